@@ -1,0 +1,83 @@
+"""The controlled words that more than one kind of statement uses."""
+
+from django.db.models import TextChoices
+
+
+class Status(TextChoices):
+    """Where a record stands on its way to the public."""
+
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    RETIRED = "retired", "Retired"
+
+
+class Population(TextChoices):
+    """For whom a statement holds, as far as the source says."""
+
+    UNSTATED = "unstated", "Not stated"
+    EVERYONE = "everyone", "Everyone"
+    WOMEN = "women", "Women"
+    MEN = "men", "Men"
+    PREMENOPAUSAL_WOMEN = "premenopausal-women", "Premenopausal women"
+    PRE_AND_PERIMENOPAUSAL_WOMEN = "pre-and-perimenopausal-women", "Pre- and perimenopausal women"
+    POSTMENOPAUSAL_WOMEN = "postmenopausal-women", "Postmenopausal women"
+    OLDER_ADULTS = "older-adults", "Older adults"
+    HIGH_RISK_WOMEN = "women-at-high-risk-of-breast-cancer", "Women at high risk of breast cancer or its return"
+    CANCER = "people-with-cancer", "People with cancer"
+    BREAST_CANCER = "people-with-breast-cancer", "People with breast cancer"
+    HORMONE_RECEPTOR_POSITIVE = (
+        "people-with-hormone-receptor-positive-breast-cancer",
+        "People with hormone receptor-positive breast cancer",
+    )
+    METASTATIC_BREAST_CANCER = "people-with-metastatic-breast-cancer", "People with metastatic breast cancer"
+    PROSTATE_CANCER = "people-with-prostate-cancer", "People with prostate cancer"
+    BONE_METASTASES = "people-with-bone-metastases", "People with bone metastases"
+    TAKING_AROMATASE_INHIBITORS = "people-taking-aromatase-inhibitors", "People taking aromatase inhibitors"
+    TAKING_TAMOXIFEN = "people-taking-tamoxifen", "People taking tamoxifen"
+    TAKING_BONE_LOSS_MEDICINES = (
+        "people-taking-medicines-that-raise-bone-loss-risk",
+        "People taking medicines that raise the risk of bone loss",
+    )
+
+
+class Scope(TextChoices):
+    """Whether what is said of a class holds of each of its members."""
+
+    UNSTATED = "unstated", "Not stated"
+    ALL = "all", "All members of the class"
+    SOME = "some", "Some members of the class"
+
+
+class Certainty(TextChoices):
+    """How firmly the source says it."""
+
+    UNSTATED = "unstated", "Not stated"
+    POSSIBLE = "possible", "Possible: it can, may or might"
+    LIKELY = "likely", "Likely: it usually or generally does"
+    DEFINITE = "definite", "Definite: said as a plain fact"
+
+
+class Frequency(TextChoices):
+    """How often it is met, in the source's own words, never as a figure."""
+
+    UNSTATED = "unstated", "Not stated"
+    VERY_RARE = "very-rare", "Very rare"
+    RARE = "rare", "Rare"
+    SOMETIMES = "sometimes", "Sometimes, or in some cases"
+    OFTEN = "often", "Often or frequently"
+    COMMON = "common", "Common"
+    VERY_COMMON = "very-common", "Very common"
+    MOST_COMMON = "most-common", "The most common of all"
+
+
+class Site(TextChoices):
+    """A place in the body to which a cancer spreads."""
+
+    UNSTATED = "unstated", "Not stated"
+    BONE = "bone", "Bone"
+    SPINE = "spine", "Spine"
+    PELVIS = "pelvis", "Pelvis"
+    RIBS = "ribs", "Ribs"
+    LONG_BONES = "long-bones", "Long bones of the arms and legs"
+    LUNGS = "lungs", "Lungs"
+    OTHER_ORGANS = "other-organs", "Other organs"

@@ -1,0 +1,99 @@
+"""What goes wrong is told in one shape, application/problem+json (RFC 9457), everywhere under /api/."""
+
+from http import HTTPStatus
+
+from django.http import Http404, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions, serializers
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class BadParameters(exceptions.APIException):
+    """Query parameters that are not understood: each is named, with what would be right."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, errors):
+        super().__init__(" ".join(error["detail"] for error in errors))
+        self.errors = errors
+
+
+class Gone(exceptions.APIException):
+    """The record is retired: what stands in its place is named, if anything does."""
+
+    status_code = HTTPStatus.GONE
+
+    def __init__(self, detail, replaced_by=None):
+        super().__init__(detail)
+        self.replaced_by = replaced_by
+
+
+class ParameterErrorSerializer(serializers.Serializer):
+    """One query parameter that was not understood."""
+
+    parameter = serializers.CharField(help_text="The parameter.")
+    detail = serializers.CharField(help_text="What was wrong, and what would be right.")
+    nearest = serializers.CharField(allow_null=True, help_text="The nearest that exists, if any is near.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    """What went wrong, in the shape of RFC 9457."""
+
+    type = serializers.CharField(help_text="Always about:blank: the status says what kind of problem it is.")
+    title = serializers.CharField(help_text="The status in words.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="What went wrong, for a person to read.")
+    instance = serializers.CharField(help_text="The address that was asked for.")
+    errors = ParameterErrorSerializer(many=True, required=False, help_text="Each parameter that was not understood.")
+    replaced_by = serializers.CharField(
+        required=False, help_text="The address of the record that stands in place of a retired one."
+    )
+
+
+def body(request, status, detail, **more):
+    """The members of a problem document."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "instance": request.get_full_path(),
+        **{name: value for name, value in more.items() if value},
+    }
+
+
+def problem(exc, context):
+    """The exception handler of the API."""
+    if isinstance(exc, Http404) and not exc.args:
+        exc = exceptions.NotFound()
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    detail = getattr(exc, "detail", None) or str(exc)
+    response.data = body(
+        context["request"],
+        response.status_code,
+        str(detail),
+        errors=getattr(exc, "errors", None),
+        replaced_by=getattr(exc, "replaced_by", None),
+    )
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def page(status, detail, default):
+    """A view for an address that no view of the API answers: a problem under /api/, Django's own page elsewhere."""
+
+    def view(request, *args, **kwargs):
+        if request.path.startswith("/api/"):
+            return JsonResponse(body(request, status, detail), status=status, content_type=CONTENT_TYPE)
+        return default(request, *args, **kwargs)
+
+    return view
+
+
+bad_request = page(HTTPStatus.BAD_REQUEST, "This request could not be understood.", defaults.bad_request)
+not_found = page(HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/ lists what there is.", defaults.page_not_found)
+server_error = page(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", defaults.server_error)

@@ -1,0 +1,82 @@
+"""The columns that clinical records need: a controlled word, and a list of them."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from kb.names import did_you_mean
+
+
+class ChoiceField(models.CharField):
+    """One word of an enumeration: refused by the database when it is not one, `unstated` until somebody states it."""
+
+    non_db_attrs = tuple(name for name in models.CharField.non_db_attrs if name != "choices")
+
+    def __init__(self, enum=None, **kwargs):
+        self.enum = enum
+        if enum is not None:
+            kwargs = {"choices": enum.choices, "max_length": 60} | kwargs
+            if "unstated" in enum.values:
+                kwargs.setdefault("default", "unstated")
+        super().__init__(**kwargs)
+
+    def db_check(self, connection):
+        values = ", ".join(f"'{value}'" for value, _ in self.flatchoices)
+        return f"{connection.ops.quote_name(self.column)} IN ({values})"
+
+
+class LinesField(forms.CharField):
+    """A list that people write one item per line."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "class": "lines"})
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial, data):
+        return (initial or []) != self.to_python(data)
+
+
+class ListField(models.JSONField):
+    """A list of short texts, or of words from one enumeration; each item is checked, none stands twice."""
+
+    def __init__(self, enum=None, check=None, **kwargs):
+        self.enum, self.check_item = enum, check
+        super().__init__(**({"default": list, "blank": True} | kwargs))
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise ValidationError("Give a list of texts, none of them empty.")
+        problems = [f"“{item}” stands twice." for item in sorted(set(value)) if value.count(item) > 1]
+        for item in value:
+            try:
+                self.validate_item(item)
+            except ValidationError as error:
+                problems += error.messages
+        if problems:
+            raise ValidationError(problems)
+
+    def validate_item(self, item):
+        if self.enum is not None and item not in self.enum.values:
+            raise ValidationError(
+                f"“{item}” is not one of {', '.join(self.enum.values)}.{did_you_mean(item, self.enum.values)}"
+            )
+        if self.check_item:
+            self.check_item(item)
+
+    def formfield(self, **kwargs):
+        common = {
+            "required": not self.blank,
+            "label": kwargs.get("label", self.verbose_name.capitalize()),
+            "help_text": self.help_text,
+        }
+        if self.enum is not None:
+            return forms.MultipleChoiceField(
+                choices=self.enum.choices, widget=forms.CheckboxSelectMultiple, **common
+            )
+        common["help_text"] = f"{self.help_text} One per line."
+        return LinesField(**common)

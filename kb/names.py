@@ -1,0 +1,24 @@
+"""How names are compared: without regard to case, accents, hyphens or spacing."""
+
+import difflib
+import re
+import unicodedata
+
+
+def fold(name: str) -> str:
+    """The form in which two spellings of one name are the same."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[-‐‑–_/]+", " ", plain.casefold().replace("’", "'")).split())
+
+
+def nearest(word: str, known) -> str | None:
+    """The known word that was probably meant, if any is near."""
+    folded = {fold(name): name for name in known}
+    found = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(word: str, known) -> str:
+    """A half sentence that names the nearest known word, or nothing."""
+    found = nearest(word, known)
+    return f" Did you mean {found!r}?" if found else ""

@@ -1,0 +1,30 @@
+"""The front door. The apps above are named as text, so nothing down here imports them."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from kb import views
+
+router = SimpleRouter()
+router.register("sources", views.SourceViewSet)
+router.register("cancers", views.CancerViewSet)
+router.register("metastatic-sites", views.MetastaticSiteViewSet)
+
+api = [
+    path("", views.Contents.as_view(), name="contents"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include(router.urls)),
+    path("", include("treatments.urls")),
+    path("", include("symptoms.urls")),
+]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+]
+handler400 = "kb.errors.bad_request"
+handler404 = "kb.errors.not_found"
+handler500 = "kb.errors.server_error"

@@ -1,0 +1,130 @@
+"""The controlled words for symptoms, what brings them on and what helps."""
+
+from django.db.models import TextChoices
+
+
+class SymptomKind(TextChoices):
+    """Whether a person feels it, has it, or a clinician finds it."""
+
+    UNSTATED = "unstated", "Not stated"
+    SYMPTOM = "symptom", "Symptom: a person feels it"
+    CONDITION = "condition", "Condition: a person has it"
+    FINDING = "finding", "Finding: it is observed or measured"
+
+
+class SideEffectEffect(TextChoices):
+    """Which way a treatment acts on a symptom that it was not given for."""
+
+    UNSTATED = "unstated", "Not stated"
+    CAUSES = "causes", "Causes it"
+    PROTECTS = "protects", "Protects from it"
+
+
+class Benefit(TextChoices):
+    """In what way a treatment helps."""
+
+    UNSTATED = "unstated", "Not stated: it helps"
+    RELIEVES = "relieves", "Relieves it"
+    TREATS = "treats", "Treats it"
+    PREVENTS = "prevents", "Prevents it"
+    REDUCES_RISK = "reduces-risk", "Reduces its risk"
+    STRENGTHENS = "strengthens", "Strengthens what is weakened"
+    MAINTAINS = "maintains", "Maintains what would be lost"
+    IMPROVES = "improves", "Improves it"
+
+
+class Severity(TextChoices):
+    """How bad the symptom is."""
+
+    MILD = "mild", "Mild"
+    MODERATE = "moderate", "Moderate"
+    SEVERE = "severe", "Severe"
+
+
+class Evidence(TextChoices):
+    """What kind of evidence the source names."""
+
+    UNSTATED = "unstated", "Not stated"
+    CLINICAL_TRIAL = "clinical-trial", "A clinical trial"
+    PERSONAL_REPORTS = "personal-reports", "Reports of people who have had it"
+
+
+class Urgency(TextChoices):
+    """How fast the source says to act."""
+
+    UNSTATED = "unstated", "Not stated"
+    EMERGENCY = "emergency", "Emergency"
+    IMMEDIATE = "immediate", "Immediately, straight away"
+    SOON = "soon", "Soon: tell a doctor"
+
+
+class Outcome(TextChoices):
+    """How the first treatment compares with the second."""
+
+    UNSTATED = "unstated", "Not stated"
+    LESS_OFTEN = "less-often", "Less often"
+    MORE_OFTEN = "more-often", "More often"
+    OPPOSITE = "opposite", "The opposite effect"
+    DIFFERS = "differs", "Differs"
+
+
+class Step(TextChoices):
+    """Where in the search for a cause an investigation stands."""
+
+    UNSTATED = "unstated", "Not stated"
+    FIRST = "first", "First"
+    NEXT = "next", "Next"
+    CONFIRMATION = "confirmation", "Confirmation"
+    MONITORING = "monitoring", "Monitoring"
+
+
+class Direction(TextChoices):
+    """Which way a factor moves a risk."""
+
+    UNSTATED = "unstated", "Not stated"
+    RAISES = "raises", "Raises the risk"
+    LOWERS = "lowers", "Lowers the risk"
+
+
+class Question(TextChoices):
+    """Two explanations between which a feature helps to tell."""
+
+    UNSTATED = "unstated", "Not stated"
+    BONE_OR_JOINT = "bone-or-joint", "Is it bone pain or joint pain?"
+    TREATMENT_OR_METASTASIS = "treatment-or-metastasis", "Is it from the treatment or from spread to the bone?"
+
+
+class Aspect(TextChoices):
+    """What a feature is about."""
+
+    UNSTATED = "unstated", "Not stated"
+    LOCATION = "location", "Where it is"
+    SIDE = "side", "On which side"
+    SENSATION = "sensation", "What it feels like"
+    ONSET = "onset", "When it began"
+    TIMING = "timing", "At what times"
+    COURSE = "course", "How it goes on"
+    AGGRAVATING = "aggravating", "What makes it worse"
+    RELIEVING = "relieving", "What makes it better"
+
+
+class Explanation(TextChoices):
+    """The explanation that a feature speaks for."""
+
+    UNSTATED = "unstated", "Not stated"
+    BONE = "bone", "Bone pain"
+    JOINT = "joint", "Joint pain"
+    TREATMENT = "treatment", "The treatment"
+    METASTASIS = "metastasis", "Spread to the bone"
+
+
+class GuidanceKind(TextChoices):
+    """What a piece of guidance is for."""
+
+    UNSTATED = "unstated", "Not stated"
+    COMMUNICATION = "communication", "Talking with the care team"
+    SELF_CARE = "self-care", "What a person can do"
+    SEEK_HELP = "seek-help", "When to seek help"
+    TREATMENT_CHOICE = "treatment-choice", "How a treatment is chosen"
+    OUTLOOK = "outlook", "What to expect"
+    EXPLANATION = "explanation", "Explanation"

@@ -1,0 +1,22 @@
+"""What people feel, what brings it on, how its cause is found, and what helps."""
+
+from symptoms.models.advice import DistinguishingFeature, Guidance, RedFlag
+from symptoms.models.causes import Manifestation, RiskFactor, SideEffect
+from symptoms.models.entries import Investigation, Symptom
+from symptoms.models.findings import Diagnostic
+from symptoms.models.relief import Comparison, ManagementOption, Switch
+
+__all__ = [
+    "Comparison",
+    "Diagnostic",
+    "DistinguishingFeature",
+    "Guidance",
+    "Investigation",
+    "ManagementOption",
+    "Manifestation",
+    "RedFlag",
+    "RiskFactor",
+    "SideEffect",
+    "Switch",
+    "Symptom",
+]

@@ -1,0 +1,15 @@
+"""What people feel, and how its cause is looked for."""
+
+from kb.fields import ChoiceField
+from kb.models import Entry
+from symptoms.choices import SymptomKind
+
+
+class Symptom(Entry):
+    """A symptom, a side effect, a condition or a finding, such as bone pain or bone loss."""
+
+    kind = ChoiceField(SymptomKind, help_text="Whether a person feels it, has it, or a clinician finds it.")
+
+
+class Investigation(Entry):
+    """A scan, a test or another way to find a cause, such as a bone scan."""

@@ -1,0 +1,108 @@
+"""What helps, and how treatments compare and stand in for one another."""
+
+from django.db import models
+
+from kb.fields import ChoiceField, ListField
+from kb.models import Cancer, Statement, unique_statement
+from symptoms.choices import Benefit, Evidence, Outcome, Severity
+from symptoms.models.entries import Symptom
+from treatments.models import Treatment
+
+
+class ManagementOption(Statement):
+    """A treatment helps with a symptom."""
+
+    treatment = models.ForeignKey(
+        Treatment,
+        models.PROTECT,
+        related_name="management_options",
+        help_text="What helps: a drug, a procedure, a therapy, self-care, or a whole class.",
+    )
+    symptom = models.ForeignKey(
+        Symptom, models.PROTECT, related_name="management_options", help_text="What it helps with."
+    )
+    severity = ListField(enum=Severity, help_text="How bad the symptom is for which it is named; empty if unstated.")
+    cause_treatment = models.ForeignKey(
+        Treatment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_effects",
+        help_text="The treatment that brings the symptom on, where the source says it only for that cause.",
+    )
+    cause_cancer = models.ForeignKey(
+        Cancer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_effects",
+        help_text="The cancer that brings the symptom on, where the source says it only for that cause.",
+    )
+    effect = ChoiceField(Benefit, help_text="In what way it helps.")
+    time_to_benefit = models.CharField(max_length=200, blank=True, help_text="How long it takes to work.")
+    benefit_max = models.DurationField(
+        null=True, blank=True, help_text="The longest time to benefit that the source gives as a figure (ISO 8601)."
+    )
+    evidence = ChoiceField(Evidence, help_text="What kind of evidence the source names.")
+    mechanism = models.CharField(max_length=200, blank=True, help_text="How it helps.")
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            unique_statement(
+                "management_option",
+                "treatment",
+                "symptom",
+                "effect",
+                "severity",
+                "time_to_benefit",
+                "evidence",
+                "mechanism",
+                nullable=["cause_treatment", "cause_cancer"],
+            ),
+        ]
+
+
+class Comparison(Statement):
+    """One treatment is set against another as to a symptom."""
+
+    treatment = models.ForeignKey(
+        Treatment, models.PROTECT, related_name="comparisons", help_text="The treatment that is compared."
+    )
+    comparator = models.ForeignKey(
+        Treatment, models.PROTECT, related_name="comparisons_against", help_text="What it is compared with."
+    )
+    symptom = models.ForeignKey(
+        Symptom, models.PROTECT, related_name="comparisons", help_text="The symptom that is compared."
+    )
+    outcome = ChoiceField(Outcome, help_text="How the first compares with the second.")
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            unique_statement("comparison", "treatment", "comparator", "symptom", "outcome"),
+        ]
+
+
+class Switch(Statement):
+    """One treatment may be exchanged for another because of a symptom."""
+
+    from_treatment = models.ForeignKey(
+        Treatment, models.PROTECT, related_name="switches_from", help_text="The treatment that is given up."
+    )
+    to_treatment = models.ForeignKey(
+        Treatment,
+        models.PROTECT,
+        related_name="switches_to",
+        help_text="What is taken instead; the same class stands for another member of it.",
+    )
+    symptom = models.ForeignKey(
+        Symptom, models.PROTECT, related_name="switches", help_text="The symptom because of which it is done."
+    )
+
+    class Meta(Statement.Meta):
+        verbose_name_plural = "switches"
+        constraints = [
+            *Statement.Meta.constraints,
+            unique_statement("switch", "from_treatment", "to_treatment", "symptom"),
+        ]

@@ -1,0 +1,63 @@
+"""What is done or taken, from broad classes down to single drugs, what for, and with what care."""
+
+from django.db import models
+
+from kb.fields import ChoiceField, ListField
+from kb.models import Cancer, Entry, Statement, unique_statement
+from treatments.choices import Goal, Modality, Route, TreatmentKind
+
+
+class Treatment(Entry):
+    """Anything done or taken for cancer, its symptoms or its side effects, or a class of such treatments."""
+
+    inherits = True
+
+    kind = ChoiceField(TreatmentKind, help_text="What sort of treatment it is.")
+    modality = ChoiceField(Modality, help_text="Whether it reaches the whole body or one place, as the source says.")
+    routes = ListField(enum=Route, help_text="How it is given, as far as the sources say.")
+    brand_names = ListField(help_text="Names under which it is sold, as the sources give them.")
+
+    def names(self):
+        return [*super().names(), *self.brand_names]
+
+
+class Indication(Statement):
+    """A treatment is used for a cancer."""
+
+    treatment = models.ForeignKey(
+        Treatment, models.PROTECT, related_name="indications", help_text="The treatment, or the whole class."
+    )
+    cancer = models.ForeignKey(
+        Cancer, models.PROTECT, related_name="indications", help_text="The cancer, or the state of one, that it is for."
+    )
+    goal = ChoiceField(Goal, help_text="What it is meant to achieve.")
+    condition = models.CharField(max_length=200, blank=True, help_text="When, or for whom, it is used.")
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            unique_statement("indication", "treatment", "cancer", "goal", "condition"),
+        ]
+
+
+class Caution(Statement):
+    """A treatment needs care together with another treatment, or for some people."""
+
+    treatment = models.ForeignKey(
+        Treatment, models.PROTECT, related_name="cautions", help_text="The treatment that needs care."
+    )
+    with_treatment = models.ForeignKey(
+        Treatment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cautions_with",
+        help_text="The other treatment, where the care is needed because of one.",
+    )
+    effect = models.CharField(max_length=200, help_text="What may happen, or what is to be done first.")
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            unique_statement("caution", "treatment", "effect", nullable=["with_treatment"]),
+        ]
