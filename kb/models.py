@@ -147,7 +147,9 @@ class Passage(models.Model):
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="passages", help_text="The document in which it stands."
     )
-    section = models.CharField(max_length=200, help_text="The heading under which it stands.")
+    section = models.CharField(
+        max_length=200, blank=True, help_text="The heading under which it stands; empty before the first one."
+    )
     first_line = models.PositiveIntegerField(
         validators=[MinValueValidator(1)], help_text="Its first line, counted from 1."
     )
@@ -172,7 +174,7 @@ class Passage(models.Model):
         lines = f"line {self.first_line}"
         if self.last_line != self.first_line:
             lines = f"lines {self.first_line}–{self.last_line}"
-        return f"{self.source}, {lines} ({self.section})"
+        return f"{self.source}, {lines}" + (f" ({self.section})" if self.section else "")
 
     def natural_key(self):
         return (self.source.slug, self.first_line, self.last_line)
@@ -291,7 +293,7 @@ class Statement(Record):
                 yield entry
 
     def obstacles(self):
-        found = [] if self.citations.exists() else ["it cites nothing: no citation, no publication"]
+        found = [] if self.citations.all() else ["it cites nothing: no citation, no publication"]
         found += [f"it speaks of “{e}”, which is not published" for e in self.entries() if e.status != Status.PUBLISHED]
         return found
 

@@ -2,7 +2,6 @@
 
 from django.db import DatabaseError
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.errors import CONTENT_TYPE, ProblemSerializer
@@ -31,7 +30,7 @@ class ModelSchema(AutoSchema):
         if not self.model:
             return super().get_summary() or self.view.__doc__.strip().splitlines()[0].rstrip(".")
         names = self.model._meta
-        return f"List {names.verbose_name_plural}" if self._is_list_view() else f"Get one {names.verbose_name}"
+        return f"Get one {names.verbose_name}" if self.view.action == "retrieve" else f"List {names.verbose_name_plural}"
 
     def get_description(self):
         return self.model.__doc__ if self.model else super().get_description()
@@ -51,11 +50,14 @@ class ModelSchema(AutoSchema):
         found = super().get_response_serializers()
         if not self.model:
             return found
-        codes = [400, 404, 406] if self._is_list_view() else [400, 404, 406, 410]
+        codes = [400, 404, 406, 410] if self.view.action == "retrieve" else [400, 404, 406]
         problems = {
             (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code]) for code in codes
         }
-        return {200: force_instance(found), **problems}
+        return {200: found, **problems}
+
+    def _is_list_view(self, serializer=None):
+        return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
 
     def get_examples(self):
         """A record as it is published: the first of its kind in this knowledge base."""

@@ -43,7 +43,7 @@ class RedFlag(Statement):
         ]
 
     def obstacles(self):
-        return super().obstacles() + ([] if self.signs.exists() else ["it names no sign"])
+        return super().obstacles() + ([] if self.signs.all() else ["it names no sign"])
 
 
 class DistinguishingFeature(Statement):

@@ -1,0 +1,66 @@
+# make: what it can do. Everything is installed into .venv; only Python 3.11, 3.12 or 3.13 must be there.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+HOST ?= 127.0.0.1
+WORKERS ?= 2
+SOURCES ?= ../shared/sources
+export PORT
+.DEFAULT_GOAL := help
+
+.PHONY: help run dev test test-postgres browser check lint fix schema verify lock clean
+
+help: ## list what make can do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit(f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}; name another: make PYTHON=python3.11 …")'
+	@echo "Environment: making .venv …"
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/run: .venv/made requirements.txt
+	@echo "Packages: installing what it runs on …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	@echo "Packages: installing what its developers need …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: .venv/run ## set everything up and serve it on PORT (8000)
+	@$(BIN)/python manage.py prepare
+	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 2 kb.wsgi:application
+
+dev: .venv/dev ## serve with reloading and debug pages
+	@DEBUG=1 $(BIN)/python manage.py prepare
+	@DEBUG=1 $(BIN)/python manage.py runserver $(HOST):$(PORT)
+
+test: .venv/dev ## run the tests (on DATABASE_URL; SQLite unless set)
+	@$(BIN)/pytest $(ARGS)
+
+check: .venv/dev ## lint, import rules, Django's checks, migrations and openapi.yaml up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo 2>&1
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@HTTPS=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python manage.py export_schema --check openapi.yaml
+
+fix: .venv/dev ## mend what can be mended by a tool
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schema: .venv/dev ## write openapi.yaml, examples from the shipped data
+	@$(BIN)/python manage.py export_schema openapi.yaml
+
+verify: .venv/run ## check every citation against the texts in SOURCES
+	@$(BIN)/python manage.py verify_citations --sources $(SOURCES)
+
+lock: .venv/dev ## pin the packages of the .in files
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.txt requirements.in
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.txt requirements-dev.in
+
+clean: ## remove what was installed and built; the database stays
+	rm -rf .venv var/static .pytest_cache .ruff_cache

@@ -1,0 +1,170 @@
+"""Whether the texts of the sources say what the statements claim that they say: line by line, entry by entry."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import snowballstemmer
+from django.apps import apps
+
+from kb.models import Entry, Passage, Source, Statement
+from kb.names import fold
+
+STEM = snowballstemmer.stemmer("english")
+# To speak of strengthening a bone is to speak of its weakness.
+SAME = dict.fromkeys(["strength", "strengthen", "stronger", "weaken", "weaker"], "weak")
+SMALL_WORDS = frozenset("a an and at for in is of on or that the their to your".split())
+COPIED = 9  # This many words in a row are somebody else's sentence.
+
+
+@cache
+def stems(text):
+    """The words of a text in the form in which singular and plural, verb and noun are the same, less small words."""
+    words = re.findall(r"[a-z0-9]+", fold(text).replace("'s", ""))
+    return [SAME.get(stem, stem) for stem in STEM.stemWords([word for word in words if word not in SMALL_WORDS])]
+
+
+@cache
+def runs(text):
+    """Every run of words in a text that is long enough to be a copy."""
+    words = re.findall(r"[a-z0-9]+", fold(text))
+    return {tuple(words[start : start + COPIED]) for start in range(len(words) - COPIED + 1)}
+
+
+@dataclass(eq=False)
+class Text:
+    """The text of a source, as it lies on disk."""
+
+    content: bytes
+
+    @cached_property
+    def sha256(self):
+        return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def lines(self):
+        return self.content.decode().split("\n")
+
+    @cached_property
+    def runs(self):
+        return runs(" ".join(self.lines))
+
+    @cache  # noqa: B019 - a handful of texts, for the length of one command
+    def sentences(self, number):
+        """The words of each sentence of a line, counted from 1."""
+        return [set(stems(sentence)) for sentence in re.split(r"(?<=[.!?])\s+|\s[–—]\s", self.lines[number - 1])]
+
+    def introductions(self, number):
+        """The lines that introduce the list in which a line stands, the nearest first; lists may stand in lists."""
+        for above in range(number - 1, 0, -1):
+            line = self.lines[above - 1].strip()
+            if re.search(r"(:|\binclud(e|ing))$", line):
+                yield above
+                if not re.match(r"[-•]", line):
+                    return
+
+    def heads(self, heading, before):
+        """Whether a heading stands in the text, at a line or before it."""
+        return any(fold(line) == fold(heading) for line in self.lines[:before])
+
+    def speaks_of(self, entry, passage):
+        """Whether a sentence of a passage, its heading or the line that introduces its list has all words of one name."""
+        numbers = {*range(passage.first_line, passage.last_line + 1), *self.introductions(passage.first_line)}
+        sentences = [set(stems(passage.section)), *(s for number in numbers for s in self.sentences(number))]
+        names = [set(stems(name)) for name in entry.names()]
+        return any(name and name <= sentence for name in names for sentence in sentences)
+
+
+@dataclass
+class Verdict:
+    """What was checked, and what came of it."""
+
+    passed: int = 0
+    failures: list[str] = field(default_factory=list)
+    not_checkable: list[str] = field(default_factory=list)
+
+    def check(self, right, failure):
+        if right:
+            self.passed += 1
+        else:
+            self.failures.append(failure)
+        return right
+
+
+class Verifier:
+    """Checks every source, passage and statement against the texts in a folder, named by the slugs of the sources."""
+
+    def __init__(self, folder: Path):
+        self.verdict = Verdict()
+        self.texts = {
+            source.pk: Text(path.read_bytes())
+            for source in Source.objects.all()
+            if (path := folder / f"{source.slug}.txt").is_file()
+        }
+
+    def run(self):
+        self.sound = {source.pk for source in Source.objects.all() if self.source(source)}
+        self.placed = {passage.pk for passage in Passage.objects.select_related("source") if self.passage(passage)}
+        for model in apps.get_models():
+            if issubclass(model, Statement):
+                for statement in model.objects.with_related():
+                    self.statement(statement)
+            elif issubclass(model, Entry):
+                for entry in model.objects.all():
+                    self.own_words(entry, entry.summary)
+        return self.verdict
+
+    def source(self, source):
+        """The text is the one that was read."""
+        text = self.texts.get(source.pk)
+        if text is None:
+            self.verdict.not_checkable.append(f"source {source.slug}: there is no text {source.slug}.txt")
+            return False
+        return self.verdict.check(
+            text.sha256 == source.sha256,
+            f"source {source.slug}: its text is not the one that was read (SHA-256 {text.sha256})",
+        ) and self.verdict.check(
+            len(text.content.decode().splitlines()) == source.lines,
+            f"source {source.slug}: its text does not have {source.lines} lines",
+        )
+
+    def passage(self, passage):
+        """Its lines exist and hold words, under the heading that it names."""
+        if passage.source_id not in self.sound:
+            self.verdict.not_checkable.append(f"passage {passage}")
+            return False
+        text = self.texts[passage.source_id]
+        lines = text.lines[passage.first_line - 1 : passage.last_line]
+        return self.verdict.check(
+            passage.last_line <= len(text.lines) and any(line.strip() for line in lines),
+            f"passage {passage}: there are no such lines, or they are empty",
+        ) and self.verdict.check(
+            not passage.section or text.heads(passage.section, passage.last_line),
+            f"passage {passage}: no heading “{passage.section}” stands before it",
+        )
+
+    def statement(self, statement):
+        """Each entry that it names is spoken of in a passage that it cites, and its sentence is our own."""
+        name = f"{statement._meta.verbose_name} {statement.slug}"
+        passages = [p for p in statement.citations.all() if p.pk in self.placed]
+        if not passages:
+            self.verdict.not_checkable.append(f"{name}: none of its passages can be checked")
+            return
+        places = "; ".join(str(passage) for passage in passages)
+        for entry in statement.entries():
+            self.verdict.check(
+                any(self.texts[p.source_id].speaks_of(entry, p) for p in passages),
+                f"{name}: “{entry}” is not spoken of in {places}",
+            )
+        columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
+        self.own_words(statement, *(getattr(statement, column) for column in columns))
+
+    def own_words(self, record, *words):
+        """No sentence of a source is carried over."""
+        said = set().union(*(runs(text) for text in words))
+        copied = next((run for text in self.texts.values() for run in said & text.runs), ())
+        self.verdict.check(
+            not copied, f"{record._meta.verbose_name} {record.slug}: “{' '.join(copied)}” is copied from a source"
+        )

@@ -1,0 +1,46 @@
+"""How the shipped data come in: whole and sound, or not at all."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.core.serializers.base import DeserializationError
+from django.db import DatabaseError, transaction
+
+from kb.about import record_models
+from kb.choices import Status
+
+
+def fixtures():
+    """The shipped data, one file a model, in the order in which they are loaded."""
+    return sorted(path.stem for folder in settings.FIXTURE_DIRS for path in folder.glob("*.yaml"))
+
+
+def is_empty():
+    """Whether no record of any kind is there."""
+    return not any(model.objects.exists() for model in record_models())
+
+
+def faults():
+    """What is wrong with the records that are there, one sentence each; nothing, where all are sound."""
+    for model in record_models():
+        for record in model.objects.with_related():
+            found = [*record.obstacles()] if record.status == Status.PUBLISHED else []
+            try:
+                record.full_clean(validate_unique=False, validate_constraints=False)  # The database holds these.
+            except ValidationError as error:
+                found += [
+                    f"{field}: {message}" for field, messages in error.message_dict.items() for message in messages
+                ]
+            yield from (f"{model._meta.verbose_name} {record.slug}: {fault}" for fault in found)
+
+
+def load():
+    """Load the shipped data; refuse them whole where anything is wrong, and say what."""
+    try:
+        with transaction.atomic():
+            call_command("loaddata", *fixtures(), verbosity=0)
+            if wrong := list(faults()):
+                raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(wrong))
+    except (DeserializationError, DatabaseError) as error:
+        raise CommandError(f"Nothing was loaded: {error}") from error

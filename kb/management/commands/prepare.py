@@ -1,0 +1,50 @@
+import secrets
+import socket
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    """Makes everything ready to serve: tables, data, static files, an administrator; keeps what is there."""
+
+    help = __doc__
+
+    def handle(self, **options):
+        self.refuse_a_taken_port()
+        self.stdout.write("Tables: bringing them up to date …")
+        call_command("migrate", verbosity=0)
+        call_command("load_knowledge", stdout=self.stdout)
+        self.stdout.write("Static files: collecting …")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        password = self.first_administrator()
+        base = f"http://localhost:{settings.PORT}"
+        self.stdout.write(
+            "\n".join([
+                "",
+                f"  Front page     {base}/",
+                f"  API            {base}/api/v1/",
+                f"  Swagger UI     {base}/api/v1/docs/",
+                f"  Admin          {base}/admin/",
+                f"  Administrator  admin, password {password} (shown only now; keep it)"
+                if password
+                else "  Administrator  as before (manage.py changepassword admin sets a new password)",
+                "",
+            ])
+        )
+
+    def refuse_a_taken_port(self):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", settings.PORT)) == 0:
+                raise CommandError(f"Port {settings.PORT} is taken; choose another, such as PORT={settings.PORT + 1}.")
+
+    def first_administrator(self):
+        """The password of the administrator, made when there is none yet."""
+        users = get_user_model().objects
+        if users.filter(is_superuser=True).exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        users.create_superuser("admin", password=password)
+        return password

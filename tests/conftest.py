@@ -1,0 +1,111 @@
+"""The knowledge base as it ships, a small universe to try behaviour on, and the client that asks."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from rest_framework.test import APIClient
+
+from kb.loading import load
+from kb.models import Cancer, Passage, Source
+from symptoms.models import ManagementOption, SideEffect, Symptom
+from treatments.models import Treatment
+
+SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Static files by their own names, so that tests need no collectstatic."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(scope="session")
+def shipped_once(django_db_setup, django_db_blocker):
+    """The shipped data, loaded once for the whole run and taken out again at its end."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        load()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def shipped(shipped_once, db):
+    """The knowledge base as it ships."""
+
+
+@pytest.fixture
+def api():
+    return APIClient()
+
+
+@pytest.fixture
+def ask(api):
+    """Ask the API for something and get its JSON; parameters as keywords, a list where one is given twice."""
+
+    def ask(path, status=200, **params):
+        response = api.get(f"/api/v1/{path}", params)
+        assert response.status_code == status, response.content.decode()
+        return response.json()
+
+    return ask
+
+
+@pytest.fixture
+def sources():
+    """The folder of the source texts, which not everybody has."""
+    if not SOURCES.is_dir():
+        pytest.skip(f"The texts of the sources are not here ({SOURCES}): citations cannot be checked.")
+    return SOURCES
+
+
+class Universe:
+    """Makes published records with little writing."""
+
+    def __init__(self):
+        self.source = self.make(Source, "page", title="Page", sha256="0" * 64, lines=9)
+        self.passage = Passage.objects.create(source=self.source, section="Head", first_line=1, last_line=2)
+
+    def make(self, model, slug, **fields):
+        fields = {"status": "published"} | fields
+        if any(field.name == "name" for field in model._meta.fields):
+            fields = {"name": slug.capitalize()} | fields
+        return model.objects.create(slug=slug, **fields)
+
+    def say(self, model, slug, **fields):
+        statement = self.make(model, slug, **{"text": f"{slug}."} | fields)
+        statement.citations.add(self.passage)
+        return statement
+
+
+@pytest.fixture
+def universe(db):
+    """Two classes of drugs, two kinds of pain:
+
+    medicine                      pain
+    ├── class ── drug, other      ├── bone-ache
+    └── loner                     └── joint-ache
+
+    class causes bone-ache (scope unstated); medicine causes joint-ache (some); drug protects from joint-ache;
+    loner relieves bone-ache and causes it.
+    """
+    u = Universe()
+    medicine = u.make(Treatment, "medicine", kind="class")
+    group = u.make(Treatment, "class", kind="class", parent=medicine)
+    drug = u.make(Treatment, "drug", parent=group, brand_names=["Brandol"], synonyms=["drüg-e"], codes=["atc:L02BG04"])
+    u.make(Treatment, "other", parent=group)
+    loner = u.make(Treatment, "loner", parent=medicine)
+    pain = u.make(Symptom, "pain")
+    bone, joint = (u.make(Symptom, slug, parent=pain) for slug in ("bone-ache", "joint-ache"))
+    u.make(Cancer, "growth")
+    u.say(SideEffect, "class-bone", treatment=group, symptom=bone, effect="causes")
+    u.say(SideEffect, "medicine-joint", treatment=medicine, symptom=joint, effect="causes", scope="some")
+    u.say(SideEffect, "drug-joint", treatment=drug, symptom=joint, effect="protects")
+    u.say(SideEffect, "loner-bone", treatment=loner, symptom=bone, effect="causes", frequency="rare")
+    u.say(ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"])
+    return u
