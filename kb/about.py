@@ -10,13 +10,14 @@ from django.db.models import Count, Max
 from rest_framework.reverse import reverse
 
 from kb.codes import RESOLVER, SYSTEMS
-from kb.models import Entry, Record, Source, Statement
+from kb.models import Entry, Record, Statement
 from kb.serializers import resource
 
 NAME = "Bone and joint pain in cancer: a knowledge base"
 ABOUT = (
     "What patient-information documents state about cancer, its treatment, bones and joints: which treatments cause "
-    "pain or bone loss, which signs call for action, how causes are found and what helps. Each statement cites its lines."
+    "pain or bone loss, which signs call for action, how causes are found and what helps. "
+    "Each statement cites its lines."
 )
 DISCLAIMER = "This is reference information and not medical advice; it does not replace a clinician."
 LICENCE = (
@@ -71,8 +72,8 @@ def contents(request):
         "name": NAME,
         "about": ABOUT,
         "disclaimer": DISCLAIMER,
-        "review": f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a clinician."
-        " They were read out of the documents and checked against them.",
+        "review": f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a "
+        "clinician. They were read out of the documents and checked against them.",
         "version": settings.VERSION,
         "data_version": version,
         "licence": LICENCE,

@@ -9,7 +9,7 @@ from tree_queries.admin import TreeChangeList
 from kb.choices import Status
 from kb.codes import url_of
 from kb.fields import ChoiceField
-from kb.models import Cancer, Entry, MetastaticSite, Passage, Source, Statement
+from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 admin.site.site_header = "Bone and joint pain in cancer"
 admin.site.site_title = "Knowledge base"
@@ -23,7 +23,9 @@ class RecordForm(forms.ModelForm):
         cleaned = super().clean()
         if cleaned.get("status") == Status.PUBLISHED:
             if "citations" in cleaned and not cleaned["citations"]:
-                self.add_error("citations", "No citation, no publication: name the passages that say so, or keep it a draft.")
+                self.add_error(
+                    "citations", "No citation, no publication: name the passages that say so, or keep it a draft."
+                )
             for name, value in cleaned.items():
                 named = [value] if isinstance(value, Entry) else value if name in {"signs", "symptoms"} else []
                 for entry in named:
@@ -33,7 +35,7 @@ class RecordForm(forms.ModelForm):
 
 
 class RecordAdmin(admin.ModelAdmin):
-    """Every relation is an autocomplete, every enumeration a filter, every list searches; what is public is retired, not deleted."""
+    """Every relation is an autocomplete, every enumeration a filter; what is public is retired, not deleted."""
 
     form = RecordForm
     search_fields = ["slug"]
@@ -50,7 +52,9 @@ class RecordAdmin(admin.ModelAdmin):
         return [
             f.name
             for f in [*self.opts.fields, *self.opts.many_to_many]
-            if f.name not in {g.name for g in [*base._meta.fields, *base._meta.many_to_many]} and f.editable and not f.primary_key
+            if f.name not in {g.name for g in [*base._meta.fields, *base._meta.many_to_many]}
+            and f.editable
+            and not f.primary_key
         ]
 
     def get_autocomplete_fields(self, request):

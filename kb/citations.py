@@ -15,7 +15,9 @@ from kb.names import fold
 STEM = snowballstemmer.stemmer("english")
 # To speak of strengthening a bone is to speak of its weakness.
 SAME = dict.fromkeys(["strength", "strengthen", "stronger", "weaken", "weaker"], "weak")
-SMALL_WORDS = frozenset("a an and at for in is of on or that the their to your".split())
+SMALL_WORDS = frozenset(
+    ["a", "an", "and", "at", "for", "in", "is", "of", "on", "or", "that", "the", "their", "to", "your"]
+)
 COPIED = 9  # This many words in a row are somebody else's sentence.
 
 
@@ -70,7 +72,7 @@ class Text:
         return any(fold(line) == fold(heading) for line in self.lines[:before])
 
     def speaks_of(self, entry, passage):
-        """Whether a sentence of a passage, its heading or the line that introduces its list has all words of one name."""
+        """Whether a sentence of a passage, its heading or the introduction of its list has all words of one name."""
         numbers = {*range(passage.first_line, passage.last_line + 1), *self.introductions(passage.first_line)}
         sentences = [set(stems(passage.section)), *(s for number in numbers for s in self.sentences(number))]
         names = [set(stems(name)) for name in entry.names()]

@@ -29,12 +29,8 @@ SYSTEMS = {
         r"\d+",
         "Publicly available data courtesy of the U.S. National Library of Medicine",
     ),
-    "mesh": CodeSystem(
-        "Medical Subject Headings", r"[CD]\d{6,9}", "NLM asks for attribution"
-    ),
-    "ncit": CodeSystem(
-        "NCI Thesaurus", r"C\d+", "Free use under the terms of the NCI"
-    ),
+    "mesh": CodeSystem("Medical Subject Headings", r"[CD]\d{6,9}", "NLM asks for attribution"),
+    "ncit": CodeSystem("NCI Thesaurus", r"C\d+", "Free use under the terms of the NCI"),
     "hp": CodeSystem(
         "Human Phenotype Ontology",
         r"\d{7}",
@@ -46,12 +42,8 @@ SYSTEMS = {
         r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?",
         "U.S. government work, free to use",
     ),
-    "unii": CodeSystem(
-        "FDA Unique Ingredient Identifier", r"[A-Z0-9]{10}", "Public domain"
-    ),
-    "chembl.compound": CodeSystem(
-        "ChEMBL compound", r"CHEMBL\d+", "CC BY-SA 3.0"
-    ),
+    "unii": CodeSystem("FDA Unique Ingredient Identifier", r"[A-Z0-9]{10}", "Public domain"),
+    "chembl.compound": CodeSystem("ChEMBL compound", r"CHEMBL\d+", "CC BY-SA 3.0"),
 }
 
 

@@ -95,5 +95,7 @@ def page(status, detail, default):
 
 
 bad_request = page(HTTPStatus.BAD_REQUEST, "This request could not be understood.", defaults.bad_request)
-not_found = page(HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/ lists what there is.", defaults.page_not_found)
+not_found = page(
+    HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/ lists what there is.", defaults.page_not_found
+)
 server_error = page(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", defaults.server_error)

@@ -75,8 +75,6 @@ class ListField(models.JSONField):
             "help_text": self.help_text,
         }
         if self.enum is not None:
-            return forms.MultipleChoiceField(
-                choices=self.enum.choices, widget=forms.CheckboxSelectMultiple, **common
-            )
+            return forms.MultipleChoiceField(choices=self.enum.choices, widget=forms.CheckboxSelectMultiple, **common)
         common["help_text"] = f"{self.help_text} One per line."
         return LinesField(**common)

@@ -16,7 +16,7 @@ from kb.choices import Scope
 from kb.errors import BadParameters
 from kb.fields import ChoiceField, ListField
 from kb.inheritance import Lineage, paths, subtree
-from kb.models import Cancer, Entry, MetastaticSite, Source, Statement
+from kb.models import Cancer, Entry, MetastaticSite, Source
 from kb.names import fold, nearest
 
 SHAPE = {
@@ -25,18 +25,22 @@ SHAPE = {
 }
 
 
-def refuse_unknown(request, known):
-    """A parameter that does not exist, or is empty, is an error, never a longer list."""
+def refuse_unknown(request, known, once=()):
+    """A parameter that does not exist, is empty or stands too often is an error, never a longer list."""
     errors = []
     for name, values in request.query_params.lists():
         if name not in known:
             near = nearest(name, known)
             hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
-            errors.append({"parameter": name, "detail": f"There is no parameter “{name}” here. {hint}", "nearest": near})
+            errors.append(
+                {"parameter": name, "detail": f"There is no parameter “{name}” here. {hint}", "nearest": near}
+            )
         elif not all(value.strip() for value in values):
             errors.append(
                 {"parameter": name, "detail": f"“{name}” is empty: give a value or leave it out.", "nearest": None}
             )
+        elif name in once and len(values) > 1:
+            errors.append({"parameter": name, "detail": f"“{name}” can be given only once.", "nearest": None})
     if errors:
         raise BadParameters(errors)
 
@@ -46,17 +50,27 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        refuse_unknown(request, {*filterset.filters, "page", "page_size", *SHAPE})
+        once = {name for name, found in filterset.filters.items() if not isinstance(found, ValuesFilter)}
+        once |= {"page", "page_size"}
+        refuse_unknown(request, {*filterset.filters, *once, *SHAPE}, once)
         if not filterset.is_valid():
-            raise BadParameters([
-                {"parameter": name, "detail": message, "nearest": (error.params or {}).get("nearest")}
-                for name, errors in filterset.errors.as_data().items()
-                for error in errors
-                for message in error.messages
-            ])
+            raise BadParameters(
+                [
+                    {"parameter": name, "detail": message, "nearest": (error.params or {}).get("nearest")}
+                    for name, errors in filterset.errors.as_data().items()
+                    for error in errors
+                    for message in error.messages
+                ]
+            )
         narrowed = filterset.qs
         view.lineages = filterset.lineages
         return narrowed
+
+
+def refusal(words, near=None):
+    """An error that says what was wrong with a value, and the nearest right one."""
+    hint = f" Did you mean “{near}”?" if near else ""
+    return ValidationError(f"{words}{hint}".replace("%", "%%"), params={"nearest": near})
 
 
 class ValuesField(forms.Field):
@@ -80,18 +94,13 @@ class WordsField(ValuesField):
 
     def clean_one(self, value):
         if value not in self.words:
-            near = nearest(value, self.words)
-            hint = f" Did you mean “{near}”?" if near else ""
-            raise ValidationError(
-                f"“{value}” is not one of: {', '.join(self.words)}.{hint}", params={"nearest": near}
-            )
+            raise refusal(f"“{value}” is not one of: {', '.join(self.words)}.", nearest(value, self.words))
         return value
 
 
 def unknown(kind, slug, near):
     """Says that there is no such record, and which was probably meant."""
-    hint = f" Did you mean “{near}”?" if near else ""
-    return ValidationError(f"There is no {kind} with the slug “{slug}”.{hint}", params={"nearest": near})
+    return refusal(f"There is no {kind} with the slug “{slug}”.", near)
 
 
 class RecordsField(ValuesField):
@@ -242,7 +251,7 @@ class TopicFilter(ValuesFilter):
 
 
 def relation_filter(field):
-    """The filter for a field that names an entry: up the tree for what members inherit, down it for kinds of a thing."""
+    """The filter for a field that names an entry: up the tree for what members inherit, else down it."""
     model, words = field.related_model, field.help_text.rstrip(".")
     if model.inherits:
         return LineageFilter(
@@ -257,7 +266,9 @@ def holds(queryset, field_name, values):
     matches = Q()
     for value in values:
         matches |= Q(**{f"{column}__icontains": json.dumps(value)})
-    return Q(pk__in=queryset.model.objects.annotate(**{column: Cast(field_name, TextField())}).filter(matches).values("pk"))
+    return Q(
+        pk__in=queryset.model.objects.annotate(**{column: Cast(field_name, TextField())}).filter(matches).values("pk")
+    )
 
 
 class MomentField(forms.Field):
@@ -274,11 +285,27 @@ class MomentField(forms.Field):
                 return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             pass
-        raise ValidationError(f"“{value}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z.")
+        raise refusal(f"“{value}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z.")
 
 
 class MomentFilter(filters.IsoDateTimeFilter):
     field_class = MomentField
+
+
+class TruthField(forms.Field):
+    """true or false, and nothing else."""
+
+    def to_python(self, value):
+        if value not in {None, "", "true", "false"}:
+            raise refusal(f"“{value}” is neither true nor false.")
+        return value == "true"
+
+
+class TruthFilter(filters.BooleanFilter):
+    field_class = TruthField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, widget=forms.TextInput, **kwargs)
 
 
 class Ordering(filters.OrderingFilter):
@@ -296,9 +323,7 @@ class RecordFilter(filters.FilterSet):
     search = filters.CharFilter(
         method="find", help_text="Words to look for in names, synonyms, brand names and text; best match first."
     )
-    exact = filters.BooleanFilter(
-        method="as_it_is", help_text="true: no tree, only what is said of exactly the slugs given."
-    )
+    exact = TruthFilter(method="as_it_is", help_text="true: no tree, only what is said of exactly the slugs given.")
     updated_since = MomentFilter(
         "updated_at", "gte", help_text="Only what was changed at or after this moment (ISO 8601; UTC unless said)."
     )
@@ -308,7 +333,7 @@ class RecordFilter(filters.FilterSet):
 
     def __init__(self, data=None, *args, **kwargs):
         super().__init__(data, *args, **kwargs)
-        self.exact = (data or {}).get("exact", "").lower() == "true"
+        self.exact = (data or {}).get("exact") == "true"
         self.lineages = []
 
     @classmethod
@@ -380,7 +405,8 @@ class EntryFilter(RecordFilter):
     )
     code = ValuesFilter(method="coded", help_text="The entry with that code, such as atc:L02BG04.")
     ordering = Ordering(
-        fields=["slug", "name", "updated_at"], help_text="How to order the list: by slug (as it is), name or date of change."
+        fields=["slug", "name", "updated_at"],
+        help_text="How to order the list: by slug (as it is), name or date of change.",
     )
 
     @classmethod
@@ -403,9 +429,10 @@ class EntryFilter(RecordFilter):
 
     @classmethod
     def ranks(cls, phrase):
-        return [Q(name_index__startswith=f"\n{phrase}\n"), *(
-            Q(name_index__contains=match) for match in (f"\n{phrase}\n", f"\n{phrase}", phrase)
-        )]
+        return [
+            Q(name_index__startswith=f"\n{phrase}\n"),
+            *(Q(name_index__contains=match) for match in (f"\n{phrase}\n", f"\n{phrase}", phrase)),
+        ]
 
 
 class StatementFilter(RecordFilter):

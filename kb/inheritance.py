@@ -57,7 +57,7 @@ def reason(statement, lineages):
 
 
 def paths(entries):
-    """For each entry and each class above it: the path of slugs, nearest first; the shortest where there are several."""
+    """For each entry and each class above it: the path of slugs, nearest first; the shortest of several."""
     model = type(entries[0])
     placed = model.objects.with_tree_fields().filter(pk__in=[entry.pk for entry in entries])
     lines = [list(reversed(entry.tree_path)) for entry in placed]

@@ -261,6 +261,8 @@ class Cancer(Entry):
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
+    vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
+
     text = models.CharField(
         max_length=500, unique=True, help_text="What is asserted, in one plain sentence of our own."
     )

@@ -20,14 +20,28 @@ class Pages(PageNumberPagination):
         if value is None or (value.isascii() and value.isdecimal() and 1 <= int(value) <= (most or 10**9)):
             return
         right = f"from 1 to {most}" if most else "from 1"
-        raise BadParameters([
-            {"parameter": name, "detail": f"“{name}” must be a whole number {right}, not “{value}”.", "nearest": None}
-        ])
+        raise BadParameters(
+            [{"parameter": name, "detail": f"“{name}” must be a whole number {right}, not “{value}”.", "nearest": None}]
+        )
 
     def paginate_queryset(self, queryset, request, view=None):
         self.whole_number(request, self.page_query_param)
         self.whole_number(request, self.page_size_query_param, self.max_page_size)
         return super().paginate_queryset(queryset, request, view)
+
+    def get_paginated_response_schema(self, schema):
+        if not isinstance(schema, dict):  # drf-spectacular asks with a marker to see where examples go.
+            return super().get_paginated_response_schema(schema)
+        described = super().get_paginated_response_schema(schema)
+        words = {
+            "count": "How many records match, on all pages together.",
+            "next": "The address of the next page, if there is one.",
+            "previous": "The address of the page before, if there is one.",
+            "results": "The records of this page.",
+        }
+        for name, description in words.items():
+            described["properties"][name]["description"] = description
+        return described | {"description": "One page of a list."}
 
     def get_schema_operation_parameters(self, view):
         bounds = {"page": {"minimum": 1, "default": 1}, "page_size": {"minimum": 1, "maximum": 200, "default": 50}}

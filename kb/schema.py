@@ -1,11 +1,14 @@
 """OpenAPI in the words of the models, so that no view carries a schema decorator."""
 
+from django.conf import settings
 from django.db import DatabaseError
+from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.errors import CONTENT_TYPE, ProblemSerializer
 from kb.filters import SHAPE
+from kb.models import Entry
 
 PROBLEMS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -13,6 +16,17 @@ PROBLEMS = {
     406: "The answer cannot be given in the format that was asked for.",
     410: "The record is retired; what replaces it is named, if anything does.",
 }
+
+
+def describe_enumerations(result, generator, request, public):
+    """Each enumeration says what it is about and what each of its words means."""
+    for module, names in settings.ENUMERATIONS.items():
+        for name in names:
+            enum = import_string(f"{module}.{name}")
+            words = "\n".join(f"* `{word}` - {label}" for word, label in enum.choices)
+            if shape := result["components"]["schemas"].get(name):
+                shape["description"] = f"{enum.__doc__}\n\n{words}"
+    return result
 
 
 class ModelSchema(AutoSchema):
@@ -30,7 +44,9 @@ class ModelSchema(AutoSchema):
         if not self.model:
             return super().get_summary() or self.view.__doc__.strip().splitlines()[0].rstrip(".")
         names = self.model._meta
-        return f"Get one {names.verbose_name}" if self.view.action == "retrieve" else f"List {names.verbose_name_plural}"
+        return (
+            f"Get one {names.verbose_name}" if self.view.action == "retrieve" else f"List {names.verbose_name_plural}"
+        )
 
     def get_description(self):
         return self.model.__doc__ if self.model else super().get_description()
@@ -54,24 +70,27 @@ class ModelSchema(AutoSchema):
         problems = {
             (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code]) for code in codes
         }
-        return {200: found, **problems}
+        words = "The record." if self.view.action == "retrieve" else "A page of the records that match."
+        return {200: OpenApiResponse(found, description=words), **problems}
 
     def _is_list_view(self, serializer=None):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
 
     def get_examples(self):
-        """A record as it is published: the first of its kind in this knowledge base."""
+        """A record as it is published: the first of its kind, or the first entry that carries codes."""
         if not self.model:
             return []
         try:
-            record = self.model.objects.public().with_related().order_by("pk").first()
-            shown = self._example(record)
-        except DatabaseError:
+            published = self.model.objects.public().with_related().order_by("pk")
+            if issubclass(self.model, Entry):
+                published = published.exclude(codes=[])
+            record = published.first()
+            return [self.example(record)] if record else []
+        except DatabaseError:  # There is no database yet: the description stands without examples.
             return []
-        return shown
 
-    def _example(self, record):
-        if record is None:
-            return []
-        serializer = self.view.serializer_class(record)
-        return [OpenApiExample(str(record)[:80], value=serializer.data, response_only=True, status_codes=["200"])]
+    def example(self, record):
+        shown = self.view.get_serializer_class()(record).data
+        if "statements" in shown:  # One of each kind is enough to see what they look like.
+            shown["statements"] = {kind: statements[:1] for kind, statements in shown["statements"].items()}
+        return OpenApiExample(str(record)[:80], value=shown, response_only=True, status_codes=["200"])

@@ -1,6 +1,7 @@
 """How records look on the wire, in the words of their models."""
 
 from functools import cache
+from itertools import chain
 
 from django.db import models
 from django.utils.duration import duration_iso_string
@@ -89,7 +90,9 @@ class IsoDuration(serializers.DurationField):
 class RecordSerializer(serializers.ModelSerializer):
     """Shows a record in its model's words: all its own fields, related records as references, or only what is asked."""
 
-    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {models.DurationField: IsoDuration}
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DurationField: IsoDuration
+    }
     first, last = ["slug", "url"], ["reviewed_on", "updated_at"]
     needs = {}  # The model's fields behind a field of another name.
 
@@ -98,7 +101,7 @@ class RecordSerializer(serializers.ModelSerializer):
     def __init_subclass__(cls):
         if model := getattr(getattr(cls, "Meta", None), "model", None):
             cls.__doc__ = model.__doc__
-            hidden = {"id", "status", "replaced_by", "name_index", *sum(cls.needs.values(), [])}
+            hidden = {"id", "status", "replaced_by", "name_index", *chain(*cls.needs.values())}
             every = [field.name for field in [*model._meta.fields, *model._meta.many_to_many]]
             own = [name for name in every if name not in {*cls.first, *cls.last, *hidden}]
             cls.Meta.fields = [*cls.first, *own, *cls.needs, *cls.last]
@@ -159,17 +162,17 @@ class StatementSerializer(RecordSerializer):
 
 
 class StatementsAbout(serializers.Serializer):
-    """Everything that is said about an entry, by kind; what is said of a class that it belongs to is marked inherited."""
+    """Everything that is said about an entry, by kind; what is said of a class it belongs to is marked inherited."""
 
-    def __init__(self, *args, model, **kwargs):
-        self.model = model
+    def __init__(self, *args, model, vital=False, **kwargs):
+        self.model, self.vital = model, vital
         super().__init__(*args, **kwargs)
 
     def get_fields(self):
         return {
             resource(kind.Meta.model).replace("-", "_"): kind(many=True, read_only=True, help_text=kind.__doc__)
             for kind in StatementSerializer.kinds
-            if self.naming(kind.Meta.model)
+            if self.naming(kind.Meta.model) and kind.Meta.model.vital >= self.vital
         }
 
     def naming(self, statement):
@@ -206,6 +209,14 @@ def detail_of(serializer):
         statements = type(f"{name}Statements", (StatementsAbout,), {"__doc__": StatementsAbout.__doc__})(
             model=model, source="*", read_only=True, help_text="Everything that is said about it, by kind."
         )
+
+        def get_fields(self):
+            """Whatever is asked, what may not be missed stays in the answer: the red flags of a symptom."""
+            found = super().get_fields()
+            if "statements" not in found:
+                vital = StatementsAbout(model=model, vital=True, source="*", read_only=True)
+                found |= {"statements": vital} if vital.get_fields() else {}
+            return found
 
         @extend_schema_field(Reference(many=True))
         def get_breadcrumb(self, entry):

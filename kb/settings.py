@@ -165,6 +165,19 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "ENUM_NAME_OVERRIDES": {name: f"{module}.{name}" for module, names in ENUMERATIONS.items() for name in names},
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kb.schema.describe_enumerations",
+    ],
+    "TAGS": [
+        {"name": "Start here", "description": "What there is, and on what terms."},
+        {"name": "Sources and cancers", "description": "The documents, the cancers, and where cancers spread."},
+        {"name": "Treatments", "description": "What is done or taken, what for, and with what care."},
+        {
+            "name": "Symptoms and care",
+            "description": "What people feel, what brings it on, how its cause is found, and what helps.",
+        },
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list", "validatorUrl": None, "filter": True},

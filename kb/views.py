@@ -1,7 +1,9 @@
 """How records are read."""
 
+from itertools import chain
+
 from django.shortcuts import render
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,7 +28,7 @@ from kb.serializers import (
 class Contents(APIView):
     """Everything the knowledge base offers, what it is, and how to cite it."""
 
-    @extend_schema(responses=ContentsSerializer, operation_id="contents")
+    @extend_schema(responses=OpenApiResponse(ContentsSerializer, description="What there is."), operation_id="contents")
     def get(self, request):
         """Every resource with its address and its number of records, the data version, licence and how to cite."""
         refuse_unknown(request, ())
@@ -43,7 +45,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
     def get_queryset(self):
         serializer = self.get_serializer_class()
         shown = self.shown()
-        needed = None if shown is None else {*shown, *sum((serializer.needs.get(name, []) for name in shown), [])}
+        needed = None if shown is None else {*shown, *chain(*(serializer.needs.get(name, []) for name in shown))}
         return super().get_queryset().public().with_related(needed)
 
     def shown(self):
@@ -57,14 +59,16 @@ class RecordViewSet(ReadOnlyModelViewSet):
     def named_fields(self, parameter, every):
         names = [n.strip() for v in self.request.query_params.getlist(parameter) for n in v.split(",") if n.strip()]
         if unknown := [name for name in names if name not in every]:
-            raise BadParameters([
-                {
-                    "parameter": parameter,
-                    "detail": f"There is no field “{name}” here. There are: {', '.join(every)}.",
-                    "nearest": nearest(name, every),
-                }
-                for name in unknown
-            ])
+            raise BadParameters(
+                [
+                    {
+                        "parameter": parameter,
+                        "detail": f"There is no field “{name}” here. There are: {', '.join(every)}.",
+                        "nearest": nearest(name, every),
+                    }
+                    for name in unknown
+                ]
+            )
         return names
 
     def get_serializer(self, *args, **kwargs):

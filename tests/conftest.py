@@ -107,5 +107,7 @@ def universe(db):
     u.say(SideEffect, "medicine-joint", treatment=medicine, symptom=joint, effect="causes", scope="some")
     u.say(SideEffect, "drug-joint", treatment=drug, symptom=joint, effect="protects")
     u.say(SideEffect, "loner-bone", treatment=loner, symptom=bone, effect="causes", frequency="rare")
-    u.say(ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"])
+    u.say(
+        ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"]
+    )
     return u

@@ -32,11 +32,12 @@ pytestmark = pytest.mark.usefixtures("shipped")
 
 
 def test_every_resource_of_the_design_is_routed():
-    assert sorted(map(resource, MODELS)) == sorted(
-        "sources cancers treatments symptoms investigations side-effects management-options indications manifestations "
-        "red-flags cautions comparisons switches metastatic-sites diagnostics risk-factors distinguishing-features "
-        "guidance".split()
-    )
+    designed = """
+        sources cancers treatments symptoms investigations side-effects management-options indications manifestations
+        red-flags cautions comparisons switches metastatic-sites diagnostics risk-factors distinguishing-features
+        guidance
+    """
+    assert sorted(map(resource, MODELS)) == sorted(designed.split())
 
 
 @resources
@@ -81,7 +82,10 @@ def test_no_shipped_record_claims_a_review_that_nobody_made(model):
 def test_refuses_a_misspelt_parameter_and_names_the_nearest(ask, model):
     problem = ask(f"{resource(model)}/", status=400, serach="bone")
     assert problem["errors"][0] | {"detail": ""} == {"parameter": "serach", "detail": "", "nearest": "search"}
-    assert ask(f"{resource(model)}/{model.objects.first().slug}/", status=400, feilds="slug")["errors"][0]["nearest"] == "fields"
+    assert (
+        ask(f"{resource(model)}/{model.objects.first().slug}/", status=400, feilds="slug")["errors"][0]["nearest"]
+        == "fields"
+    )
 
 
 @resources
@@ -176,7 +180,9 @@ def test_every_enumeration_can_say_that_the_source_does_not(model):
 @resources
 def test_lists_in_few_queries_however_many_the_rows(api, model):
     def cost(size):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert api.get(f"/api/v1/{resource(model)}/", {"page_size": size}).status_code == 200
         return len(queries)
 
@@ -225,7 +231,9 @@ def test_an_entry_shows_its_place_and_what_is_said_about_it_in_bounded_queries(a
         with CaptureQueriesContext(connection) as queries:
             shown = api.get(f"/api/v1/{resource(model)}/{entry.slug}/").json()
         assert [r["slug"] for r in shown["members"]] == [m.slug for m in entry.members.all()]
-        assert (shown["breadcrumb"][-1]["slug"] if shown["breadcrumb"] else None) == (entry.parent and entry.parent.slug)
+        assert (shown["breadcrumb"][-1]["slug"] if shown["breadcrumb"] else None) == (
+            entry.parent and entry.parent.slug
+        )
         assert set(shown["statements"])
         assert len(queries) <= bound
 

@@ -12,6 +12,8 @@ from treatments.models import Treatment
 class RedFlag(Statement):
     """Signs that call for action now."""
 
+    vital = True
+
     signs = models.ManyToManyField(Symptom, related_name="red_flags", help_text="The signs to look out for.")
     suspects = models.ForeignKey(
         Symptom,

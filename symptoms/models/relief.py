@@ -38,6 +38,14 @@ class ManagementOption(Statement):
         related_name="managed_effects",
         help_text="The cancer that brings the symptom on, where the source says it only for that cause.",
     )
+    cause_condition = models.ForeignKey(
+        Symptom,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_effects",
+        help_text="The condition that brings the symptom on, where the source says it only for that cause.",
+    )
     effect = ChoiceField(Benefit, help_text="In what way it helps.")
     time_to_benefit = models.CharField(max_length=200, blank=True, help_text="How long it takes to work.")
     benefit_max = models.DurationField(
@@ -58,7 +66,7 @@ class ManagementOption(Statement):
                 "time_to_benefit",
                 "evidence",
                 "mechanism",
-                nullable=["cause_treatment", "cause_cancer"],
+                nullable=["cause_treatment", "cause_cancer", "cause_condition"],
             ),
         ]
 

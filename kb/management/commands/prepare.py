@@ -22,17 +22,19 @@ class Command(BaseCommand):
         password = self.first_administrator()
         base = f"http://localhost:{settings.PORT}"
         self.stdout.write(
-            "\n".join([
-                "",
-                f"  Front page     {base}/",
-                f"  API            {base}/api/v1/",
-                f"  Swagger UI     {base}/api/v1/docs/",
-                f"  Admin          {base}/admin/",
-                f"  Administrator  admin, password {password} (shown only now; keep it)"
-                if password
-                else "  Administrator  as before (manage.py changepassword admin sets a new password)",
-                "",
-            ])
+            "\n".join(
+                [
+                    "",
+                    f"  Front page     {base}/",
+                    f"  API            {base}/api/v1/",
+                    f"  Swagger UI     {base}/api/v1/docs/",
+                    f"  Admin          {base}/admin/",
+                    f"  Administrator  admin, password {password} (shown only now; keep it)"
+                    if password
+                    else "  Administrator  as before (manage.py changepassword admin sets a new password)",
+                    "",
+                ]
+            )
         )
 
     def refuse_a_taken_port(self):

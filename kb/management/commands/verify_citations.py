@@ -12,7 +12,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--sources", required=True, type=Path, metavar="DIR", help="The folder that holds the texts, one SLUG.txt each."
+            "--sources",
+            required=True,
+            type=Path,
+            metavar="DIR",
+            help="The folder that holds the texts, one SLUG.txt each.",
         )
 
     def handle(self, *, sources, **options):

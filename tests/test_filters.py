@@ -1,0 +1,116 @@
+"""What is asked is understood, or refused with a word on what would be right."""
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("universe")
+
+
+def slugs(ask, path, **params):
+    return [r["slug"] for r in ask(path, **params)["results"]]
+
+
+@pytest.mark.parametrize("name", ["Drug", "BRANDOL", "drug-e", "DRÜG E", " brandol "])
+def test_an_entry_is_known_by_any_name_in_any_spelling(ask, name):
+    assert slugs(ask, "treatments/", name=name) == ["drug"]
+
+
+def test_part_of_a_name_is_not_a_name(ask):
+    assert slugs(ask, "treatments/", name="brand") == []
+
+
+@pytest.mark.parametrize(("code", "found"), [("atc:L02BG04", ["drug"]), ("atc:l02bg04", ["drug"]), ("atc:L02BG0", [])])
+def test_an_entry_is_known_by_its_whole_code(ask, code, found):
+    assert slugs(ask, "treatments/", code=code) == found
+
+
+def test_the_best_match_of_a_search_comes_first(ask):
+    assert slugs(ask, "symptoms/", search="ache") == ["bone-ache", "joint-ache"]
+    assert slugs(ask, "treatments/", search="drug")[0] == "drug"
+
+
+def test_a_statement_is_found_by_any_name_of_what_it_speaks_of(ask):
+    assert slugs(ask, "side-effects/", search="brandol") == ["drug-joint"]
+
+
+def test_all_words_of_a_search_must_be_found(ask):
+    assert slugs(ask, "side-effects/", search="brandol bone") == []
+
+
+def test_enumerations_and_lists_of_them_narrow(ask):
+    assert slugs(ask, "side-effects/", frequency="rare") == ["loner-bone"]
+    assert slugs(ask, "side-effects/", frequency=["rare", "unstated"], effect="protects") == ["drug-joint"]
+    assert slugs(ask, "management-options/", severity="mild") == ["loner-helps"]
+    assert slugs(ask, "management-options/", severity="moderate") == []
+
+
+def test_a_brand_name_in_place_of_a_slug_is_refused_and_the_slug_named(ask):
+    problem = ask("side-effects/", status=400, treatment="Brandol")
+    assert problem["errors"][0]["nearest"] == "drug"
+
+
+def test_a_misspelt_slug_is_refused_and_the_nearest_named(ask):
+    assert ask("side-effects/", status=400, symptom="bone-ach")["errors"][0]["nearest"] == "bone-ache"
+
+
+def test_a_misspelt_word_is_refused_and_the_nearest_named(ask):
+    error = ask("side-effects/", status=400, frequency="rarely")["errors"][0]
+    assert error["nearest"] == "rare"
+    assert "very-common" in error["detail"]
+
+
+def test_every_wrong_parameter_is_told_at_once(ask):
+    problem = ask("side-effects/", status=400, treatment="x", frequency="y")
+    assert {e["parameter"] for e in problem["errors"]} == {"treatment", "frequency"}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "201", "²"])
+def test_a_page_size_is_a_whole_number_up_to_200(ask, value):
+    assert ask("side-effects/", status=400, page_size=value)["errors"][0]["parameter"] == "page_size"
+
+
+def test_a_page_beyond_the_last_is_not_found(ask):
+    assert ask("side-effects/", status=404, page=99)["status"] == 404
+
+
+@pytest.mark.parametrize("value", ["yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01"])
+def test_a_moment_that_is_none_is_refused(ask, value):
+    assert ask("side-effects/", status=400, updated_since=value)["errors"][0]["parameter"] == "updated_since"
+
+
+def test_exact_is_true_or_false(ask):
+    assert ask("side-effects/", status=400, exact="maybe")["errors"][0]["parameter"] == "exact"
+
+
+@pytest.mark.parametrize("name", ["search", "exact", "ordering", "page"])
+def test_what_has_one_value_is_given_once(ask, name):
+    assert "only once" in ask("side-effects/", status=400, **{name: ["true", "false"]})["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/v1/nothing/", "/api/v2/treatments/"])
+def test_an_unknown_address_under_api_is_a_problem(api, path):
+    answer = api.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["instance"] == path
+
+
+def test_a_format_that_is_not_offered_is_a_problem(api):
+    answer = api.get("/api/v1/treatments/", HTTP_ACCEPT="text/csv")
+    assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize("value", ["\x00", "'; drop table", "(((", "é" * 500, "%", "_", "😀"])
+def test_strange_input_is_answered_without_a_crash(api, value):
+    for parameter in ("search", "treatment", "slug", "fields", "ordering", "updated_since"):
+        assert api.get("/api/v1/side-effects/", {parameter: value}).status_code in (200, 400)
+    assert api.get(f"/api/v1/side-effects/{value}/").status_code in (301, 404)
+
+
+def test_red_flags_stay_in_the_answer_about_a_symptom(ask):
+    assert set(ask("symptoms/pain/", omit="statements")["statements"]) == {"red_flags"}
+    assert set(ask("symptoms/pain/", fields="slug")) == {"slug", "statements"}
+    assert "statements" not in ask("treatments/drug/", omit="statements")
+
+
+def test_guidance_is_found_by_the_entry_it_is_about(ask):
+    assert ask("guidance/", topic="drug")["count"] == 0
+    assert ask("guidance/", status=400, topic="drugg")["errors"][0]["nearest"] == "drug"
