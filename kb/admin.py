@@ -26,7 +26,7 @@ class RecordForm(forms.ModelForm):
                 self.add_error(
                     "citations", "No citation, no publication: name the passages that say so, or keep it a draft."
                 )
-            for name, value in cleaned.items():
+            for name, value in list(cleaned.items()):
                 named = [value] if isinstance(value, Entry) else value if name in {"signs", "symptoms"} else []
                 for entry in named:
                     if entry.status != Status.PUBLISHED:

@@ -1,8 +1,11 @@
 """The columns that clinical records need: a controlled word, and a list of them."""
 
+from datetime import timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.duration import duration_iso_string
 
 from kb.names import did_you_mean
 
@@ -78,3 +81,34 @@ class ListField(models.JSONField):
             return forms.MultipleChoiceField(choices=self.enum.choices, widget=forms.CheckboxSelectMultiple, **common)
         common["help_text"] = f"{self.help_text} One per line."
         return LinesField(**common)
+
+
+class IsoDurationFormField(forms.DurationField):
+    """A length of time as people write it here: P7D for a week, PT12H for half a day."""
+
+    default_error_messages = {
+        "invalid": "Write it in ISO 8601: P7D for a week, P21D for three weeks, PT12H for half a day."
+    }
+
+    def prepare_value(self, value):
+        return iso_duration(value) if isinstance(value, timedelta) else value
+
+    def to_python(self, value):
+        if isinstance(value, str) and value and not value.startswith("P"):
+            raise ValidationError(self.error_messages["invalid"])
+        return super().to_python(value)
+
+
+class IsoDurationField(models.DurationField):
+    """A length of time that a source gives as a figure, in ISO 8601."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**({"null": True, "blank": True} | kwargs))
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": IsoDurationFormField} | kwargs)
+
+
+def iso_duration(length: timedelta) -> str:
+    """The shortest ISO 8601 form of a length of time: P21D, not P21DT00H00M00S."""
+    return duration_iso_string(length).removesuffix("T00H00M00S")

@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils import timezone
-from tree_queries.fields import TreeNodeForeignKey
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
@@ -207,7 +206,7 @@ class Entry(Record, TreeNode):
         help_text="Standard codes as CURIEs (system:code), such as atc:L02BG04 or hp:0002653.",
     )
     summary = models.TextField(blank=True, help_text="What it is, in a sentence of our own.")
-    parent = TreeNodeForeignKey(
+    parent = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
@@ -272,7 +271,10 @@ class Statement(Record):
     )
     certainty = ChoiceField(Certainty, help_text="How firmly the source says it.")
     citations = models.ManyToManyField(
-        Passage, related_name="%(class)s_set", help_text="The passages of the source documents that say so."
+        Passage,
+        blank=True,  # A draft may still be looking for them; nothing is published without.
+        related_name="%(class)s_set",
+        help_text="The passages of the source documents that say so.",
     )
 
     class Meta(Record.Meta):

@@ -4,12 +4,11 @@ from functools import cache
 from itertools import chain
 
 from django.db import models
-from django.utils.duration import duration_iso_string
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from kb.fields import ListField
+from kb.fields import ListField, iso_duration
 from kb.inheritance import Basis, Lineage, paths, reason, subtree
 from kb.models import Cancer, MetastaticSite, Passage, Source
 
@@ -84,7 +83,7 @@ class IsoDuration(serializers.DurationField):
     """A length of time in ISO 8601, such as P21D."""
 
     def to_representation(self, value):
-        return duration_iso_string(value).removesuffix("T00H00M00S")
+        return iso_duration(value)
 
 
 class RecordSerializer(serializers.ModelSerializer):

@@ -1,11 +1,16 @@
 """The front door. The apps above are named as text, so nothing down here imports them."""
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from kb import views
+
+# Swagger UI draws its arrows from images written into its style sheet; nothing else may.
+swagger = csp_replace({"img-src": [SELF, "data:"]})
 
 router = SimpleRouter()
 router.register("sources", views.SourceViewSet)
@@ -15,7 +20,7 @@ router.register("metastatic-sites", views.MetastaticSiteViewSet)
 api = [
     path("", views.Contents.as_view(), name="contents"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("docs/", swagger(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
     path("", include(router.urls)),
     path("", include("treatments.urls")),
     path("", include("symptoms.urls")),

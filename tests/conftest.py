@@ -23,9 +23,9 @@ def plain_static_files(settings):
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shipped_once(django_db_setup, django_db_blocker):
-    """The shipped data, loaded once for the whole run and taken out again at its end."""
+    """The shipped data, loaded once for a file of tests and taken out again at its end."""
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():

@@ -4,9 +4,12 @@ import re
 from datetime import date
 
 import pytest
+from django.core.management import call_command
+from django.core.serializers import serialize
 
-from kb.about import record_models
+from kb.about import data_version, record_models
 from kb.citations import Verifier
+from kb.loading import fixtures
 from kb.models import Entry, Passage, Source, Statement
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from treatments.models import Treatment
@@ -208,3 +211,20 @@ def test_every_citation_holds(sources):
     assert verdict.failures == []
     assert verdict.not_checkable == []
     assert verdict.passed > 3000
+
+
+def everything():
+    models = [*record_models(), Passage]
+    return [
+        sorted(
+            serialize("json", [r], use_natural_foreign_keys=True, use_natural_primary_keys=True)
+            for r in m.objects.all()
+        )
+        for m in models
+    ]
+
+
+def test_loading_twice_changes_nothing():
+    before, version = everything(), data_version()
+    call_command("loaddata", *fixtures(), verbosity=0)
+    assert (everything(), data_version()) == (before, version)

@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.choices import Frequency
-from kb.fields import ChoiceField
+from kb.fields import ChoiceField, IsoDurationField
 from kb.models import Cancer, Statement, exactly_one, unique_statement
 from symptoms.choices import Direction, SideEffectEffect
 from symptoms.models.entries import Symptom
@@ -25,12 +25,12 @@ class SideEffect(Statement):
     effect = ChoiceField(SideEffectEffect, help_text="Whether it causes the symptom or protects from it.")
     frequency = ChoiceField(Frequency, help_text="How often it is met, as the source words it.")
     onset = models.CharField(max_length=200, blank=True, help_text="When it starts.")
-    onset_max = models.DurationField(
-        null=True, blank=True, help_text="The longest time to its start that the source gives as a figure (ISO 8601)."
+    onset_max = IsoDurationField(
+        help_text="The longest time to its start that the source gives as a figure (ISO 8601, such as P7D)."
     )
     duration = models.CharField(max_length=200, blank=True, help_text="How long it lasts.")
-    duration_max = models.DurationField(
-        null=True, blank=True, help_text="The longest duration that the source gives as a figure (ISO 8601)."
+    duration_max = IsoDurationField(
+        help_text="The longest duration that the source gives as a figure (ISO 8601, such as P7D)."
     )
     mechanism = models.CharField(max_length=200, blank=True, help_text="How it comes about.")
     course = models.CharField(max_length=200, blank=True, help_text="How it develops, such as settling in time.")

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from kb.fields import ChoiceField, ListField
+from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.models import Cancer, Statement, unique_statement
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
@@ -48,8 +48,8 @@ class ManagementOption(Statement):
     )
     effect = ChoiceField(Benefit, help_text="In what way it helps.")
     time_to_benefit = models.CharField(max_length=200, blank=True, help_text="How long it takes to work.")
-    benefit_max = models.DurationField(
-        null=True, blank=True, help_text="The longest time to benefit that the source gives as a figure (ISO 8601)."
+    benefit_max = IsoDurationField(
+        help_text="The longest time to benefit that the source gives as a figure (ISO 8601, such as P7D)."
     )
     evidence = ChoiceField(Evidence, help_text="What kind of evidence the source names.")
     mechanism = models.CharField(max_length=200, blank=True, help_text="How it helps.")

@@ -1,0 +1,156 @@
+"""Where editors work: every record can be found, read and corrected, and mistakes are told in plain words."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from kb.about import record_models
+from kb.fields import ChoiceField
+from kb.models import Passage
+from symptoms.models import SideEffect, Symptom
+from treatments.models import Treatment
+
+MODELS = [*record_models(), Passage]
+models = pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.model_name)
+
+
+@pytest.fixture
+def editor(universe, client):
+    client.force_login(User.objects.create_superuser("ed"))
+    return client
+
+
+def at(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def form_of(editor, url):
+    """What a form would send if it were saved as it stands."""
+    fields = editor.get(url).context["adminform"].form
+    data = {}
+    for name, field in fields.fields.items():
+        value = field.prepare_value(fields.get_initial_for_field(field, name))
+        data[name] = [getattr(v, "pk", v) for v in value] if isinstance(value, list) else value
+    return {name: value for name, value in data.items() if value is not None}
+
+
+@models
+def test_lists_searches_and_opens_every_model(editor, model):
+    assert editor.get(at(model, "changelist")).status_code == 200
+    assert editor.get(at(model, "changelist"), {"q": "class bone"}).status_code == 200
+    assert editor.get(at(model, "add")).status_code == 200
+    if record := model.objects.first():
+        assert editor.get(at(model, "change", record.pk)).status_code == 200
+
+
+@models
+def test_every_relation_is_an_autocomplete_and_every_enumeration_a_filter(model, rf):
+    own = admin.site._registry[model]
+    relations = {f.name for f in [*model._meta.fields, *model._meta.many_to_many] if f.is_relation}
+    assert relations <= set(own.get_autocomplete_fields(rf.get("/")))
+    enumerations = {f.name for f in model._meta.fields if isinstance(f, ChoiceField)}
+    assert enumerations <= set(own.get_list_filter(rf.get("/")))
+    assert own.search_fields
+
+
+def test_lists_in_few_queries(editor, django_assert_max_num_queries):
+    with django_assert_max_num_queries(14):
+        editor.get(at(SideEffect, "changelist"))
+
+
+def test_a_form_saved_as_it_stands_changes_nothing_but_its_date(editor):
+    drug = Treatment.objects.get(slug="drug")
+    url = at(Treatment, "change", drug.pk)
+    assert editor.post(url, form_of(editor, url)).status_code == 302
+    same = Treatment.objects.get(pk=drug.pk)
+    for name in ("slug", "name", "synonyms", "codes", "brand_names", "parent_id", "kind", "name_index", "routes"):
+        assert getattr(same, name) == getattr(drug, name)
+    assert same.updated_at > drug.updated_at
+
+
+def test_names_and_codes_are_written_one_per_line(editor):
+    drug = Treatment.objects.get(slug="drug")
+    url = at(Treatment, "change", drug.pk)
+    sent = form_of(editor, url) | {"synonyms": "first\n\n  second  \n", "codes": "atc:L02BG04\nmesh:D000077289"}
+    editor.post(url, sent)
+    drug.refresh_from_db()
+    assert drug.synonyms == ["first", "second"]
+    assert drug.codes == ["atc:L02BG04", "mesh:D000077289"]
+    assert list(Treatment.objects.named("SECOND")) == [drug]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("codes", "atx:L02", "Did you mean &#x27;atc&#x27;?"),
+        ("codes", "atc:12", "does not look like a code of Anatomical Therapeutic Chemical classification"),
+        ("synonyms", "loner", "“loner” is already a name of “Loner”"),
+        ("synonyms", "x\nx", "“x” stands twice."),
+        ("status", "published", None),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words_and_nothing_is_lost(editor, field, value, words):
+    drug = Treatment.objects.get(slug="drug")
+    url = at(Treatment, "change", drug.pk)
+    answer = editor.post(url, form_of(editor, url) | {field: value})
+    if words is None:
+        assert answer.status_code == 302
+        return
+    page = answer.content.decode()
+    assert words in page
+    assert value.split("\n")[0] in page
+
+
+def test_a_length_of_time_is_written_as_the_api_gives_it(editor):
+    said = SideEffect.objects.get(slug="class-bone")
+    url = at(SideEffect, "change", said.pk)
+    sent = form_of(editor, url)
+    assert "P7D for a week" in editor.post(url, sent | {"duration_max": "a week"}).content.decode()
+    assert editor.post(url, sent | {"duration_max": "P7D"}).status_code == 302
+    assert 'value="P7D"' in editor.get(url).content.decode()
+
+
+def test_a_circle_is_refused(editor):
+    top, low = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
+    url = at(Treatment, "change", top.pk)
+    page = editor.post(url, form_of(editor, url) | {"parent": low.pk}).content.decode()
+    assert "already stands below" in page
+
+
+def test_nothing_is_published_without_a_citation(editor):
+    said = SideEffect.objects.get(slug="class-bone")
+    said.citations.clear()
+    url = at(SideEffect, "change", said.pk)
+    sent = form_of(editor, url)
+    assert "No citation, no publication" in editor.post(url, sent).content.decode()
+    assert editor.post(url, sent | {"status": "draft"}).status_code == 302
+
+
+def test_nothing_is_published_that_speaks_of_a_draft(editor):
+    Symptom.objects.filter(slug="bone-ache").update(status="draft")
+    url = at(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
+    assert "is not published" in editor.post(url, form_of(editor, url)).content.decode()
+
+
+def test_what_is_public_is_retired_not_deleted_and_keeps_its_slug(editor):
+    said = SideEffect.objects.get(slug="class-bone")
+    assert editor.post(at(SideEffect, "delete", said.pk), {"post": "yes"}).status_code == 403
+    url = at(SideEffect, "change", said.pk)
+    editor.post(url, form_of(editor, url) | {"slug": "another"})
+    said.refresh_from_db()
+    assert said.slug == "class-bone"
+
+
+def test_entries_stand_as_trees(editor):
+    page = editor.get(at(Treatment, "changelist")).content.decode()
+    assert page.index(">Medicine<") < page.index(">Class<") < page.index(">Drug<") < page.index(">Loner<")
+    assert 'class="depth depth-2">Drug<' in page
+
+
+def test_a_passage_is_found_by_source_heading_and_line(editor):
+    url = reverse("admin:autocomplete")
+    asked = {"app_label": "symptoms", "model_name": "sideeffect", "field_name": "citations"}
+    for term in ("page", "head", "head 1", "2"):
+        (found,) = editor.get(url, asked | {"term": term}).json()["results"]
+        assert found["text"] == "Page, lines 1–2 (Head)"
