@@ -1,6 +1,7 @@
 # make: what it can do. Everything is installed into .venv; only Python 3.11, 3.12 or 3.13 must be there.
 PYTHON ?= python3
 BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PORT ?= 8000
 HOST ?= 127.0.0.1
 WORKERS ?= 2
@@ -22,12 +23,12 @@ help: ## list what make can do
 
 .venv/run: .venv/made requirements.txt
 	@echo "Packages: installing what it runs on …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet -r requirements.txt
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.txt
 	@echo "Packages: installing what its developers need …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@
 
 run: .venv/run ## set everything up and serve it on PORT (8000)

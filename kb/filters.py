@@ -39,6 +39,8 @@ def refuse_unknown(request, known, once=()):
             errors.append(
                 {"parameter": name, "detail": f"“{name}” is empty: give a value or leave it out.", "nearest": None}
             )
+        elif any("\0" in value for value in values):
+            errors.append({"parameter": name, "detail": f"“{name}” holds a NUL character.", "nearest": None})
         elif name in once and len(values) > 1:
             errors.append({"parameter": name, "detail": f"“{name}” can be given only once.", "nearest": None})
     if errors:

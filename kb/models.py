@@ -1,7 +1,7 @@
 """The ground floor: what a record, an entry and a statement are, and the records that everything shares."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -15,6 +15,8 @@ from kb.choices import Certainty, Frequency, Population, Scope, Site, Status
 from kb.codes import validate_code
 from kb.fields import ChoiceField, ListField
 from kb.names import fold
+
+MOST_LINES = 1_000_000  # A bound of our own, so that every database has the same.
 
 
 class RecordQuerySet(models.QuerySet):
@@ -119,7 +121,8 @@ class Source(Record):
         help_text="Fingerprint of the text that was read, so that anyone who holds it can check every citation.",
     )
     lines = models.PositiveIntegerField(
-        validators=[MinValueValidator(1)], help_text="How many lines the text has; citations count from 1."
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)],
+        help_text="How many lines the text has; citations count from 1.",
     )
 
     class Meta(Record.Meta):
@@ -150,10 +153,10 @@ class Passage(models.Model):
         max_length=200, blank=True, help_text="The heading under which it stands; empty before the first one."
     )
     first_line = models.PositiveIntegerField(
-        validators=[MinValueValidator(1)], help_text="Its first line, counted from 1."
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its first line, counted from 1."
     )
     last_line = models.PositiveIntegerField(
-        validators=[MinValueValidator(1)], help_text="Its last line, counted from 1."
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its last line, counted from 1."
     )
 
     objects = PassageManager()

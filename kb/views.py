@@ -39,7 +39,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
     """List and detail of one kind of record, by slug, with nothing to write."""
 
     lookup_field = "slug"
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = r"[\w .-]+"
     lineages = ()
 
     def get_queryset(self):
