@@ -1,0 +1,159 @@
+"""The kinds of filters: by word, by record, up and down the trees of entries."""
+
+import json
+
+from django import forms
+from django.apps import apps
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django_filters import rest_framework as filters
+from drf_spectacular.drainage import set_override
+
+from kb.choices import Scope
+from kb.filters.values import MomentField, RecordsField, TopicField, TruthField, ValuesField, WordsField
+from kb.inheritance import Lineage, paths, subtree
+
+
+class ValuesFilter(filters.MultipleChoiceFilter):
+    """A repeatable parameter; its words are those of the model, its schema an array of strings."""
+
+    field_class = ValuesField
+
+    def __init__(self, field_name=None, *, help_text, words=None, **kwargs):
+        super().__init__(field_name, help_text=help_text, **kwargs)
+        meaning = {"enum": list(words.values), "type": "string"} if words else {"type": "string", "minLength": 1}
+        set_override(self, "field", meaning | {"description": f"{help_text} Given twice, it means either."})
+
+    def filter(self, queryset, values):
+        return self.narrow(queryset, values) if values else queryset
+
+    def narrow(self, queryset, values):
+        return queryset.filter(**{f"{self.field_name}__in": values})
+
+
+class WordFilter(ValuesFilter):
+    """Exactly these words of an enumeration."""
+
+    field_class = WordsField
+
+    def __init__(self, field_name, words, **kwargs):
+        super().__init__(field_name, words=words, choices=words.choices, **kwargs)
+
+
+class ListWordFilter(WordFilter):
+    """Lists that hold one of these words."""
+
+    def narrow(self, queryset, values):
+        return queryset.filter(holds(queryset, self.field_name, values))
+
+
+class RecordsFilter(ValuesFilter):
+    """Exactly these records."""
+
+    field_class = RecordsField
+
+    def __init__(self, *fields, model, **kwargs):
+        super().__init__(fields[0], model=model, **kwargs)
+        self.fields = fields
+
+    def narrow(self, queryset, values):
+        return self.either(queryset, {record.pk for record in values})
+
+    def either(self, queryset, keys):
+        """The records that name one of these in one of the fields, each once."""
+        matches = Q()
+        for field in self.fields:
+            matches |= Q(**{f"{field}__in": keys})
+        return queryset.filter(pk__in=queryset.model.objects.filter(matches).order_by().values("pk"))
+
+
+class SubtreeFilter(RecordsFilter):
+    """What is said of these entries, or of anything under them."""
+
+    def narrow(self, queryset, values):
+        return super().narrow(queryset, values) if self.parent.exact else self.either(queryset, subtree(values))
+
+
+class LineageFilter(SubtreeFilter):
+    """What is said of these entries, or of a class that they belong to; the answer tells on what basis."""
+
+    def narrow(self, queryset, values):
+        found = {entry.pk: [entry.slug] for entry in values} if self.parent.exact else paths(values)
+        self.parent.lineages.append(Lineage(self.fields, found))
+        return self.either(queryset, found)
+
+
+class HasStatement(RecordsFilter):
+    """Treatments with such a statement about this symptom, of their own or of their class (not of some of a class).
+
+    The kind of statement belongs to an app above, so it is named as text.
+    """
+
+    def __init__(self, statement, symptom, *, effect=None, **kwargs):
+        super().__init__("pk", model=symptom, **kwargs)
+        self.statement, self.effect = statement, effect
+
+    def narrow(self, queryset, values):
+        said = apps.get_model(self.statement).objects.public()
+        if self.effect:
+            said = said.filter(effect=self.effect)
+        if self.parent.exact:
+            return self.either(queryset, said.filter(symptom__in=values).values("treatment"))
+        said = said.filter(symptom__in=subtree(values))
+        classes = queryset.model.objects.filter(pk__in=said.exclude(scope=Scope.SOME).values("treatment"))
+        return self.either(queryset, {*said.values_list("treatment", flat=True), *subtree(classes)})
+
+
+class TopicFilter(ValuesFilter):
+    """What is about exactly this entry, whatever its kind."""
+
+    field_class = TopicField
+
+    def __init__(self, topics, **kwargs):
+        super().__init__(models=list(topics.values()), **kwargs)
+        self.topics = topics
+
+    def narrow(self, queryset, values):
+        matches = Q()
+        for field in self.topics:
+            matches |= Q(**{f"{field}__slug__in": values})
+        return queryset.filter(matches)
+
+
+def relation_filter(field):
+    """The filter for a field that names an entry: up the tree for what members inherit, else down it."""
+    model, words = field.related_model, field.help_text.rstrip(".")
+    if model.inherits:
+        return LineageFilter(
+            field.name, model=model, help_text=f"{words}: its slug. What is said of a class holds of its members."
+        )
+    return SubtreeFilter(field.name, model=model, help_text=f"{words}: its slug. Kinds of it are included.")
+
+
+def holds(queryset, field_name, values):
+    """Whether a list column holds one of these texts, on every database."""
+    column = f"{field_name}_text"
+    matches = Q()
+    for value in values:
+        matches |= Q(**{f"{column}__icontains": json.dumps(value)})
+    return Q(
+        pk__in=queryset.model.objects.annotate(**{column: Cast(field_name, TextField())}).filter(matches).values("pk")
+    )
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
+class TruthFilter(filters.BooleanFilter):
+    field_class = TruthField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, widget=forms.TextInput, **kwargs)
+
+
+class Ordering(filters.OrderingFilter):
+    """Orders a list by what is asked, then by slug, so that the order is fixed."""
+
+    def filter(self, queryset, value):
+        return super().filter(queryset, [*value, "slug"]) if value else queryset

@@ -1,0 +1,165 @@
+"""What each kind of list can be narrowed by."""
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django_filters import rest_framework as filters
+
+from kb.fields import ChoiceField, ListField
+from kb.filters.kinds import (
+    ListWordFilter,
+    MomentFilter,
+    Ordering,
+    RecordsFilter,
+    SubtreeFilter,
+    TruthFilter,
+    ValuesFilter,
+    WordFilter,
+    holds,
+    relation_filter,
+)
+from kb.models import Cancer, Entry, MetastaticSite, Source
+from kb.names import fold
+
+
+class RecordFilter(filters.FilterSet):
+    """What every list can be narrowed by; the filters for relations and enumerations come from the model."""
+
+    searched = []  # Text columns in which `search` looks, besides the names of entries.
+
+    search = filters.CharFilter(
+        method="find", help_text="Words to look for in names, synonyms, brand names and text; best match first."
+    )
+    exact = TruthFilter(method="as_it_is", help_text="true: no tree, only what is said of exactly the slugs given.")
+    updated_since = MomentFilter(
+        "updated_at", "gte", help_text="Only what was changed at or after this moment (ISO 8601; UTC unless said)."
+    )
+    ordering = Ordering(
+        fields=["slug", "updated_at"], help_text="How to order the list: by slug (as it is) or by date of change."
+    )
+
+    def __init__(self, data=None, *args, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        self.exact = (data or {}).get("exact") == "true"
+        self.lineages = []
+
+    @classmethod
+    def get_fields(cls):
+        return {}  # None by name: get_filters looks at the model.
+
+    @classmethod
+    def get_filters(cls):
+        """The declared filters, and one for each relation and enumeration of the model."""
+        declared = super().get_filters()
+        model = cls._meta.model
+        if model is None:
+            return declared
+        own = {
+            name: RecordsFilter("pk", model=model, help_text=f"{words}.")
+            for name, words in {"slug": "Those records, by their slugs, in one call", "id": "The same as slug"}.items()
+        }
+        for field in model._meta.fields:
+            if isinstance(field, ListField) and field.enum:
+                own[field.name] = ListWordFilter(field.name, field.enum, help_text=field.help_text)
+            elif isinstance(field, ChoiceField) and field.name != "status":
+                own[field.name] = WordFilter(field.name, field.enum, help_text=field.help_text)
+            elif field in model.relations() and field.name != "parent":
+                own[field.name] = relation_filter(field)
+        return {**own, **declared}
+
+    def as_it_is(self, queryset, name, value):
+        """Read when the filters are made, since it changes what the others mean."""
+        return queryset
+
+    def find(self, queryset, name, value):
+        """Records in which each word is found, those that hold the words as they stand first."""
+        if not (words := fold(value).split()):
+            return queryset
+        for word in words:
+            queryset = queryset.filter(self.mentions(word))
+        return queryset.annotate(
+            rank=Case(
+                *(When(match, then=Value(rank)) for rank, match in enumerate(self.ranks(fold(value)))),
+                default=Value(9),
+                output_field=IntegerField(),
+            )
+        ).order_by("rank", "slug")
+
+    @classmethod
+    def mentions(cls, word):
+        """Whether a record has a word in its searched columns, or in the names of an entry that it speaks of."""
+        match = Q()
+        for column in cls.searched:
+            match |= Q(**{f"{column}__icontains": word})
+        for field in cls._meta.model.relations():
+            if field.many_to_one and issubclass(field.related_model, Entry) and field.name != "parent":
+                match |= Q(**{f"{field.name}__name_index__contains": word})
+        return match
+
+    @classmethod
+    def ranks(cls, phrase):
+        """From the best match to the next best."""
+        return [Q(**{f"{column}__icontains": phrase}) for column in cls.searched]
+
+
+class EntryFilter(RecordFilter):
+    """Entries by any of their names, by code, and by the entry that they belong to."""
+
+    searched = ["name_index", "summary"]
+
+    name = ValuesFilter(
+        method="called", help_text="The entry with that name, synonym or brand name, in any case or spelling listed."
+    )
+    code = ValuesFilter(method="coded", help_text="The entry with that code, such as atc:L02BG04.")
+    ordering = Ordering(
+        fields=["slug", "name", "updated_at"],
+        help_text="How to order the list: by slug (as it is), name or date of change.",
+    )
+
+    @classmethod
+    def get_filters(cls):
+        found = super().get_filters()
+        if model := cls._meta.model:
+            found["within"] = SubtreeFilter(
+                "pk", model=model, help_text="The slug of an entry: that entry and everything under it."
+            )
+        return found
+
+    def called(self, queryset, name, values):
+        match = Q()
+        for value in values:
+            match |= Q(name_index__contains=f"\n{fold(value)}\n")
+        return queryset.filter(match) if values else queryset
+
+    def coded(self, queryset, name, values):
+        return queryset.filter(holds(queryset, "codes", values)) if values else queryset
+
+    @classmethod
+    def ranks(cls, phrase):
+        return [
+            Q(name_index__startswith=f"\n{phrase}\n"),
+            *(Q(name_index__contains=match) for match in (f"\n{phrase}\n", f"\n{phrase}", phrase)),
+        ]
+
+
+class StatementFilter(RecordFilter):
+    """Statements by the source that they cite and the entries that they speak of."""
+
+    searched = ["text"]
+
+    source = RecordsFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
+
+
+class CancerFilter(EntryFilter):
+    class Meta:
+        model = Cancer
+
+
+class SourceFilter(RecordFilter):
+    searched = ["title", "publisher", "note"]
+
+    class Meta:
+        model = Source
+
+
+class MetastaticSiteFilter(StatementFilter):
+    class Meta:
+        model = MetastaticSite

@@ -1,0 +1,19 @@
+"""The ground floor: what a record, an entry and a statement are, and the records that everything shares."""
+
+from kb.models.entries import Cancer, Entry
+from kb.models.records import Record, RecordQuerySet
+from kb.models.sources import Passage, Source
+from kb.models.statements import MetastaticSite, Statement, exactly_one, unique_statement
+
+__all__ = [
+    "Cancer",
+    "Entry",
+    "MetastaticSite",
+    "Passage",
+    "Record",
+    "RecordQuerySet",
+    "Source",
+    "Statement",
+    "exactly_one",
+    "unique_statement",
+]

@@ -1,0 +1,84 @@
+"""The things that the knowledge base speaks of, in trees."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from tree_queries.models import TreeNode
+from tree_queries.query import TreeQuerySet
+
+from kb.codes import validate_code
+from kb.fields import ListField
+from kb.models.records import Record, RecordQuerySet
+from kb.names import fold
+
+
+class EntryQuerySet(RecordQuerySet, TreeQuerySet):
+    """Queries over entries: by any of their names, and up and down their tree."""
+
+    def named(self, name):
+        """The entries with that name, synonym or brand name, in any case or listed spelling."""
+        return self.filter(name_index__contains=f"\n{fold(name)}\n")
+
+
+class Entry(Record, TreeNode):
+    """A thing that the knowledge base speaks of."""
+
+    inherits = False  # Whether what is said of a class is said of its members.
+
+    name = models.CharField(max_length=120, unique=True, help_text="Preferred name.")
+    synonyms = ListField(help_text="Other names for the same thing: spellings, lay words, abbreviations.")
+    codes = ListField(
+        check=validate_code,
+        help_text="Standard codes as CURIEs (system:code), such as atc:L02BG04 or hp:0002653.",
+    )
+    summary = models.TextField(blank=True, help_text="What it is, in a sentence of our own.")
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
+        verbose_name="belongs to",
+        help_text="The broader entry that it belongs to.",
+    )
+    name_index = models.TextField(editable=False, default="\n", help_text="All its names, folded, one per line.")
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+    def names(self):
+        """Every name that it goes by, the preferred one first."""
+        return [self.name, *self.synonyms]
+
+    def clean(self):
+        line, above = [self.pk], self.parent
+        while above is not None and above.pk is not None:
+            if above.pk in line:
+                raise ValidationError(
+                    {"parent": f"“{self.parent}” already stands below “{self}”: a tree must not run in a circle."}
+                )
+            line.append(above.pk)
+            above = above.parent
+        others = type(self).objects.exclude(pk=self.pk)
+        for name in self.names():
+            if taken := others.named(name).first():
+                raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
+
+
+@receiver(pre_save)
+def index_names(sender, instance, **kwargs):
+    """Keep the folded names of an entry in step with its names, however it is saved (fixtures included)."""
+    if isinstance(instance, Entry):
+        instance.name_index = "\n{}\n".format("\n".join(fold(name) for name in instance.names()))
+
+
+class Cancer(Entry):
+    """A cancer, or a state of one, such as breast cancer or bone metastasis."""
+
+    inherits = True

@@ -1,0 +1,102 @@
+"""The documents that statements were read out of, and the places in them."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from kb.models.records import Record
+
+MOST_LINES = 1_000_000  # A bound of our own, so that every database has the same.
+
+
+class Source(Record):
+    """A document that statements were read out of."""
+
+    title = models.CharField(max_length=200, help_text="Title, as the document gives it.")
+    publisher = models.CharField(
+        max_length=120, blank=True, help_text="Who stands behind it; empty where the document does not say."
+    )
+    reviewer = models.CharField(
+        max_length=200, blank=True, help_text="Who reviewed it; empty where the document does not say."
+    )
+    dated = models.DateField(
+        null=True, blank=True, help_text="The date that it carries; empty where the document does not say."
+    )
+    date_means = models.CharField(
+        max_length=60, blank=True, help_text="What the document says was done on that date: reviewed, updated."
+    )
+    note = models.TextField(blank=True, help_text="What is missing or damaged in the text that was read.")
+    sha256 = models.CharField(
+        max_length=64,
+        verbose_name="SHA-256",
+        validators=[RegexValidator(r"^[0-9a-f]{64}$", "Give 64 hexadecimal digits, in lower case.")],
+        help_text="Fingerprint of the text that was read, so that anyone who holds it can check every citation.",
+    )
+    lines = models.PositiveIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)],
+        help_text="How many lines the text has; citations count from 1.",
+    )
+
+    class Meta(Record.Meta):
+        constraints = [
+            *Record.Meta.constraints,
+            models.UniqueConstraint(fields=["sha256"], name="each_text_is_one_source"),
+            models.CheckConstraint(condition=Q(lines__gte=1), name="source_has_lines"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class PassageManager(models.Manager):
+    """Finds a passage by what it is: a place in a source."""
+
+    def get_by_natural_key(self, source, first_line, last_line):
+        return self.get(source__slug=source, first_line=first_line, last_line=last_line)
+
+
+class Passage(models.Model):
+    """The place in a source that supports a statement: where to look, never a copy of its words."""
+
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="passages", help_text="The document in which it stands."
+    )
+    section = models.CharField(
+        max_length=200, blank=True, help_text="The heading under which it stands; empty before the first one."
+    )
+    first_line = models.PositiveIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its first line, counted from 1."
+    )
+    last_line = models.PositiveIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its last line, counted from 1."
+    )
+
+    objects = PassageManager()
+
+    class Meta:
+        ordering = ["source__slug", "first_line", "last_line"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_line__gte=1, first_line__lte=F("last_line")),
+                name="passage_ends_after_it_begins",
+                violation_error_message="The last line must not come before the first.",
+            ),
+            models.UniqueConstraint(fields=["source", "first_line", "last_line"], name="each_place_is_one_passage"),
+        ]
+
+    def __str__(self):
+        lines = f"line {self.first_line}"
+        if self.last_line != self.first_line:
+            lines = f"lines {self.first_line}–{self.last_line}"
+        return f"{self.source}, {lines}" + (f" ({self.section})" if self.section else "")
+
+    def natural_key(self):
+        return (self.source.slug, self.first_line, self.last_line)
+
+    natural_key.dependencies = ["kb.source"]
+
+    def clean(self):
+        super().clean()
+        if self.source_id and self.last_line and self.last_line > self.source.lines:
+            raise ValidationError({"last_line": f"“{self.source}” has {self.source.lines} lines."})

@@ -1,0 +1,95 @@
+"""What is asserted about entries, and on whose word."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from kb.choices import Certainty, Frequency, Population, Scope, Site, Status
+from kb.fields import ChoiceField
+from kb.models.entries import Cancer, Entry
+from kb.models.records import Record
+from kb.models.sources import Passage
+
+
+class Statement(Record):
+    """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
+
+    vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
+
+    text = models.CharField(
+        max_length=500, unique=True, help_text="What is asserted, in one plain sentence of our own."
+    )
+    population = ChoiceField(Population, help_text="For whom it holds, as far as the source says.")
+    scope = ChoiceField(
+        Scope, help_text="Said of a class: whether it holds of all its members or only of some, as the source says."
+    )
+    certainty = ChoiceField(Certainty, help_text="How firmly the source says it.")
+    citations = models.ManyToManyField(
+        Passage,
+        blank=True,  # A draft may still be looking for them; nothing is published without.
+        related_name="%(class)s_set",
+        help_text="The passages of the source documents that say so.",
+    )
+
+    class Meta(Record.Meta):
+        abstract = True
+
+    def __str__(self):
+        return self.text
+
+    @classmethod
+    def entry_fields(cls):
+        """The fields that name the entries it speaks of."""
+        return [f for f in cls.relations() if issubclass(f.related_model, Entry)]
+
+    def entries(self):
+        """The entries that it speaks of."""
+        for field in self.entry_fields():
+            if field.many_to_many:
+                yield from getattr(self, field.name).all()
+            elif entry := getattr(self, field.name):
+                yield entry
+
+    def obstacles(self):
+        found = [] if self.citations.all() else ["it cites nothing: no citation, no publication"]
+        found += [f"it speaks of “{e}”, which is not published" for e in self.entries() if e.status != Status.PUBLISHED]
+        return found
+
+
+def unique_statement(name, *fields, nullable=()):
+    """No two statements say the same: of the same entries, about the same people, with the same qualifiers."""
+    return models.UniqueConstraint(
+        *(F(field) for field in [*fields, "population", "scope", "certainty"]),
+        *(Coalesce(F(field), 0) for field in nullable),
+        name=f"{name}_said_once",
+        violation_error_message="This is already said by another statement: add the citation to that one.",
+    )
+
+
+def exactly_one(name, *fields):
+    """One of these optional targets is named, and only one."""
+    choices = Q()
+    for chosen in fields:
+        choices |= Q(**{f"{field}__isnull": field != chosen for field in fields})
+    return models.CheckConstraint(
+        condition=choices,
+        name=f"{name}_names_exactly_one",
+        violation_error_message=f"Name exactly one of these: {', '.join(fields)}.",
+    )
+
+
+class MetastaticSite(Statement):
+    """A place in the body to which a cancer spreads."""
+
+    cancer = models.ForeignKey(
+        Cancer, models.PROTECT, related_name="metastatic_sites", help_text="The cancer that spreads."
+    )
+    site = ChoiceField(Site, help_text="The place to which it spreads.")
+    frequency = ChoiceField(Frequency, help_text="How often it spreads there, as the source words it.")
+    timing = models.CharField(max_length=200, blank=True, help_text="When in its course it spreads there.")
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            unique_statement("metastatic_site", "cancer", "site", "frequency", "timing"),
+        ]
