@@ -32,11 +32,11 @@ help: ## list what make can do
 	@touch $@
 
 run: .venv/run ## set everything up and serve it on PORT (8000)
-	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py prepare --to-serve
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 2 kb.wsgi:application
 
 dev: .venv/dev ## serve with reloading and debug pages
-	@DEBUG=1 $(BIN)/python manage.py prepare
+	@DEBUG=1 $(BIN)/python manage.py prepare --to-serve
 	@DEBUG=1 $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
 test: .venv/dev ## run the tests (on DATABASE_URL; SQLite unless set)

@@ -1,16 +1,16 @@
 """What the knowledge base says of itself."""
 
 import hashlib
-from functools import lru_cache
+import json
 
 from django.apps import apps
 from django.conf import settings
-from django.core.serializers import serialize
-from django.db.models import Count, Max
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Max
 from rest_framework.reverse import reverse
 
 from kb.codes import RESOLVER, SYSTEMS
-from kb.models import Entry, Record, Statement
+from kb.models import Entry, Passage, Record, Statement
 from kb.serializers import resource
 
 NAME = "Bone and joint pain in cancer: a knowledge base"
@@ -27,42 +27,52 @@ LICENCE = (
 )
 
 
+PLACE = ["source__slug", "section", "first_line", "last_line"]
+
+
 def record_models():
     """Every kind of record: sources, then entries, then statements."""
     models = [model for model in apps.get_models() if issubclass(model, Record)]
     return sorted(models, key=lambda model: (issubclass(model, Statement), issubclass(model, Entry)))
 
 
-def data_version():
-    """The version of the published data: the date of its newest change, and a digest that any difference changes."""
-    state = [model.objects.public().aggregate(Count("pk"), Max("updated_at")) for model in record_models()]
-    return digest(tuple(tuple(found.values()) for found in state))
+def fingerprint():
+    """The version of the published data, and how many records of each kind there are.
 
-
-@lru_cache(maxsize=4)
-def digest(state):
-    """The digest of all published records, as the fixtures would write them; kept until a count or a date changes."""
-    content = hashlib.sha256()
+    The version is the date of the newest change and a digest of every column, link and cited place, in words that are
+    the same on every machine: any difference changes it.
+    """
+    digest, counts, newest = hashlib.sha256(), {}, None
     for model in record_models():
-        records = model.objects.public().with_related().order_by("pk")
-        texts = sorted(
-            serialize("json", [record], use_natural_foreign_keys=True, use_natural_primary_keys=True)
-            for record in records
-        )
-        content.update("".join(texts).encode())
-    newest = max((moment for count, moment in state if moment), default=None)
-    return f"{newest:%Y.%m.%d}-{content.hexdigest()[:10]}" if newest else "empty"
+        public, fields = model.objects.public().order_by(), model._meta.fields
+        columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
+        tables = [public.values_list(*columns)]
+        for link in model._meta.many_to_many:
+            place = ["slug"] if link.related_model is not Passage else PLACE
+            tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in place)))
+        for table in tables:
+            rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
+            digest.update("\n".join([model._meta.label, *rows]).encode())
+        counts[model] = tables[0].count()
+        changed = public.aggregate(newest=Max("updated_at"))["newest"]
+        newest = max(filter(None, [newest, changed]), default=None)
+    return (f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty"), counts
+
+
+def data_version():
+    """The version of the published data."""
+    return fingerprint()[0]
 
 
 def contents(request):
     """Everything that the API root and the front page tell."""
-    version = data_version()
+    version, counts = fingerprint()
     reviewed = sum(model.objects.public().exclude(reviewed_on=None).count() for model in record_models())
     resources = [
         {
             "name": resource(model),
             "description": model.__doc__,
-            "count": model.objects.public().count(),
+            "count": counts[model],
             "url": reverse(f"{model._meta.model_name}-list", request=request),
             "group": next(base.__name__ for base in (Statement, Entry, Record) if issubclass(model, base)),
         }

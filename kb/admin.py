@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db import models
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
@@ -21,17 +22,26 @@ class RecordForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("status") == Status.PUBLISHED:
-            if "citations" in cleaned and not cleaned["citations"]:
-                self.add_error(
-                    "citations", "No citation, no publication: name the passages that say so, or keep it a draft."
-                )
-            for name, value in list(cleaned.items()):
-                named = [value] if isinstance(value, Entry) else value if name in {"signs", "symptoms"} else []
-                for entry in named:
-                    if entry.status != Status.PUBLISHED:
-                        self.add_error(name, f"“{entry}” is not published: publish it first, or keep this a draft.")
+        status, before = cleaned.get("status"), self.initial.get("status", Status.DRAFT)
+        if status == Status.DRAFT and before != Status.DRAFT:
+            self.add_error("status", "What has been public is retired, not made a draft again: others may link to it.")
+        if status == Status.RETIRED and isinstance(self.instance, Entry) and (count := self.instance.spoken_of()):
+            self.add_error(
+                "status", f"{count} published records speak of it or belong to it: change or retire them first."
+            )
         return cleaned
+
+    def _post_clean(self):
+        """Once the record holds what was sent, ask it whether it may stand so; each obstacle is told at its field."""
+        super()._post_clean()
+        named = {field.name: self.chosen(field.name) for field in self.instance.relations()}
+        for name, words in self.instance.obstacles(named):
+            self.add_error(name if name in self.fields else None, words)
+
+    def chosen(self, name):
+        """The records that were chosen for a field, as a list."""
+        value = self.cleaned_data.get(name)
+        return [] if value is None else [value] if isinstance(value, models.Model) else list(value)
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -94,13 +104,20 @@ class SourceAdmin(RecordAdmin):
 
 @admin.register(Passage)
 class PassageAdmin(admin.ModelAdmin):
-    """Places in the sources: searched by source, heading or line."""
+    """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
     list_filter = ["source"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
     autocomplete_fields = ["source"]
+    actions = None
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["source", "section", "first_line", "last_line"] if obj and obj.is_cited() else []
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_cited())
 
 
 class EntryAdmin(RecordAdmin):
@@ -150,6 +167,9 @@ class StatementAdmin(RecordAdmin):
 
     search_fields = ["text", "slug"]
 
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["text"]}
+
     def get_fieldsets(self, request, obj=None):
         return [
             ("What it says", {"fields": ["text", *self.own()]}),
@@ -163,7 +183,7 @@ class StatementAdmin(RecordAdmin):
         return [*super().get_search_fields(request), *(f"{name}__name_index" for name in entries)]
 
     def get_list_display(self, request):
-        return ["__str__", "places", "badge"]
+        return ["__str__", "badge", "places"]
 
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), "citations__source"]

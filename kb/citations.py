@@ -18,6 +18,8 @@ SAME = dict.fromkeys(["strength", "strengthen", "stronger", "weaken", "weaker"],
 SMALL_WORDS = frozenset(
     ["a", "an", "and", "at", "for", "in", "is", "of", "on", "or", "that", "the", "their", "to", "your"]
 )
+ITEM = re.compile(r"\s*([-•]|[A-Z][^.:]{0,60}:\s+\S)")  # A bullet, or a heading and its text on one line.
+OPENS = re.compile(r"(:|\binclud(e|ing))$")
 COPIED = 9  # This many words in a row are somebody else's sentence.
 
 
@@ -47,7 +49,7 @@ class Text:
 
     @cached_property
     def lines(self):
-        return self.content.decode().split("\n")
+        return self.content.decode(errors="replace").splitlines()
 
     @cached_property
     def runs(self):
@@ -59,13 +61,14 @@ class Text:
         return [set(stems(sentence)) for sentence in re.split(r"(?<=[.!?])\s+|\s[–—]\s", self.lines[number - 1])]
 
     def introductions(self, number):
-        """The lines that introduce the list in which a line stands, the nearest first; lists may stand in lists."""
-        for above in range(number - 1, 0, -1):
-            line = self.lines[above - 1].strip()
-            if re.search(r"(:|\binclud(e|ing))$", line):
+        """The lines that introduce the list of which a line is an item, the nearest first; lists may stand in lists."""
+        above = number
+        while above > 1 and ITEM.match(self.lines[above - 1]):
+            above -= 1
+            while above > 1 and not self.lines[above - 1].strip():
+                above -= 1
+            if OPENS.search(self.lines[above - 1].rstrip()):
                 yield above
-                if not re.match(r"[-•]", line):
-                    return
 
     def heads(self, heading, before):
         """Whether a heading stands in the text, at a line or before it."""
@@ -128,7 +131,7 @@ class Verifier:
             text.sha256 == source.sha256,
             f"source {source.slug}: its text is not the one that was read (SHA-256 {text.sha256})",
         ) and self.verdict.check(
-            len(text.content.decode().splitlines()) == source.lines,
+            len(text.lines) == source.lines,
             f"source {source.slug}: its text does not have {source.lines} lines",
         )
 

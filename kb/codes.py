@@ -56,12 +56,14 @@ def split(curie: str) -> tuple[str, str]:
 def validate_code(curie: str) -> None:
     """Refuse a code whose system is unknown or whose shape is wrong, and say what would be right."""
     prefix, code = split(curie)
+    if not code:
+        raise ValidationError(f"“{curie}” names no code system: write system:code, such as atc:L02BG04.")
     if prefix not in SYSTEMS:
         raise ValidationError(
             f"“{curie}”: the code system “{prefix}” is not known here.{did_you_mean(prefix, SYSTEMS)} "
             f"Write system:code, with one of {', '.join(SYSTEMS)}."
         )
-    if not re.fullmatch(SYSTEMS[prefix].pattern, code):
+    if not re.fullmatch(SYSTEMS[prefix].pattern, code, re.IGNORECASE):
         raise ValidationError(f"“{curie}” does not look like a code of {SYSTEMS[prefix].name}.")
 
 

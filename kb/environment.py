@@ -1,6 +1,8 @@
 """What the environment may set: each value is checked here, and a wrong one is told what would be right."""
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -9,7 +11,6 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off", ""}
-DATABASES = {"sqlite": "django.db.backends.sqlite3", "postgres": "django.db.backends.postgresql"}
 
 
 def switch(name: str) -> bool:
@@ -67,6 +68,10 @@ def secret_key(name: str, kept_in: Path) -> str:
         return value
     if not kept_in.exists():
         kept_in.parent.mkdir(parents=True, exist_ok=True)
-        kept_in.touch(mode=0o600)
-        kept_in.write_text(secrets.token_urlsafe(50))
+        fresh = kept_in.with_name(f"{kept_in.name}-{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # Another process was first: its key stands.
+            os.link(fresh, kept_in)
+        fresh.unlink()
     return kept_in.read_text().strip()

@@ -72,22 +72,22 @@ def problem(exc, context):
     if response is None:
         return None
     detail = getattr(exc, "detail", None) or str(exc)
-    response.data = body(
+    told = body(
         context["request"],
         response.status_code,
         str(detail),
         errors=getattr(exc, "errors", None),
         replaced_by=getattr(exc, "replaced_by", None),
     )
-    response.content_type = CONTENT_TYPE
-    return response
+    headers = {name: value for name, value in response.items() if name != "Content-Type"}
+    return JsonResponse(told, status=response.status_code, content_type=CONTENT_TYPE, headers=headers)
 
 
 def page(status, detail, default):
     """A view for an address that no view of the API answers: a problem under /api/, Django's own page elsewhere."""
 
     def view(request, *args, **kwargs):
-        if request.path.startswith("/api/"):
+        if f"{request.path}/".startswith("/api/"):
             return JsonResponse(body(request, status, detail), status=status, content_type=CONTENT_TYPE)
         return default(request, *args, **kwargs)
 

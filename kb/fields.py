@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.signals import class_prepared
 from django.utils.duration import duration_iso_string
 
 from kb.names import did_you_mean
@@ -12,8 +13,6 @@ from kb.names import did_you_mean
 
 class ChoiceField(models.CharField):
     """One word of an enumeration: refused by the database when it is not one, `unstated` until somebody states it."""
-
-    non_db_attrs = tuple(name for name in models.CharField.non_db_attrs if name != "choices")
 
     def __init__(self, enum=None, **kwargs):
         self.enum = enum
@@ -23,9 +22,19 @@ class ChoiceField(models.CharField):
                 kwargs.setdefault("default", "unstated")
         super().__init__(**kwargs)
 
-    def db_check(self, connection):
-        values = ", ".join(f"'{value}'" for value, _ in self.flatchoices)
-        return f"{connection.ops.quote_name(self.column)} IN ({values})"
+    def contribute_to_class(self, cls, name, **kwargs):
+        super().contribute_to_class(cls, name, **kwargs)
+        if self.enum is not None:  # The models of migrations have none; their constraints are written out.
+            class_prepared.connect(self.hold, sender=cls)
+
+    def hold(self, sender, **kwargs):
+        """Have the database refuse other words; a constraint, so that a new word reaches every database."""
+        if not sender._meta.abstract:
+            rule = models.CheckConstraint(
+                condition=models.Q(**{f"{self.name}__in": self.enum.values}),
+                name=f"{sender._meta.model_name}_{self.name}_is_a_word",
+            )
+            sender._meta.constraints = [*sender._meta.constraints, rule]
 
 
 class LinesField(forms.CharField):
@@ -41,6 +50,11 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial, data):
         return (initial or []) != self.to_python(data)
+
+
+def texts(value):
+    """The texts of a list, and none of what is no list: that is told when the field is checked."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 class ListField(models.JSONField):

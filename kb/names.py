@@ -14,7 +14,7 @@ def fold(name: str) -> str:
 def nearest(word: str, known) -> str | None:
     """The known word that was probably meant, if any is near."""
     folded = {fold(name): name for name in known}
-    found = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.65)
     return folded[found[0]] if found else None
 
 

@@ -181,7 +181,10 @@ class StatementsAbout(serializers.Serializer):
     def to_representation(self, entry):
         above = paths([entry])
         keys = set(above) if self.model.inherits else subtree([entry])
-        return {name: self.of_kind(field.child, keys, above) for name, field in self.fields.items()}
+        return {
+            name: self.of_kind(field.child, keys | set(above) if field.child.Meta.model.vital else keys, above)
+            for name, field in self.fields.items()
+        }
 
     def of_kind(self, serializer, keys, above):
         kind = serializer.Meta.model

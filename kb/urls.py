@@ -4,7 +4,7 @@ from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from kb import views
@@ -19,8 +19,12 @@ router.register("metastatic-sites", views.MetastaticSiteViewSet)
 
 api = [
     path("", views.Contents.as_view(), name="contents"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", swagger(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
+    path("schema/", views.Description.as_view(), name="schema"),
+    path(
+        "docs/",
+        swagger(SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])),
+        name="docs",
+    ),
     path("", include(router.urls)),
     path("", include("treatments.urls")),
     path("", include("symptoms.urls")),

@@ -1,18 +1,22 @@
 """How records are read."""
 
+from functools import lru_cache
 from itertools import chain
 
+from django.conf import settings
 from django.shortcuts import render
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from kb.about import contents
+from kb.about import contents, data_version
 from kb.choices import Status
 from kb.errors import BadParameters, Gone
-from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, refuse_unknown
+from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, nearest_slug, refuse_unknown
 from kb.models import Cancer, MetastaticSite, Source
 from kb.names import nearest
 from kb.serializers import (
@@ -35,11 +39,25 @@ class Contents(APIView):
         return Response(ContentsSerializer(contents(request)).data)
 
 
+class Description(SpectacularAPIView):
+    """The OpenAPI description of everything here, its examples from the published data."""
+
+    def get(self, request, *args, **kwargs):
+        refuse_unknown(request, ())
+        return Response(describe(data_version()))
+
+
+@lru_cache(maxsize=1)
+def describe(version):
+    """The description for one version of the data; writing it asks for many records."""
+    return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
+
+
 class RecordViewSet(ReadOnlyModelViewSet):
     """List and detail of one kind of record, by slug, with nothing to write."""
 
     lookup_field = "slug"
-    lookup_value_regex = r"[\w .-]+"
+    lookup_value_regex = r"[\w .-]+"  # Names too: who writes one in place of a slug is told the slug.
     lineages = ()
 
     def get_queryset(self):
@@ -54,10 +72,14 @@ class RecordViewSet(ReadOnlyModelViewSet):
         asked = {name: self.named_fields(name, every) for name in SHAPE}
         if not any(asked.values()):
             return None
-        return [name for name in asked["fields"] or every if name not in asked["omit"]]
+        shown = [name for name in asked["fields"] or every if name not in asked["omit"]]
+        if not shown:
+            words = "Nothing is left: “omit” names every field that “fields” asks for."
+            raise BadParameters([{"parameter": "omit", "detail": words, "nearest": None}])
+        return shown
 
     def named_fields(self, parameter, every):
-        names = [n.strip() for v in self.request.query_params.getlist(parameter) for n in v.split(",") if n.strip()]
+        names = [n.strip() for value in self.request.query_params.getlist(parameter) for n in value.split(",")]
         if unknown := [name for name in names if name not in every]:
             raise BadParameters(
                 [
@@ -90,9 +112,10 @@ class RecordViewSet(ReadOnlyModelViewSet):
         kind = model._meta.verbose_name
         if retired := model.objects.filter(slug=slug, status=Status.RETIRED).select_related("replaced_by").first():
             heir = retired.replaced_by
+            heir = heir if heir and heir.status == Status.PUBLISHED else None
             words = f" “{heir}” ({heir.slug}) stands in its place." if heir else ""
             raise Gone(f"This {kind} is retired.{words}", heir and address(heir, self.get_serializer_context()))
-        near = nearest(slug, model.objects.public().values_list("slug", flat=True))
+        near = nearest_slug(model, slug)
         hint = f" Did you mean “{near}”?" if near else ""
         raise NotFound(f"There is no {kind} with the slug “{slug}”.{hint}")
 

@@ -1,6 +1,6 @@
 """How lists of symptoms, and of what is said about them, narrow."""
 
-from kb.filters import EntryFilter, StatementFilter, SubtreeFilter, TopicFilter
+from kb.filters import AlarmFilter, EntryFilter, StatementFilter, SubtreeFilter, TopicFilter
 from kb.models import Cancer
 from symptoms.models import (
     Comparison,
@@ -16,7 +16,7 @@ from symptoms.models import (
     Switch,
     Symptom,
 )
-from treatments.filters import TreatmentStatementFilter
+from treatments.filters import TreatmentStatementFilter, either_side
 from treatments.models import Treatment
 
 
@@ -46,20 +46,27 @@ class ManifestationFilter(StatementFilter):
 
 
 class RedFlagFilter(StatementFilter):
-    symptom = SubtreeFilter(
-        "signs", model=Symptom, help_text="The slug of a sign to look out for. Kinds of it are included."
+    symptom = AlarmFilter(
+        "signs",
+        "suspects",
+        model=Symptom,
+        help_text="The slug of a sign, or of what is suspected. Kinds of it and broader signs are included.",
     )
 
     class Meta:
         model = RedFlag
 
 
-class ComparisonFilter(TreatmentStatementFilter):
+class ComparisonFilter(StatementFilter):
+    treatment, treatment_class = either_side("treatment", "comparator")
+
     class Meta:
         model = Comparison
 
 
 class SwitchFilter(StatementFilter):
+    treatment, treatment_class = either_side("from_treatment", "to_treatment")
+
     class Meta:
         model = Switch
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from symptoms.models import RedFlag, Symptom
+from treatments.models import Caution, Treatment
+
 pytestmark = pytest.mark.usefixtures("universe")
 
 
@@ -18,9 +21,14 @@ def test_part_of_a_name_is_not_a_name(ask):
     assert slugs(ask, "treatments/", name="brand") == []
 
 
-@pytest.mark.parametrize(("code", "found"), [("atc:L02BG04", ["drug"]), ("atc:l02bg04", ["drug"]), ("atc:L02BG0", [])])
+@pytest.mark.parametrize(("code", "found"), [("atc:L02BG04", ["drug"]), ("atc:l02bg04", ["drug"]), ("atc:L02BG", [])])
 def test_an_entry_is_known_by_its_whole_code(ask, code, found):
     assert slugs(ask, "treatments/", code=code) == found
+
+
+def test_all_words_in_a_name_come_before_a_word_here_and_there(ask, universe):
+    universe.make(Symptom, "ageing", summary="Bone and joint ache with age.")
+    assert slugs(ask, "symptoms/", search="ache bone") == ["bone-ache", "ageing"]
 
 
 def test_the_best_match_of_a_search_comes_first(ask):
@@ -109,6 +117,62 @@ def test_red_flags_stay_in_the_answer_about_a_symptom(ask):
     assert set(ask("symptoms/pain/", omit="statements")["statements"]) == {"red_flags"}
     assert set(ask("symptoms/pain/", fields="slug")) == {"slug", "statements"}
     assert "statements" not in ask("treatments/drug/", omit="statements")
+
+
+def test_a_code_of_no_known_system_is_refused(ask):
+    assert "code system" in ask("treatments/", status=400, code="L02BG04")["detail"]
+    assert "not known here" in ask("treatments/", status=400, code="xyz:1")["detail"]
+
+
+@pytest.mark.parametrize("asked", [{"fields": ","}, {"fields": "slug", "omit": "slug"}])
+def test_an_answer_without_fields_is_not_asked_for(ask, asked):
+    ask("treatments/", status=400, **asked)
+
+
+def test_a_retired_record_in_a_filter_is_told_with_its_heir(ask):
+    Treatment.objects.filter(slug="other").update(status="retired", replaced_by=Treatment.objects.get(slug="drug"))
+    error = ask("side-effects/", status=400, treatment="other")["errors"][0]
+    assert (error["nearest"], "retired" in error["detail"]) == ("drug", True)
+
+
+def test_a_name_in_an_address_is_told_the_slug(ask):
+    assert "“drug”" in ask("treatments/Brandol/", status=404)["detail"]
+
+
+def test_a_statement_about_two_treatments_is_found_by_either(ask, universe):
+    drug, loner = Treatment.objects.get(slug="drug"), Treatment.objects.get(slug="loner")
+    universe.say(Caution, "care", treatment=loner, with_treatment=drug, effect="x")
+    for asked in (
+        {"treatment": "drug"},
+        {"treatment": "loner"},
+        {"treatment_class": "class"},
+        {"with_treatment": "drug"},
+    ):
+        assert slugs(ask, "cautions/", **asked) == ["care"]
+    assert slugs(ask, "cautions/", with_treatment="loner") == []
+
+
+def test_a_red_flag_is_found_by_a_sign_its_kinds_a_broader_sign_and_what_it_suspects(ask, universe):
+    bone, joint = Symptom.objects.get(slug="bone-ache"), Symptom.objects.get(slug="joint-ache")
+    flag = universe.say(RedFlag, "flag", suspects=joint, action="x")
+    flag.signs.add(bone)
+    low = universe.make(Symptom, "low-bone-ache", parent=bone)
+    for symptom in ("bone-ache", "pain", "low-bone-ache", "joint-ache"):
+        assert slugs(ask, "red-flags/", symptom=symptom) == ["flag"]
+        assert ask(f"symptoms/{symptom}/")["statements"]["red_flags"]
+    assert slugs(ask, "red-flags/", symptom=low.slug, exact="true") == []
+    assert slugs(ask, "red-flags/", search="bone-ache") == ["flag"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/schema/", "/api/v1/docs/"])
+def test_what_is_not_allowed_is_a_problem_everywhere(api, path):
+    answer = api.post(path)
+    assert (answer.status_code, answer["Content-Type"], answer.json()["status"]) == (
+        405,
+        "application/problem+json",
+        405,
+    )
+    assert "GET" in answer["Allow"]
 
 
 def test_guidance_is_found_by_the_entry_it_is_about(ask):

@@ -1,6 +1,6 @@
 """How lists of treatments, and of what is said about them, narrow."""
 
-from kb.filters import EntryFilter, HasStatement, StatementFilter, SubtreeFilter
+from kb.filters import EntryFilter, HasStatement, LineageFilter, StatementFilter, SubtreeFilter
 from treatments.models import Caution, Indication, Treatment
 
 
@@ -21,6 +21,18 @@ class TreatmentFilter(EntryFilter):
         model = Treatment
 
 
+def either_side(*fields):
+    """The filters of a statement about two treatments: whichever of the two is asked about."""
+    return (
+        LineageFilter(
+            *fields,
+            model=Treatment,
+            help_text="The slug of either treatment. What is said of a class holds of its members.",
+        ),
+        SubtreeFilter(*fields, model=Treatment, help_text="The slug of a class: either treatment is it, or is in it."),
+    )
+
+
 class TreatmentStatementFilter(StatementFilter):
     """Statements about a treatment, and about everything in a class of treatments."""
 
@@ -34,6 +46,8 @@ class IndicationFilter(TreatmentStatementFilter):
         model = Indication
 
 
-class CautionFilter(TreatmentStatementFilter):
+class CautionFilter(StatementFilter):
+    treatment, treatment_class = either_side("treatment", "with_treatment")
+
     class Meta:
         model = Caution

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from kb.fields import ChoiceField, ListField
+from kb.fields import ChoiceField, ListField, texts
 from kb.models import Cancer, Entry, Statement, unique_statement
 from treatments.choices import Goal, Modality, Route, TreatmentKind
 
@@ -18,7 +18,7 @@ class Treatment(Entry):
     brand_names = ListField(help_text="Names under which it is sold, as the sources give them.")
 
     def names(self):
-        return [*super().names(), *self.brand_names]
+        return [*super().names(), *texts(self.brand_names)]
 
 
 class Indication(Statement):

@@ -9,8 +9,8 @@ from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
 
-from kb.choices import Scope
-from kb.filters.values import MomentField, RecordsField, TopicField, TruthField, ValuesField, WordsField
+from kb.choices import Population, Scope
+from kb.filters.values import CodeField, MomentField, RecordsField, TopicField, TruthField, ValuesField, WordsField
 from kb.inheritance import Lineage, paths, subtree
 
 
@@ -83,10 +83,26 @@ class LineageFilter(SubtreeFilter):
         return self.either(queryset, found)
 
 
-class HasStatement(RecordsFilter):
-    """Treatments with such a statement about this symptom, of their own or of their class (not of some of a class).
+class AlarmFilter(SubtreeFilter):
+    """Warnings that touch these entries: a sign, a kind of it or a broader one, since none may be missed."""
 
-    The kind of statement belongs to an app above, so it is named as text.
+    def narrow(self, queryset, values):
+        if self.parent.exact:
+            return super().narrow(queryset, values)
+        return self.either(queryset, subtree(values) | set(paths(values)))
+
+
+class CodeFilter(ValuesFilter):
+    """Codes, such as atc:L02BG04."""
+
+    field_class = CodeField
+
+
+class HasStatement(RecordsFilter):
+    """Treatments with such a statement about this symptom, of their own or of their class.
+
+    What is said of some of a class, or of a class for some people only, does not pass to its members. The kind of
+    statement belongs to an app above, so it is named as text.
     """
 
     def __init__(self, statement, symptom, *, effect=None, **kwargs):
@@ -100,7 +116,8 @@ class HasStatement(RecordsFilter):
         if self.parent.exact:
             return self.either(queryset, said.filter(symptom__in=values).values("treatment"))
         said = said.filter(symptom__in=subtree(values))
-        classes = queryset.model.objects.filter(pk__in=said.exclude(scope=Scope.SOME).values("treatment"))
+        for_all = said.exclude(scope=Scope.SOME).filter(population__in=[Population.UNSTATED, Population.EVERYONE])
+        classes = queryset.model.objects.filter(pk__in=for_all.values("treatment"))
         return self.either(queryset, {*said.values_list("treatment", flat=True), *subtree(classes)})
 
 

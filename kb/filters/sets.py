@@ -5,6 +5,7 @@ from django_filters import rest_framework as filters
 
 from kb.fields import ChoiceField, ListField
 from kb.filters.kinds import (
+    CodeFilter,
     ListWordFilter,
     MomentFilter,
     Ordering,
@@ -26,7 +27,9 @@ class RecordFilter(filters.FilterSet):
     searched = []  # Text columns in which `search` looks, besides the names of entries.
 
     search = filters.CharFilter(
-        method="find", help_text="Words to look for in names, synonyms, brand names and text; best match first."
+        method="find",
+        max_length=200,
+        help_text="Words to look for in names, synonyms, brand names and text; best match first.",
     )
     exact = TruthFilter(method="as_it_is", help_text="true: no tree, only what is said of exactly the slugs given.")
     updated_since = MomentFilter(
@@ -90,8 +93,9 @@ class RecordFilter(filters.FilterSet):
         for column in cls.searched:
             match |= Q(**{f"{column}__icontains": word})
         for field in cls._meta.model.relations():
-            if field.many_to_one and issubclass(field.related_model, Entry) and field.name != "parent":
-                match |= Q(**{f"{field.name}__name_index__contains": word})
+            if issubclass(field.related_model, Entry) and field.name != "parent":
+                named = Q(**{f"{field.name}__name_index__contains": word})
+                match |= Q(pk__in=cls._meta.model.objects.filter(named).values("pk")) if field.many_to_many else named
         return match
 
     @classmethod
@@ -108,7 +112,7 @@ class EntryFilter(RecordFilter):
     name = ValuesFilter(
         method="called", help_text="The entry with that name, synonym or brand name, in any case or spelling listed."
     )
-    code = ValuesFilter(method="coded", help_text="The entry with that code, such as atc:L02BG04.")
+    code = CodeFilter(method="coded", help_text="The entry with that code, such as atc:L02BG04.")
     ordering = Ordering(
         fields=["slug", "name", "updated_at"],
         help_text="How to order the list: by slug (as it is), name or date of change.",
@@ -124,19 +128,18 @@ class EntryFilter(RecordFilter):
         return found
 
     def called(self, queryset, name, values):
-        match = Q()
-        for value in values:
-            match |= Q(name_index__contains=f"\n{fold(value)}\n")
-        return queryset.filter(match) if values else queryset
+        return queryset.called(*values) if values else queryset
 
     def coded(self, queryset, name, values):
         return queryset.filter(holds(queryset, "codes", values)) if values else queryset
 
     @classmethod
     def ranks(cls, phrase):
+        every_word = Q(*(Q(name_index__contains=word) for word in phrase.split()))
         return [
             Q(name_index__startswith=f"\n{phrase}\n"),
             *(Q(name_index__contains=match) for match in (f"\n{phrase}\n", f"\n{phrase}", phrase)),
+            every_word,
         ]
 
 

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
+from kb.choices import Status
+from kb.codes import validate_code
 from kb.models import Entry
 from kb.names import nearest
 
@@ -42,6 +44,13 @@ class WordsField(ValuesField):
         return value
 
 
+def nearest_slug(model, slug):
+    """The slug that was probably meant: of the entry with that name, else the one that is spelt most alike."""
+    public = model.objects.public()
+    named = public.called(slug).first() if issubclass(model, Entry) else None
+    return named.slug if named else nearest(slug, public.values_list("slug", flat=True))
+
+
 def unknown(kind, slug, near):
     """Says that there is no such record, and which was probably meant."""
     return refusal(f"There is no {kind} with the slug “{slug}”.", near)
@@ -67,11 +76,11 @@ class RecordsField(ValuesField):
         return [found[slug] for slug in slugs]
 
     def unknown(self, slug):
-        """The nearest is looked for among all their names, since people write those too."""
-        public = self.model.objects.public()
-        named = public.named(slug).first() if issubclass(self.model, Entry) else None
-        near = named.slug if named else nearest(slug, public.values_list("slug", flat=True))
-        return unknown(self.model._meta.verbose_name, slug, near)
+        retired = self.model.objects.filter(slug=slug, status=Status.RETIRED).select_related("replaced_by").first()
+        if retired:
+            heir = retired.replaced_by
+            return refusal(f"“{retired}” ({slug}) is retired.", heir and heir.slug)
+        return unknown(self.model._meta.verbose_name, slug, nearest_slug(self.model, slug))
 
 
 class TopicField(ValuesField):
@@ -102,7 +111,15 @@ class MomentField(forms.Field):
                 return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             pass
-        raise refusal(f"“{value}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z.")
+        raise refusal(f"“{value}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z (the + of an offset is %2B).")
+
+
+class CodeField(ValuesField):
+    """Codes of known systems."""
+
+    def clean_one(self, value):
+        validate_code(value)
+        return value
 
 
 class TruthField(forms.Field):

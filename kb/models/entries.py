@@ -2,13 +2,15 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
+from kb.choices import Status
 from kb.codes import validate_code
-from kb.fields import ListField
+from kb.fields import ListField, texts
 from kb.models.records import Record, RecordQuerySet
 from kb.names import fold
 
@@ -16,9 +18,12 @@ from kb.names import fold
 class EntryQuerySet(RecordQuerySet, TreeQuerySet):
     """Queries over entries: by any of their names, and up and down their tree."""
 
-    def named(self, name):
-        """The entries with that name, synonym or brand name, in any case or listed spelling."""
-        return self.filter(name_index__contains=f"\n{fold(name)}\n")
+    def called(self, *names):
+        """The entries with one of these names, synonyms or brand names, in any case or listed spelling."""
+        match = Q()
+        for name in names:
+            match |= Q(name_index__contains=f"\n{fold(name)}\n")
+        return self.filter(match)
 
 
 class Entry(Record, TreeNode):
@@ -26,7 +31,7 @@ class Entry(Record, TreeNode):
 
     inherits = False  # Whether what is said of a class is said of its members.
 
-    name = models.CharField(max_length=120, unique=True, help_text="Preferred name.")
+    name = models.CharField(max_length=120, help_text="Preferred name.")
     synonyms = ListField(help_text="Other names for the same thing: spellings, lay words, abbreviations.")
     codes = ListField(
         check=validate_code,
@@ -48,26 +53,47 @@ class Entry(Record, TreeNode):
 
     class Meta(Record.Meta):
         abstract = True
+        constraints = [
+            *Record.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["name"], condition=~Q(status=Status.RETIRED), name="%(class)s_has_a_name_of_its_own"
+            ),
+        ]
 
     def __str__(self):
         return self.name
 
+    def save(self, **kwargs):
+        self.refuse_circle()
+        super().save(**kwargs)
+
     def names(self):
         """Every name that it goes by, the preferred one first."""
-        return [self.name, *self.synonyms]
+        return [self.name, *texts(self.synonyms)]
 
-    def clean(self):
+    def spoken_of(self):
+        """How many published records speak of it, or belong to it."""
+        return sum(
+            relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct().count()
+            for relation in self._meta.related_objects
+            if relation.field.name != "replaced_by"
+        )
+
+    def refuse_circle(self):
+        """A tree in which an entry stands below itself has no answers: it is not saved."""
         line, above = [self.pk], self.parent
         while above is not None and above.pk is not None:
             if above.pk in line:
-                raise ValidationError(
-                    {"parent": f"“{self.parent}” already stands below “{self}”: a tree must not run in a circle."}
-                )
+                where = "This is the entry itself" if self.parent == self else f"“{self.parent}” stands below “{self}”"
+                raise ValidationError({"parent": f"{where}: a tree must not run in a circle."})
             line.append(above.pk)
             above = above.parent
-        others = type(self).objects.exclude(pk=self.pk)
+
+    def clean(self):
+        self.refuse_circle()
+        others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
         for name in self.names():
-            if taken := others.named(name).first():
+            if taken := others.called(name).first():
                 raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
 
 
@@ -75,7 +101,7 @@ class Entry(Record, TreeNode):
 def index_names(sender, instance, **kwargs):
     """Keep the folded names of an entry in step with its names, however it is saved (fixtures included)."""
     if isinstance(instance, Entry):
-        instance.name_index = "\n{}\n".format("\n".join(fold(name) for name in instance.names()))
+        instance.name_index = "\n{}\n".format("\n".join(fold(name) for name in texts(instance.names())))
 
 
 class Cancer(Entry):

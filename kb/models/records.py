@@ -1,11 +1,18 @@
 """What a record is: anything with a permanent public name."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from kb.choices import Status
 from kb.fields import ChoiceField
+
+
+def not_in_the_future(day):
+    """A date on which something was done."""
+    if day > timezone.localdate():
+        raise ValidationError("This day has not come yet.")
 
 
 class RecordQuerySet(models.QuerySet):
@@ -46,7 +53,10 @@ class Record(models.Model):
         help_text="The record that stands in its place, if it is retired.",
     )
     reviewed_on = models.DateField(
-        null=True, blank=True, help_text="When a clinician last reviewed it; empty until one has."
+        null=True,
+        blank=True,
+        validators=[not_in_the_future],
+        help_text="When a clinician last reviewed it; empty until one has.",
     )
     updated_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When it was last changed (ISO 8601, UTC)."
@@ -81,6 +91,29 @@ class Record(models.Model):
         fields = [*cls._meta.fields, *cls._meta.many_to_many]
         return [f for f in fields if f.is_relation and f.name != "replaced_by"]
 
-    def obstacles(self):
-        """Why this record may not be published: nothing, for a sound one."""
-        return []
+    def named(self):
+        """The records that each of its fields names, as lists."""
+        return {
+            f.name: list(getattr(self, f.name).all()) if f.many_to_many else list(filter(None, [getattr(self, f.name)]))
+            for f in self.relations()
+        }
+
+    def obstacles(self, named=None):
+        """Why this record may not stand as it is, as pairs of a field and words; nothing, for a sound one.
+
+        `named` gives the records that its fields will name, where they are not saved yet.
+        """
+        heir = self.replaced_by
+        if heir and (heir == self or heir.status != Status.PUBLISHED):
+            yield "replaced_by", f"“{heir}” cannot stand in its place: that takes another record that is published."
+        if self.status == Status.PUBLISHED:
+            named = self.named() if named is None else named
+            yield from self.obstacles_to_publication(named)
+            for field, records in named.items():
+                for record in records:
+                    if getattr(record, "status", Status.PUBLISHED) != Status.PUBLISHED:
+                        yield field, f"“{record}” is not published: publish it first, or keep this a draft."
+
+    def obstacles_to_publication(self, named):
+        """What a published record of this kind must have besides."""
+        return ()

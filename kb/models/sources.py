@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 
 from kb.models.records import Record
 
@@ -96,7 +98,18 @@ class Passage(models.Model):
 
     natural_key.dependencies = ["kb.source"]
 
+    def is_cited(self):
+        """Whether a statement rests on it: then it must stay where it is."""
+        return any(getattr(self, relation.get_accessor_name()).exists() for relation in self._meta.related_objects)
+
     def clean(self):
         super().clean()
         if self.source_id and self.last_line and self.last_line > self.source.lines:
             raise ValidationError({"last_line": f"“{self.source}” has {self.source.lines} lines."})
+
+
+@receiver(pre_delete, sender=Passage)
+def keep_what_is_cited(sender, instance, **kwargs):
+    """A passage that a statement cites is never deleted, whatever way it is tried."""
+    if instance.is_cited():
+        raise ValidationError(f"“{instance}” is cited: a statement would be left without its source.")

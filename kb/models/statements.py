@@ -14,11 +14,10 @@ from kb.models.sources import Passage
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
+    opposites = {}  # The words of `effect` that contradict each other, where some do.
     vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
 
-    text = models.CharField(
-        max_length=500, unique=True, help_text="What is asserted, in one plain sentence of our own."
-    )
+    text = models.CharField(max_length=500, help_text="What is asserted, in one plain sentence of our own.")
     population = ChoiceField(Population, help_text="For whom it holds, as far as the source says.")
     scope = ChoiceField(
         Scope, help_text="Said of a class: whether it holds of all its members or only of some, as the source says."
@@ -33,6 +32,12 @@ class Statement(Record):
 
     class Meta(Record.Meta):
         abstract = True
+        constraints = [
+            *Record.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["text"], condition=~Q(status=Status.RETIRED), name="%(class)s_has_a_text_of_its_own"
+            ),
+        ]
 
     def __str__(self):
         return self.text
@@ -44,16 +49,12 @@ class Statement(Record):
 
     def entries(self):
         """The entries that it speaks of."""
-        for field in self.entry_fields():
-            if field.many_to_many:
-                yield from getattr(self, field.name).all()
-            elif entry := getattr(self, field.name):
-                yield entry
+        named = self.named()
+        return [entry for field in self.entry_fields() for entry in named[field.name]]
 
-    def obstacles(self):
-        found = [] if self.citations.all() else ["it cites nothing: no citation, no publication"]
-        found += [f"it speaks of “{e}”, which is not published" for e in self.entries() if e.status != Status.PUBLISHED]
-        return found
+    def obstacles_to_publication(self, named):
+        if not named["citations"]:
+            yield "citations", "It cites nothing. No citation, no publication: name the passages that say so."
 
 
 def unique_statement(name, *fields, nullable=()):
@@ -61,6 +62,7 @@ def unique_statement(name, *fields, nullable=()):
     return models.UniqueConstraint(
         *(F(field) for field in [*fields, "population", "scope", "certainty"]),
         *(Coalesce(F(field), 0) for field in nullable),
+        condition=~Q(status=Status.RETIRED),
         name=f"{name}_said_once",
         violation_error_message="This is already said by another statement: add the citation to that one.",
     )

@@ -44,8 +44,10 @@ class RedFlag(Statement):
             ),
         ]
 
-    def obstacles(self):
-        return super().obstacles() + ([] if self.signs.all() else ["it names no sign"])
+    def obstacles_to_publication(self, named):
+        yield from super().obstacles_to_publication(named)
+        if not named["signs"]:
+            yield "signs", "It names no sign to look out for."
 
 
 class DistinguishingFeature(Statement):

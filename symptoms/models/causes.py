@@ -13,6 +13,8 @@ from treatments.models import Treatment
 class SideEffect(Statement):
     """A treatment brings on a symptom, or protects from it."""
 
+    opposites = {SideEffectEffect.CAUSES: SideEffectEffect.PROTECTS, SideEffectEffect.PROTECTS: SideEffectEffect.CAUSES}
+
     treatment = models.ForeignKey(
         Treatment,
         models.PROTECT,

@@ -17,9 +17,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, overwrite, **options):
-        if not overwrite and not loading.is_empty():
-            self.stdout.write("Data: kept as they are (load_knowledge --overwrite would put the shipped ones back).")
-            return
-        self.stdout.write("Data: loading …")
-        loading.load()
+        with loading.alone():
+            if not overwrite and not loading.is_empty():
+                self.stdout.write(
+                    "Data: kept as they are (load_knowledge --overwrite would put the shipped ones back)."
+                )
+                return
+            self.stdout.write("Data: loading …")
+            loading.load()
         self.stdout.write(f"Data: {sum(model.objects.count() for model in record_models())} records loaded.")

@@ -6,14 +6,22 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from kb.loading import alone
+
 
 class Command(BaseCommand):
     """Makes everything ready to serve: tables, data, static files, an administrator; keeps what is there."""
 
     help = __doc__
 
-    def handle(self, **options):
-        self.refuse_a_taken_port()
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--to-serve", action="store_true", help="Refuse where something else serves on PORT already."
+        )
+
+    def handle(self, *, to_serve, **options):
+        if to_serve:
+            self.refuse_a_taken_port()
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("load_knowledge", stdout=self.stdout)
@@ -45,8 +53,9 @@ class Command(BaseCommand):
     def first_administrator(self):
         """The password of the administrator, made when there is none yet."""
         users = get_user_model().objects
-        if users.filter(is_superuser=True).exists():
-            return None
-        password = secrets.token_urlsafe(12)
-        users.create_superuser("admin", password=password)
-        return password
+        with alone():
+            if users.filter(is_superuser=True).exists():
+                return None
+            password = secrets.token_urlsafe(12)
+            users.create_superuser("admin", password=password)
+            return password
