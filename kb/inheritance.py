@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 
 from kb.choices import Scope
 
@@ -54,6 +54,35 @@ def reason(statement, lineages):
     """The basis and path on which a statement answers all that was asked: the weakest of its reasons."""
     found = [found for lineage in lineages if (found := lineage.reason(statement))]
     return max(found, key=strength, default=(None, None))
+
+
+def rivals(model, lineages):
+    """What is said of the entries asked about and of their classes, in a kind of statement that can be contradicted."""
+    if not model.opposites or not lineages:
+        return []
+    named = Q()
+    for lineage in lineages:
+        for field in lineage.fields:
+            named |= Q(**{f"{field}__in": lineage.paths})
+    return list(model.objects.public().filter(named))
+
+
+def contested_by(statement, lineages, rivals):
+    """The slugs of statements that say the opposite of an inherited one, nearer to the entry that was asked about.
+
+    Tamoxifen is a hormonal therapy, and after the menopause its effect on bone is the opposite of its class: what the
+    class is said to do stands in the answer, marked with what contests it.
+    """
+    basis, via = reason(statement, lineages)
+    if basis in {None, Basis.DIRECT}:
+        return [] if basis else None
+    return [
+        rival.slug
+        for rival in rivals
+        if rival.symptom_id == statement.symptom_id
+        and rival.effect == statement.opposites.get(statement.effect)
+        and len(reason(rival, lineages)[1] or via) < len(via)
+    ]
 
 
 def paths(entries):

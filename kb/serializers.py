@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from kb.fields import ListField, iso_duration
-from kb.inheritance import Basis, Lineage, paths, reason, subtree
+from kb.inheritance import Basis, Lineage, contested_by, paths, reason, rivals, subtree
 from kb.models import Cancer, MetastaticSite, Passage, Source
 
 
@@ -134,7 +134,17 @@ class EntrySerializer(RecordSerializer):
 
 
 class StatementSerializer(RecordSerializer):
-    last = ["text", "population", "scope", "certainty", "citations", "basis", "via", *RecordSerializer.last]
+    last = [
+        "text",
+        "population",
+        "scope",
+        "certainty",
+        "citations",
+        "basis",
+        "via",
+        "contested_by",
+        *RecordSerializer.last,
+    ]
     kinds = []  # The serializer of every kind of statement.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
@@ -145,12 +155,20 @@ class StatementSerializer(RecordSerializer):
         help_text="The slugs from the entry that was asked about to the one that this is said of; null as for basis."
     )
 
+    contested_by = serializers.SerializerMethodField(
+        help_text="The slugs of statements nearer to the entry that say the opposite; null as for basis."
+    )
+
     def __init_subclass__(cls):
         super().__init_subclass__()
         StatementSerializer.kinds.append(cls)
 
+    @property
+    def lineages(self):
+        return self.context.get("lineages", [])
+
     def reason(self, statement):
-        return reason(statement, self.context.get("lineages", []))
+        return reason(statement, self.lineages)
 
     @extend_schema_field(serializers.ChoiceField(Basis.choices, allow_null=True))
     def get_basis(self, statement):
@@ -158,6 +176,11 @@ class StatementSerializer(RecordSerializer):
 
     def get_via(self, statement) -> list[str] | None:
         return self.reason(statement)[1]
+
+    def get_contested_by(self, statement) -> list[str] | None:
+        if "rivals" not in self.context:  # Once for a list; the context is the list's.
+            self.context["rivals"] = rivals(type(statement), self.lineages)
+        return contested_by(statement, self.lineages, self.context["rivals"])
 
 
 class StatementsAbout(serializers.Serializer):

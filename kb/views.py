@@ -6,6 +6,7 @@ from itertools import chain
 from django.conf import settings
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import NotFound
@@ -40,9 +41,13 @@ class Contents(APIView):
 
 
 class Description(SpectacularAPIView):
-    """The OpenAPI description of everything here, its examples from the published data."""
+    """The OpenAPI description of everything here."""
 
+    @extend_schema(
+        responses=OpenApiResponse(OpenApiTypes.OBJECT, description="An OpenAPI 3.1 document."), operation_id="schema"
+    )
     def get(self, request, *args, **kwargs):
+        """From this, clients are made; its examples are published records. YAML, or JSON where that is accepted."""
         refuse_unknown(request, ())
         return Response(describe(data_version()))
 

@@ -92,6 +92,14 @@ def test_tamoxifen_does_the_opposite_to_bone_after_the_menopause(ask):
     assert ("bone-loss", "protects") in {(r["symptom"]["slug"], r["effect"]) for r in after if 60 in lines(r)}
 
 
+def test_what_hormonal_therapy_does_to_bone_is_contested_by_tamoxifen_after_the_menopause(ask):
+    found = results(ask, "side-effects", treatment="tamoxifen", symptom="bone-loss")
+    marked = {r["slug"]: r["contested_by"] for r in found if r["symptom"]["slug"] == "bone-loss"}
+    inherited = [r["slug"] for r in found if r["basis"] != "direct" and r["symptom"]["slug"] == "bone-loss"]
+    assert inherited
+    assert all(marked[slug] == ["tamoxifen-protects-from-bone-loss"] for slug in inherited)
+
+
 def test_tamoxifen_breaks_bones_and_pains_joints_less_often_than_aromatase_inhibitors(ask):
     found = results(ask, "comparisons", treatment="tamoxifen", comparator="aromatase-inhibitors")
     assert {(r["symptom"]["slug"], r["outcome"]) for r in found} == {

@@ -22,6 +22,21 @@ def test_a_member_inherits_what_is_said_of_its_class_but_only_possibly_what_is_s
     }
 
 
+def test_what_a_class_does_is_contested_by_a_member_that_does_the_opposite(ask):
+    found = {r["slug"]: r["contested_by"] for r in ask("side-effects/", treatment="drug")["results"]}
+    assert found == {"class-bone": [], "medicine-joint": ["drug-joint"], "drug-joint": []}
+    found = {r["slug"]: r["contested_by"] for r in ask("side-effects/", treatment="other")["results"]}
+    assert found == {"class-bone": [], "medicine-joint": []}
+    assert {r["contested_by"] is None for r in ask("side-effects/")["results"]} == {True}
+    shown = ask("treatments/drug/")["statements"]["side_effects"]
+    assert {r["slug"]: r["contested_by"] for r in shown}["medicine-joint"] == ["drug-joint"]
+
+
+def test_contesting_costs_one_query_however_long_the_list(api, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        api.get("/api/v1/side-effects/", {"treatment": "drug", "symptom": "pain"})
+
+
 def test_nothing_is_inherited_from_a_sister_or_a_member(ask):
     assert "loner-bone" not in said(ask, treatment="drug")
     assert set(said(ask, treatment="medicine")) == {"medicine-joint"}
