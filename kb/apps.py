@@ -1,3 +1,5 @@
+"""Names the app in the admin and in OpenAPI: sources and cancers."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""What editors see of symptoms and care."""
+
 from django.contrib import admin
 
 from kb.admin import EntryAdmin, StatementAdmin

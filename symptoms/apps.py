@@ -1,3 +1,5 @@
+"""Names the app in the admin and in OpenAPI: symptoms and care."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The addresses of symptoms and care."""
+
 from rest_framework.routers import SimpleRouter
 
 from symptoms import views

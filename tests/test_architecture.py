@@ -37,9 +37,16 @@ def test_an_app_names_those_above_it_only_as_text():
 
 def test_every_room_says_what_it_is_for():
     for app in APPS:
-        for room in (ROOT / app).glob("*.py"):
-            if room.stem in {"models", "filters", "serializers", "views", "choices", "fields", "schema", "errors"}:
+        for room in (ROOT / app).rglob("*.py"):
+            if "migrations" not in room.parts and room.read_text():
                 assert room.read_text().startswith('"""'), room
+
+
+def test_no_room_is_too_large():
+    for app in APPS:
+        for room in (ROOT / app).rglob("*.py"):
+            if "migrations" not in room.parts:
+                assert len(room.read_text().splitlines()) <= 280, room
 
 
 def test_no_path_of_a_machine_is_in_the_project():

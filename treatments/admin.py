@@ -1,3 +1,5 @@
+"""What editors see of treatments."""
+
 from django.contrib import admin
 
 from kb.admin import EntryAdmin, StatementAdmin

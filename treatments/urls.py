@@ -1,3 +1,5 @@
+"""The addresses of treatments."""
+
 from rest_framework.routers import SimpleRouter
 
 from treatments import views

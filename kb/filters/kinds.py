@@ -172,5 +172,10 @@ class TruthFilter(filters.BooleanFilter):
 class Ordering(filters.OrderingFilter):
     """Orders a list by what is asked, then by slug, so that the order is fixed."""
 
+    def __init__(self, *args, fields, **kwargs):
+        right = ", ".join(f"{name}, -{name}" for name in fields)
+        errors = {"invalid_choice": f"“%(value)s” is no ordering here; there are: {right}."}
+        super().__init__(*args, fields=fields, error_messages=errors, **kwargs)
+
     def filter(self, queryset, value):
         return super().filter(queryset, [*value, "slug"]) if value else queryset

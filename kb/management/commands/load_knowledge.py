@@ -1,3 +1,5 @@
+"""manage.py load_knowledge: the shipped data, into an empty knowledge base."""
+
 from django.core.management.base import BaseCommand
 
 from kb import loading

@@ -1,3 +1,5 @@
+"""manage.py prepare: all that must be done before serving."""
+
 import secrets
 import socket
 

@@ -1,3 +1,5 @@
+"""manage.py verify_citations: do the texts of the sources say what is claimed of them?"""
+
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
