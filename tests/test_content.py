@@ -108,11 +108,10 @@ def test_tamoxifen_breaks_bones_and_pains_joints_less_often_than_aromatase_inhib
     }
 
 
-@pytest.mark.parametrize("treatment", ["bisphosphonates", "denosumab", "radiotherapy"])
-def test_what_relieves_bone_pain_can_cause_it_too(ask, treatment):
-    assert treatment in {r["slug"] for r in results(ask, "treatments", manages="bone-pain")}
-    caused = results(ask, "side-effects", treatment=treatment, symptom="pain", effect="causes")
-    assert {r["basis"] for r in caused} & {"direct", "inherited"}
+def test_what_relieves_bone_pain_can_cause_it_too(ask):
+    both = {r["slug"] for r in results(ask, "treatments", causes="bone-pain", manages="bone-pain")}
+    assert {"bisphosphonates", "denosumab", "radiotherapy"} <= both
+    assert not {"letrozole", "morphine"} & both
 
 
 def test_a_chain_runs_from_chemotherapy_to_the_bone_pain_of_growth_factors(ask):

@@ -228,7 +228,7 @@ def test_an_entry_is_found_by_every_name_and_code(ask, model):
 def test_an_entry_shows_its_place_and_what_is_said_about_it_in_bounded_queries(api, model):
     from kb.serializers import StatementSerializer
 
-    bound = 8 + 2 * len(StatementSerializer.kinds)
+    bound = 12 + 2 * len(StatementSerializer.kinds)
     for entry in model.objects.all()[:20]:
         with CaptureQueriesContext(connection) as queries:
             shown = api.get(f"/api/v1/{resource(model)}/{entry.slug}/").json()

@@ -76,4 +76,4 @@ def test_a_taken_port_is_told(db, settings):
         taken.listen()
         settings.PORT = taken.getsockname()[1]
         with pytest.raises(CommandError, match="is taken; choose another"):
-            call_command("prepare")
+            call_command("prepare", to_serve=True)
