@@ -64,6 +64,14 @@ def body(request, status, detail, **more):
     }
 
 
+def answer(told, headers=None):
+    """A problem document on the wire, whatever format was asked for."""
+    shape = {"ensure_ascii": False, "separators": (",", ":")}
+    return JsonResponse(
+        told, status=told["status"], content_type=CONTENT_TYPE, headers=headers, json_dumps_params=shape
+    )
+
+
 def problem(exc, context):
     """The exception handler of the API."""
     if isinstance(exc, Http404) and not exc.args:
@@ -80,7 +88,7 @@ def problem(exc, context):
         replaced_by=getattr(exc, "replaced_by", None),
     )
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
-    return JsonResponse(told, status=response.status_code, content_type=CONTENT_TYPE, headers=headers)
+    return answer(told, headers)
 
 
 def page(status, detail, default):
@@ -88,7 +96,7 @@ def page(status, detail, default):
 
     def view(request, *args, **kwargs):
         if f"{request.path}/".startswith("/api/"):
-            return JsonResponse(body(request, status, detail), status=status, content_type=CONTENT_TYPE)
+            return answer(body(request, status, detail))
         return default(request, *args, **kwargs)
 
     return view
