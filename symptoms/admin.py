@@ -3,32 +3,19 @@
 from django.contrib import admin
 
 from kb.admin import EntryAdmin, StatementAdmin
-from symptoms.models import (
-    Comparison,
-    Diagnostic,
-    DistinguishingFeature,
-    Guidance,
-    Investigation,
-    ManagementOption,
-    Manifestation,
-    RedFlag,
-    RiskFactor,
-    SideEffect,
-    Switch,
-    Symptom,
-)
+from symptoms import models
 
 STATEMENTS = [
-    SideEffect,
-    ManagementOption,
-    Manifestation,
-    RedFlag,
-    Comparison,
-    Switch,
-    Diagnostic,
-    RiskFactor,
-    DistinguishingFeature,
-    Guidance,
+    models.SideEffect,
+    models.ManagementOption,
+    models.Manifestation,
+    models.RedFlag,
+    models.Comparison,
+    models.Switch,
+    models.Diagnostic,
+    models.RiskFactor,
+    models.DistinguishingFeature,
+    models.Guidance,
 ]
-admin.site.register([Symptom, Investigation], EntryAdmin)
+admin.site.register([models.Symptom, models.Investigation], EntryAdmin)
 admin.site.register(STATEMENTS, StatementAdmin)

@@ -2,99 +2,88 @@
 
 from kb.filters import AlarmFilter, EntryFilter, StatementFilter, SubtreeFilter, TopicFilter
 from kb.models import Cancer
-from symptoms.models import (
-    Comparison,
-    Diagnostic,
-    DistinguishingFeature,
-    Guidance,
-    Investigation,
-    ManagementOption,
-    Manifestation,
-    RedFlag,
-    RiskFactor,
-    SideEffect,
-    Switch,
-    Symptom,
-)
+from symptoms import models
 from treatments.filters import TreatmentStatementFilter, either_side
 from treatments.models import Treatment
 
 
 class SymptomFilter(EntryFilter):
     class Meta:
-        model = Symptom
+        model = models.Symptom
 
 
 class InvestigationFilter(EntryFilter):
     class Meta:
-        model = Investigation
+        model = models.Investigation
 
 
 class SideEffectFilter(TreatmentStatementFilter):
     class Meta:
-        model = SideEffect
+        model = models.SideEffect
 
 
 class ManagementOptionFilter(TreatmentStatementFilter):
     class Meta:
-        model = ManagementOption
+        model = models.ManagementOption
 
 
 class ManifestationFilter(StatementFilter):
     class Meta:
-        model = Manifestation
+        model = models.Manifestation
 
 
 class RedFlagFilter(StatementFilter):
     symptom = AlarmFilter(
         "signs",
         "suspects",
-        model=Symptom,
+        model=models.Symptom,
         help_text="The slug of a sign, or of what is suspected. Kinds of it and broader signs are included.",
     )
 
     class Meta:
-        model = RedFlag
+        model = models.RedFlag
 
 
 class ComparisonFilter(StatementFilter):
     treatment, treatment_class = either_side("treatment", "comparator")
 
     class Meta:
-        model = Comparison
+        model = models.Comparison
 
 
 class SwitchFilter(StatementFilter):
     treatment, treatment_class = either_side("from_treatment", "to_treatment")
 
     class Meta:
-        model = Switch
+        model = models.Switch
 
 
 class DiagnosticFilter(StatementFilter):
     class Meta:
-        model = Diagnostic
+        model = models.Diagnostic
 
 
 class RiskFactorFilter(StatementFilter):
     class Meta:
-        model = RiskFactor
+        model = models.RiskFactor
 
 
 class DistinguishingFeatureFilter(StatementFilter):
     symptom = SubtreeFilter(
-        "symptoms", model=Symptom, help_text="The slug of the pain that is asked about. Kinds of it are included."
+        "symptoms",
+        model=models.Symptom,
+        help_text="The slug of the pain that is asked about. Kinds of it are included.",
     )
 
     class Meta:
-        model = DistinguishingFeature
+        model = models.DistinguishingFeature
 
 
 class GuidanceFilter(TreatmentStatementFilter):
     topic = TopicFilter(
-        {"cancer": Cancer, "treatment": Treatment, "symptom": Symptom, "investigation": Investigation},
+        {"cancer": Cancer, "treatment": Treatment, "symptom": models.Symptom, "investigation": models.Investigation},
         help_text="The slug of any entry, of whatever kind: guidance about exactly that.",
     )
 
     class Meta:
-        model = Guidance
+        model = models.Guidance

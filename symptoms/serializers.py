@@ -1,75 +1,62 @@
 """How symptoms, and what is said about them, look on the wire."""
 
 from kb.serializers import EntrySerializer, Reference, StatementSerializer
-from symptoms.models import (
-    Comparison,
-    Diagnostic,
-    DistinguishingFeature,
-    Guidance,
-    Investigation,
-    ManagementOption,
-    Manifestation,
-    RedFlag,
-    RiskFactor,
-    SideEffect,
-    Switch,
-    Symptom,
-)
+from symptoms import models
 
 
 class SymptomSerializer(EntrySerializer):
     class Meta:
-        model = Symptom
+        model = models.Symptom
 
 
 class InvestigationSerializer(EntrySerializer):
     class Meta:
-        model = Investigation
+        model = models.Investigation
 
 
 class SideEffectSerializer(StatementSerializer):
     class Meta:
-        model = SideEffect
+        model = models.SideEffect
 
 
 class ManagementOptionSerializer(StatementSerializer):
     class Meta:
-        model = ManagementOption
+        model = models.ManagementOption
 
 
 class ManifestationSerializer(StatementSerializer):
     class Meta:
-        model = Manifestation
+        model = models.Manifestation
 
 
 class RedFlagSerializer(StatementSerializer):
     class Meta:
-        model = RedFlag
+        model = models.RedFlag
 
 
 class ComparisonSerializer(StatementSerializer):
     class Meta:
-        model = Comparison
+        model = models.Comparison
 
 
 class SwitchSerializer(StatementSerializer):
     class Meta:
-        model = Switch
+        model = models.Switch
 
 
 class DiagnosticSerializer(StatementSerializer):
     class Meta:
-        model = Diagnostic
+        model = models.Diagnostic
 
 
 class RiskFactorSerializer(StatementSerializer):
     class Meta:
-        model = RiskFactor
+        model = models.RiskFactor
 
 
 class DistinguishingFeatureSerializer(StatementSerializer):
     class Meta:
-        model = DistinguishingFeature
+        model = models.DistinguishingFeature
 
 
 class GuidanceSerializer(StatementSerializer):
@@ -78,4 +65,4 @@ class GuidanceSerializer(StatementSerializer):
     topic = Reference(read_only=True, help_text="The entry that it is about.")
 
     class Meta:
-        model = Guidance
+        model = models.Guidance

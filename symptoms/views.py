@@ -1,90 +1,76 @@
 """How symptoms, and what is said about them, are read."""
 
 from kb.views import EntryViewSet, RecordViewSet
-from symptoms import filters, serializers
-from symptoms.models import (
-    Comparison,
-    Diagnostic,
-    DistinguishingFeature,
-    Guidance,
-    Investigation,
-    ManagementOption,
-    Manifestation,
-    RedFlag,
-    RiskFactor,
-    SideEffect,
-    Switch,
-    Symptom,
-)
+from symptoms import filters, models, serializers
 
 
 class SymptomViewSet(EntryViewSet):
-    queryset = Symptom.objects.all()
+    queryset = models.Symptom.objects.all()
     serializer_class = serializers.SymptomSerializer
     filterset_class = filters.SymptomFilter
 
 
 class InvestigationViewSet(EntryViewSet):
-    queryset = Investigation.objects.all()
+    queryset = models.Investigation.objects.all()
     serializer_class = serializers.InvestigationSerializer
     filterset_class = filters.InvestigationFilter
 
 
 class SideEffectViewSet(RecordViewSet):
-    queryset = SideEffect.objects.all()
+    queryset = models.SideEffect.objects.all()
     serializer_class = serializers.SideEffectSerializer
     filterset_class = filters.SideEffectFilter
 
 
 class ManagementOptionViewSet(RecordViewSet):
-    queryset = ManagementOption.objects.all()
+    queryset = models.ManagementOption.objects.all()
     serializer_class = serializers.ManagementOptionSerializer
     filterset_class = filters.ManagementOptionFilter
 
 
 class ManifestationViewSet(RecordViewSet):
-    queryset = Manifestation.objects.all()
+    queryset = models.Manifestation.objects.all()
     serializer_class = serializers.ManifestationSerializer
     filterset_class = filters.ManifestationFilter
 
 
 class RedFlagViewSet(RecordViewSet):
-    queryset = RedFlag.objects.all()
+    queryset = models.RedFlag.objects.all()
     serializer_class = serializers.RedFlagSerializer
     filterset_class = filters.RedFlagFilter
 
 
 class ComparisonViewSet(RecordViewSet):
-    queryset = Comparison.objects.all()
+    queryset = models.Comparison.objects.all()
     serializer_class = serializers.ComparisonSerializer
     filterset_class = filters.ComparisonFilter
 
 
 class SwitchViewSet(RecordViewSet):
-    queryset = Switch.objects.all()
+    queryset = models.Switch.objects.all()
     serializer_class = serializers.SwitchSerializer
     filterset_class = filters.SwitchFilter
 
 
 class DiagnosticViewSet(RecordViewSet):
-    queryset = Diagnostic.objects.all()
+    queryset = models.Diagnostic.objects.all()
     serializer_class = serializers.DiagnosticSerializer
     filterset_class = filters.DiagnosticFilter
 
 
 class RiskFactorViewSet(RecordViewSet):
-    queryset = RiskFactor.objects.all()
+    queryset = models.RiskFactor.objects.all()
     serializer_class = serializers.RiskFactorSerializer
     filterset_class = filters.RiskFactorFilter
 
 
 class DistinguishingFeatureViewSet(RecordViewSet):
-    queryset = DistinguishingFeature.objects.all()
+    queryset = models.DistinguishingFeature.objects.all()
     serializer_class = serializers.DistinguishingFeatureSerializer
     filterset_class = filters.DistinguishingFeatureFilter
 
 
 class GuidanceViewSet(RecordViewSet):
-    queryset = Guidance.objects.all()
+    queryset = models.Guidance.objects.all()
     serializer_class = serializers.GuidanceSerializer
     filterset_class = filters.GuidanceFilter

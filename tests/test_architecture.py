@@ -46,7 +46,7 @@ def test_no_room_is_too_large():
     for app in APPS:
         for room in (ROOT / app).rglob("*.py"):
             if "migrations" not in room.parts:
-                assert len(room.read_text().splitlines()) <= 280, room
+                assert len(room.read_text().splitlines()) <= 250, room
 
 
 def test_no_path_of_a_machine_is_in_the_project():

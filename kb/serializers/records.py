@@ -1,6 +1,5 @@
-"""How records look on the wire, in the words of their models."""
+"""How records look on the wire: all their own fields, in the words of their models."""
 
-from functools import cache
 from itertools import chain
 
 from django.db import models
@@ -9,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from kb.fields import ListField, iso_duration
-from kb.inheritance import Basis, Lineage, contested_by, paths, reason, rivals, subtree
+from kb.inheritance import Basis, contested_by, reason, rivals
 from kb.models import Cancer, MetastaticSite, Passage, Source
 
 
@@ -42,41 +41,6 @@ class PassageSerializer(serializers.ModelSerializer):
     class Meta:
         model = Passage
         fields = ["source", "section", "first_line", "last_line"]
-
-
-class ResourceSerializer(serializers.Serializer):
-    """One kind of record that the knowledge base offers."""
-
-    name = serializers.CharField(help_text="Its name in addresses.")
-    description = serializers.CharField(help_text="What one record of it means.")
-    count = serializers.IntegerField(help_text="How many are published.", min_value=0)
-    url = serializers.URLField(help_text="The address of its list.")
-
-
-class CodeSystemSerializer(serializers.Serializer):
-    """A public vocabulary whose codes the entries carry."""
-
-    prefix = serializers.CharField(help_text="What stands before the colon in a code.")
-    name = serializers.CharField(help_text="Its name.")
-    licence = serializers.CharField(help_text="On what terms its codes may be used.")
-
-
-class ContentsSerializer(serializers.Serializer):
-    """What the knowledge base is, and everything that it offers."""
-
-    name = serializers.CharField(help_text="The name of the knowledge base.")
-    about = serializers.CharField(help_text="What it is.")
-    disclaimer = serializers.CharField(help_text="What it is not.")
-    review = serializers.CharField(help_text="Whether a clinician has reviewed it.")
-    version = serializers.CharField(help_text="The version of the software.")
-    data_version = serializers.CharField(help_text="The version of the data: another one whenever the data differ.")
-    licence = serializers.CharField(help_text="On what terms it may be used.")
-    how_to_cite = serializers.CharField(help_text="How to name it in a publication.")
-    code_systems = CodeSystemSerializer(many=True, help_text="The vocabularies of the codes, with their licences.")
-    code_resolver = serializers.CharField(help_text="Where a code is explained; put the code in place of {curie}.")
-    docs = serializers.URLField(help_text="Swagger UI, to read about the API and try it out.")
-    schema = serializers.URLField(help_text="The OpenAPI description.")
-    resources = ResourceSerializer(many=True, help_text="Every kind of record.")
 
 
 class IsoDuration(serializers.DurationField):
@@ -181,81 +145,6 @@ class StatementSerializer(RecordSerializer):
         if "rivals" not in self.context:  # Once for a list; the context is the list's.
             self.context["rivals"] = rivals(type(statement), self.lineages)
         return contested_by(statement, self.lineages, self.context["rivals"])
-
-
-class StatementsAbout(serializers.Serializer):
-    """Everything that is said about an entry, by kind; what is said of a class it belongs to is marked inherited."""
-
-    def __init__(self, *args, model, vital=False, **kwargs):
-        self.model, self.vital = model, vital
-        super().__init__(*args, **kwargs)
-
-    def get_fields(self):
-        return {
-            resource(kind.Meta.model).replace("-", "_"): kind(many=True, read_only=True, help_text=kind.__doc__)
-            for kind in StatementSerializer.kinds
-            if self.naming(kind.Meta.model) and kind.Meta.model.vital >= self.vital
-        }
-
-    def naming(self, statement):
-        """The fields in which a kind of statement names entries of this model."""
-        return tuple(field.name for field in statement.entry_fields() if field.related_model is self.model)
-
-    def to_representation(self, entry):
-        above = paths([entry])
-        keys = set(above) if self.model.inherits else subtree([entry])
-        return {
-            name: self.of_kind(field.child, keys | set(above) if field.child.Meta.model.vital else keys, above)
-            for name, field in self.fields.items()
-        }
-
-    def of_kind(self, serializer, keys, above):
-        kind = serializer.Meta.model
-        named, matches = self.naming(kind), models.Q()
-        for field in named:
-            matches |= models.Q(**{f"{field}__in": keys})
-        found = kind.objects.public().with_related().filter(pk__in=kind.objects.filter(matches).order_by().values("pk"))
-        lineages = [Lineage(named, above)] if self.model.inherits else []
-        return type(serializer)(found, many=True, context=self.context | {"lineages": lineages}).data
-
-
-@cache
-def detail_of(serializer):
-    """The serializer of one entry: its fields, its place in the tree, and all that is said about it."""
-    model = serializer.Meta.model
-    name = model._meta.object_name
-
-    class Detail(serializer):
-        needs = {"breadcrumb": [], "members": [], "statements": []}
-        Meta = type("Meta", (), {"model": model})
-
-        breadcrumb = serializers.SerializerMethodField(help_text="The entries that it belongs to, the broadest first.")
-        members = serializers.SerializerMethodField(help_text="The entries that belong to it.")
-        statements = type(f"{name}Statements", (StatementsAbout,), {"__doc__": StatementsAbout.__doc__})(
-            model=model, source="*", read_only=True, help_text="Everything that is said about it, by kind."
-        )
-
-        def get_fields(self):
-            """Whatever is asked, what may not be missed stays in the answer: the red flags of a symptom."""
-            found = super().get_fields()
-            if "statements" not in found:
-                vital = StatementsAbout(model=model, vital=True, source="*", read_only=True)
-                found |= {"statements": vital} if vital.get_fields() else {}
-            return found
-
-        @extend_schema_field(Reference(many=True))
-        def get_breadcrumb(self, entry):
-            return self.references(entry.ancestors())
-
-        @extend_schema_field(Reference(many=True))
-        def get_members(self, entry):
-            return self.references(entry.members.public())
-
-        def references(self, entries):
-            return Reference(entries, many=True, context=self.context).data
-
-    Detail.__name__ = Detail.__qualname__ = f"{name}DetailSerializer"
-    return Detail
 
 
 class CancerSerializer(EntrySerializer):

@@ -1,0 +1,38 @@
+"""How the knowledge base looks as a whole."""
+
+from rest_framework import serializers
+
+
+class ResourceSerializer(serializers.Serializer):
+    """One kind of record that the knowledge base offers."""
+
+    name = serializers.CharField(help_text="Its name in addresses.")
+    description = serializers.CharField(help_text="What one record of it means.")
+    count = serializers.IntegerField(help_text="How many are published.", min_value=0)
+    url = serializers.URLField(help_text="The address of its list.")
+
+
+class CodeSystemSerializer(serializers.Serializer):
+    """A public vocabulary whose codes the entries carry."""
+
+    prefix = serializers.CharField(help_text="What stands before the colon in a code.")
+    name = serializers.CharField(help_text="Its name.")
+    licence = serializers.CharField(help_text="On what terms its codes may be used.")
+
+
+class ContentsSerializer(serializers.Serializer):
+    """What the knowledge base is, and everything that it offers."""
+
+    name = serializers.CharField(help_text="The name of the knowledge base.")
+    about = serializers.CharField(help_text="What it is.")
+    disclaimer = serializers.CharField(help_text="What it is not.")
+    review = serializers.CharField(help_text="Whether a clinician has reviewed it.")
+    version = serializers.CharField(help_text="The version of the software.")
+    data_version = serializers.CharField(help_text="The version of the data: another one whenever the data differ.")
+    licence = serializers.CharField(help_text="On what terms it may be used.")
+    how_to_cite = serializers.CharField(help_text="How to name it in a publication.")
+    code_systems = CodeSystemSerializer(many=True, help_text="The vocabularies of the codes, with their licences.")
+    code_resolver = serializers.CharField(help_text="Where a code is explained; put the code in place of {curie}.")
+    docs = serializers.URLField(help_text="Swagger UI, to read about the API and try it out.")
+    schema = serializers.URLField(help_text="The OpenAPI description.")
+    resources = ResourceSerializer(many=True, help_text="Every kind of record.")
