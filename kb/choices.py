@@ -40,6 +40,22 @@ class Population(TextChoices):
     )
 
 
+WOMEN = {Population.WOMEN, Population.PREMENOPAUSAL_WOMEN, Population.PRE_AND_PERIMENOPAUSAL_WOMEN}
+WOMEN |= {Population.POSTMENOPAUSAL_WOMEN, Population.HIGH_RISK_WOMEN}
+APART = [
+    ({Population.MEN}, WOMEN),
+    (
+        {Population.PREMENOPAUSAL_WOMEN, Population.PRE_AND_PERIMENOPAUSAL_WOMEN},
+        {Population.POSTMENOPAUSAL_WOMEN},
+    ),
+]
+
+
+def apart(one, other):
+    """Whether nobody belongs to both populations."""
+    return any((one in a and other in b) or (one in b and other in a) for a, b in APART)
+
+
 class Scope(TextChoices):
     """Whether what is said of a class holds of each of its members."""
 
@@ -68,6 +84,12 @@ class Frequency(TextChoices):
     COMMON = "common", "Common"
     VERY_COMMON = "very-common", "Very common"
     MOST_COMMON = "most-common", "The most common of all"
+
+
+RARE_OR_COMMON = (
+    {Frequency.VERY_RARE, Frequency.RARE},
+    {Frequency.OFTEN, Frequency.COMMON, Frequency.VERY_COMMON, Frequency.MOST_COMMON},
+)
 
 
 class Site(TextChoices):

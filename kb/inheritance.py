@@ -1,8 +1,8 @@
 """The one rule by which what is said of a class holds of its members, and on what basis an answer rests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from django.db.models import Q, TextChoices
+from django.db.models import TextChoices
 
 from kb.choices import Scope
 
@@ -12,7 +12,7 @@ class Basis(TextChoices):
 
     DIRECT = "direct", "Said of the entry itself"
     INHERITED = "inherited", "Said of a class that it belongs to"
-    POSSIBLE = "possible", "Said of some members of a class that it belongs to"
+    POSSIBLE = "possible", "Said of some members of a class that it belongs to, or of a member of it"
 
 
 STRENGTH = [Basis.DIRECT, Basis.INHERITED, Basis.POSSIBLE]
@@ -23,31 +23,32 @@ class Lineage:
     """What was asked about, and the fields in which a statement may name it or a class of it.
 
     `paths` gives, for the key of the entry and of each class above it, the slugs from the entry up to that class.
+    `below` gives the same for its members, where what is said of a member must not be missed by who names the class.
     """
 
     fields: tuple[str, ...]
     paths: dict[int, list[str]]
+    below: dict[int, list[str]] = field(default_factory=dict)
 
     def reason(self, statement):
         """The basis on which a statement answers, and the path to what it names: the strongest of its fields."""
-        found = [
-            (self.basis(path, statement.scope), path)
-            for field in self.fields
-            if (path := self.paths.get(getattr(statement, f"{field}_id")))
-        ]
+        named = [getattr(statement, f"{name}_id") for name in self.fields]
+        found = [(basis(path, statement.scope), path) for key in named if (path := self.paths.get(key))]
+        found += [(Basis.POSSIBLE, path) for key in named if (path := self.below.get(key))]
         return min(found, key=strength, default=None)
 
-    @staticmethod
-    def basis(path, scope):
-        if len(path) == 1:
-            return Basis.DIRECT
-        return Basis.POSSIBLE if scope == Scope.SOME else Basis.INHERITED
+
+def basis(path, scope):
+    """On what it rests that a statement of this scope answers for an entry at the lower end of this path."""
+    if len(path) == 1:
+        return Basis.DIRECT
+    return Basis.POSSIBLE if scope == Scope.SOME else Basis.INHERITED
 
 
 def strength(reason):
     """Strongest first: by basis, then by the distance to the class."""
-    basis, path = reason
-    return STRENGTH.index(basis), len(path)
+    on, path = reason
+    return STRENGTH.index(on), len(path)
 
 
 def reason(statement, lineages):
@@ -56,50 +57,69 @@ def reason(statement, lineages):
     return max(found, key=strength, default=(None, None))
 
 
-def rivals(model, lineages):
-    """What is said of the entries asked about and of their classes, in a kind of statement that can be contradicted."""
-    if not model.opposites or not lineages:
-        return []
-    named = Q()
-    for lineage in lineages:
-        for field in lineage.fields:
-            named |= Q(**{f"{field}__in": lineage.paths})
-    return list(model.objects.public().filter(named))
-
-
 def contested_by(statement, lineages, rivals):
-    """The slugs of statements that say the opposite of an inherited one, nearer to the entry that was asked about.
+    """The slugs of rivals that are nearer to the entry asked about than an inherited statement.
 
     Tamoxifen is a hormonal therapy, and after the menopause its effect on bone is the opposite of its class: what the
     class is said to do stands in the answer, marked with what contests it.
     """
-    basis, via = reason(statement, lineages)
-    if basis in {None, Basis.DIRECT}:
-        return [] if basis else None
-    return [
-        rival.slug
-        for rival in rivals
-        if rival.symptom_id == statement.symptom_id
-        and rival.effect == statement.opposites.get(statement.effect)
-        and len(reason(rival, lineages)[1] or via) < len(via)
-    ]
+    on, via = reason(statement, lineages)
+    if on in {None, Basis.DIRECT}:
+        return [] if on else None
+    return [rival.slug for rival in rivals if len(reason(rival, lineages)[1] or via) < len(via)]
+
+
+class Tree:
+    """One kind of entry as it stands now: what is above and below each, by keys."""
+
+    def __init__(self, model):
+        rows = list(model.objects.order_by().values_list("pk", "parent_id", "slug"))
+        self.parents = {key: parent for key, parent, slug in rows}
+        self.slugs = {key: slug for key, parent, slug in rows}
+
+    def line(self, key):
+        """The key of an entry and of all above it, upwards."""
+        found = []
+        while key is not None and key not in found:
+            found.append(key)
+            key = self.parents.get(key)
+        return found
+
+    def paths(self, keys):
+        """For each of these entries and each class above them: the path of slugs up to it; the shortest of several."""
+        found = {}
+        for key in keys:
+            slugs = []
+            for above in self.line(key):
+                slugs.append(self.slugs[above])
+                if above not in found or len(slugs) < len(found[above]):
+                    found[above] = slugs[:]
+        return found
+
+    def members(self, keys):
+        """For everything under these entries: the path of slugs down to it."""
+        found = {}
+        for member in self.below(keys).difference(keys):
+            line = self.line(member)
+            nearest = next(place for place, key in enumerate(line) if key in keys)
+            found[member] = [self.slugs[key] for key in reversed(line[: nearest + 1])]
+        return found
+
+    def below(self, keys):
+        """These keys and those of everything under them."""
+        wanted = set(keys)
+        return {key for key in self.parents if not wanted.isdisjoint(self.line(key))} if wanted else set()
+
+    def around(self, keys):
+        """These keys, those of all that stands above them and of all that stands below them."""
+        return self.below(keys).union(*map(self.line, keys))
 
 
 def paths(entries):
     """For each entry and each class above it: the path of slugs, nearest first; the shortest of several."""
-    model = type(entries[0])
-    placed = model.objects.with_tree_fields().filter(pk__in=[entry.pk for entry in entries])
-    lines = [list(reversed(entry.tree_path)) for entry in placed]
-    slugs = dict(model.objects.filter(pk__in={pk for line in lines for pk in line}).values_list("pk", "slug"))
-    found = {}
-    for line in lines:
-        for length, pk in enumerate(line, start=1):
-            path = [slugs[above] for above in line[:length]]
-            if pk not in found or len(path) < len(found[pk]):
-                found[pk] = path
-    return found
+    return Tree(type(entries[0])).paths([entry.pk for entry in entries])
 
 
 def subtree(entries):
     """The keys of these entries and of everything under them."""
-    return {pk for entry in entries for pk in entry.descendants(include_self=True).values_list("pk", flat=True)}
+    return Tree(type(entries[0])).below([entry.pk for entry in entries]) if entries else set()

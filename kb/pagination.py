@@ -3,6 +3,7 @@
 from rest_framework.pagination import PageNumberPagination
 
 from kb.errors import BadParameters
+from kb.serializers import RED_FLAGS
 
 
 class Pages(PageNumberPagination):
@@ -29,6 +30,13 @@ class Pages(PageNumberPagination):
         self.whole_number(request, self.page_size_query_param, self.max_page_size)
         return super().paginate_queryset(queryset, request, view)
 
+    def get_paginated_response(self, data, red_flags=()):
+        """A page; what must not be missed stands before the records."""
+        page = super().get_paginated_response(data)
+        results = page.data.pop("results")
+        page.data |= {"red_flags": list(red_flags), "results": results}
+        return page
+
     def get_paginated_response_schema(self, schema):
         if not isinstance(schema, dict):  # drf-spectacular asks with a marker to see where examples go.
             return super().get_paginated_response_schema(schema)
@@ -37,8 +45,12 @@ class Pages(PageNumberPagination):
             "count": "How many records match, on all pages together.",
             "next": "The address of the next page, if there is one.",
             "previous": "The address of the page before, if there is one.",
+            "red_flags": "The red flags of every symptom that the page names or that was asked about.",
             "results": "The records of this page.",
         }
+        results = described["properties"].pop("results")
+        described["properties"] |= {"red_flags": dict(RED_FLAGS), "results": results}
+        described["required"] = [*described["required"], "red_flags"]
         for name, description in words.items():
             described["properties"][name]["description"] = description
         return described | {"description": "One page of a list."}

@@ -37,7 +37,17 @@ class ModelSchema(AutoSchema):
         queryset = getattr(self.view, "queryset", None)
         return None if queryset is None else queryset.model
 
+    @property
+    def question(self):
+        """The form of a question, if this is one."""
+        return getattr(self.view, "form_class", None)
+
+    def get_operation_id(self):
+        return self.path.rstrip("/").rpartition("/")[2] if self.question else super().get_operation_id()
+
     def get_tags(self):
+        if self.question:
+            return ["Questions"]
         return [self.model._meta.app_config.verbose_name] if self.model else ["Start here"]
 
     def get_summary(self):
@@ -52,9 +62,19 @@ class ModelSchema(AutoSchema):
         return self.model.__doc__ if self.model else super().get_description()
 
     def get_override_parameters(self):
+        if self.question:
+            return [self.parameter(name, field) for name, field in self.question.base_fields.items()]
         if not self.model:
             return []
         return [OpenApiParameter(name, str, description=words) for name, words in SHAPE.items()]
+
+    def parameter(self, name, field):
+        """A parameter of a question, with a value that can be tried out as it stands."""
+        tried = self.view.example.get(name)
+        examples = [] if tried is None else [OpenApiExample("for example", value=tried, parameter_only=(name, "query"))]
+        return OpenApiParameter(
+            name, field.shape(), description=field.help_text, required=field.required, examples=examples
+        )
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)

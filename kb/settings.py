@@ -134,11 +134,14 @@ REST_FRAMEWORK = {
 ENUMERATIONS = {
     "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site"],
     "kb.inheritance": ["Basis"],
+    "kb.disagreements": ["Verdict", "Explainer"],
     "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
     "symptoms.choices": [
         "SymptomKind",
         "SideEffectEffect",
         "Benefit",
+        "Constancy",
+        "Movement",
         "Severity",
         "Evidence",
         "Urgency",
@@ -149,6 +152,7 @@ ENUMERATIONS = {
         "Aspect",
         "Explanation",
         "GuidanceKind",
+        "Fit",
     ],
 }
 SPECTACULAR_SETTINGS = {
@@ -173,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "TAGS": [
         {"name": "Start here", "description": "What there is, and on what terms."},
+        {"name": "Questions", "description": "What people come to ask; every answer is made of cited statements."},
         {"name": "Sources and cancers", "description": "The documents, the cancers, and where cancers spread."},
         {"name": "Treatments", "description": "What is done or taken, what for, and with what care."},
         {

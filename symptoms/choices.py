@@ -33,6 +33,22 @@ class Benefit(TextChoices):
     IMPROVES = "improves", "Improves it"
 
 
+class Constancy(TextChoices):
+    """Whether a pain is there all the time."""
+
+    UNSTATED = "unstated", "Not stated"
+    CONSTANT = "constant", "Constant"
+    COMES_AND_GOES = "comes-and-goes", "Comes and goes"
+
+
+class Movement(TextChoices):
+    """What movement or activity does to a pain."""
+
+    UNSTATED = "unstated", "Not stated"
+    BETTER = "better", "Better with movement"
+    WORSE = "worse", "Worse with movement"
+
+
 class Severity(TextChoices):
     """How bad the symptom is."""
 
@@ -128,3 +144,11 @@ class GuidanceKind(TextChoices):
     TREATMENT_CHOICE = "treatment-choice", "How a treatment is chosen"
     OUTLOOK = "outlook", "What to expect"
     EXPLANATION = "explanation", "Explanation"
+
+
+class Fit(TextChoices):
+    """Whether a way to help is stated for a symptom that what is taken brings on."""
+
+    STATED_FOR_THIS_CAUSE = "stated-for-this-cause", "Stated for this cause: something that is taken, or its class"
+    GENERAL = "general", "General: stated without a cause, or for treatment in general"
+    STATED_FOR_OTHER_CAUSE = "stated-for-other-cause", "Stated only for another cause than what is taken"

@@ -1,10 +1,25 @@
 """How lists of symptoms, and of what is said about them, narrow."""
 
-from kb.filters import AlarmFilter, EntryFilter, StatementFilter, SubtreeFilter, TopicFilter
-from kb.models import Cancer
+from django import forms
+
+from kb.filters import (
+    AlarmFilter,
+    EntryFilter,
+    NamedField,
+    QuestionForm,
+    RecordsField,
+    StatementFilter,
+    SubtreeFilter,
+    TopicFilter,
+    ValuesFilter,
+    WordsField,
+)
 from symptoms import models
+from symptoms.choices import Question
+from symptoms.taking import Taking
 from treatments.filters import TreatmentStatementFilter, either_side
-from treatments.models import Treatment
+
+MOST_TAKEN = 20
 
 
 class SymptomFilter(EntryFilter):
@@ -22,7 +37,25 @@ class SideEffectFilter(TreatmentStatementFilter):
         model = models.SideEffect
 
 
+class TakingFilter(ValuesFilter):
+    """What is taken: it leaves no option out, but tells how each fits and what needs care."""
+
+    field_class = NamedField
+
+    def __init__(self, **kwargs):
+        super().__init__(model="treatments.Treatment", most=MOST_TAKEN, **kwargs)
+
+    def narrow(self, queryset, values):
+        self.parent.asked["taking"] = taking = Taking(values, self.parent.exact)
+        return taking.fitted(queryset)
+
+
 class ManagementOptionFilter(TreatmentStatementFilter):
+    taking = TakingFilter(
+        help_text="What is taken, by slug, name, synonym or brand name; 20 at most. Nothing is left out: each option "
+        "then carries `fit` and `cautions`, those that are stated for this cause first."
+    )
+
     class Meta:
         model = models.ManagementOption
 
@@ -81,9 +114,41 @@ class DistinguishingFeatureFilter(StatementFilter):
 
 class GuidanceFilter(TreatmentStatementFilter):
     topic = TopicFilter(
-        {"cancer": Cancer, "treatment": Treatment, "symptom": models.Symptom, "investigation": models.Investigation},
         help_text="The slug of any entry, of whatever kind: guidance about exactly that.",
     )
 
     class Meta:
         model = models.Guidance
+
+
+class ExplainForm(QuestionForm):
+    symptom = NamedField(
+        model="symptoms.Symptom", most=1, help_text="The symptom to explain, by its slug or any of its names."
+    )
+    taking = NamedField(
+        model="treatments.Treatment",
+        most=MOST_TAKEN,
+        help_text="What is taken, by slug, name, synonym or brand name; repeat it for each, 20 at most.",
+    )
+
+
+class DifferentialForm(QuestionForm):
+    question = WordsField(
+        choices=[choice for choice in Question.choices if choice[0] != Question.UNSTATED],
+        most=1,
+        help_text="Which two explanations to set side by side.",
+    )
+    feature = RecordsField(
+        model="symptoms.DistinguishingFeature",
+        most=50,
+        required=False,
+        help_text="The slug of a feature that is there; repeat it for each. /distinguishing-features/ lists them.",
+    )
+
+    def clean(self):
+        asked = super().clean()
+        for feature in asked.get("feature") or ():
+            if "question" in asked and feature.question != asked["question"]:
+                words = f"“{feature.slug}” is a feature of the question {feature.question}, not of this one."
+                self.add_error("feature", forms.ValidationError(words))
+        return asked

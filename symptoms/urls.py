@@ -1,5 +1,6 @@
 """The addresses of symptoms and care."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from symptoms import views
@@ -18,4 +19,8 @@ router.register("risk-factors", views.RiskFactorViewSet)
 router.register("distinguishing-features", views.DistinguishingFeatureViewSet)
 router.register("guidance", views.GuidanceViewSet)
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("explain/", views.Explain.as_view(), name="explain"),
+    path("differential/", views.Differential.as_view(), name="differential"),
+    *router.urls,
+]

@@ -113,12 +113,6 @@ def test_strange_input_is_answered_without_a_crash(api, value):
     assert api.get(f"/api/v1/side-effects/{value}/").status_code in (301, 404)
 
 
-def test_red_flags_stay_in_the_answer_about_a_symptom(ask):
-    assert set(ask("symptoms/pain/", omit="statements")["statements"]) == {"red_flags"}
-    assert set(ask("symptoms/pain/", fields="slug")) == {"slug", "statements"}
-    assert "statements" not in ask("treatments/drug/", omit="statements")
-
-
 def test_a_code_of_no_known_system_is_refused(ask):
     assert "code system" in ask("treatments/", status=400, code="L02BG04")["detail"]
     assert "not known here" in ask("treatments/", status=400, code="xyz:1")["detail"]

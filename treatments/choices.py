@@ -7,6 +7,7 @@ class TreatmentKind(TextChoices):
     """What sort of treatment it is."""
 
     UNSTATED = "unstated", "Not stated"
+    GENERAL = "general", "Treatment in general: what is said of it is said of no treatment in particular"
     CLASS = "class", "Class of treatments"
     DRUG = "drug", "Drug"
     PROCEDURE = "procedure", "Procedure"

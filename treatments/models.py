@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField, ListField, texts
-from kb.models import Cancer, Entry, Statement, unique_statement
+from kb.models import Cancer, Entry, Lead, Statement, unique_statement
 from treatments.choices import Goal, Modality, Route, TreatmentKind
 
 
@@ -23,6 +23,8 @@ class Treatment(Entry):
 
 class Indication(Statement):
     """A treatment is used for a cancer."""
+
+    leads = (Lead("cancer", "treatment", "is treated with"),)
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="indications", help_text="The treatment, or the whole class."

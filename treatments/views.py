@@ -1,12 +1,12 @@
 """How treatments, and what is said about them, are read."""
 
-from kb.views import EntryViewSet, RecordViewSet
+from kb.views import RecordViewSet
 from treatments.filters import CautionFilter, IndicationFilter, TreatmentFilter
 from treatments.models import Caution, Indication, Treatment
 from treatments.serializers import CautionSerializer, IndicationSerializer, TreatmentSerializer
 
 
-class TreatmentViewSet(EntryViewSet):
+class TreatmentViewSet(RecordViewSet):
     queryset = Treatment.objects.all()
     serializer_class = TreatmentSerializer
     filterset_class = TreatmentFilter

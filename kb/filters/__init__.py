@@ -1,24 +1,35 @@
-"""How lists narrow: strictly, through the trees of entries, in the words of the models."""
+"""How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
 
-from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter
+from kb.filters.asked import CoverageForm, DisagreementsForm, NumberField, PathsForm, QuestionForm
+from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
 from kb.filters.sets import CancerFilter, EntryFilter, MetastaticSiteFilter, RecordFilter, SourceFilter, StatementFilter
 from kb.filters.strict import SHAPE, StrictFilterBackend, refuse_unknown
-from kb.filters.values import nearest_slug
+from kb.filters.values import NamedField, RecordsField, ValuesField, WordsField, nearest_slug
 
 __all__ = [
     "SHAPE",
     "AlarmFilter",
     "CancerFilter",
+    "CoverageForm",
+    "DisagreementsForm",
     "EntryFilter",
     "HasStatement",
     "LineageFilter",
     "MetastaticSiteFilter",
+    "NamedField",
+    "NumberField",
+    "PathsForm",
+    "QuestionForm",
     "RecordFilter",
+    "RecordsField",
     "SourceFilter",
     "StatementFilter",
     "StrictFilterBackend",
     "SubtreeFilter",
     "TopicFilter",
+    "ValuesField",
+    "ValuesFilter",
+    "WordsField",
     "nearest_slug",
     "refuse_unknown",
 ]

@@ -10,8 +10,18 @@ from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
 
 from kb.choices import Population, Scope
-from kb.filters.values import CodeField, MomentField, RecordsField, TopicField, TruthField, ValuesField, WordsField
+from kb.filters.values import (
+    CodeField,
+    LongestField,
+    MomentField,
+    NamedField,
+    RecordsField,
+    TruthField,
+    ValuesField,
+    WordsField,
+)
 from kb.inheritance import Lineage, paths, subtree
+from kb.models import Entry
 
 
 class ValuesFilter(filters.MultipleChoiceFilter):
@@ -25,7 +35,10 @@ class ValuesFilter(filters.MultipleChoiceFilter):
         set_override(self, "field", meaning | {"description": f"{help_text} Given twice, it means either."})
 
     def filter(self, queryset, values):
-        return self.narrow(queryset, values) if values else queryset
+        if not values:
+            return queryset
+        self.parent.asked["named"] += [value for value in values if isinstance(value, Entry)]
+        return self.narrow(queryset, values)
 
     def narrow(self, queryset, values):
         return queryset.filter(**{f"{self.field_name}__in": values})
@@ -79,7 +92,7 @@ class LineageFilter(SubtreeFilter):
 
     def narrow(self, queryset, values):
         found = {entry.pk: [entry.slug] for entry in values} if self.parent.exact else paths(values)
-        self.parent.lineages.append(Lineage(self.fields, found))
+        self.parent.asked["lineages"].append(Lineage(self.fields, found))
         return self.either(queryset, found)
 
 
@@ -118,22 +131,32 @@ class HasStatement(RecordsFilter):
         said = said.filter(symptom__in=subtree(values))
         for_all = said.exclude(scope=Scope.SOME).filter(population__in=[Population.UNSTATED, Population.EVERYONE])
         classes = queryset.model.objects.filter(pk__in=for_all.values("treatment"))
-        return self.either(queryset, {*said.values_list("treatment", flat=True), *subtree(classes)})
+        return self.either(queryset, {*said.values_list("treatment", flat=True), *subtree(list(classes))})
 
 
 class TopicFilter(ValuesFilter):
     """What is about exactly this entry, whatever its kind."""
 
-    field_class = TopicField
-
-    def __init__(self, topics, **kwargs):
-        super().__init__(models=list(topics.values()), **kwargs)
-        self.topics = topics
+    field_class = NamedField
 
     def narrow(self, queryset, values):
         matches = Q()
-        for field in self.topics:
-            matches |= Q(**{f"{field}__slug__in": values})
+        for field in queryset.model.entry_fields():
+            matches |= Q(**{f"{field.name}__in": [v.pk for v in values if isinstance(v, field.related_model)]})
+        return queryset.filter(matches)
+
+
+class LongestFilter(ValuesFilter):
+    """At most this long, as far as a figure is given; or given no figure."""
+
+    field_class = LongestField
+
+    def narrow(self, queryset, values):
+        matches = Q()
+        for value in values:
+            matches |= Q(
+                **{f"{self.field_name}__isnull": True} if value is None else {f"{self.field_name}__lte": value}
+            )
         return queryset.filter(matches)
 
 

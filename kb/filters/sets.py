@@ -3,10 +3,11 @@
 from django.db.models import Case, IntegerField, Q, Value, When
 from django_filters import rest_framework as filters
 
-from kb.fields import ChoiceField, ListField
+from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.filters.kinds import (
     CodeFilter,
     ListWordFilter,
+    LongestFilter,
     MomentFilter,
     Ordering,
     RecordsFilter,
@@ -42,7 +43,7 @@ class RecordFilter(filters.FilterSet):
     def __init__(self, data=None, *args, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.exact = (data or {}).get("exact") == "true"
-        self.lineages = []
+        self.asked = {"lineages": [], "named": []}  # What the answer must know of the question.
 
     @classmethod
     def get_fields(cls):
@@ -64,6 +65,11 @@ class RecordFilter(filters.FilterSet):
                 own[field.name] = ListWordFilter(field.name, field.enum, help_text=field.help_text)
             elif isinstance(field, ChoiceField) and field.name != "status":
                 own[field.name] = WordFilter(field.name, field.enum, help_text=field.help_text)
+            elif isinstance(field, IsoDurationField):
+                words = (
+                    f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."
+                )
+                own[field.name] = LongestFilter(field.name, help_text=words)
             elif field in model.relations() and field.name != "parent":
                 own[field.name] = relation_filter(field)
         return {**own, **declared}

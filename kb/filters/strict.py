@@ -34,6 +34,19 @@ def refuse_unknown(request, known, once=()):
         raise BadParameters(errors)
 
 
+def refuse_wrong(form):
+    """A value that is not understood is an error, with the nearest that would be."""
+    if not form.is_valid():
+        raise BadParameters(
+            [
+                {"parameter": name, "detail": f"{name}: {message}", "nearest": (error.params or {}).get("nearest")}
+                for name, errors in form.errors.as_data().items()
+                for error in errors
+                for message in error.messages
+            ]
+        )
+
+
 class StrictFilterBackend(filters.DjangoFilterBackend):
     """Filters a list, refuses what it does not understand, and tells the view what was asked about."""
 
@@ -42,15 +55,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         once = {name for name, found in filterset.filters.items() if not isinstance(found, ValuesFilter)}
         once |= {"page", "page_size"}
         refuse_unknown(request, {*filterset.filters, *once, *SHAPE}, once)
-        if not filterset.is_valid():
-            raise BadParameters(
-                [
-                    {"parameter": name, "detail": message, "nearest": (error.params or {}).get("nearest")}
-                    for name, errors in filterset.errors.as_data().items()
-                    for error in errors
-                    for message in error.messages
-                ]
-            )
+        refuse_wrong(filterset.form)
         narrowed = filterset.qs
-        view.lineages = filterset.lineages
+        view.asked = filterset.asked
         return narrowed

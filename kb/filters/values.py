@@ -1,16 +1,19 @@
 """What may stand in a parameter: each value is checked, and a wrong one is told the nearest right one."""
 
 import datetime
+import re
+from datetime import timedelta
 
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import Q
+from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from kb.choices import Status
 from kb.codes import validate_code
 from kb.models import Entry
-from kb.names import nearest
+from kb.names import fold, nearest
 
 
 def refusal(words, near=None):
@@ -20,15 +23,33 @@ def refusal(words, near=None):
 
 
 class ValuesField(forms.Field):
-    """A parameter that may be given several times, which then means either."""
+    """A parameter that may be given several times, or only once."""
 
     widget = forms.SelectMultiple
 
+    def __init__(self, *args, most=200, **kwargs):
+        self.most, self.once = most, most == 1
+        super().__init__(*args, **kwargs)
+
     def clean(self, values):
-        return [self.clean_one(value.strip()) for value in dict.fromkeys(values or [])]
+        values = list(dict.fromkeys(values or []))
+        if len(values) > self.most:
+            raise refusal(f"{len(values)} values are too many: give {self.most} at most.")
+        if self.required and not values:
+            raise refusal("It is missing: there is no answer without it.")
+        found = self.clean_all([value.strip() for value in values])
+        return found if not self.once else found[0] if found else None
+
+    def clean_all(self, values):
+        return [self.clean_one(value) for value in values]
 
     def clean_one(self, value):
         return value
+
+    def shape(self):
+        """How its values look in OpenAPI."""
+        one = {"type": "string", "minLength": 1}
+        return one if self.once else {"type": "array", "items": one, "maxItems": self.most}
 
 
 class WordsField(ValuesField):
@@ -37,6 +58,10 @@ class WordsField(ValuesField):
     def __init__(self, *args, choices=(), **kwargs):
         self.words = [word for word, label in choices]
         super().__init__(*args, **kwargs)
+
+    def shape(self):
+        words = {"type": "string", "enum": self.words}
+        return words if self.once else {"type": "array", "items": words, "maxItems": self.most}
 
     def clean_one(self, value):
         if value not in self.words:
@@ -67,8 +92,7 @@ class RecordsField(ValuesField):
     def model(self):
         return apps.get_model(self.named_model) if isinstance(self.named_model, str) else self.named_model
 
-    def clean(self, values):
-        slugs = super().clean(values)
+    def clean_all(self, slugs):
         found = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
         problems = [self.unknown(slug) for slug in slugs if slug not in found]
         if problems:
@@ -83,18 +107,52 @@ class RecordsField(ValuesField):
         return unknown(self.model._meta.verbose_name, slug, nearest_slug(self.model, slug))
 
 
-class TopicField(ValuesField):
-    """Published entries of any kind, named by their slugs."""
+class NamedField(ValuesField):
+    """Published entries of any kind, or of one, named by their slugs or by any of their names."""
 
-    def __init__(self, *args, models, **kwargs):
-        self.models = models
+    def __init__(self, *args, model=None, **kwargs):
+        self.named_model = model
         super().__init__(*args, **kwargs)
 
-    def clean_one(self, slug):
-        if not any(model.objects.public().filter(slug=slug).exists() for model in self.models):
-            every = {s for model in self.models for s in model.objects.public().values_list("slug", flat=True)}
-            raise unknown("entry", slug, nearest(slug, every))
-        return slug
+    @property
+    def models(self):
+        every = [model for model in apps.get_models() if issubclass(model, Entry)]
+        return [model for model in every if self.named_model in {None, model._meta.label}]
+
+    def clean_all(self, words):
+        found, names = {}, [fold(word) for word in words]
+        for model in self.models if words else ():
+            public = model.objects.public()
+            for entry in public.filter(Q(slug__in=words) | Q(pk__in=public.called(*words).values("pk"))):
+                known = {entry.slug, *(fold(name) for name in entry.names())}
+                for word, name in zip(words, names, strict=True):
+                    if word == entry.slug or (name in known and word not in found):
+                        found[word] = entry
+        if problems := [self.unknown(word) for word in words if word not in found]:
+            raise ValidationError(problems)
+        return list({(type(found[word]), found[word].pk): found[word] for word in words}.values())
+
+    def unknown(self, word):
+        near = next(filter(None, (nearest_slug(model, word) for model in self.models)), None)
+        kind = self.models[0]._meta.verbose_name if len(self.models) == 1 else "entry"
+        return refusal(f"There is no {kind} with the slug or name “{word}”.", near)
+
+
+class LongestField(ValuesField):
+    """Lengths of time in ISO 8601, or the word `unstated`."""
+
+    def clean_one(self, value):
+        if value == "unstated":
+            return None
+        if weeks := re.fullmatch(r"P(\d{1,4})W", value):
+            return timedelta(weeks=int(weeks[1]))
+        length = parse_duration(value) if value.startswith("P") else None
+        if length is None:
+            raise refusal(
+                f"“{value}” is no length of time here: write P7D for a week, P3W for three, PT12H for half a day, "
+                "or unstated."
+            )
+        return length
 
 
 class MomentField(forms.Field):

@@ -3,11 +3,13 @@
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RecordQuerySet
 from kb.models.sources import Passage, Source
-from kb.models.statements import MetastaticSite, Statement, exactly_one, unique_statement
+from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
 
 __all__ = [
     "Cancer",
+    "Contest",
     "Entry",
+    "Lead",
     "MetastaticSite",
     "Passage",
     "Record",

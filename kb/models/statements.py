@@ -1,20 +1,44 @@
 """What is asserted about entries, and on whose word."""
 
+from dataclasses import dataclass, field
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from kb.choices import Certainty, Frequency, Population, Scope, Site, Status
+from kb.choices import RARE_OR_COMMON, Certainty, Frequency, Population, Scope, Site, Status
 from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record
 from kb.models.sources import Passage
 
 
+@dataclass(frozen=True)
+class Contest:
+    """On what points two statements of a kind can contradict each other, once they speak of the same things."""
+
+    points: dict  # For each field, two sets of words: one of each cannot both be true.
+    of_all: frozenset = frozenset()  # Words that, said of an entry, are said of every kind of it.
+    same: tuple = ()  # Fields besides the entries that tell what it speaks of.
+    when: str = ""  # The field that tells to what time it is limited, if there is one.
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How a statement leads from one entry to another, as a step of a chain."""
+
+    start: str
+    end: str
+    words: str
+    only: dict = field(default_factory=dict)  # What must hold of the statement, for it to be a step at all.
+    given: tuple = ()  # The fields that name a cause, which must stand earlier in the chain.
+
+
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
-    opposites = {}  # The words of `effect` that contradict each other, where some do.
+    contest = Contest({})
+    leads = ()  # How it leads from entry to entry.
     vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
 
     text = models.CharField(max_length=500, help_text="What is asserted, in one plain sentence of our own.")
@@ -82,6 +106,8 @@ def exactly_one(name, *fields):
 
 class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
+
+    contest = Contest({"frequency": RARE_OR_COMMON}, same=("site",), when="timing")
 
     cancer = models.ForeignKey(
         Cancer, models.PROTECT, related_name="metastatic_sites", help_text="The cancer that spreads."

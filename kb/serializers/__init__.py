@@ -1,7 +1,16 @@
 """How records look on the wire, in the words of their models."""
 
 from kb.serializers.about import ContentsSerializer
-from kb.serializers.details import detail_of
+from kb.serializers.answers import (
+    NOTE,
+    CoverageSerializer,
+    DisagreementSerializer,
+    EntryReference,
+    Flagged,
+    PathsSerializer,
+    StatedSerializer,
+)
+from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
 from kb.serializers.records import (
     CancerSerializer,
     EntrySerializer,
@@ -14,14 +23,24 @@ from kb.serializers.records import (
 )
 
 __all__ = [
+    "NOTE",
+    "RED_FLAGS",
     "CancerSerializer",
     "ContentsSerializer",
+    "CoverageSerializer",
+    "DisagreementSerializer",
+    "EntryReference",
     "EntrySerializer",
+    "Flagged",
     "MetastaticSiteSerializer",
+    "PathsSerializer",
     "Reference",
     "SourceSerializer",
+    "StatedSerializer",
     "StatementSerializer",
     "address",
     "detail_of",
     "resource",
+    "serializer_of",
+    "shown_red_flags",
 ]

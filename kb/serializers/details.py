@@ -1,4 +1,4 @@
-"""How one entry looks: its place in the tree, and all that is said about it."""
+"""How one record looks: its fields, what must not be missed about it and, for an entry, all that is said about it."""
 
 from functools import cache
 
@@ -6,22 +6,37 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kb.alarms import named_by, red_flags
 from kb.inheritance import Lineage, paths, subtree
+from kb.models import Entry
 from kb.serializers.records import Reference, StatementSerializer, resource
+
+RED_FLAGS = {"type": "array", "items": {"$ref": "#/components/schemas/RedFlag"}}  # Described by their own resource.
+
+
+def serializer_of(kind):
+    """The serializer of a kind of statement, wherever it is defined."""
+    return next(serializer for serializer in StatementSerializer.kinds if serializer.Meta.model is kind)
+
+
+def shown_red_flags(keys, context):
+    """The red flags that touch these entries, as they are shown; nothing that was asked can leave them out."""
+    context = {"request": context.get("request")}
+    return [serializer_of(type(flag))(flag, context=context).data for flag in red_flags(keys)]
 
 
 class StatementsAbout(serializers.Serializer):
     """Everything that is said about an entry, by kind; what is said of a class it belongs to is marked inherited."""
 
-    def __init__(self, *args, model, vital=False, **kwargs):
-        self.model, self.vital = model, vital
+    def __init__(self, *args, model, **kwargs):
+        self.model = model
         super().__init__(*args, **kwargs)
 
     def get_fields(self):
         return {
             resource(kind.Meta.model).replace("-", "_"): kind(many=True, read_only=True, help_text=kind.__doc__)
             for kind in StatementSerializer.kinds
-            if self.naming(kind.Meta.model) and kind.Meta.model.vital >= self.vital
+            if self.naming(kind.Meta.model)
         }
 
     def naming(self, statement):
@@ -41,18 +56,48 @@ class StatementsAbout(serializers.Serializer):
         named, matches = self.naming(kind), models.Q()
         for field in named:
             matches |= models.Q(**{f"{field}__in": keys})
-        found = kind.objects.public().with_related().filter(pk__in=kind.objects.filter(matches).order_by().values("pk"))
+        found = list(
+            kind.objects.public().with_related().filter(pk__in=kind.objects.filter(matches).order_by().values("pk"))
+        )
+        self.context.setdefault("spoken_of", []).extend(found)
         lineages = [Lineage(named, above)] if self.model.inherits else []
         return type(serializer)(found, many=True, context=self.context | {"lineages": lineages}).data
 
 
-@cache
 def detail_of(serializer):
+    """The serializer of one record alone."""
+    return entry_detail(serializer) if issubclass(serializer.Meta.model, Entry) else record_detail(serializer)
+
+
+@cache
+def record_detail(serializer, base=None):
+    """The serializer of one record: its fields, and the red flags of every symptom that it names."""
+    model = serializer.Meta.model
+
+    class Detail(base or serializer):
+        needs = (base or serializer).needs | {"red_flags": []}
+        always = frozenset({"red_flags"})
+        Meta = type("Meta", (), {"model": model})
+
+        red_flags = serializers.SerializerMethodField(
+            help_text="The red flags of every symptom that this answer names; nothing leaves them out."
+        )
+
+        @extend_schema_field(RED_FLAGS)
+        def get_red_flags(self, record):
+            return shown_red_flags(named_by([record, *self.context.get("spoken_of", [])]), self.context)
+
+    Detail.__name__ = Detail.__qualname__ = f"{model._meta.object_name}DetailSerializer"
+    return Detail
+
+
+@cache
+def entry_detail(serializer):
     """The serializer of one entry: its fields, its place in the tree, and all that is said about it."""
     model = serializer.Meta.model
     name = model._meta.object_name
 
-    class Detail(serializer):
+    class Placed(serializer):
         needs = {"breadcrumb": [], "members": [], "statements": []}
         Meta = type("Meta", (), {"model": model})
 
@@ -61,14 +106,6 @@ def detail_of(serializer):
         statements = type(f"{name}Statements", (StatementsAbout,), {"__doc__": StatementsAbout.__doc__})(
             model=model, source="*", read_only=True, help_text="Everything that is said about it, by kind."
         )
-
-        def get_fields(self):
-            """Whatever is asked, what may not be missed stays in the answer: the red flags of a symptom."""
-            found = super().get_fields()
-            if "statements" not in found:
-                vital = StatementsAbout(model=model, vital=True, source="*", read_only=True)
-                found |= {"statements": vital} if vital.get_fields() else {}
-            return found
 
         @extend_schema_field(Reference(many=True))
         def get_breadcrumb(self, entry):
@@ -81,5 +118,4 @@ def detail_of(serializer):
         def references(self, entries):
             return Reference(entries, many=True, context=self.context).data
 
-    Detail.__name__ = Detail.__qualname__ = f"{name}DetailSerializer"
-    return Detail
+    return record_detail(serializer, Placed)

@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from kb.disagreements import Explainer, Verdict, contests
 from kb.fields import ListField, iso_duration
-from kb.inheritance import Basis, contested_by, reason, rivals
+from kb.inheritance import Basis, contested_by, reason
 from kb.models import Cancer, MetastaticSite, Passage, Source
 
 
@@ -58,6 +59,7 @@ class RecordSerializer(serializers.ModelSerializer):
     }
     first, last = ["slug", "url"], ["reviewed_on", "updated_at"]
     needs = {}  # The model's fields behind a field of another name.
+    always = frozenset()  # The fields that are shown whatever is asked for.
 
     url = serializers.SerializerMethodField(help_text="The record's address.")
 
@@ -74,7 +76,8 @@ class RecordSerializer(serializers.ModelSerializer):
         super().__init__(*args, **kwargs)
 
     def get_fields(self):
-        return {name: field for name, field in super().get_fields().items() if self.shown is None or name in self.shown}
+        found = super().get_fields()
+        return {name: found[name] for name in found if self.shown is None or name in {*self.shown, *self.always}}
 
     def get_url(self, record) -> str:
         return address(record, self.context)
@@ -97,6 +100,26 @@ class EntrySerializer(RecordSerializer):
     first = [*RecordSerializer.first, "name", "synonyms", "codes", "summary", "parent"]
 
 
+class StatementList(serializers.ListSerializer):
+    """Statements of one kind, shown together: what each needs to be told is looked up once for all of them."""
+
+    def to_representation(self, data):
+        statements = list(data)
+        self.child.prepare(statements)
+        return super().to_representation(statements)
+
+
+class DisagreementNote(serializers.Serializer):
+    """Another statement that contradicts this one on a point, and what explains it, if the sources do."""
+
+    slug = serializers.SlugField(source="other.slug", help_text="The slug of the other statement, of the same kind.")
+    point = serializers.CharField(help_text="The field in which they contradict each other.")
+    verdict = serializers.ChoiceField(Verdict.choices, help_text="Whether the sources themselves resolve it.")
+    explained_by = serializers.ChoiceField(
+        Explainer.choices, allow_null=True, help_text="What resolves it; null while it is open."
+    )
+
+
 class StatementSerializer(RecordSerializer):
     last = [
         "text",
@@ -107,9 +130,11 @@ class StatementSerializer(RecordSerializer):
         "basis",
         "via",
         "contested_by",
+        "disagreements",
         *RecordSerializer.last,
     ]
     kinds = []  # The serializer of every kind of statement.
+    contests = None  # The disagreements of the statements that are shown together.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
     basis = serializers.SerializerMethodField(
@@ -118,33 +143,51 @@ class StatementSerializer(RecordSerializer):
     via = serializers.SerializerMethodField(
         help_text="The slugs from the entry that was asked about to the one that this is said of; null as for basis."
     )
-
     contested_by = serializers.SerializerMethodField(
         help_text="The slugs of statements nearer to the entry that say the opposite; null as for basis."
+    )
+    disagreements = serializers.SerializerMethodField(
+        help_text="The statements that contradict it on a point; /disagreements/ sets them side by side."
     )
 
     def __init_subclass__(cls):
         super().__init_subclass__()
-        StatementSerializer.kinds.append(cls)
+        if hasattr(cls, "Meta"):
+            cls.Meta.list_serializer_class = StatementList
+            if cls.Meta.model not in [kind.Meta.model for kind in StatementSerializer.kinds]:
+                StatementSerializer.kinds.append(cls)
 
-    @property
-    def lineages(self):
-        return self.context.get("lineages", [])
+    def prepare(self, statements):
+        """Look up, once for all of them, what these statements are shown with."""
+        self.contests = self.context.get("contests", {}).get(self.Meta.model)  # Looked up already, for several lists.
+        if self.contests is None:
+            wanted = self.shown is None or not {"contested_by", "disagreements"}.isdisjoint(self.shown)
+            self.contests = contests(self.Meta.model, statements if wanted else [])
 
-    def reason(self, statement):
-        return reason(statement, self.lineages)
+    def to_representation(self, statement):
+        if self.contests is None:
+            self.prepare([statement])
+        return super().to_representation(statement)
+
+    def lineages(self, statement):
+        """What was asked about: by the whole list, or where one statement answers in its own way."""
+        return getattr(statement, "lineages", None) or self.context.get("lineages", [])
 
     @extend_schema_field(serializers.ChoiceField(Basis.choices, allow_null=True))
     def get_basis(self, statement):
-        return self.reason(statement)[0]
+        return reason(statement, self.lineages(statement))[0]
 
     def get_via(self, statement) -> list[str] | None:
-        return self.reason(statement)[1]
+        return reason(statement, self.lineages(statement))[1]
 
     def get_contested_by(self, statement) -> list[str] | None:
-        if "rivals" not in self.context:  # Once for a list; the context is the list's.
-            self.context["rivals"] = rivals(type(statement), self.lineages)
-        return contested_by(statement, self.lineages, self.context["rivals"])
+        rivals = [found.other for found in self.contests[statement.pk]]
+        return contested_by(statement, self.lineages(statement), rivals)
+
+    @extend_schema_field(DisagreementNote(many=True))
+    def get_disagreements(self, statement):
+        found = [found for found in self.contests[statement.pk] if not found.of_some]
+        return DisagreementNote(found, many=True).data
 
 
 class CancerSerializer(EntrySerializer):

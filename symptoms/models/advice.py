@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, Statement, exactly_one, unique_statement
+from kb.models import Cancer, Lead, Statement, exactly_one, unique_statement
 from symptoms.choices import Aspect, Explanation, GuidanceKind, Question, Urgency
 from symptoms.models.entries import Investigation, Symptom
 from treatments.models import Treatment
@@ -11,6 +11,8 @@ from treatments.models import Treatment
 
 class RedFlag(Statement):
     """Signs that call for action now."""
+
+    leads = (Lead("signs", "suspects", "may mean"), Lead("signs", "suspects_cancer", "may mean"))
 
     vital = True
 

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from kb.choices import Frequency
+from kb.choices import RARE_OR_COMMON, Frequency
 from kb.fields import ChoiceField, IsoDurationField
-from kb.models import Cancer, Statement, exactly_one, unique_statement
-from symptoms.choices import Direction, SideEffectEffect
+from kb.models import Cancer, Contest, Lead, Statement, exactly_one, unique_statement
+from symptoms.choices import Constancy, Direction, Movement, SideEffectEffect
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment
 
@@ -13,7 +13,11 @@ from treatments.models import Treatment
 class SideEffect(Statement):
     """A treatment brings on a symptom, or protects from it."""
 
-    opposites = {SideEffectEffect.CAUSES: SideEffectEffect.PROTECTS, SideEffectEffect.PROTECTS: SideEffectEffect.CAUSES}
+    contest = Contest(
+        {"effect": ({SideEffectEffect.CAUSES}, {SideEffectEffect.PROTECTS}), "frequency": RARE_OR_COMMON},
+        of_all=frozenset({SideEffectEffect.PROTECTS}),
+    )
+    leads = (Lead("treatment", "symptom", "can cause", only={"effect": SideEffectEffect.CAUSES}),)
 
     treatment = models.ForeignKey(
         Treatment,
@@ -57,6 +61,16 @@ class SideEffect(Statement):
 class Manifestation(Statement):
     """A symptom shows in a cancer, or in another condition."""
 
+    contest = Contest(
+        {
+            "frequency": RARE_OR_COMMON,
+            "constancy": ({Constancy.CONSTANT}, {Constancy.COMES_AND_GOES}),
+            "movement": ({Movement.BETTER}, {Movement.WORSE}),
+        },
+        when="timing",
+    )
+    leads = (Lead("cancer", "symptom", "can show as"), Lead("condition", "symptom", "can show as"))
+
     symptom = models.ForeignKey(Symptom, models.PROTECT, related_name="manifestations", help_text="What shows.")
     cancer = models.ForeignKey(
         Cancer,
@@ -76,6 +90,8 @@ class Manifestation(Statement):
     )
     pattern = models.CharField(max_length=200, blank=True, help_text="What it is like, or where it is.")
     timing = models.CharField(max_length=200, blank=True, help_text="When it shows or gets worse.")
+    constancy = ChoiceField(Constancy, help_text="Whether it is there all the time or comes and goes.")
+    movement = ChoiceField(Movement, help_text="What movement or activity does to it.")
     frequency = ChoiceField(Frequency, help_text="How often it is met, as the source words it.")
     mechanism = models.CharField(max_length=200, blank=True, help_text="How it comes about.")
 
@@ -97,6 +113,8 @@ class Manifestation(Statement):
 
 class RiskFactor(Statement):
     """Something raises or lowers the risk of a cancer, or of a symptom."""
+
+    contest = Contest({"effect": ({Direction.RAISES}, {Direction.LOWERS})}, same=("factor",))
 
     factor = models.CharField(max_length=200, help_text="What moves the risk.")
     effect = ChoiceField(Direction, help_text="Which way it moves the risk.")

@@ -3,13 +3,18 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, Statement, exactly_one, unique_statement
+from kb.models import Cancer, Lead, Statement, exactly_one, unique_statement
 from symptoms.choices import Step
 from symptoms.models.entries import Investigation, Symptom
 
 
 class Diagnostic(Statement):
     """An investigation looks for a cancer, or for a symptom or condition."""
+
+    leads = (
+        Lead("cancer", "investigation", "is looked for with"),
+        Lead("symptom", "investigation", "is looked for with"),
+    )
 
     investigation = models.ForeignKey(
         Investigation, models.PROTECT, related_name="diagnostics", help_text="The scan or test."

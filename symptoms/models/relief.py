@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.models import Cancer, Statement, unique_statement
+from kb.models import Cancer, Contest, Lead, Statement, unique_statement
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment
@@ -11,6 +11,10 @@ from treatments.models import Treatment
 
 class ManagementOption(Statement):
     """A treatment helps with a symptom."""
+
+    leads = (
+        Lead("symptom", "treatment", "is helped by", given=("cause_treatment", "cause_cancer", "cause_condition")),
+    )
 
     treatment = models.ForeignKey(
         Treatment,
@@ -74,6 +78,8 @@ class ManagementOption(Statement):
 class Comparison(Statement):
     """One treatment is set against another as to a symptom."""
 
+    contest = Contest({"outcome": ({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN})})
+
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="comparisons", help_text="The treatment that is compared."
     )
@@ -94,6 +100,8 @@ class Comparison(Statement):
 
 class Switch(Statement):
     """One treatment may be exchanged for another because of a symptom."""
+
+    leads = (Lead("from_treatment", "to_treatment", "may be exchanged for"),)
 
     from_treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="switches_from", help_text="The treatment that is given up."

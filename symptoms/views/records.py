@@ -1,16 +1,16 @@
 """How symptoms, and what is said about them, are read."""
 
-from kb.views import EntryViewSet, RecordViewSet
+from kb.views import RecordViewSet
 from symptoms import filters, models, serializers
 
 
-class SymptomViewSet(EntryViewSet):
+class SymptomViewSet(RecordViewSet):
     queryset = models.Symptom.objects.all()
     serializer_class = serializers.SymptomSerializer
     filterset_class = filters.SymptomFilter
 
 
-class InvestigationViewSet(EntryViewSet):
+class InvestigationViewSet(RecordViewSet):
     queryset = models.Investigation.objects.all()
     serializer_class = serializers.InvestigationSerializer
     filterset_class = filters.InvestigationFilter

@@ -1,20 +1,12 @@
-"""How records are read."""
+"""How records are read: one by one, and in lists."""
 
-from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 
-from django.conf import settings
-from django.shortcuts import render
-from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import NotFound
-from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from kb.about import contents, data_version
+from kb.alarms import named_by
 from kb.choices import Status
 from kb.errors import BadParameters, Gone
 from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, nearest_slug, refuse_unknown
@@ -22,40 +14,12 @@ from kb.models import Cancer, MetastaticSite, Source
 from kb.names import nearest
 from kb.serializers import (
     CancerSerializer,
-    ContentsSerializer,
     MetastaticSiteSerializer,
     SourceSerializer,
     address,
     detail_of,
+    shown_red_flags,
 )
-
-
-class Contents(APIView):
-    """Everything the knowledge base offers, what it is, and how to cite it."""
-
-    @extend_schema(responses=OpenApiResponse(ContentsSerializer, description="What there is."), operation_id="contents")
-    def get(self, request):
-        """Every resource with its address and its number of records, the data version, licence and how to cite."""
-        refuse_unknown(request, ())
-        return Response(ContentsSerializer(contents(request)).data)
-
-
-class Description(SpectacularAPIView):
-    """The OpenAPI description of everything here."""
-
-    @extend_schema(
-        responses=OpenApiResponse(OpenApiTypes.OBJECT, description="An OpenAPI 3.1 document."), operation_id="schema"
-    )
-    def get(self, request, *args, **kwargs):
-        """From this, clients are made; its examples are published records. YAML, or JSON where that is accepted."""
-        refuse_unknown(request, ())
-        return Response(describe(data_version()))
-
-
-@lru_cache(maxsize=1)
-def describe(version):
-    """The description for one version of the data; writing it asks for many records."""
-    return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
 
 
 class RecordViewSet(ReadOnlyModelViewSet):
@@ -63,7 +27,10 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
     lookup_field = "slug"
     lookup_value_regex = r"[\w .-]+"  # Names too: who writes one in place of a slug is told the slug.
-    lineages = ()
+    asked = MappingProxyType({})  # What a list was asked about: the filters tell it.
+
+    def get_serializer_class(self):
+        return detail_of(self.serializer_class) if self.action == "retrieve" else self.serializer_class
 
     def get_queryset(self):
         serializer = self.get_serializer_class()
@@ -102,7 +69,16 @@ class RecordViewSet(ReadOnlyModelViewSet):
         return super().get_serializer(*args, shown=self.shown(), **kwargs)
 
     def get_serializer_context(self):
-        return super().get_serializer_context() | {"lineages": self.lineages}
+        return super().get_serializer_context() | self.asked
+
+    def paginate_queryset(self, queryset):
+        self.page = super().paginate_queryset(queryset)
+        return self.page
+
+    def get_paginated_response(self, data):
+        """A page, with the red flags of every symptom that it names or was asked about."""
+        keys = named_by([*self.page, *self.asked.get("named", [])])
+        return self.paginator.get_paginated_response(data, shown_red_flags(keys, self.get_serializer_context()))
 
     def get_object(self):
         refuse_unknown(self.request, set(SHAPE))
@@ -125,19 +101,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
         raise NotFound(f"There is no {kind} with the slug “{slug}”.{hint}")
 
 
-class EntryViewSet(RecordViewSet):
-    """List of entries; the detail of one also gives its place in the tree and all that is said about it."""
-
-    def get_serializer_class(self):
-        return detail_of(self.serializer_class) if self.action == "retrieve" else self.serializer_class
-
-
-def home(request):
-    """The front page: what this is, how much is in it, where to go."""
-    return render(request, "kb/home.html", contents(request))
-
-
-class CancerViewSet(EntryViewSet):
+class CancerViewSet(RecordViewSet):
     queryset = Cancer.objects.all()
     serializer_class = CancerSerializer
     filterset_class = CancerFilter

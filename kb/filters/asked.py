@@ -1,0 +1,71 @@
+"""The parameters of a question, each checked and described."""
+
+from django import forms
+
+from kb.disagreements import Verdict
+from kb.filters.strict import refuse_unknown, refuse_wrong
+from kb.filters.values import NamedField, ValuesField, WordsField
+
+
+class NumberField(forms.IntegerField):
+    """A whole number within bounds, with a value of its own where none is given."""
+
+    once = True
+
+    def __init__(self, *, least, most, usual, help_text):
+        wrong = {"invalid": f"It must be a whole number from {least} to {most}."}
+        wrong |= {"min_value": wrong["invalid"], "max_value": wrong["invalid"]}
+        super().__init__(
+            min_value=least, max_value=most, required=False, help_text=help_text, error_messages=wrong, initial=usual
+        )
+
+    def clean(self, value):
+        found = super().clean(value)
+        return self.initial if found is None else found
+
+    def shape(self):
+        return {"type": "integer", "minimum": self.min_value, "maximum": self.max_value, "default": self.initial}
+
+
+class QuestionForm(forms.Form):
+    """What a question asks for: each field checks its values, and its help text says what it means."""
+
+    @classmethod
+    def understood(cls, request, besides=()):
+        """The values that were asked for; whatever is not understood is refused."""
+        once = {name for name, field in cls.base_fields.items() if field.once} | set(besides)
+        refuse_unknown(request, {*cls.base_fields, *besides}, once)
+        form = cls(request.query_params)
+        refuse_wrong(form)
+        return form.cleaned_data
+
+
+ENTRIES = [("treatments", "Treatments"), ("symptoms", "Symptoms"), ("cancers", "Cancers"), ("investigations", "Tests")]
+NAMED = "by slug, name, synonym or brand name"
+
+
+class PathsForm(QuestionForm):
+    to = NamedField(most=1, help_text=f"Where they lead: any entry, {NAMED}.")
+    max_hops = NumberField(least=1, most=5, usual=3, help_text="How many statements a chain may have, 5 at most.")
+
+
+# A word that Python keeps for itself.
+PathsForm.base_fields = {
+    "from": NamedField(most=1, help_text=f"Where the chains begin: any entry, {NAMED}."),
+    **PathsForm.base_fields,
+}
+
+
+class CoverageForm(QuestionForm):
+    rows = WordsField(choices=ENTRIES, most=1, required=False, help_text="What the rows are; treatments, unless asked.")
+    cols = WordsField(
+        choices=ENTRIES, most=1, required=False, help_text="What the columns are; symptoms, unless asked."
+    )
+    row = NamedField(required=False, help_text=f"Only these rows and everything under them, {NAMED}.")
+    col = NamedField(required=False, help_text=f"Only these columns and everything under them, {NAMED}.")
+    kind = ValuesField(required=False, help_text="Only these kinds of statements, such as management-options.")
+
+
+class DisagreementsForm(QuestionForm):
+    about = NamedField(required=False, help_text=f"Only about these entries, {NAMED}.")
+    verdict = WordsField(choices=Verdict.choices, required=False, help_text="Whether the sources resolve it.")

@@ -1,0 +1,21 @@
+"""How records are read, and what the knowledge base answers."""
+
+from kb.views.answers import Coverage, Disagreements, Paths
+from kb.views.contents import Contents, Description, home
+from kb.views.questions import PagedQuestion, Question
+from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
+
+__all__ = [
+    "CancerViewSet",
+    "Contents",
+    "Coverage",
+    "Description",
+    "Disagreements",
+    "MetastaticSiteViewSet",
+    "PagedQuestion",
+    "Paths",
+    "Question",
+    "RecordViewSet",
+    "SourceViewSet",
+    "home",
+]

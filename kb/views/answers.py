@@ -1,0 +1,210 @@
+"""What is answered from statements of every kind: chains, coverage, disagreements."""
+
+from collections import defaultdict
+
+from kb import filters, serializers
+from kb.about import record_models
+from kb.alarms import named_by
+from kb.chains import Chains, strongest
+from kb.coverage import EMPTY, Matrix
+from kb.disagreements import Explainer, Verdict, disagreements
+from kb.errors import BadParameters
+from kb.models import Entry, Statement
+from kb.names import nearest
+from kb.pagination import Pages
+from kb.serializers import resource
+from kb.views.questions import PagedQuestion, Question
+
+SAYS = {
+    None: "Open: nothing in the sources explains it.",
+    Explainer.POPULATION: "Explained: they hold for different people.",
+    Explainer.TIME: "Explained: they hold at different times.",
+}
+
+
+def in_bulk(keys):
+    """The records of these keys, by model and key, each with what the API shows of it."""
+    return {
+        (model, pk): record
+        for model, pks in keys.items()
+        for pk, record in model.objects.with_related().in_bulk(pks).items()
+    }
+
+
+class Paths(Question):
+    """The chains of statements that lead from one entry to another.
+
+    Such as from chemotherapy to a low white cell count, to growth factors, to bone pain: every step is cited, and goes
+    through classes. A way to help that is stated only for some cause is a step only where that cause stands earlier.
+    The shortest come first; the work is bounded, and the answer says so where it stopped.
+    """
+
+    form_class = filters.PathsForm
+    serializer_class = serializers.PathsSerializer
+    example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
+
+    def answer(self, to, max_hops, **asked):
+        chains = Chains(asked["from"], to, max_hops)
+        keys = defaultdict(set)
+        for link in (link for chain in chains.found for links in chain for link in links):
+            for model, key in [(link.kind, link.pk), link.start, link.end]:
+                keys[model].add(key)
+        records = in_bulk(keys)
+        return {
+            "start": asked["from"],
+            "end": to,
+            "max_hops": max_hops,
+            "paths": [
+                {"hops": len(chain), "steps": [self.step(links, records) for links in chain]} for chain in chains.found
+            ],
+            "truncated": chains.truncated,
+            "named": named_by([asked["from"], to, *(r for r in records.values() if isinstance(r, Entry))]),
+            "note": serializers.NOTE,
+        }
+
+    def step(self, links, records):
+        return {
+            "start": records[links[0].start],
+            "says": links[0].words,
+            "end": records[links[0].end],
+            "basis": strongest(links),
+            "statements": [records[link.kind, link.pk] for link in links],
+        }
+
+
+class Coverage(Question):
+    """What the sources speak of, and how well: treatments by symptoms, or any entries by any others.
+
+    A cell holds what the lists answer about its two entries, through classes and kinds: how many statements and
+    sources, how many name exactly the pair, how old the newest is. An empty cell is "no statement in these sources",
+    never "no effect". Cells in which nothing is stated are left out, unless both row and column were asked for.
+    """
+
+    form_class = filters.CoverageForm
+    serializer_class = serializers.CoverageSerializer
+    pagination_class = Pages
+    example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["joint-pain", "hair-loss"]}
+
+    def answer(self, rows, cols, row, col, kind):
+        models = {resource(model): model for model in record_models() if issubclass(model, Entry)}
+        matrix = Matrix(models[rows or "treatments"], models[cols or "symptoms"])
+        kinds = self.kinds(matrix, kind)
+        listed = self.entries("row", matrix, matrix.rows, row)
+        across = self.entries("col", matrix, matrix.cols, col)
+        page = self.paginate_queryset(listed)
+        cells = matrix.cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
+        asked = bool(row and col)
+        return {
+            "count": len(listed),
+            "next": self.paginator.get_next_link(),
+            "previous": self.paginator.get_previous_link(),
+            "named": named_by([*page, *across]),
+            "cols": across,
+            "empty": EMPTY,
+            "note": serializers.NOTE,
+            "results": [
+                {
+                    "row": r,
+                    "cells": [
+                        self.cell(cells[r.pk, c.pk], c) for c in across if asked or cells.get((r.pk, c.pk), None)
+                    ],
+                }
+                for r in page
+            ],
+        }
+
+    def kinds(self, matrix, wanted):
+        """The kinds of statements that were asked for, of those that connect rows and columns; none, for all."""
+        found = {resource(kind): kind for kind, *_ in matrix.connections}
+        if not found:
+            words = f"cols: no kind of statement speaks of {resource(matrix.rows)} with {resource(matrix.cols)}."
+            raise BadParameters([{"parameter": "cols", "detail": words, "nearest": None}])
+        known = ", ".join(sorted(found))
+        wrong = [
+            {
+                "parameter": "kind",
+                "detail": f"kind: “{name}” speaks of no such pair; there are: {known}.",
+                "nearest": nearest(name, found),
+            }
+            for name in wanted
+            if name not in found
+        ]
+        if wrong:
+            raise BadParameters(wrong)
+        return {found[name] for name in wanted}
+
+    def entries(self, parameter, matrix, model, wanted):
+        """The entries that make rows or columns, in the order of their tree; with what is under those asked for."""
+        for entry in wanted:
+            if type(entry) is not model:
+                words = f"{parameter}: “{entry.slug}” is none of the {resource(model)}."
+                raise BadParameters([{"parameter": parameter, "detail": words, "nearest": None}])
+        tree, found = matrix.trees[model], model.objects.public()
+        if wanted:
+            found = found.filter(pk__in=tree.below({entry.pk for entry in wanted}))
+        return sorted(found, key=lambda entry: [tree.slugs[key] for key in reversed(tree.line(entry.pk))])
+
+    def cell(self, cell, col):
+        return {
+            "col": col.slug,
+            "says": cell.says,
+            "statements": cell.statements,
+            "direct": len(cell.direct),
+            "kinds": {resource(kind): len(keys) for kind, keys in cell.kinds.items()},
+            "sources": sorted(source.slug for source in cell.sources),
+            "newest": cell.newest,
+            "single_source": cell.single_source,
+            "undated": cell.undated,
+        }
+
+
+class Disagreements(PagedQuestion):
+    """The pairs of statements that contradict each other on one point.
+
+    A disagreement is explained where the two hold for different people, or at different times; else it is open, and
+    both stand, each cited. That a treatment both relieves and causes a symptom is no disagreement: ask
+    `/treatments/?causes=&manages=` for those.
+    """
+
+    form_class = filters.DisagreementsForm
+    serializer_class = serializers.DisagreementSerializer
+    example = {"verdict": ["open"]}
+
+    def answer(self, about, verdict):
+        kinds = [model for model in record_models() if issubclass(model, Statement) and model.contest.points]
+        found = [(kind, pair) for kind in kinds for pair in disagreements(kind) if not pair.of_some]
+        if about:
+            wanted = {(type(entry), entry.pk) for entry in about}
+            found = [(kind, pair) for kind, pair in found if wanted & (names(pair.one) | names(pair.other))]
+        if verdict:
+            found = [(kind, pair) for kind, pair in found if pair.verdict in verdict]
+        return sorted(found, key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].one.slug, item[1].other.slug))
+
+    def paginate_queryset(self, queryset):
+        page = super().paginate_queryset(queryset)
+        keys = defaultdict(set)
+        for kind, pair in page:
+            keys[kind] |= {pair.one.pk, pair.other.pk}
+        records = in_bulk(keys)
+        return [self.shown(kind, pair, records) for kind, pair in page]
+
+    def shown(self, kind, pair, records):
+        sides = [records[kind, side.pk] for side in (pair.one, pair.other)]
+        for side in sides:
+            side.word = getattr(side, pair.point)
+        return {
+            "kind": resource(kind),
+            "point": pair.point,
+            "verdict": pair.verdict,
+            "explained_by": pair.explained_by,
+            "says": SAYS[pair.explained_by],
+            "statements": sides,
+        }
+
+    def named(self, page):
+        return [side for item in page for side in item["statements"]]
+
+
+def names(statement):
+    """The model and key of each entry that a statement names."""
+    return {(f.related_model, getattr(statement, f.attname)) for f in statement.entry_fields() if not f.many_to_many}

@@ -1,0 +1,72 @@
+"""How the answers to questions about a symptom look on the wire."""
+
+from rest_framework import serializers
+
+from kb.inheritance import Basis
+from kb.serializers import Reference
+from symptoms import models
+from symptoms.choices import Aspect, Explanation, Question
+from symptoms.serializers.records import DistinguishingFeatureSerializer, RedFlagSerializer, SideEffectSerializer
+
+
+class SuspectSerializer(serializers.Serializer):
+    """One thing that is taken, and what is said of it, or of its class, about the symptom."""
+
+    treatment = Reference(help_text="What is taken.")
+    basis = serializers.ChoiceField(
+        Basis.choices,
+        allow_null=True,
+        help_text="On what it rests that it could be the cause; null if nothing says so.",
+    )
+    says = serializers.CharField(help_text="The same in words. That nothing is stated never means that it cannot be.")
+    causes = SideEffectSerializer(many=True, help_text="What is said to bring the symptom on, nearest first.")
+    protects = SideEffectSerializer(many=True, help_text="What is said to protect from it, nearest first.")
+
+
+class ExplanationSerializer(serializers.Serializer):
+    """Which of the things that are taken could bring a symptom on, what must not be missed, and what helps to tell."""
+
+    symptom = Reference(help_text="The symptom that was asked about; its kinds are included.")
+    taking = SuspectSerializer(many=True, help_text="Each thing that is taken, as it was asked.")
+    red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
+    features = DistinguishingFeatureSerializer(
+        many=True, help_text="The features of such a pain that tell a treatment from spread to the bone."
+    )
+    note = serializers.CharField(help_text="What the answer is, and what it is not.")
+
+
+class FeatureSerializer(DistinguishingFeatureSerializer):
+    needs = {"given": []}
+
+    given = serializers.BooleanField(read_only=True, help_text="Whether it is one of those that were given.")
+
+    class Meta:
+        model = models.DistinguishingFeature
+
+
+class SideSerializer(serializers.Serializer):
+    """The features that speak for one explanation."""
+
+    points_to = serializers.ChoiceField(Explanation.choices, help_text="The explanation.")
+    label = serializers.CharField(help_text="The same in words.")
+    features = FeatureSerializer(
+        many=True, help_text="The features that speak for it; those that were given are marked."
+    )
+
+
+class AspectSerializer(serializers.Serializer):
+    """One aspect of a pain, with the features of either explanation side by side."""
+
+    aspect = serializers.ChoiceField(Aspect.choices, help_text="What the features are about.")
+    label = serializers.CharField(help_text="The same in words.")
+    sides = SideSerializer(many=True, help_text="Either explanation, always in the same order.")
+
+
+class DifferentialSerializer(serializers.Serializer):
+    """Two explanations of a pain set side by side, aspect by aspect; no score, no diagnosis."""
+
+    question = serializers.ChoiceField(Question.choices, help_text="The question.")
+    label = serializers.CharField(help_text="The same in words.")
+    aspects = AspectSerializer(many=True, help_text="The features of either side, aspect by aspect.")
+    red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
+    note = serializers.CharField(help_text="What the answer is, and what it is not.")
