@@ -25,7 +25,7 @@ class SideEffectSerializer(StatementSerializer):
 
 
 class ManagementOptionSerializer(StatementSerializer):
-    needs = {"fit": ["treatment"], "cautions": ["treatment"], "own_cautions": ["treatment"]}
+    needs = {"fit": [], "cautions": [], "own_cautions": []}
     care = None
 
     fit = serializers.SerializerMethodField(
