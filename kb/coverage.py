@@ -68,14 +68,19 @@ class Matrix:
 
     @cached_property
     def connections(self):
-        """The kinds of statements that name entries of both models, each with the two fields."""
+        """The kinds of statements that name entries of both models, each with the two fields.
+
+        Two optional fields of a statement are alternatives: they never name two entries together.
+        """
         return [
             (kind, row.name, col.name)
             for kind in apps.get_models()
             if issubclass(kind, Statement)
             for row in kind.entry_fields()
             for col in kind.entry_fields()
-            if row is not col and (row.related_model, col.related_model) == (self.rows, self.cols)
+            if row is not col
+            and not (row.null and col.null)
+            and (row.related_model, col.related_model) == (self.rows, self.cols)
         ]
 
     def speaks_for(self, model, key):

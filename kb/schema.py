@@ -1,10 +1,15 @@
 """OpenAPI in the words of the models, so that no view carries a schema decorator."""
 
+import json
+from http import HTTPStatus
+from inspect import cleandoc
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework.test import APIRequestFactory
 
 from kb.errors import CONTENT_TYPE, ProblemSerializer
 from kb.filters import SHAPE
@@ -29,6 +34,19 @@ def describe_enumerations(result, generator, request, public):
     return result
 
 
+def responses(serializer, words, codes):
+    """An answer, and the problems that may stand in its place."""
+    problems = {(code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code]) for code in codes}
+    return {200: OpenApiResponse(serializer, description=words), **problems}
+
+
+def shortened(value):
+    """An answer with the first of each list of records in it: enough to see what they look like."""
+    if isinstance(value, list):
+        return [shortened(item) for item in (value[:1] if value and isinstance(value[0], dict) else value)]
+    return {name: shortened(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
 class ModelSchema(AutoSchema):
     """Tags, summaries, descriptions and examples of a resource come from its model and its records."""
 
@@ -37,17 +55,7 @@ class ModelSchema(AutoSchema):
         queryset = getattr(self.view, "queryset", None)
         return None if queryset is None else queryset.model
 
-    @property
-    def question(self):
-        """The form of a question, if this is one."""
-        return getattr(self.view, "form_class", None)
-
-    def get_operation_id(self):
-        return self.path.rstrip("/").rpartition("/")[2] if self.question else super().get_operation_id()
-
     def get_tags(self):
-        if self.question:
-            return ["Questions"]
         return [self.model._meta.app_config.verbose_name] if self.model else ["Start here"]
 
     def get_summary(self):
@@ -62,19 +70,9 @@ class ModelSchema(AutoSchema):
         return self.model.__doc__ if self.model else super().get_description()
 
     def get_override_parameters(self):
-        if self.question:
-            return [self.parameter(name, field) for name, field in self.question.base_fields.items()]
         if not self.model:
             return []
         return [OpenApiParameter(name, str, description=words) for name, words in SHAPE.items()]
-
-    def parameter(self, name, field):
-        """A parameter of a question, with a value that can be tried out as it stands."""
-        tried = self.view.example.get(name)
-        examples = [] if tried is None else [OpenApiExample("for example", value=tried, parameter_only=(name, "query"))]
-        return OpenApiParameter(
-            name, field.shape(), description=field.help_text, required=field.required, examples=examples
-        )
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
@@ -86,12 +84,9 @@ class ModelSchema(AutoSchema):
         found = super().get_response_serializers()
         if not self.model:
             return found
-        codes = [400, 404, 406, 410] if self.view.action == "retrieve" else [400, 404, 406]
-        problems = {
-            (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code]) for code in codes
-        }
-        words = "The record." if self.view.action == "retrieve" else "A page of the records that match."
-        return {200: OpenApiResponse(found, description=words), **problems}
+        if self.view.action == "retrieve":
+            return responses(found, "The record.", [400, 404, 406, 410])
+        return responses(found, "A page of the records that match.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
@@ -111,6 +106,57 @@ class ModelSchema(AutoSchema):
 
     def example(self, record):
         shown = self.view.get_serializer_class()(record).data
-        if "statements" in shown:  # One of each kind is enough to see what they look like.
-            shown["statements"] = {kind: statements[:1] for kind, statements in shown["statements"].items()}
-        return OpenApiExample(str(record)[:80], value=shown, response_only=True, status_codes=["200"])
+        return OpenApiExample(str(record)[:80], value=shortened(shown), response_only=True, status_codes=["200"])
+
+
+class QuestionSchema(AutoSchema):
+    """Parameters, words and an example of a question come from its form, its docstring and its own answer."""
+
+    def get_operation_id(self):
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    def get_tags(self):
+        return ["Questions"]
+
+    def get_summary(self):
+        return self.view.__doc__.splitlines()[0].rstrip(".")
+
+    def get_description(self):
+        return cleandoc(self.view.__doc__).partition("\n")[2].strip()
+
+    def get_override_parameters(self):
+        asked = [
+            OpenApiParameter(
+                name,
+                field.shape(),
+                description=field.help_text,
+                required=field.required,
+                examples=[OpenApiExample("for example", value=self.view.example[name])]
+                if name in self.view.example
+                else [],
+            )
+            for name, field in self.view.form_class.base_fields.items()
+        ]
+        pages = self.view.paginator.get_schema_operation_parameters(self.view) if self.view.paginator else []
+        return asked + [
+            OpenApiParameter(page["name"], page["schema"], description=page["description"]) for page in pages
+        ]
+
+    def get_response_serializers(self):
+        return responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
+
+    def _is_list_view(self, serializer=None):
+        return self.view.is_list
+
+    def get_examples(self):
+        """What it answers when it is asked with its example, shortened."""
+        request = APIRequestFactory().get(self.path, self.view.example)
+        request.get_host = lambda: "testserver"  # Taken out again: an example has no host of its own.
+        try:
+            answer = type(self.view).as_view()(request).render()
+        except DatabaseError:  # There is no database yet: the description stands without examples.
+            return []
+        if answer.status_code != HTTPStatus.OK:  # The example is about published data, which are not there.
+            return []
+        told = json.loads(answer.content.replace(b"http://testserver", b""))
+        return [OpenApiExample("for example", value=shortened(told), response_only=True, status_codes=["200"])]

@@ -133,7 +133,8 @@ class NamedField(ValuesField):
         return list({(type(found[word]), found[word].pk): found[word] for word in words}.values())
 
     def unknown(self, word):
-        near = next(filter(None, (nearest_slug(model, word) for model in self.models)), None)
+        known = {name: e.slug for model in self.models for e in model.objects.public() for name in [e.slug, *e.names()]}
+        near = known.get(nearest(word, known))
         kind = self.models[0]._meta.verbose_name if len(self.models) == 1 else "entry"
         return refusal(f"There is no {kind} with the slug or name “{word}”.", near)
 

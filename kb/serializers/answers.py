@@ -52,7 +52,7 @@ class Flagged(serializers.Serializer):
         return shown_red_flags(answer["named"], self.context)
 
 
-class StepSerializer(serializers.Serializer):
+class PathStepSerializer(serializers.Serializer):
     """One step of a chain: the statements that lead from one entry to the next."""
 
     start = EntryReference(help_text="Where it begins.")
@@ -66,7 +66,7 @@ class PathSerializer(serializers.Serializer):
     """A chain of statements from one entry to another."""
 
     hops = serializers.IntegerField(min_value=1, help_text="How many steps it has.")
-    steps = StepSerializer(many=True, help_text="Its steps, in order.")
+    steps = PathStepSerializer(many=True, help_text="Its steps, in order.")
 
 
 class PathsSerializer(Flagged):

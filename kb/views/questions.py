@@ -4,6 +4,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from kb.alarms import named_by, red_flags
+from kb.schema import QuestionSchema
 from kb.serializers import shown_red_flags
 
 
@@ -14,6 +15,8 @@ class Question(GenericAPIView):
     that can be asked as it stands; `answer` gives what the serializer shows, from what was understood.
     """
 
+    schema = QuestionSchema()
+    is_list = False
     filter_backends = ()
     pagination_class = None
     form_class = None
@@ -42,6 +45,7 @@ class Question(GenericAPIView):
 class PagedQuestion(Question):
     """A question with a long answer: a list, in pages."""
 
+    is_list = True
     pagination_class = GenericAPIView.pagination_class
 
     def respond(self, answer):

@@ -1,6 +1,6 @@
 """How symptoms, what is said about them, and the answers to questions about them look on the wire."""
 
-from symptoms.serializers.answers import DifferentialSerializer, ExplanationSerializer
+from symptoms.serializers.answers import DifferentialSerializer, ExplainSerializer
 from symptoms.serializers.records import (
     ComparisonSerializer,
     DiagnosticSerializer,
@@ -21,7 +21,7 @@ __all__ = [
     "DiagnosticSerializer",
     "DifferentialSerializer",
     "DistinguishingFeatureSerializer",
-    "ExplanationSerializer",
+    "ExplainSerializer",
     "GuidanceSerializer",
     "InvestigationSerializer",
     "ManagementOptionSerializer",

@@ -23,7 +23,7 @@ class SuspectSerializer(serializers.Serializer):
     protects = SideEffectSerializer(many=True, help_text="What is said to protect from it, nearest first.")
 
 
-class ExplanationSerializer(serializers.Serializer):
+class ExplainSerializer(serializers.Serializer):
     """Which of the things that are taken could bring a symptom on, what must not be missed, and what helps to tell."""
 
     symptom = Reference(help_text="The symptom that was asked about; its kinds are included.")
@@ -54,7 +54,7 @@ class SideSerializer(serializers.Serializer):
     )
 
 
-class AspectSerializer(serializers.Serializer):
+class SideBySideSerializer(serializers.Serializer):
     """One aspect of a pain, with the features of either explanation side by side."""
 
     aspect = serializers.ChoiceField(Aspect.choices, help_text="What the features are about.")
@@ -67,6 +67,6 @@ class DifferentialSerializer(serializers.Serializer):
 
     question = serializers.ChoiceField(Question.choices, help_text="The question.")
     label = serializers.CharField(help_text="The same in words.")
-    aspects = AspectSerializer(many=True, help_text="The features of either side, aspect by aspect.")
+    aspects = SideBySideSerializer(many=True, help_text="The features of either side, aspect by aspect.")
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")

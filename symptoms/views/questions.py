@@ -25,7 +25,7 @@ class Explain(Question):
     """
 
     form_class = filters.ExplainForm
-    serializer_class = serializers.ExplanationSerializer
+    serializer_class = serializers.ExplainSerializer
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
 
     def answer(self, symptom, taking):
