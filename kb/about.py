@@ -40,11 +40,14 @@ def fingerprint():
     """The version of the published data, and how many records of each kind there are.
 
     The version is the date of the newest change and a digest of every column, link and cited place, in words that are
-    the same on every machine: any difference changes it.
+    the same on every machine: any difference changes it. What is derived from other columns says nothing of its own.
     """
     digest, counts, newest = hashlib.sha256(), {}, None
     for model in record_models():
-        public, fields = model.objects.public().order_by(), model._meta.fields
+        public, fields = (
+            model.objects.public().order_by(),
+            [f for f in model._meta.fields if f.name not in model.derived],
+        )
         columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
         tables = [public.values_list(*columns)]
         for link in model._meta.many_to_many:

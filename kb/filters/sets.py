@@ -1,6 +1,5 @@
 """What each kind of list can be narrowed by."""
 
-from django.db.models import Case, IntegerField, Q, Value, When
 from django_filters import rest_framework as filters
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
@@ -18,14 +17,12 @@ from kb.filters.kinds import (
     holds,
     relation_filter,
 )
-from kb.models import Cancer, Entry, MetastaticSite, Source
-from kb.names import fold
+from kb.fulltext import full_text
+from kb.models import Cancer, MetastaticSite, Source
 
 
 class RecordFilter(filters.FilterSet):
     """What every list can be narrowed by; the filters for relations and enumerations come from the model."""
-
-    searched = []  # Text columns in which `search` looks, besides the names of entries.
 
     search = filters.CharFilter(
         method="find",
@@ -79,41 +76,12 @@ class RecordFilter(filters.FilterSet):
         return queryset
 
     def find(self, queryset, name, value):
-        """Records in which each word is found, those that hold the words as they stand first."""
-        if not (words := fold(value).split()):
-            return queryset
-        for word in words:
-            queryset = queryset.filter(self.mentions(word))
-        return queryset.annotate(
-            rank=Case(
-                *(When(match, then=Value(rank)) for rank, match in enumerate(self.ranks(fold(value)))),
-                default=Value(9),
-                output_field=IntegerField(),
-            )
-        ).order_by("rank", "slug")
-
-    @classmethod
-    def mentions(cls, word):
-        """Whether a record has a word in its searched columns, or in the names of an entry that it speaks of."""
-        match = Q()
-        for column in cls.searched:
-            match |= Q(**{f"{column}__icontains": word})
-        for field in cls._meta.model.relations():
-            if issubclass(field.related_model, Entry) and field.name != "parent":
-                named = Q(**{f"{field.name}__name_index__contains": word})
-                match |= Q(pk__in=cls._meta.model.objects.filter(named).values("pk")) if field.many_to_many else named
-        return match
-
-    @classmethod
-    def ranks(cls, phrase):
-        """From the best match to the next best."""
-        return [Q(**{f"{column}__icontains": phrase}) for column in cls.searched]
+        """Records in which each word is found, the best match first."""
+        return full_text(queryset, value)
 
 
 class EntryFilter(RecordFilter):
     """Entries by any of their names, by code, and by the entry that they belong to."""
-
-    searched = ["name_index", "summary"]
 
     name = ValuesFilter(
         method="called", help_text="The entry with that name, synonym or brand name, in any case or spelling listed."
@@ -139,20 +107,9 @@ class EntryFilter(RecordFilter):
     def coded(self, queryset, name, values):
         return queryset.filter(holds(queryset, "codes", values)) if values else queryset
 
-    @classmethod
-    def ranks(cls, phrase):
-        every_word = Q(*(Q(name_index__contains=word) for word in phrase.split()))
-        return [
-            Q(name_index__startswith=f"\n{phrase}\n"),
-            *(Q(name_index__contains=match) for match in (f"\n{phrase}\n", f"\n{phrase}", phrase)),
-            every_word,
-        ]
-
 
 class StatementFilter(RecordFilter):
     """Statements by the source that they cite and the entries that they speak of."""
-
-    searched = ["text"]
 
     source = RecordsFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
 
@@ -163,8 +120,6 @@ class CancerFilter(EntryFilter):
 
 
 class SourceFilter(RecordFilter):
-    searched = ["title", "publisher", "note"]
-
     class Meta:
         model = Source
 

@@ -3,8 +3,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.signals import pre_save
-from django.dispatch import receiver
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
@@ -29,6 +27,7 @@ class EntryQuerySet(RecordQuerySet, TreeQuerySet):
 class Entry(Record, TreeNode):
     """A thing that the knowledge base speaks of."""
 
+    derived = (*Record.derived, "name_index")
     inherits = False  # Whether what is said of a class is said of its members.
 
     name = models.CharField(max_length=120, help_text="Preferred name.")
@@ -68,8 +67,11 @@ class Entry(Record, TreeNode):
         super().save(**kwargs)
 
     def names(self):
-        """Every name that it goes by, the preferred one first."""
         return [self.name, *texts(self.synonyms)]
+
+    def derive(self):
+        super().derive()
+        self.name_index = "\n{}\n".format("\n".join(fold(name) for name in texts(self.names())))
 
     def spoken_of(self):
         """How many published records speak of it, or belong to it."""
@@ -95,13 +97,6 @@ class Entry(Record, TreeNode):
         for name in self.names():
             if taken := others.called(name).first():
                 raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
-
-
-@receiver(pre_save)
-def index_names(sender, instance, **kwargs):
-    """Keep the folded names of an entry in step with its names, however it is saved (fixtures included)."""
-    if isinstance(instance, Entry):
-        instance.name_index = "\n{}\n".format("\n".join(fold(name) for name in texts(instance.names())))
 
 
 class Cancer(Entry):

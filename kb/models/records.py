@@ -1,12 +1,18 @@
 """What a record is: anything with a permanent public name."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.core.validators import MaxLengthValidator
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_save, pre_save
+from django.dispatch import receiver
 from django.utils import timezone
 
+from kb import words
 from kb.choices import Status
-from kb.fields import ChoiceField
+from kb.fields import ChoiceField, ListField, texts
+
+BATCH = 500  # Rows that are brought in step at a time.
 
 
 def not_in_the_future(day):
@@ -32,9 +38,51 @@ class RecordQuerySet(models.QuerySet):
             *("citations__source" if f.name == "citations" else f.name for f in shown if f.many_to_many)
         )
 
+    def update(self, **kwargs):
+        if not kwargs.keys() & {*self.model.worded(), *self.model.derived}:
+            return super().update(**kwargs)
+        self._for_write = True
+        with transaction.atomic(using=self.db):
+            keys = list(self.order_by().values_list("pk", flat=True))  # First: the change may move them elsewhere.
+            count = super().update(**kwargs)
+            for start in range(0, len(keys), BATCH):
+                everything = self.model._default_manager.using(self.db)
+                everything.filter(pk__in=keys[start : start + BATCH]).rederive()
+        return count
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, update_conflicts=False, **kwargs):
+        objs = list(objs)
+        for record in objs:
+            record.derive()
+        created = super().bulk_create(objs, *args, update_conflicts=update_conflicts, **kwargs)
+        if update_conflicts:  # Only the database knows which rows were changed, and what else they hold.
+            self.model._default_manager.using(self.db).rederive()
+        return created
+
+    bulk_create.alters_data = True
+
+    def rederive(self):
+        """Bring the derived columns in step with what they are derived from; writes the rows that differ."""
+        plain, derived, last = models.QuerySet(self.model, using=self.db), self.model.derived, 0
+        while batch := list(self.filter(pk__gt=last).order_by("pk")[:BATCH]):
+            stale = []
+            for record in batch:
+                before = [getattr(record, name) for name in derived]
+                record.derive()
+                if before != [getattr(record, name) for name in derived]:
+                    stale.append(record)
+            plain.bulk_update(stale, derived)
+            last = batch[-1].pk
+
+    rederive.alters_data = True
+
 
 class Record(models.Model):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
+
+    derived = ("search_index",)  # Columns that follow from the others: neither written nor shown.
 
     slug = models.SlugField(
         max_length=120, unique=True, help_text="Permanent public identifier, used in the record's address."
@@ -61,6 +109,9 @@ class Record(models.Model):
     updated_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When it was last changed (ISO 8601, UTC)."
     )
+    search_index = models.TextField(
+        editable=False, default="", help_text="The roots of its words: a line for each name, a last one for the rest."
+    )
 
     objects = RecordQuerySet.as_manager()
 
@@ -84,6 +135,31 @@ class Record(models.Model):
     def save(self, **kwargs):
         self.updated_at = timezone.now()
         super().save(**kwargs)
+
+    def names(self):
+        """Every name that it goes by, the preferred one first; nothing, where it has none."""
+        return []
+
+    @classmethod
+    def worded(cls):
+        """The columns that hold words of its own: free texts, and lists of them. No codes, slugs or enumerations."""
+        return [
+            f.name
+            for f in cls._meta.fields
+            if isinstance(f, ListField)
+            or (
+                isinstance(f, models.CharField | models.TextField)
+                and f.editable
+                and not f.choices
+                and all(isinstance(validator, MaxLengthValidator) for validator in f.validators)
+            )
+        ]
+
+    def derive(self):
+        """Set the derived columns."""
+        names = texts(self.names())
+        said = texts([getattr(self, name) for name in self.worded()])
+        self.search_index = words.index(names, [text for text in said if text not in names])
 
     @classmethod
     def relations(cls):
@@ -117,3 +193,19 @@ class Record(models.Model):
     def obstacles_to_publication(self, named):
         """What a published record of this kind must have besides."""
         return ()
+
+
+@receiver(pre_save)
+def derive_with_the_rest(sender, instance, update_fields, **kwargs):
+    """Derived columns follow a record that is saved whole, fixtures included."""
+    if isinstance(instance, Record) and update_fields is None:
+        instance.derive()
+
+
+@receiver(post_save)
+def derive_from_the_row(sender, instance, update_fields, using, **kwargs):
+    """Where only some columns were saved, or one as an expression, the row alone knows what it holds now."""
+    if isinstance(instance, Record):
+        values = [instance.__dict__.get(name) for name in instance.worded()]
+        if update_fields is not None or any(hasattr(value, "resolve_expression") for value in values):
+            type(instance)._default_manager.using(using).filter(pk=instance.pk).rederive()

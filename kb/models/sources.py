@@ -50,6 +50,9 @@ class Source(Record):
     def __str__(self):
         return self.title
 
+    def names(self):
+        return [self.title]
+
 
 class PassageManager(models.Manager):
     """Finds a passage by what it is: a place in a source."""
