@@ -43,6 +43,10 @@ class Phrase:
         self.roots = [root(word) for word in self.words]
         self.terms = [Term(r, open=r == self.roots[-1] and len(r) >= OPEN_FROM) for r in dict.fromkeys(self.roots)]
 
+    def close(self):
+        """Take the last word as it stands, not as the beginning of one."""
+        self.terms = [Term(term.root, open=False) for term in self.terms]
+
 
 def full_text(queryset, phrase):
     """The records that hold every word of a phrase, the best match first, annotated with `rank` and `relevance`."""

@@ -146,7 +146,7 @@ class QuestionSchema(AutoSchema):
         return responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
-        return self.view.is_list
+        return False  # Its pages are part of the answer's own shape.
 
     def get_examples(self):
         """What it answers when it is asked with its example, shortened."""

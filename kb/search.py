@@ -26,12 +26,12 @@ ALIKE = 0.75  # How near a known word must be to be what was meant.
 class Rank(models.IntegerChoices):
     """Why a record answers, from the best reason to the weakest."""
 
-    NAME = 0, "An entry of exactly this name"
-    IN_NAME = 1, "An entry with all the words in its names"
-    NAMED = 2, "An entry that a part of the phrase names"
-    SAID_OF_ALL = 3, "A statement of all that the phrase names, or of their classes, with the words that are left"
-    IN_SUMMARY = 4, "An entry with the words elsewhere"
-    IN_TEXT = 5, "A statement with the words"
+    NAME = 0, "It has exactly this name."
+    IN_NAME = 1, "All the words are in its names."
+    NAMED = 2, "A part of the words is its name."
+    SAID_OF_ALL = 3, "It is said of what the words name, or of its class."
+    IN_SUMMARY = 4, "The words are in what is said of it."
+    IN_TEXT = 5, "The words are in its text."
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ def search(phrase):
         named = Named(asked)
     if not asked.terms:
         return Answer([], {})
+    if asked.roots[-1] not in {term.root for term in named.rest}:
+        asked.close()  # The last word is the end of a name: nobody is still typing it.
     found = [hit for model in kinds(Entry) for hit in entries(model, asked, named)]
     found += [hit for model in kinds(Statement) for hit in statements(model, asked, named)]
     return Answer([hit for order, hit in sorted(found, key=itemgetter(0))], corrections)

@@ -27,6 +27,7 @@ api = [
     ),
     path("paths/", views.Paths.as_view(), name="paths"),
     path("coverage/", views.Coverage.as_view(), name="coverage"),
+    path("search/", views.Search.as_view(), name="search"),
     path("disagreements/", views.Disagreements.as_view(), name="disagreements"),
     path("", include(router.urls)),
     path("", include("treatments.urls")),

@@ -1,6 +1,6 @@
 """How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
 
-from kb.filters.asked import CoverageForm, DisagreementsForm, NumberField, PathsForm, QuestionForm
+from kb.filters.asked import CoverageForm, DisagreementsForm, NumberField, PathsForm, QuestionForm, SearchForm
 from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
 from kb.filters.sets import CancerFilter, EntryFilter, MetastaticSiteFilter, RecordFilter, SourceFilter, StatementFilter
 from kb.filters.strict import SHAPE, StrictFilterBackend, refuse_unknown
@@ -22,6 +22,7 @@ __all__ = [
     "QuestionForm",
     "RecordFilter",
     "RecordsField",
+    "SearchForm",
     "SourceFilter",
     "StatementFilter",
     "StrictFilterBackend",

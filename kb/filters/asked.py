@@ -4,7 +4,9 @@ from django import forms
 
 from kb.disagreements import Verdict
 from kb.filters.strict import refuse_unknown, refuse_wrong
-from kb.filters.values import NamedField, ValuesField, WordsField
+from kb.filters.values import NamedField, ValuesField, WordsField, refusal
+from kb.fulltext import MOST_CHARACTERS, Phrase
+from kb.search import MOST_WORDS
 
 
 class NumberField(forms.IntegerField):
@@ -69,3 +71,24 @@ class CoverageForm(QuestionForm):
 class DisagreementsForm(QuestionForm):
     about = NamedField(required=False, help_text=f"Only about these entries, {NAMED}.")
     verdict = WordsField(choices=Verdict.choices, required=False, help_text="Whether the sources resolve it.")
+
+
+class PhraseField(ValuesField):
+    """A few words to look for."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, most=1, **kwargs)
+
+    def clean_one(self, value):
+        if len(value) > MOST_CHARACTERS:
+            raise refusal(f"It has {len(value)} characters: give {MOST_CHARACTERS} at most.")
+        phrase = Phrase(value)
+        if not phrase.words:
+            raise refusal(f"“{value}” holds no word to look for: give a name, or a few words that say something.")
+        if len(phrase.words) > MOST_WORDS:
+            raise refusal(f"It has {len(phrase.words)} words: give {MOST_WORDS} at most.")
+        return value
+
+
+class SearchForm(QuestionForm):
+    q = PhraseField(help_text="The words to look for, such as: bone mets; too much calcium; Femara joint pain.")

@@ -4,10 +4,11 @@ from kb.serializers.about import ContentsSerializer
 from kb.serializers.answers import (
     NOTE,
     CoverageSerializer,
-    DisagreementSerializer,
+    DisagreementsSerializer,
     EntryReference,
     Flagged,
     PathsSerializer,
+    SearchSerializer,
     StatedSerializer,
 )
 from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
@@ -28,13 +29,14 @@ __all__ = [
     "CancerSerializer",
     "ContentsSerializer",
     "CoverageSerializer",
-    "DisagreementSerializer",
+    "DisagreementsSerializer",
     "EntryReference",
     "EntrySerializer",
     "Flagged",
     "MetastaticSiteSerializer",
     "PathsSerializer",
     "Reference",
+    "SearchSerializer",
     "SourceSerializer",
     "StatedSerializer",
     "StatementSerializer",

@@ -52,6 +52,14 @@ class Flagged(serializers.Serializer):
         return shown_red_flags(answer["named"], self.context)
 
 
+class Paged(Flagged):
+    """A long answer, in pages."""
+
+    count = serializers.IntegerField(min_value=0, help_text="How many results there are, on all pages together.")
+    next = serializers.URLField(allow_null=True, help_text="The address of the next page, if there is one.")
+    previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
+
+
 class PathStepSerializer(serializers.Serializer):
     """One step of a chain: the statements that lead from one entry to the next."""
 
@@ -103,22 +111,13 @@ class RowSerializer(serializers.Serializer):
     cells = CellSerializer(many=True, help_text="Its cells in which something is stated, or that were asked for.")
 
 
-class CoverageSerializer(Flagged):
+class CoverageSerializer(Paged):
     """What the sources speak of, and how well: entries by entries, in pages of rows."""
 
-    count = serializers.IntegerField(min_value=0, help_text="How many rows there are, on all pages together.")
-    next = serializers.URLField(allow_null=True, help_text="The address of the next page, if there is one.")
-    previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
     cols = EntryReference(many=True, help_text="The entries that make the columns.")
     empty = serializers.CharField(help_text="What every cell says that is not listed.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
     results = RowSerializer(many=True, help_text="The rows of this page, in the order of their tree.")
-
-
-class SideOfDisagreement(StatedSerializer):
-    """One of two statements that contradict each other."""
-
-    word = serializers.CharField(help_text="What it says on the point.")
 
 
 class DisagreementSerializer(serializers.Serializer):
@@ -131,4 +130,42 @@ class DisagreementSerializer(serializers.Serializer):
         Explainer.choices, allow_null=True, help_text="What resolves it; null while it is open."
     )
     says = serializers.CharField(help_text="The same in words.")
-    statements = SideOfDisagreement(many=True, help_text="The two statements, side by side.")
+    words = serializers.ListField(
+        child=serializers.CharField(), min_length=2, max_length=2, help_text="What either says on the point."
+    )
+    statements = StatedSerializer(many=True, help_text="The two statements, side by side, in the same order.")
+
+
+class DisagreementsSerializer(Paged):
+    """The pairs of statements that contradict each other on one point, those that are open first."""
+
+    results = DisagreementSerializer(many=True, help_text="The disagreements of this page.")
+
+
+class HitSerializer(serializers.Serializer):
+    """An entry or a statement that answers a search."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of record it is, as in addresses.")
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+    name = serializers.CharField(source="__str__", help_text="The name of an entry, or what a statement says.")
+    url = serializers.SerializerMethodField(help_text="Its address.")
+    why = serializers.CharField(help_text="Why it answers.")
+    summary = serializers.CharField(default="", help_text="What an entry is; empty for a statement.")
+    citations = PassageSerializer(
+        many=True, default=[], help_text="The passages of the sources that say so; empty for an entry."
+    )
+
+    def get_kind(self, record) -> str:
+        return resource(type(record))
+
+    def get_url(self, record) -> str:
+        return address(record, self.context)
+
+
+class SearchSerializer(Paged):
+    """The entries and statements that answer a few words, best first."""
+
+    corrections = serializers.DictField(
+        child=serializers.CharField(), help_text="The words that were taken for typing errors, and as what."
+    )
+    results = HitSerializer(many=True, help_text="The hits of this page, best first.")

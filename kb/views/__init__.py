@@ -1,8 +1,8 @@
 """How records are read, and what the knowledge base answers."""
 
-from kb.views.answers import Coverage, Disagreements, Paths
+from kb.views.answers import Coverage, Disagreements, Paths, Search
 from kb.views.contents import Contents, Description, home
-from kb.views.questions import PagedQuestion, Question
+from kb.views.questions import Question
 from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 
 __all__ = [
@@ -12,10 +12,10 @@ __all__ = [
     "Description",
     "Disagreements",
     "MetastaticSiteViewSet",
-    "PagedQuestion",
     "Paths",
     "Question",
     "RecordViewSet",
+    "Search",
     "SourceViewSet",
     "home",
 ]

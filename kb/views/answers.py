@@ -12,8 +12,9 @@ from kb.errors import BadParameters
 from kb.models import Entry, Statement
 from kb.names import nearest
 from kb.pagination import Pages
+from kb.search import load, search
 from kb.serializers import resource
-from kb.views.questions import PagedQuestion, Question
+from kb.views.questions import Question
 
 SAYS = {
     None: "Open: nothing in the sources explains it.",
@@ -91,13 +92,11 @@ class Coverage(Question):
         kinds = self.kinds(matrix, kind)
         listed = self.entries("row", matrix, matrix.rows, row)
         across = self.entries("col", matrix, matrix.cols, col)
-        page = self.paginate_queryset(listed)
+        page, place = self.cut(listed)
         cells = matrix.cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
         asked = bool(row and col)
         return {
-            "count": len(listed),
-            "next": self.paginator.get_next_link(),
-            "previous": self.paginator.get_previous_link(),
+            **place,
             "named": named_by([*page, *across]),
             "cols": across,
             "empty": EMPTY,
@@ -158,7 +157,7 @@ class Coverage(Question):
         }
 
 
-class Disagreements(PagedQuestion):
+class Disagreements(Question):
     """The pairs of statements that contradict each other on one point.
 
     A disagreement is explained where the two hold for different people, or at different times; else it is open, and
@@ -167,44 +166,64 @@ class Disagreements(PagedQuestion):
     """
 
     form_class = filters.DisagreementsForm
-    serializer_class = serializers.DisagreementSerializer
+    serializer_class = serializers.DisagreementsSerializer
+    pagination_class = Pages
     example = {"verdict": ["open"]}
 
     def answer(self, about, verdict):
-        kinds = [model for model in record_models() if issubclass(model, Statement) and model.contest.points]
+        kinds = [model for model in record_models() if issubclass(model, Statement)]
         found = [(kind, pair) for kind in kinds for pair in disagreements(kind) if not pair.of_some]
         if about:
             wanted = {(type(entry), entry.pk) for entry in about}
             found = [(kind, pair) for kind, pair in found if wanted & (names(pair.one) | names(pair.other))]
         if verdict:
             found = [(kind, pair) for kind, pair in found if pair.verdict in verdict]
-        return sorted(found, key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].one.slug, item[1].other.slug))
-
-    def paginate_queryset(self, queryset):
-        page = super().paginate_queryset(queryset)
+        found.sort(key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].one.slug, item[1].other.slug))
+        page, place = self.cut(found)
         keys = defaultdict(set)
         for kind, pair in page:
             keys[kind] |= {pair.one.pk, pair.other.pk}
         records = in_bulk(keys)
-        return [self.shown(kind, pair, records) for kind, pair in page]
+        return place | {
+            "named": named_by(list(records.values())),
+            "results": [self.shown(kind, pair, records) for kind, pair in page],
+        }
 
     def shown(self, kind, pair, records):
         sides = [records[kind, side.pk] for side in (pair.one, pair.other)]
-        for side in sides:
-            side.word = getattr(side, pair.point)
         return {
             "kind": resource(kind),
             "point": pair.point,
             "verdict": pair.verdict,
             "explained_by": pair.explained_by,
             "says": SAYS[pair.explained_by],
+            "words": [getattr(side, pair.point) for side in sides],
             "statements": sides,
         }
-
-    def named(self, page):
-        return [side for item in page for side in item["statements"]]
 
 
 def names(statement):
     """The model and key of each entry that a statement names."""
     return {(f.related_model, getattr(statement, f.attname)) for f in statement.entry_fields() if not f.many_to_many}
+
+
+class Search(Question):
+    """The entries and statements that answer a few words, best first.
+
+    Names count in any case and either spelling, with synonyms, brand names and lay words; a typing error is read as
+    the nearest name, and the answer says so. A statement is found through the classes of what is named, too.
+    """
+
+    form_class = filters.SearchForm
+    serializer_class = serializers.SearchSerializer
+    pagination_class = Pages
+    example = {"q": "letrazole joint pain"}
+
+    def answer(self, q):
+        found = search(q)
+        page, place = self.cut(found.hits)
+        records = load(page)
+        why = {(hit.model, hit.pk): hit.rank.label for hit in page}
+        for record in records:
+            record.why = why[type(record), record.pk]
+        return place | {"named": named_by(records), "corrections": found.corrections, "results": records}

@@ -3,9 +3,7 @@
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from kb.alarms import named_by, red_flags
 from kb.schema import QuestionSchema
-from kb.serializers import shown_red_flags
 
 
 class Question(GenericAPIView):
@@ -16,7 +14,6 @@ class Question(GenericAPIView):
     """
 
     schema = QuestionSchema()
-    is_list = False
     filter_backends = ()
     pagination_class = None
     form_class = None
@@ -27,33 +24,15 @@ class Question(GenericAPIView):
 
     def get(self, request):
         asked = self.form_class.understood(request, self.paging())
-        return self.respond(self.answer(**asked))
+        return Response(self.get_serializer(self.answer(**asked)).data)
 
     def paging(self):
         """The parameters that cut the answer into pages."""
         pages = self.paginator
         return (pages.page_query_param, pages.page_size_query_param) if pages else ()
 
-    def respond(self, answer):
-        return Response(self.get_serializer(answer).data)
-
-    def red_flags(self, records):
-        """The red flags of every symptom that these records are, or name."""
-        return red_flags(named_by(records))
-
-
-class PagedQuestion(Question):
-    """A question with a long answer: a list, in pages."""
-
-    is_list = True
-    pagination_class = GenericAPIView.pagination_class
-
-    def respond(self, answer):
-        page = self.paginate_queryset(answer)
-        shown = self.get_serializer(page, many=True).data
-        flags = shown_red_flags(named_by(self.named(page)), self.get_serializer_context())
-        return self.paginator.get_paginated_response(shown, flags)
-
-    def named(self, page):
-        """The records that the page shows."""
-        return page
+    def cut(self, items):
+        """The page of a long answer that was asked for, and where it stands."""
+        page = self.paginate_queryset(items)
+        links = {"next": self.paginator.get_next_link(), "previous": self.paginator.get_previous_link()}
+        return page, {"count": len(items), **links}

@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from kb.alarms import named_by, red_flags
 from kb.disagreements import contests
 from kb.inheritance import Basis, Lineage, Tree, reason, strength, subtree
 from kb.views import Question
@@ -43,7 +44,7 @@ class Explain(Question):
         return {
             "symptom": symptom,
             "taking": [self.suspect(treatment, said, path) for treatment, path in paths.items()],
-            "red_flags": self.red_flags([symptom, *said]),
+            "red_flags": red_flags(named_by([symptom, *said])),
             "features": features.distinct(),
             "note": NOTE,
         }
@@ -91,7 +92,7 @@ class Differential(Question):
                 for aspect in Aspect
                 if any(found.aspect == aspect for found in features)
             ],
-            "red_flags": self.red_flags(features),
+            "red_flags": red_flags(named_by(features)),
             "note": NOTE,
         }
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kb', '0001_initial'),
-        ('symptoms', '0001_initial'),
+        ('symptoms', '0002_search_index'),
     ]
 
     operations = [
