@@ -1,5 +1,7 @@
 """What people come to ask, in the small universe of conftest: who could be the cause, what fits, what leads where."""
 
+from datetime import timedelta
+
 import pytest
 
 from kb.models import Cancer
@@ -138,6 +140,12 @@ def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(asked, api, 
         ("coverage/", {"page_size": "0"}, "page_size"),
         ("disagreements/", {"verdict": "closed"}, "verdict"),
         ("disagreements/", {"about": "no such thing"}, "about"),
+        ("search/", {}, "q"),
+        ("search/", {"q": " "}, "q"),
+        ("search/", {"q": "(!?"}, "q"),
+        ("search/", {"q": "ache " * 50}, "q"),
+        ("search/", {"q": "a1 " * 20}, "q"),
+        ("search/", {"q": ["drug", "pain"]}, "q"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(asked, ask, path, params, parameter):
@@ -302,3 +310,55 @@ def test_the_red_flags_of_a_symptom_are_in_every_answer_that_touches_it(asked, a
 def test_an_answer_that_names_no_symptom_has_no_red_flags(asked, ask):
     for path in ("sources/", "cancers/", "cautions/", "treatments/"):
         assert ask(path)["red_flags"] == []
+
+
+def test_a_search_names_what_it_found_and_what_it_took_for_a_typing_error(asked, ask):
+    answer = ask("search/", q="brindol bone-ache")
+    assert answer["corrections"] == {"brindol": "brandol"}
+    assert [hit["slug"] for hit in answer["results"]][:3] == ["bone-ache", "drug", "class-bone"]
+    assert answer["results"][2]["citations"]
+    assert [flag["slug"] for flag in answer["red_flags"]] == ["flag"]
+
+
+def test_a_search_comes_in_pages_and_costs_the_same_for_each(asked, ask, api, django_assert_max_num_queries):
+    first, second = (ask("search/", q="ache", page_size=2, page=page)["results"] for page in (1, 2))
+    assert not {hit["slug"] for hit in first} & {hit["slug"] for hit in second}
+    with django_assert_max_num_queries(60):
+        api.get("/api/v1/search/", {"q": "brindol bone-ache", "page_size": 200})
+
+
+@pytest.fixture
+def timed(universe):
+    u, loner = universe, Treatment.objects.get(slug="loner")
+    for days in (1, 7, 21):
+        symptom = u.make(Symptom, f"ache-{days}")
+        u.say(SideEffect, f"days-{days}", treatment=loner, symptom=symptom, onset_max=timedelta(days=days))
+    return u
+
+
+@pytest.mark.parametrize(
+    ("longest", "found"),
+    [
+        ("P7D", {"days-1", "days-7"}),
+        ("P1W", {"days-1", "days-7"}),
+        ("PT24H", {"days-1"}),
+        ("P3W", {"days-1", "days-7", "days-21"}),
+        ("unstated", {"loner-bone"}),
+        (["P1D", "unstated"], {"days-1", "loner-bone"}),
+    ],
+)
+def test_lengths_of_time_narrow_and_the_unstated_can_be_asked_for(timed, ask, longest, found):
+    answer = ask("side-effects/", treatment="loner", exact="true", onset_max=longest)
+    assert {r["slug"] for r in answer["results"]} == found
+
+
+@pytest.mark.parametrize("wrong", ["7", "a week", "P", "P1M", "-P7D", "P99999W"])
+def test_what_is_no_length_of_time_is_refused_with_what_is(timed, ask, wrong):
+    assert "P7D for a week" in ask("side-effects/", status=400, onset_max=wrong)["detail"]
+
+
+def test_a_list_of_words_that_is_empty_is_unstated(asked, ask):
+    slugs = {r["slug"] for r in ask("management-options/", severity="unstated")["results"]}
+    assert "loner-helps" not in slugs
+    assert "balm-helps" in slugs
+    assert ask("management-options/", severity=["unstated", "mild"])["count"] == len(slugs) + 1

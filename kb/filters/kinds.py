@@ -31,7 +31,7 @@ class ValuesFilter(filters.MultipleChoiceFilter):
 
     def __init__(self, field_name=None, *, help_text, words=None, **kwargs):
         super().__init__(field_name, help_text=help_text, **kwargs)
-        meaning = {"enum": list(words.values), "type": "string"} if words else {"type": "string", "minLength": 1}
+        meaning = {"enum": words, "type": "string"} if words else {"type": "string", "minLength": 1}
         set_override(self, "field", meaning | {"description": f"{help_text} Given twice, it means either."})
 
     def filter(self, queryset, values):
@@ -49,15 +49,19 @@ class WordFilter(ValuesFilter):
 
     field_class = WordsField
 
-    def __init__(self, field_name, words, **kwargs):
-        super().__init__(field_name, words=words, choices=words.choices, **kwargs)
+    def __init__(self, field_name, choices, **kwargs):
+        super().__init__(field_name, words=[word for word, label in choices], choices=choices, **kwargs)
 
 
 class ListWordFilter(WordFilter):
-    """Lists that hold one of these words."""
+    """Lists that hold one of these words; `unstated` for those that hold none."""
+
+    def __init__(self, field_name, choices, **kwargs):
+        super().__init__(field_name, [*choices, ("unstated", "Not stated")], **kwargs)
 
     def narrow(self, queryset, values):
-        return queryset.filter(holds(queryset, self.field_name, values))
+        empty = Q(**{self.field_name: []}) if "unstated" in values else Q()
+        return queryset.filter(holds(queryset, self.field_name, values) | empty)
 
 
 class RecordsFilter(ValuesFilter):

@@ -59,9 +59,9 @@ class RecordFilter(filters.FilterSet):
         }
         for field in model._meta.fields:
             if isinstance(field, ListField) and field.enum:
-                own[field.name] = ListWordFilter(field.name, field.enum, help_text=field.help_text)
+                own[field.name] = ListWordFilter(field.name, field.enum.choices, help_text=field.help_text)
             elif isinstance(field, ChoiceField) and field.name != "status":
-                own[field.name] = WordFilter(field.name, field.enum, help_text=field.help_text)
+                own[field.name] = WordFilter(field.name, field.enum.choices, help_text=field.help_text)
             elif isinstance(field, IsoDurationField):
                 words = (
                     f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."

@@ -147,7 +147,7 @@ class LongestField(ValuesField):
             return None
         if weeks := re.fullmatch(r"P(\d{1,4})W", value):
             return timedelta(weeks=int(weeks[1]))
-        length = parse_duration(value) if value.startswith("P") else None
+        length = parse_duration(value) if re.match(r"PT?\d", value) else None
         if length is None:
             raise refusal(
                 f"“{value}” is no length of time here: write P7D for a week, P3W for three, PT12H for half a day, "
