@@ -315,7 +315,7 @@ def test_an_answer_that_names_no_symptom_has_no_red_flags(asked, ask):
 def test_a_search_names_what_it_found_and_what_it_took_for_a_typing_error(asked, ask):
     answer = ask("search/", q="brindol bone-ache")
     assert answer["corrections"] == {"brindol": "brandol"}
-    assert [hit["slug"] for hit in answer["results"]][:3] == ["bone-ache", "drug", "class-bone"]
+    assert [hit["slug"] for hit in answer["results"]][:3] == ["drug", "bone-ache", "class-bone"]
     assert answer["results"][2]["citations"]
     assert [flag["slug"] for flag in answer["red_flags"]] == ["flag"]
 

@@ -5,13 +5,19 @@ from copy import copy
 from kb.alarms import named_by, red_flags
 from kb.disagreements import contests
 from kb.inheritance import Basis, Lineage, Tree, reason, strength, subtree
+from kb.serializers import NOTE
 from kb.views import Question
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, SideEffectEffect
 from symptoms.choices import Question as Asked
 from treatments.models import Treatment
 
-NOTE = "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
+SAYS = {
+    Basis.DIRECT: "It could be the cause: that is stated of it.",
+    Basis.INHERITED: "It could be the cause: that is stated of a class that it belongs to.",
+    Basis.POSSIBLE: "It could be the cause: that is stated of some members of a class that it belongs to.",
+    None: "No statement in these sources.",
+}
 SIDES = {
     Asked.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
     Asked.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
@@ -61,7 +67,7 @@ class Explain(Question):
         return {
             "treatment": treatment,
             "basis": basis,
-            "says": f"It could be the cause. {Basis(basis).label}." if basis else "No statement in these sources.",
+            "says": SAYS[basis],
             "causes": causes,
             "protects": [statement for statement in about if statement.effect == SideEffectEffect.PROTECTS],
         }
