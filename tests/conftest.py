@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from kb.loading import load
 from kb.models import Cancer, Passage, Source
-from symptoms.models import ManagementOption, SideEffect, Symptom
-from treatments.models import Treatment
+from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
+from treatments.models import Caution, Treatment
 
 SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
 
@@ -110,4 +110,29 @@ def universe(db):
     u.say(
         ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"]
     )
+    return u
+
+
+@pytest.fixture
+def asked(universe):
+    """The universe, with more to ask about.
+
+    balm relieves joint-ache (general), needle relieves it only from class, rest only from loner, walk from treatment in
+    general; care is needed with balm for drug and, whatever is taken, with needle; a red flag stands on bone-ache;
+    worse-at-night and both-sides tell metastasis from treatment.
+    """
+    u = universe
+    joint, bone = Symptom.objects.get(slug="joint-ache"), Symptom.objects.get(slug="bone-ache")
+    drug, group, loner = (Treatment.objects.get(slug=slug) for slug in ("drug", "class", "loner"))
+    helps = {slug: u.make(Treatment, slug) for slug in ("balm", "needle", "rest", "walk")}
+    general = u.make(Treatment, "any-treatment", kind="general")
+    causes = {"balm": None, "needle": group, "rest": loner, "walk": general}
+    for slug, cause in causes.items():
+        u.say(ManagementOption, f"{slug}-helps", treatment=helps[slug], symptom=joint, cause_treatment=cause)
+    u.say(Caution, "balm-with-drug", treatment=helps["balm"], with_treatment=drug, effect="x")
+    u.say(Caution, "needle-care", treatment=helps["needle"], effect="y")
+    u.say(RedFlag, "flag", action="act").signs.add(bone)
+    for slug, points_to in [("worse-at-night", "metastasis"), ("both-sides", "treatment")]:
+        feature = {"question": "treatment-or-metastasis", "aspect": "timing", "feature": slug, "points_to": points_to}
+        u.say(DistinguishingFeature, slug, **feature).symptoms.add(bone)
     return u

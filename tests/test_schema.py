@@ -56,6 +56,21 @@ def test_every_resource_shows_a_real_record_as_its_example(committed, api):
                 assert shown[field] == example["value"][field]
 
 
+def test_every_question_runs_with_its_examples_and_answers_as_it_shows(committed, api):
+    questions = {name: op for name, op in operations(committed) if op["tags"] == ["Questions"]}
+    assert len(questions) == 6
+    for name, operation in questions.items():
+        asked = {p["name"]: e["value"] for p in operation["parameters"] for e in p.get("examples", {}).values()}
+        assert {p["name"] for p in operation["parameters"] if p.get("required")} <= set(asked)
+        answer = api.get(name.removeprefix("get "), asked)
+        assert answer.status_code == 200, (name, answer.content)
+        (example,) = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
+        assert set(answer.json()) == set(example["value"])
+        assert any(
+            answer.json()[field] for field in ("results", "taking", "aspects", "paths") if field in answer.json()
+        )
+
+
 def test_enumerations_have_names_of_their_own(committed):
     schemas = committed["components"]["schemas"]
     named = {name for names in settings.ENUMERATIONS.values() for name in names}

@@ -1,0 +1,87 @@
+"""The shipped data answer as the documents demand."""
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("shipped")
+
+
+def results(ask, path, **params):
+    return ask(f"{path}/", page_size=200, **params)["results"]
+
+
+def fits(ask, taking):
+    """For each treatment, how it fits against joint pain, and what it needs care with, for who takes that."""
+    found = {}
+    for option in results(ask, "management-options", symptom="joint-pain", taking=taking):
+        fit, cautions = found.setdefault(option["treatment"]["slug"], (set(), set()))
+        fit.add(option["fit"])
+        cautions.update(caution["slug"] for caution in option["cautions"])
+    return found
+
+
+def test_for_tamoxifen_duloxetine_carries_its_caution_and_acupuncture_is_stated_for_another_cause(ask):
+    found = fits(ask, "tamoxifen")
+    assert found["duloxetine"][1] == {"duloxetine-with-tamoxifen"}
+    assert found["acupuncture"] == ({"stated-for-other-cause"}, set())
+    assert "stated-for-this-cause" not in found["duloxetine"][0]
+
+
+@pytest.mark.parametrize("taking", ["letrozole", "Femara", "FEMARA"])
+def test_for_letrozole_both_are_stated_for_this_cause(ask, taking):
+    found = fits(ask, taking)
+    assert found["acupuncture"] == ({"stated-for-this-cause"}, set())
+    assert "stated-for-this-cause" in found["duloxetine"][0]
+    assert found["duloxetine"][1] == set()
+
+
+def test_exercise_for_pain_from_treatment_in_general_fits_any_treatment(ask):
+    assert fits(ask, "letrozole")["exercise"][0] == {"general"}
+
+
+def test_pegfilgrastim_could_cause_bone_pain_through_its_class_and_paracetamol_is_not_spoken_of(ask):
+    answer = ask("explain/", symptom="bone pain", taking=["Neulasta", "acetaminophen"])
+    assert [(s["treatment"]["slug"], s["basis"]) for s in answer["taking"]] == [
+        ("pegfilgrastim", "inherited"),
+        ("paracetamol", None),
+    ]
+    assert {flag["urgency"] for flag in answer["red_flags"]} == {"soon", "unstated"}
+
+
+def test_a_chain_is_found_from_chemotherapy_to_the_bone_pain_of_growth_factors(ask):
+    chains = [
+        [path["steps"][0]["start"]["slug"], *(step["end"]["slug"] for step in path["steps"])]
+        for path in ask("paths/", **{"from": "chemotherapy", "to": "bone-pain"})["paths"]
+    ]
+    assert ["chemotherapy", "neutropenia", "growth-factors", "bone-pain"] in chains
+
+
+def test_what_is_open_and_what_is_explained_between_the_sources(ask):
+    found = results(ask, "disagreements")
+    (open_one,) = [d for d in found if d["verdict"] == "open"]
+    assert sorted(open_one["words"]) == ["comes-and-goes", "constant"]
+    cited = {c["source"]["slug"] for s in open_one["statements"] for c in s["citations"]}
+    assert cited == {"bone-and-joint-pain", "secondary-bone-cancer"}
+    explained = {(d["point"], d["explained_by"]) for d in found if d["verdict"] == "explained"}
+    assert explained == {("effect", "population"), ("movement", "time"), ("constancy", "time")}
+
+
+def test_a_disagreement_shows_in_the_answers_that_use_it(ask):
+    (said,) = results(ask, "side-effects", treatment="tamoxifen", effect="protects", exact="true")
+    marked = {d["slug"]: (d["verdict"], d["explained_by"]) for d in said["disagreements"]}
+    assert marked["tamoxifen-causes-bone-loss"] == ("explained", "population")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "first"),
+    [
+        ("bone mets", "bone-metastasis"),
+        ("too much calcium", "hypercalcaemia"),
+        ("hypercalcemia", "hypercalcaemia"),
+        ("estrogen", "low-oestrogen"),
+        ("Femara", "letrozole"),
+        ("letrazole", "letrozole"),
+        ("taxol", "paclitaxel"),
+    ],
+)
+def test_a_search_in_lay_words_and_any_spelling_finds_the_entry_first(ask, phrase, first):
+    assert results(ask, "search", q=phrase)[0]["slug"] == first

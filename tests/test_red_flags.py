@@ -1,0 +1,36 @@
+"""What must not be missed is in every answer."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        ("side-effects/", {"symptom": "bone-ache"}),
+        ("side-effects/", {"treatment": "drug", "fields": "slug"}),
+        ("side-effects/", {"symptom": "bone-ache", "omit": "symptom"}),
+        ("side-effects/loner-bone/", {"fields": "text"}),
+        ("side-effects/loner-bone/", {"omit": "red_flags,symptom"}),
+        ("symptoms/", {"name": "bone-ache"}),
+        ("symptoms/pain/", {"fields": "slug"}),
+        ("treatments/loner/", {}),
+        ("treatments/", {"causes": "bone-ache"}),
+        ("guidance/", {"topic": "bone-ache"}),
+        ("management-options/", {"symptom": "bone-ache", "effect": "prevents"}),
+        ("explain/", {"symptom": "pain", "taking": "balm"}),
+        ("paths/", {"from": "loner", "to": "bone-ache"}),
+        ("coverage/", {"row": "loner"}),
+        ("differential/", {"question": "treatment-or-metastasis"}),
+    ],
+)
+def test_the_red_flags_of_a_symptom_are_in_every_answer_that_touches_it(asked, ask, asked_for):
+    path, params = asked_for
+    (flag,) = ask(path, **params)["red_flags"]
+    assert flag["slug"] == "flag"
+    assert flag["action"] == "act"
+    assert flag["citations"]
+
+
+def test_an_answer_that_names_no_symptom_has_no_red_flags(asked, ask):
+    for path in ("sources/", "cancers/", "cautions/", "treatments/"):
+        assert ask(path)["red_flags"] == []
