@@ -1,6 +1,5 @@
 """The addresses of symptoms and care."""
 
-from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from symptoms import views
@@ -20,7 +19,7 @@ router.register("distinguishing-features", views.DistinguishingFeatureViewSet)
 router.register("guidance", views.GuidanceViewSet)
 
 urlpatterns = [
-    path("explain/", views.Explain.as_view(), name="explain"),
-    path("differential/", views.Differential.as_view(), name="differential"),
+    views.Explain.route(),
+    views.Differential.route(),
     *router.urls,
 ]

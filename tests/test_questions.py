@@ -142,3 +142,10 @@ def test_features_stand_side_by_side_and_those_given_are_marked_without_a_score(
     assert sides == {"treatment": {"both-sides": False}, "metastasis": {"worse-at-night": True}}
     assert [flag["slug"] for flag in answer["red_flags"]] == ["flag"]
     assert not {"score", "diagnosis", "likely"} & set(answer)
+
+
+def test_every_question_stands_in_the_api_root_with_a_call_that_runs(asked, ask, api):
+    told = {question["name"]: question for question in ask("")["questions"]}
+    assert set(told) == {"explain", "differential", "paths", "coverage", "disagreements", "search"}
+    assert all(question["description"].endswith(".") for question in told.values())
+    assert api.get(told["disagreements"]["example"]).status_code == 200

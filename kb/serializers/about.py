@@ -20,6 +20,15 @@ class CodeSystemSerializer(serializers.Serializer):
     licence = serializers.CharField(help_text="On what terms its codes may be used.")
 
 
+class OfferedQuestionSerializer(serializers.Serializer):
+    """One question that the knowledge base answers from all its statements."""
+
+    name = serializers.CharField(help_text="Its name in addresses.")
+    description = serializers.CharField(help_text="What it asks.")
+    url = serializers.URLField(help_text="Its address; the parameters follow it.")
+    example = serializers.URLField(help_text="A call that can be made as it stands.")
+
+
 class ContentsSerializer(serializers.Serializer):
     """What the knowledge base is, and everything that it offers."""
 
@@ -35,4 +44,5 @@ class ContentsSerializer(serializers.Serializer):
     code_resolver = serializers.CharField(help_text="Where a code is explained; put the code in place of {curie}.")
     docs = serializers.URLField(help_text="Swagger UI, to read about the API and try it out.")
     schema = serializers.URLField(help_text="The OpenAPI description.")
+    questions = OfferedQuestionSerializer(many=True, help_text="What people come to ask.")
     resources = ResourceSerializer(many=True, help_text="Every kind of record.")

@@ -40,6 +40,7 @@ class Paths(Question):
     The shortest come first; the work is bounded, and the answer says so where it stopped.
     """
 
+    name = "paths"
     form_class = filters.PathsForm
     serializer_class = serializers.PathsSerializer
     example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
@@ -81,6 +82,7 @@ class Coverage(Question):
     never "no effect". Cells in which nothing is stated are left out, unless both row and column were asked for.
     """
 
+    name = "coverage"
     form_class = filters.CoverageForm
     serializer_class = serializers.CoverageSerializer
     pagination_class = Pages
@@ -165,6 +167,7 @@ class Disagreements(Question):
     `/treatments/?causes=&manages=` for those.
     """
 
+    name = "disagreements"
     form_class = filters.DisagreementsForm
     serializer_class = serializers.DisagreementsSerializer
     pagination_class = Pages
@@ -214,6 +217,7 @@ class Search(Question):
     the nearest name, and the answer says so. A statement is found through the classes of what is named, too.
     """
 
+    name = "search"
     form_class = filters.SearchForm
     serializer_class = serializers.SearchSerializer
     pagination_class = Pages

@@ -14,6 +14,12 @@ from rest_framework.views import APIView
 from kb.about import contents, data_version
 from kb.filters import refuse_unknown
 from kb.serializers import ContentsSerializer
+from kb.views.questions import Question
+
+
+def questions(request):
+    """Every question that can be asked."""
+    return [question.told(request) for question in sorted(Question.__subclasses__(), key=lambda kind: kind.name)]
 
 
 class Contents(APIView):
@@ -23,7 +29,7 @@ class Contents(APIView):
     def get(self, request):
         """Every resource with its address and its number of records, the data version, licence and how to cite."""
         refuse_unknown(request, ())
-        return Response(ContentsSerializer(contents(request)).data)
+        return Response(ContentsSerializer(contents(request) | {"questions": questions(request)}).data)
 
 
 class Description(SpectacularAPIView):

@@ -1,7 +1,11 @@
 """How a question is asked and answered."""
 
+from urllib.parse import urlencode
+
+from django.urls import path
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from kb.schema import QuestionSchema
 
@@ -16,8 +20,24 @@ class Question(GenericAPIView):
     schema = QuestionSchema()
     filter_backends = ()
     pagination_class = None
+    name = ""  # In addresses.
     form_class = None
     example = {}
+
+    @classmethod
+    def route(cls):
+        return path(f"{cls.name}/", cls.as_view(), name=cls.name)
+
+    @classmethod
+    def told(cls, request):
+        """How the question is told in the list of all that is offered, with a call that can be made as it stands."""
+        url = reverse(cls.name, request=request)
+        return {
+            "name": cls.name,
+            "description": cls.__doc__.splitlines()[0],
+            "url": url,
+            "example": f"{url}?{urlencode(cls.example, doseq=True)}",
+        }
 
     def get_queryset(self):
         """A question is about many kinds of records."""

@@ -31,6 +31,7 @@ class Explain(Question):
     With it come the red flags of the symptom, and the features that tell a treatment from spread to the bone.
     """
 
+    name = "explain"
     form_class = filters.ExplainForm
     serializer_class = serializers.ExplainSerializer
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
@@ -82,6 +83,7 @@ class Differential(Question):
     The features that were given are marked where they stand. They are not added up: no score, no diagnosis.
     """
 
+    name = "differential"
     form_class = filters.DifferentialForm
     serializer_class = serializers.DifferentialSerializer
     example = {"question": "treatment-or-metastasis", "feature": ["metastasis-timing-worse-at-night"]}
