@@ -2,16 +2,15 @@
 
 from collections import defaultdict
 
-from django.apps import apps
 from django.db.models import Q
 
 from kb.inheritance import Tree
-from kb.models import Entry, Statement
+from kb.models import Entry, Statement, kinds_of
 
 
 def vital_kinds():
     """The kinds of statements that stay in every answer about what they name: red flags."""
-    return [model for model in apps.get_models() if issubclass(model, Statement) and model.vital]
+    return [kind for kind in kinds_of(Statement) if kind.vital]
 
 
 def named_by(records):

@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from django.apps import apps
-
 from kb.inheritance import Tree
-from kb.models import Source, Statement
+from kb.models import Source, Statement, kinds_of
 
 EMPTY = "no statement in these sources"
 
 
 def number(count, thing):
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def about(kind):
+    """The fields that name what a kind of statement is about."""
+    causes = {name for lead in kind.leads for name in lead.causes}
+    return [field for field in kind.entry_fields() if field.name not in causes]
 
 
 @dataclass
@@ -70,14 +74,14 @@ class Matrix:
     def connections(self):
         """The kinds of statements that name entries of both models, each with the two fields.
 
-        Two optional fields of a statement are alternatives: they never name two entries together.
+        Two optional fields of a statement are alternatives: they never name two entries together. What a statement
+        names as the cause for which alone it is said is not what it is about.
         """
         return [
             (kind, row.name, col.name)
-            for kind in apps.get_models()
-            if issubclass(kind, Statement)
-            for row in kind.entry_fields()
-            for col in kind.entry_fields()
+            for kind in kinds_of(Statement)
+            for row in about(kind)
+            for col in about(kind)
             if row is not col
             and not (row.null and col.null)
             and (row.related_model, col.related_model) == (self.rows, self.cols)

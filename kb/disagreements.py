@@ -64,7 +64,8 @@ class Contradictions:
         for rival in rivals:
             buckets[self.bucket(rival)].append(rival)
         found = {}
-        for one in rivals if among is None else among:
+        wanted = None if among is None else {statement.pk for statement in among}
+        for one in (rival for rival in rivals if wanted is None or rival.pk in wanted):
             for other in buckets[self.bucket(one)]:
                 for point in self.points(one, other):
                     if (other.pk, one.pk, point) not in found:
@@ -81,6 +82,7 @@ class Contradictions:
             keys = {getattr(statement, field.attname) for statement in among}
             near = Q(**{f"{field.name}__in": self.trees[field.related_model].around(keys - {None})})
             found = found.filter(near | Q(**{f"{field.name}__isnull": True}) if None in keys else near)
+        found = found.prefetch_related("citations") if self.contest.when else found
         return list(found.order_by("pk"))
 
     def bucket(self, statement):
@@ -133,8 +135,15 @@ class Contradictions:
         exceptions = [s for s in (one, other) if broader and s not in broader and s.population not in everybody]
         if apart(one.population, other.population) or (exceptions and one.population != other.population):
             return Explainer.POPULATION
-        when = self.contest.when
-        return Explainer.TIME if when and getattr(one, when) != getattr(other, when) else None
+        return Explainer.TIME if self.at_other_times(one, other) else None
+
+    def at_other_times(self, one, other):
+        """Whether both are limited to a time, and not to the same; or one is, where one source says both."""
+        if not self.contest.when:
+            return False
+        times = {getattr(statement, self.contest.when) for statement in (one, other)}
+        sources = [{passage.source_id for passage in s.citations.all()} for s in (one, other)]
+        return len(times) == 2 and ("" not in times or not sources[0].isdisjoint(sources[1]))
 
 
 def disagreements(kind, among=None):

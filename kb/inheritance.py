@@ -1,10 +1,12 @@
 """The one rule by which what is said of a class holds of its members, and on what basis an answer rests."""
 
+from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
 
-from kb.choices import Scope
+from kb.choices import Population, Scope
 
 
 class Basis(TextChoices):
@@ -32,7 +34,7 @@ class Lineage:
 
     def reason(self, statement):
         """The basis on which a statement answers, and the path to what it names: the strongest of its fields."""
-        named = [getattr(statement, f"{name}_id") for name in self.fields]
+        named = [getattr(statement, f"{name}_id", None) for name in self.fields]
         found = [(basis(path, statement.scope), path) for key in named if (path := self.paths.get(key))]
         found += [(Basis.POSSIBLE, path) for key in named if (path := self.below.get(key))]
         return min(found, key=strength, default=None)
@@ -57,6 +59,19 @@ def reason(statement, lineages):
     return max(found, key=strength, default=(None, None))
 
 
+def passing_to_every_member(said):
+    """Of what is said of classes: what can be told of each member without telling for whom, or on what basis."""
+    everybody = [Population.UNSTATED, Population.EVERYONE]
+    return said.exclude(scope=Scope.SOME).filter(population__in=everybody)
+
+
+def answering(statement, lineages):
+    """The same statement, answering about these entries in its own way, apart from others in the same answer."""
+    seen = copy(statement)
+    seen.lineages = lineages
+    return seen
+
+
 def contested_by(statement, lineages, rivals):
     """The slugs of rivals that are nearer to the entry asked about than an inherited statement.
 
@@ -76,6 +91,9 @@ class Tree:
         rows = list(model.objects.order_by().values_list("pk", "parent_id", "slug"))
         self.parents = {key: parent for key, parent, slug in rows}
         self.slugs = {key: slug for key, parent, slug in rows}
+        self.children = defaultdict(list)
+        for key, parent, _ in rows:
+            self.children[parent].append(key)
 
     def line(self, key):
         """The key of an entry and of all above it, upwards."""
@@ -107,8 +125,13 @@ class Tree:
 
     def below(self, keys):
         """These keys and those of everything under them."""
-        wanted = set(keys)
-        return {key for key in self.parents if not wanted.isdisjoint(self.line(key))} if wanted else set()
+        found, waiting = set(), list(keys)
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found.add(key)
+                waiting += self.children[key]
+        return found
 
     def around(self, keys):
         """These keys, those of all that stands above them and of all that stands below them."""

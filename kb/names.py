@@ -11,10 +11,10 @@ def fold(name: str) -> str:
     return " ".join(re.sub(r"[-‐‑–_/]+", " ", plain.casefold().replace("’", "'")).split())
 
 
-def nearest(word: str, known, cutoff=0.65) -> str | None:
+def nearest(word: str, known) -> str | None:
     """The known word that was probably meant, if any is near."""
     folded = {fold(name): name for name in known}
-    found = difflib.get_close_matches(fold(word), folded, n=1, cutoff=cutoff)
+    found = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.65)
     return folded[found[0]] if found else None
 
 

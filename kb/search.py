@@ -1,18 +1,18 @@
 """One question to everything: which entries a phrase names, and what is said of them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
-from django.apps import apps
 from django.db import connection, models
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
+from rapidfuzz.distance import DamerauLevenshtein
 
 from kb.fulltext import Phrase, having, holds, ranked
 from kb.inheritance import paths, subtree
-from kb.models import Entry, Statement
-from kb.names import nearest
+from kb.models import Entry, Statement, kinds_of
 from kb.words import root, split
 
 MOST = 200  # Candidates of each kind; nobody reads further.
@@ -20,7 +20,8 @@ MOST_WORDS = 12  # Of a phrase; those after them are not looked for.
 STEPS = 4  # In a tree; what is further away is all equally far.
 FEW = 8  # More entries than these are not what one beginning of a name means.
 NOTHING = Q(pk__in=[])
-ALIKE = 0.75  # How near a known word must be to be what was meant.
+SHORT = 5  # Letters: so short a word has one error at most.
+MOST_DOUBTFUL = 5  # Words of a phrase that may be typing errors; looking them up is dear.
 
 
 class Rank(models.IntegerChoices):
@@ -64,8 +65,8 @@ def search(phrase):
         return Answer([], {})
     if asked.roots[-1] not in {term.root for term in named.rest}:
         asked.close()  # The last word is the end of a name: nobody is still typing it.
-    found = [hit for model in kinds(Entry) for hit in entries(model, asked, named)]
-    found += [hit for model in kinds(Statement) for hit in statements(model, asked, named)]
+    found = [hit for model in kinds_of(Entry) for hit in entries(model, asked, named)]
+    found += [hit for model in kinds_of(Statement) for hit in statements(model, asked, named)]
     return Answer([hit for order, hit in sorted(found, key=itemgetter(0))], corrections)
 
 
@@ -76,11 +77,6 @@ def load(hits):
         keys = [hit.pk for hit in hits if hit.model is model]
         found[model] = model.objects.public().with_related().in_bulk(keys)
     return [found[hit.model][hit.pk] for hit in hits if hit.pk in found[hit.model]]
-
-
-def kinds(base):
-    """Every kind of entry, or of statement."""
-    return [model for model in apps.get_models() if issubclass(model, base)]
 
 
 def first_words(phrase):
@@ -121,7 +117,7 @@ def entries_called(names):
     """The entries of each name: by exactly it, else by what it begins, if it is more than a word and begins few."""
     forms = {f"\n{name}\n": name for name in names}, {f"\n{name} ": name for name in names if " " in name}
     exact, begun = ({name: {} for name in names} for form in forms)
-    for model in kinds(Entry) if names else []:
+    for model in kinds_of(Entry) if names else []:
         whole, start = (any_of(form) for form in forms)
         found = model.objects.public().filter(whole | start).order_by(first_of((whole, 0), default=1), "slug")
         for pk, index in found.values_list("pk", "search_index")[:MOST]:
@@ -149,15 +145,26 @@ def around(model, keys):
 
 
 def misspelt(phrase, named):
-    """The words that are in no name and in no text, each with the nearest word of a name."""
+    """The words that are in no name and in no text, each with the words of names that were probably meant."""
     left = {term.root: term for term in named.rest}
     doubtful = {word: left.get(root(word)) for word in phrase.words if len(word) > 3 and not word.isdigit()}
-    doubtful = {word: term for word, term in doubtful.items() if term}
+    doubtful = dict([(word, term) for word, term in doubtful.items() if term][:MOST_DOUBTFUL])
     known = found_anywhere({*doubtful.values()}) if doubtful else set()
     unknown = [word for word, term in doubtful.items() if term not in known]
-    words = names_words() if unknown else []
-    near = {word: nearest(word, [w for w in words if abs(len(w) - len(word)) <= 2], ALIKE) for word in unknown}
-    return {word: meant for word, meant in near.items() if meant}
+    words = names_words() if unknown else {}
+    near = {word: meant(word, words) for word in unknown}
+    return {word: found for word, found in near.items() if found}
+
+
+def meant(word, words):
+    """The nearest word, letters that changed places being one error; or two words that were written as one."""
+    for place in range(3, len(word) - 2):
+        if {word[:place], word[place:]} <= words.keys():
+            return f"{word[:place]} {word[place:]}"
+    most = 1 if len(word) <= SHORT else 2
+    away = {other: DamerauLevenshtein.distance(word, other, score_cutoff=most) for other in words}
+    near = [other for other, errors in away.items() if errors <= most]
+    return min(near, key=lambda other: (away[other], other[0] != word[0], -words[other], other), default=None)
 
 
 def found_anywhere(terms):
@@ -165,7 +172,8 @@ def found_anywhere(terms):
     terms, columns, parameters = list(terms), [], []
     for term in terms:
         rows = [
-            kind.objects.public().filter(pk__in=having(kind, [term])) for kind in [*kinds(Entry), *kinds(Statement)]
+            kind.objects.public().filter(pk__in=having(kind, [term]))
+            for kind in [*kinds_of(Entry), *kinds_of(Statement)]
         ]
         queries = [found.order_by().values("pk").query.sql_with_params() for found in rows]
         columns.append(" OR ".join(f"EXISTS ({sql})" for sql, values in queries))
@@ -176,9 +184,11 @@ def found_anywhere(terms):
 
 
 def names_words():
-    """Every word of a name, as it is written."""
-    indexes = (index for model in kinds(Entry) for index in model.objects.public().values_list("name_index", flat=True))
-    return sorted({word for index in indexes for word in split(index) if len(word) > 3})
+    """Every word of a name, as it is written, and in how many it stands."""
+    indexes = (
+        index for model in kinds_of(Entry) for index in model.objects.public().values_list("name_index", flat=True)
+    )
+    return Counter(word for index in indexes for word in split(index) if len(word) > 2)
 
 
 def entries(model, phrase, named):
@@ -196,10 +206,11 @@ def entries(model, phrase, named):
 def statements(model, phrase, named):
     """The statements of one kind: those that speak of all that is named, and those with all the words."""
     nearer = [speaks_of(model, named.within(steps, model.vital)) for steps in [*range(STEPS), MOST]]
-    said = nearer[-1] & holds(model, named.rest)
+    left = holds(model, named.rest)
+    said = nearer[-1] & (left if len(named.groups) < 2 else Q())  # Two names say enough; other words only rank.
     found = model.objects.public().filter(said | holds(model, phrase.terms))
     why = first_of((said, Rank.SAID_OF_ALL), default=Rank.IN_TEXT)
-    far = first_of(*((near, steps) for steps, near in enumerate(nearer)), default=len(nearer))
+    far = first_of(*((near & left, steps) for steps, near in enumerate(nearer)), default=MOST)
     return candidates(ranked(found, phrase).annotate(why=why, far=far))
 
 

@@ -149,6 +149,12 @@ class GuidanceKind(TextChoices):
 class Fit(TextChoices):
     """Whether a way to help is stated for a symptom that what is taken brings on."""
 
-    STATED_FOR_THIS_CAUSE = "stated-for-this-cause", "Stated for this cause: something that is taken, or its class"
+    STATED_FOR_THIS_CAUSE = (
+        "stated-for-this-cause",
+        "Stated for this cause: something that is taken, its class, or a condition that it is said to cause",
+    )
     GENERAL = "general", "General: stated without a cause, or for treatment in general"
-    STATED_FOR_OTHER_CAUSE = "stated-for-other-cause", "Stated only for another cause than what is taken"
+    STATED_FOR_OTHER_CAUSE = (
+        "stated-for-other-cause",
+        "Stated only for another cause, as far as is known of what is taken",
+    )

@@ -1,6 +1,7 @@
 """How lists of symptoms, and of what is said about them, narrow."""
 
 from django import forms
+from drf_spectacular.drainage import set_override
 
 from kb.filters import (
     AlarmFilter,
@@ -44,16 +45,18 @@ class TakingFilter(ValuesFilter):
 
     def __init__(self, **kwargs):
         super().__init__(model="treatments.Treatment", most=MOST_TAKEN, **kwargs)
+        set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
 
     def narrow(self, queryset, values):
-        self.parent.asked["taking"] = taking = Taking(values, self.parent.exact)
-        return taking.fitted(queryset)
+        self.parent.asked["taking"] = taking = Taking(values)
+        fitted = taking.fitted(queryset)
+        return fitted if {"ordering", "search"} & set(self.parent.data) else fitted.order_by("fit_rank", "slug")
 
 
 class ManagementOptionFilter(TreatmentStatementFilter):
     taking = TakingFilter(
-        help_text="What is taken, by slug, name, synonym or brand name; 20 at most. Nothing is left out: each option "
-        "then carries `fit` and `cautions`, those that are stated for this cause first."
+        help_text="What is taken, by slug, name, synonym or brand name, such as Femara; repeat it for each, 20 at "
+        "most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause come first."
     )
 
     class Meta:

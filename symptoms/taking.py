@@ -1,13 +1,14 @@
 """What somebody takes, and what that means for a way to help: whether it is for this cause, and what needs care."""
 
 from collections import defaultdict
-from copy import copy
 from dataclasses import dataclass, field
 
 from django.db.models import Case, Q, Value, When
 
-from kb.inheritance import Lineage, Tree
-from symptoms.choices import Fit
+from kb.choices import Scope
+from kb.inheritance import Lineage, Tree, answering
+from symptoms.choices import Fit, SideEffectEffect
+from symptoms.models import SideEffect, Symptom
 from treatments.choices import TreatmentKind
 from treatments.models import Caution, Treatment
 
@@ -23,27 +24,42 @@ class Care:
 class Taking:
     """The treatments that somebody takes, with the classes that they belong to."""
 
-    def __init__(self, treatments, exact=False):
+    def __init__(self, treatments):
         self.tree = Tree(Treatment)
         self.keys = {treatment.pk for treatment in treatments}
-        self.classes = self.keys if exact else self.keys.union(*map(self.tree.line, self.keys))
+        self.classes = self.keys.union(*map(self.tree.line, self.keys))
+
+    def conditions(self):
+        """The symptoms and conditions that what is taken, or its class, is said to cause, and the broader ones."""
+        caused = SideEffect.objects.public().filter(treatment__in=self.classes, effect=SideEffectEffect.CAUSES)
+        keys = caused.exclude(scope=Scope.SOME).order_by().values_list("symptom", flat=True).distinct()
+        return set().union(*map(Tree(Symptom).line, keys))
 
     def fitted(self, options):
-        """These management options, each with its `fit`; those that are stated for this cause first."""
+        """These management options, each with its `fit`, and with `fit_rank` to order them by."""
         no_cause = Q(cause_treatment=None, cause_cancer=None, cause_condition=None)
         fits = [
-            (Fit.STATED_FOR_THIS_CAUSE, Q(cause_treatment__in=self.classes)),
+            (Fit.STATED_FOR_THIS_CAUSE, Q(cause_treatment__in=self.classes) | Q(cause_condition__in=self.conditions())),
             (Fit.GENERAL, no_cause | Q(cause_treatment__kind=TreatmentKind.GENERAL)),
-            (Fit.STATED_FOR_OTHER_CAUSE, Q()),
         ]
-        cases = {
-            "fit": [When(match, then=Value(fit.value)) for fit, match in fits[:-1]],
-            "fit_rank": [When(match, then=Value(rank)) for rank, (fit, match) in enumerate(fits[:-1])],
-        }
         return options.annotate(
-            fit=Case(*cases["fit"], default=Value(fits[-1][0].value)),
-            fit_rank=Case(*cases["fit_rank"], default=Value(len(fits))),
-        ).order_by("fit_rank", "slug")
+            fit=Case(
+                *(When(match, then=Value(fit.value)) for fit, match in fits),
+                default=Value(Fit.STATED_FOR_OTHER_CAUSE.value),
+            ),
+            fit_rank=Case(
+                *(When(match, then=Value(rank)) for rank, (_, match) in enumerate(fits)), default=Value(len(fits))
+            ),
+        )
+
+    def cautions(self):
+        """The cautions between two of the things that are taken."""
+        taken = [self.lineage({key}) for key in sorted(self.keys)]
+        every = set().union(*map(touches, taken))
+        said = Caution.objects.public().with_related().filter(treatment__in=every, with_treatment__in=every)
+        pairs = [(one, other) for one in taken for other in taken if one is not other]
+        found = ((caution, pair) for caution in said for pair in pairs if between(caution, *pair))
+        return list({caution.pk: answering(caution, pair) for caution, pair in found}.values())
 
     def care(self, options):
         """For the key of each treatment that these management options name: the cautions about it.
@@ -61,14 +77,14 @@ class Taking:
         for caution in Caution.objects.public().with_related().filter(sides | alone):
             for key, help_ in helps.items():
                 if caution.with_treatment_id is None and caution.treatment_id in touches(help_):
-                    found[key].whatever.append(seen_from(caution, [help_]))
+                    found[key].whatever.append(answering(caution, [help_]))
                 elif between(caution, help_, taken) or between(caution, taken, help_):
-                    found[key].touching.append(seen_from(caution, [help_, taken]))
+                    found[key].touching.append(answering(caution, [help_, taken]))
         return found
 
-    def lineage(self, keys):
-        """What is said of these treatments, of their classes, or of a member of them, on either side of a caution."""
-        return Lineage(("treatment", "with_treatment"), self.tree.paths(keys), self.tree.members(keys))
+    def lineage(self, keys, *fields):
+        """What is said of these treatments, of their classes, or of a member, in these fields of a statement."""
+        return Lineage(fields or ("treatment", "with_treatment"), self.tree.paths(keys), self.tree.members(keys))
 
 
 def touches(lineage):
@@ -79,10 +95,3 @@ def touches(lineage):
 def between(caution, one, other):
     """Whether a caution is about a treatment of one lineage together with one of the other."""
     return caution.treatment_id in touches(one) and caution.with_treatment_id in touches(other)
-
-
-def seen_from(caution, lineages):
-    """The same caution, answering about these treatments."""
-    seen = copy(caution)
-    seen.lineages = lineages
-    return seen

@@ -2,6 +2,7 @@
 
 import pytest
 
+from symptoms.models import ManagementOption, SideEffect, Symptom
 from treatments.models import Caution, Treatment
 
 
@@ -31,7 +32,27 @@ def test_what_is_taken_may_be_named_in_any_way_and_several_times(asked, ask):
 
 def test_a_member_of_the_class_for_which_it_is_stated_is_not_the_class(asked, ask):
     assert options(ask, taking="medicine")["needle-helps"]["fit"] == "stated-for-other-cause"
-    assert options(ask, taking="drug", exact="true")["needle-helps"]["fit"] == "stated-for-other-cause"
+
+
+def test_what_is_taken_fits_through_the_condition_that_it_causes(asked, ask):
+    low, joint = asked.make(Symptom, "low-count"), Symptom.objects.get(slug="joint-ache")
+    asked.say(
+        ManagementOption,
+        "rest-for-low",
+        treatment=Treatment.objects.get(slug="rest"),
+        symptom=joint,
+        cause_condition=low,
+    )
+    assert options(ask, taking="drug")["rest-for-low"]["fit"] == "stated-for-other-cause"
+    asked.say(SideEffect, "class-low", treatment=Treatment.objects.get(slug="class"), symptom=low, effect="causes")
+    assert options(ask, taking="drug")["rest-for-low"]["fit"] == "stated-for-this-cause"
+
+
+def test_an_order_that_is_asked_for_stands_and_cautions_stay_whatever_is_asked(asked, ask):
+    slugs = list(options(ask, taking="drug", ordering="-slug"))
+    assert slugs == sorted(slugs, reverse=True)
+    assert options(ask, taking="drug", fields="slug")["balm-helps"]["cautions"][0]["slug"] == "balm-with-drug"
+    assert "cautions" not in options(ask, fields="slug")["balm-helps"]
 
 
 def test_cautions_touch_what_is_taken_through_classes_and_their_members(asked, ask):
@@ -76,6 +97,31 @@ def test_explain_tells_what_protects_apart_from_what_causes(asked, ask):
     assert [s["slug"] for s in suspect["protects"]] == ["drug-joint"]
     assert [(s["slug"], s["contested_by"]) for s in suspect["causes"]] == [("medicine-joint", ["drug-joint"])]
     assert suspect["basis"] == "possible"
+
+
+def test_explain_tells_what_needs_care_between_two_things_that_are_taken(asked, ask):
+    told = ask("explain/", symptom="pain", taking=["balm", "class", "loner"])["cautions"]
+    assert [(c["slug"], c["basis"]) for c in told] == [("balm-with-drug", "possible")]
+    assert ask("explain/", symptom="pain", taking=["balm", "loner"])["cautions"] == []
+
+
+def test_explain_looks_at_the_members_of_a_class_and_at_broader_symptoms(asked, ask):
+    (suspect,) = ask("explain/", symptom="bone-ache", taking="medicine")["taking"]
+    assert suspect["basis"] == "possible"
+    assert {tuple(s["via"]) for s in suspect["causes"]} == {("medicine", "class"), ("medicine", "loner")}
+    asked.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="bone-ache"))
+    (suspect,) = ask("explain/", symptom="deep-ache", taking="drug")["taking"]
+    assert (suspect["basis"], suspect["causes"], suspect["broader"][0]["slug"]) == (None, [], "class-bone")
+    assert "broader" in suspect["says"]
+
+
+def test_explain_says_that_the_opposite_is_stated_of_a_kind_of_what_is_protected_from(asked, ask):
+    deep = asked.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="joint-ache"))
+    asked.say(SideEffect, "class-deep", treatment=Treatment.objects.get(slug="class"), symptom=deep, effect="causes")
+    (suspect,) = ask("explain/", symptom="deep-ache", taking="drug")["taking"]
+    assert [(s["slug"], s["contested_by"]) for s in suspect["causes"]] == [("class-deep", ["drug-joint"])]
+    assert [s["slug"] for s in suspect["protects"]] == ["drug-joint"]
+    assert "opposite" in suspect["says"]
 
 
 def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(asked, api, django_assert_max_num_queries):

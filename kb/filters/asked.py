@@ -22,8 +22,11 @@ class NumberField(forms.IntegerField):
         )
 
     def clean(self, value):
-        found = super().clean(value)
-        return self.initial if found is None else found
+        if value is None:
+            return self.initial
+        if not (value.isascii() and value.isdecimal()):
+            raise refusal(self.error_messages["invalid"])
+        return super().clean(value)
 
     def shape(self):
         return {"type": "integer", "minimum": self.min_value, "maximum": self.max_value, "default": self.initial}
@@ -49,6 +52,12 @@ NAMED = "by slug, name, synonym or brand name"
 class PathsForm(QuestionForm):
     to = NamedField(most=1, help_text=f"Where they lead: any entry, {NAMED}.")
     max_hops = NumberField(least=1, most=5, usual=3, help_text="How many statements a chain may have, 5 at most.")
+
+    def clean(self):
+        asked = super().clean()
+        if asked.get("from") and asked.get("from") == asked.get("to"):
+            self.add_error("to", refusal(f"“{asked['to'].slug}” is where the chains begin: name another entry."))
+        return asked
 
 
 # A word that Python keeps for itself.

@@ -9,7 +9,6 @@ from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
 
-from kb.choices import Population, Scope
 from kb.filters.values import (
     CodeField,
     LongestField,
@@ -20,7 +19,7 @@ from kb.filters.values import (
     ValuesField,
     WordsField,
 )
-from kb.inheritance import Lineage, paths, subtree
+from kb.inheritance import Lineage, passing_to_every_member, paths, subtree
 from kb.models import Entry
 
 
@@ -133,8 +132,7 @@ class HasStatement(RecordsFilter):
         if self.parent.exact:
             return self.either(queryset, said.filter(symptom__in=values).values("treatment"))
         said = said.filter(symptom__in=subtree(values))
-        for_all = said.exclude(scope=Scope.SOME).filter(population__in=[Population.UNSTATED, Population.EVERYONE])
-        classes = queryset.model.objects.filter(pk__in=for_all.values("treatment"))
+        classes = queryset.model.objects.filter(pk__in=passing_to_every_member(said).values("treatment"))
         return self.either(queryset, {*said.values_list("treatment", flat=True), *subtree(list(classes))})
 
 

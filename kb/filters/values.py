@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from kb.choices import Status
 from kb.codes import validate_code
-from kb.models import Entry
+from kb.models import Entry, kinds_of
 from kb.names import fold, nearest
 
 
@@ -116,8 +116,7 @@ class NamedField(ValuesField):
 
     @property
     def models(self):
-        every = [model for model in apps.get_models() if issubclass(model, Entry)]
-        return [model for model in every if self.named_model in {None, model._meta.label}]
+        return [model for model in kinds_of(Entry) if self.named_model in {None, model._meta.label}]
 
     def clean_all(self, words):
         found, names = {}, [fold(word) for word in words]
@@ -139,6 +138,9 @@ class NamedField(ValuesField):
         return refusal(f"There is no {kind} with the slug or name “{word}”.", near)
 
 
+LONGEST = timedelta(days=36_525)  # A hundred years: longer is no answer, and databases differ in how far they count.
+
+
 class LongestField(ValuesField):
     """Lengths of time in ISO 8601, or the word `unstated`."""
 
@@ -147,11 +149,14 @@ class LongestField(ValuesField):
             return None
         if weeks := re.fullmatch(r"P(\d{1,4})W", value):
             return timedelta(weeks=int(weeks[1]))
-        length = parse_duration(value) if re.match(r"PT?\d", value) else None
-        if length is None:
+        try:
+            length = parse_duration(value) if re.match(r"PT?\d", value) else None
+        except OverflowError:
+            length = None
+        if length is None or length > LONGEST:
             raise refusal(
-                f"“{value}” is no length of time here: write P7D for a week, P3W for three, PT12H for half a day, "
-                "or unstated."
+                f"“{value}” is no length of time here: write P7D for a week, P3W for three, PT12H for half a day "
+                "(a hundred years at most), or unstated."
             )
         return length
 

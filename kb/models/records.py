@@ -1,5 +1,6 @@
 """What a record is: anything with a permanent public name."""
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
@@ -19,6 +20,11 @@ def not_in_the_future(day):
     """A date on which something was done."""
     if day > timezone.localdate():
         raise ValidationError("This day has not come yet.")
+
+
+def kinds_of(base):
+    """Every kind of record of a sort, in all apps: of entries, of statements."""
+    return [model for model in apps.get_models() if issubclass(model, base)]
 
 
 class RecordQuerySet(models.QuerySet):

@@ -31,7 +31,8 @@ class Lead:
     end: str
     words: str
     only: dict = field(default_factory=dict)  # What must hold of the statement, for it to be a step at all.
-    given: tuple = ()  # The fields that name a cause, which must stand earlier in the chain.
+    causes: tuple = ()  # The fields that name a cause for which alone it is said: that must stand earlier in the chain.
+    begins: bool = False  # Whether it can only be the first step: what a drug explains is no sign of anything else.
 
 
 class Statement(Record):

@@ -4,6 +4,7 @@ from kb.serializers.about import ContentsSerializer
 from kb.serializers.answers import (
     NOTE,
     CoverageSerializer,
+    DisagreementSerializer,
     DisagreementsSerializer,
     EntryReference,
     Flagged,
@@ -29,6 +30,7 @@ __all__ = [
     "CancerSerializer",
     "ContentsSerializer",
     "CoverageSerializer",
+    "DisagreementSerializer",
     "DisagreementsSerializer",
     "EntryReference",
     "EntrySerializer",

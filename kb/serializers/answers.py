@@ -7,7 +7,7 @@ from kb.choices import Certainty, Population, Scope
 from kb.disagreements import Explainer, Verdict
 from kb.inheritance import Basis
 from kb.serializers.details import RED_FLAGS, shown_red_flags
-from kb.serializers.records import PassageSerializer, Reference, address, resource
+from kb.serializers.records import PassageSerializer, Reasoned, Reference, StatementList, address, resource
 
 NOTE = "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
 
@@ -21,7 +21,7 @@ class EntryReference(Reference):
         return resource(type(record))
 
 
-class StatedSerializer(serializers.Serializer):
+class StatedSerializer(Reasoned):
     """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
 
     kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
@@ -32,6 +32,9 @@ class StatedSerializer(serializers.Serializer):
     scope = serializers.ChoiceField(Scope.choices, help_text="Said of a class: whether it holds of all its members.")
     certainty = serializers.ChoiceField(Certainty.choices, help_text="How firmly the source says it.")
     citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
+
+    class Meta:
+        list_serializer_class = StatementList
 
     def get_kind(self, statement) -> str:
         return resource(type(statement))
@@ -74,6 +77,11 @@ class PathSerializer(serializers.Serializer):
     """A chain of statements from one entry to another."""
 
     hops = serializers.IntegerField(min_value=1, help_text="How many steps it has.")
+    basis = serializers.ChoiceField(Basis.choices, help_text="On what the whole rests: its weakest step.")
+    reached = serializers.ListField(
+        child=serializers.SlugField(),
+        help_text="The slugs from what was asked for to where it ends: a class of it, or a kind of the symptom.",
+    )
     steps = PathStepSerializer(many=True, help_text="Its steps, in order.")
 
 

@@ -120,23 +120,11 @@ class DisagreementNote(serializers.Serializer):
     )
 
 
-class StatementSerializer(RecordSerializer):
-    last = [
-        "text",
-        "population",
-        "scope",
-        "certainty",
-        "citations",
-        "basis",
-        "via",
-        "contested_by",
-        "disagreements",
-        *RecordSerializer.last,
-    ]
-    kinds = []  # The serializer of every kind of statement.
-    contests = None  # The disagreements of the statements that are shown together.
+class Reasoned(serializers.Serializer):
+    """Tells on what a statement answers, and what contradicts it."""
 
-    citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
+    contests = None  # The disagreements of the statements that are shown together, by kind.
+
     basis = serializers.SerializerMethodField(
         help_text="On what it answers: null unless a treatment or a cancer was asked about."
     )
@@ -150,19 +138,11 @@ class StatementSerializer(RecordSerializer):
         help_text="The statements that contradict it on a point; /disagreements/ sets them side by side."
     )
 
-    def __init_subclass__(cls):
-        super().__init_subclass__()
-        if hasattr(cls, "Meta"):
-            cls.Meta.list_serializer_class = StatementList
-            if cls.Meta.model not in [kind.Meta.model for kind in StatementSerializer.kinds]:
-                StatementSerializer.kinds.append(cls)
-
     def prepare(self, statements):
         """Look up, once for all of them, what these statements are shown with."""
-        self.contests = self.context.get("contests", {}).get(self.Meta.model)  # Looked up already, for several lists.
-        if self.contests is None:
-            wanted = self.shown is None or not {"contested_by", "disagreements"}.isdisjoint(self.shown)
-            self.contests = contests(self.Meta.model, statements if wanted else [])
+        self.contests = dict(self.context.get("contests", {}))  # Looked up already, where there are several lists.
+        for kind in {type(statement) for statement in statements}.difference(self.contests):
+            self.contests[kind] = contests(kind, [statement for statement in statements if type(statement) is kind])
 
     def to_representation(self, statement):
         if self.contests is None:
@@ -181,13 +161,41 @@ class StatementSerializer(RecordSerializer):
         return reason(statement, self.lineages(statement))[1]
 
     def get_contested_by(self, statement) -> list[str] | None:
-        rivals = [found.other for found in self.contests[statement.pk]]
+        rivals = [found.other for found in self.contests[type(statement)][statement.pk]]
         return contested_by(statement, self.lineages(statement), rivals)
 
     @extend_schema_field(DisagreementNote(many=True))
     def get_disagreements(self, statement):
-        found = [found for found in self.contests[statement.pk] if not found.of_some]
+        found = [found for found in self.contests[type(statement)][statement.pk] if not found.of_some]
         return DisagreementNote(found, many=True).data
+
+
+class StatementSerializer(Reasoned, RecordSerializer):
+    last = [
+        "text",
+        "population",
+        "scope",
+        "certainty",
+        "citations",
+        "basis",
+        "via",
+        "contested_by",
+        "disagreements",
+        *RecordSerializer.last,
+    ]
+    kinds = []  # The serializer of every kind of statement.
+
+    citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
+
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        cls.Meta.list_serializer_class = StatementList
+        if cls.Meta.model not in [kind.Meta.model for kind in StatementSerializer.kinds]:
+            StatementSerializer.kinds.append(cls)
+
+    def prepare(self, statements):
+        contested = self.shown is None or not {"contested_by", "disagreements"}.isdisjoint(self.shown)
+        super().prepare(statements if contested else [])
 
 
 class CancerSerializer(EntrySerializer):

@@ -1,6 +1,6 @@
 """How records are read, and what the knowledge base answers."""
 
-from kb.views.answers import Coverage, Disagreements, Paths, Search
+from kb.views.answers import Coverage, Disagreements, Paths, Search, side_by_side
 from kb.views.contents import Contents, Description, home
 from kb.views.questions import Question
 from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
@@ -18,4 +18,5 @@ __all__ = [
     "Search",
     "SourceViewSet",
     "home",
+    "side_by_side",
 ]

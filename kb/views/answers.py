@@ -9,6 +9,7 @@ from kb.chains import Chains, strongest
 from kb.coverage import EMPTY, Matrix
 from kb.disagreements import Explainer, Verdict, disagreements
 from kb.errors import BadParameters
+from kb.inheritance import answering
 from kb.models import Entry, Statement
 from kb.names import nearest
 from kb.pagination import Pages
@@ -46,20 +47,27 @@ class Paths(Question):
     example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
 
     def answer(self, to, max_hops, **asked):
-        chains = Chains(asked["from"], to, max_hops)
+        chains, truncated = Chains(asked["from"], to, max_hops).run()
         keys = defaultdict(set)
-        for link in (link for chain in chains.found for links in chain for link in links):
+        for link in (link for chain in chains for links in chain.steps for link in links):
             for model, key in [(link.kind, link.pk), link.start, link.end]:
                 keys[model].add(key)
         records = in_bulk(keys)
+        self.know([record for record in records.values() if isinstance(record, Statement)])
         return {
             "start": asked["from"],
             "end": to,
             "max_hops": max_hops,
             "paths": [
-                {"hops": len(chain), "steps": [self.step(links, records) for links in chain]} for chain in chains.found
+                {
+                    "hops": len(chain.steps),
+                    "basis": chain.basis,
+                    "reached": chain.reached,
+                    "steps": [self.step(links, records) for links in chain.steps],
+                }
+                for chain in chains
             ],
-            "truncated": chains.truncated,
+            "truncated": truncated,
             "named": named_by([asked["from"], to, *(r for r in records.values() if isinstance(r, Entry))]),
             "note": serializers.NOTE,
         }
@@ -70,7 +78,7 @@ class Paths(Question):
             "says": links[0].words,
             "end": records[links[0].end],
             "basis": strongest(links),
-            "statements": [records[link.kind, link.pk] for link in links],
+            "statements": [answering(records[link.kind, link.pk], [link.lineage]) for link in links],
         }
 
 
@@ -183,26 +191,30 @@ class Disagreements(Question):
             found = [(kind, pair) for kind, pair in found if pair.verdict in verdict]
         found.sort(key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].one.slug, item[1].other.slug))
         page, place = self.cut(found)
-        keys = defaultdict(set)
-        for kind, pair in page:
-            keys[kind] |= {pair.one.pk, pair.other.pk}
-        records = in_bulk(keys)
-        return place | {
-            "named": named_by(list(records.values())),
-            "results": [self.shown(kind, pair, records) for kind, pair in page],
-        }
+        shown = side_by_side(page)
+        statements = [statement for item in shown for statement in item["statements"]]
+        self.know(statements)
+        return place | {"named": named_by(statements), "results": shown}
 
-    def shown(self, kind, pair, records):
-        sides = [records[kind, side.pk] for side in (pair.one, pair.other)]
-        return {
+
+def side_by_side(found):
+    """Disagreements as they are shown, each given with the kind of its statements."""
+    keys = defaultdict(set)
+    for kind, pair in found:
+        keys[kind] |= {pair.one.pk, pair.other.pk}
+    records = in_bulk(keys)
+    return [
+        {
             "kind": resource(kind),
             "point": pair.point,
             "verdict": pair.verdict,
             "explained_by": pair.explained_by,
             "says": SAYS[pair.explained_by],
-            "words": [getattr(side, pair.point) for side in sides],
-            "statements": sides,
+            "words": [getattr(side, pair.point) for side in (pair.one, pair.other)],
+            "statements": [records[kind, side.pk] for side in (pair.one, pair.other)],
         }
+        for kind, pair in found
+    ]
 
 
 def names(statement):

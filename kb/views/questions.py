@@ -7,6 +7,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from kb.disagreements import contests
 from kb.schema import QuestionSchema
 
 
@@ -50,6 +51,14 @@ class Question(GenericAPIView):
         """The parameters that cut the answer into pages."""
         pages = self.paginator
         return (pages.page_query_param, pages.page_size_query_param) if pages else ()
+
+    def know(self, statements):
+        """Look up, once for the whole answer, what contradicts the statements that it is made of."""
+        kinds = {type(statement) for statement in statements}
+        self.contests = {kind: contests(kind, [s for s in statements if type(s) is kind]) for kind in kinds}
+
+    def get_serializer_context(self):
+        return super().get_serializer_context() | {"contests": getattr(self, "contests", {})}
 
     def cut(self, items):
         """The page of a long answer that was asked for, and where it stands."""

@@ -12,7 +12,10 @@ from treatments.models import Treatment
 class RedFlag(Statement):
     """Signs that call for action now."""
 
-    leads = (Lead("signs", "suspects", "may mean"), Lead("signs", "suspects_cancer", "may mean"))
+    leads = (
+        Lead("signs", "suspects", "may mean", begins=True),
+        Lead("signs", "suspects_cancer", "may mean", begins=True),
+    )
 
     vital = True
 

@@ -13,7 +13,7 @@ class ManagementOption(Statement):
     """A treatment helps with a symptom."""
 
     leads = (
-        Lead("symptom", "treatment", "is helped by", given=("cause_treatment", "cause_cancer", "cause_condition")),
+        Lead("symptom", "treatment", "is helped by", causes=("cause_treatment", "cause_cancer", "cause_condition")),
     )
 
     treatment = models.ForeignKey(

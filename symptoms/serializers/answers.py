@@ -3,10 +3,11 @@
 from rest_framework import serializers
 
 from kb.inheritance import Basis
-from kb.serializers import Reference
+from kb.serializers import DisagreementSerializer, Reference
 from symptoms import models
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.serializers.records import DistinguishingFeatureSerializer, RedFlagSerializer, SideEffectSerializer
+from treatments.serializers import CautionSerializer
 
 
 class SuspectSerializer(serializers.Serializer):
@@ -20,7 +21,10 @@ class SuspectSerializer(serializers.Serializer):
     )
     says = serializers.CharField(help_text="The same in words. That nothing is stated never means that it cannot be.")
     causes = SideEffectSerializer(many=True, help_text="What is said to bring the symptom on, nearest first.")
-    protects = SideEffectSerializer(many=True, help_text="What is said to protect from it, nearest first.")
+    broader = SideEffectSerializer(many=True, help_text="What is said to bring a broader symptom on, nearest first.")
+    protects = SideEffectSerializer(
+        many=True, help_text="What is said to protect from it, or from a broader symptom, nearest first."
+    )
 
 
 class ExplainSerializer(serializers.Serializer):
@@ -28,9 +32,13 @@ class ExplainSerializer(serializers.Serializer):
 
     symptom = Reference(help_text="The symptom that was asked about; its kinds are included.")
     taking = SuspectSerializer(many=True, help_text="Each thing that is taken, as it was asked.")
+    cautions = CautionSerializer(many=True, help_text="What needs care between two of the things that are taken.")
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
     features = DistinguishingFeatureSerializer(
         many=True, help_text="The features of such a pain that tell a treatment from spread to the bone."
+    )
+    disagreements = DisagreementSerializer(
+        many=True, help_text="Where the sources disagree on what such a pain is like in cancer or another condition."
     )
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
 
@@ -68,5 +76,8 @@ class DifferentialSerializer(serializers.Serializer):
     question = serializers.ChoiceField(Question.choices, help_text="The question.")
     label = serializers.CharField(help_text="The same in words.")
     aspects = SideBySideSerializer(many=True, help_text="The features of either side, aspect by aspect.")
+    disagreements = DisagreementSerializer(
+        many=True, help_text="Where the sources disagree on what such a pain is like in cancer or another condition."
+    )
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")

@@ -42,6 +42,11 @@ class ManagementOptionSerializer(StatementSerializer):
     class Meta:
         model = models.ManagementOption
 
+    @property
+    def always(self):
+        """What needs care with what is taken is not left out, whatever is asked for."""
+        return {"cautions"} if self.context.get("taking") else set()
+
     def prepare(self, options):
         super().prepare(options)
         taking = self.context.get("taking")

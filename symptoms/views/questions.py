@@ -1,27 +1,34 @@
 """What could bring a symptom on, and how two explanations of a pain differ."""
 
-from copy import copy
-
 from kb.alarms import named_by, red_flags
-from kb.disagreements import contests
-from kb.inheritance import Basis, Lineage, Tree, reason, strength, subtree
+from kb.disagreements import disagreements
+from kb.inheritance import Basis, Tree, answering, strength
 from kb.serializers import NOTE
-from kb.views import Question
+from kb.views import Question, side_by_side
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, SideEffectEffect
 from symptoms.choices import Question as Asked
-from treatments.models import Treatment
+from symptoms.taking import Taking, touches
 
 SAYS = {
     Basis.DIRECT: "It could be the cause: that is stated of it.",
     Basis.INHERITED: "It could be the cause: that is stated of a class that it belongs to.",
-    Basis.POSSIBLE: "It could be the cause: that is stated of some members of a class that it belongs to.",
+    Basis.POSSIBLE: "It could be the cause: that is stated of some of its class, or of a member of it.",
     None: "No statement in these sources.",
 }
+BROADER = "Nothing is stated of this symptom itself; a broader one is."
+PROTECTS = "It is said to protect from it; nothing is stated of its causing it."
 SIDES = {
     Asked.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
     Asked.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
 }
+
+
+def disagreements_on(symptoms):
+    """Where the sources disagree on what these symptoms are like in cancer or another condition."""
+    shown = models.Manifestation.objects.public().filter(symptom__in=symptoms)
+    found = disagreements(models.Manifestation, list(shown))
+    return side_by_side([(models.Manifestation, pair) for pair in found if not pair.of_some])
 
 
 class Explain(Question):
@@ -37,44 +44,46 @@ class Explain(Question):
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
 
     def answer(self, symptom, taking):
-        tree = Tree(Treatment)
-        paths = {treatment: tree.paths([treatment.pk]) for treatment in taking}
-        said = models.SideEffect.objects.public().with_related()
+        taken, symptoms = Taking(taking), Tree(models.Symptom)
+        lineages = {treatment: taken.lineage({treatment.pk}, "treatment") for treatment in taking}
+        kinds, broader = symptoms.below({symptom.pk}), {*symptoms.line(symptom.pk)} - {symptom.pk}
+        said = models.SideEffect.objects.public().with_related().order_by("slug")
         said = list(
-            said.filter(treatment__in=set().union(*paths.values()), symptom__in=subtree([symptom])).order_by("slug")
+            said.filter(treatment__in=set().union(*map(touches, lineages.values())), symptom__in=kinds | broader)
         )
-        self.contests = {models.SideEffect: contests(models.SideEffect, said)}
+        self.know(said)
         features = models.DistinguishingFeature.objects.public().with_related()
-        features = features.filter(
-            question=Asked.TREATMENT_OR_METASTASIS, symptoms__in=Tree(models.Symptom).around({symptom.pk})
-        )
+        near = {"symptoms__in": symptoms.around({symptom.pk})}
         return {
             "symptom": symptom,
-            "taking": [self.suspect(treatment, said, path) for treatment, path in paths.items()],
+            "taking": [self.suspect(treatment, said, lineage, kinds) for treatment, lineage in lineages.items()],
+            "cautions": taken.cautions(),
             "red_flags": red_flags(named_by([symptom, *said])),
-            "features": features.distinct(),
+            "features": features.filter(question=Asked.TREATMENT_OR_METASTASIS, **near).distinct(),
+            "disagreements": disagreements_on(kinds),
             "note": NOTE,
         }
 
-    def suspect(self, treatment, said, path):
+    def suspect(self, treatment, said, lineage, kinds):
         """What is said of one thing that is taken, nearest first."""
-        lineages = [Lineage(("treatment",), path)]
-        about = [copy(statement) for statement in said if statement.treatment_id in path]
-        for statement in about:
-            statement.lineages = lineages
-        about.sort(key=lambda statement: (*strength(reason(statement, lineages)), statement.slug))
-        causes = [statement for statement in about if statement.effect == SideEffectEffect.CAUSES]
-        basis = reason(causes[0], lineages)[0] if causes else None
+        about = [answering(statement, [lineage]) for statement in said if statement.treatment_id in touches(lineage)]
+        about.sort(key=lambda statement: (*strength(lineage.reason(statement)), statement.slug))
+        causing = [statement for statement in about if statement.effect == SideEffectEffect.CAUSES]
+        causes = [statement for statement in causing if statement.symptom_id in kinds]
+        broader = [statement for statement in causing if statement.symptom_id not in kinds]
+        protects = [statement for statement in about if statement.effect == SideEffectEffect.PROTECTS]
+        basis = lineage.reason(causes[0])[0] if causes else None
+        says = BROADER if broader and not causes else SAYS[basis]
+        if protects:
+            says = f"{says} The opposite is stated, too." if causing else PROTECTS
         return {
             "treatment": treatment,
             "basis": basis,
-            "says": SAYS[basis],
+            "says": says,
             "causes": causes,
-            "protects": [statement for statement in about if statement.effect == SideEffectEffect.PROTECTS],
+            "broader": broader,
+            "protects": protects,
         }
-
-    def get_serializer_context(self):
-        return super().get_serializer_context() | {"contests": getattr(self, "contests", {})}
 
 
 class Differential(Question):
@@ -92,6 +101,7 @@ class Differential(Question):
         features = list(models.DistinguishingFeature.objects.public().with_related().filter(question=question))
         for found in features:
             found.given = found in feature
+        keys = named_by(features)
         return {
             "question": question,
             "label": Asked(question).label,
@@ -100,7 +110,8 @@ class Differential(Question):
                 for aspect in Aspect
                 if any(found.aspect == aspect for found in features)
             ],
-            "red_flags": red_flags(named_by(features)),
+            "red_flags": red_flags(keys),
+            "disagreements": disagreements_on(keys[models.Symptom]),
             "note": NOTE,
         }
 
