@@ -113,4 +113,6 @@ class ModelSchema(AutoSchema):
         shown = self.view.get_serializer_class()(record).data
         if "statements" in shown:  # One of each kind is enough to see what they look like.
             shown["statements"] = {kind: statements[:1] for kind, statements in shown["statements"].items()}
+        if "cited_by" in shown:
+            shown["cited_by"] = shown["cited_by"][:1]
         return OpenApiExample(str(record)[:80], value=shown, response_only=True, status_codes=["200"])

@@ -8,7 +8,6 @@ from kb.serializers.answers import (
     EntryReference,
     Flagged,
     PathsSerializer,
-    StatedSerializer,
 )
 from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
 from kb.serializers.records import (
@@ -17,6 +16,7 @@ from kb.serializers.records import (
     MetastaticSiteSerializer,
     Reference,
     SourceSerializer,
+    StatedSerializer,
     StatementSerializer,
     address,
     resource,

@@ -94,6 +94,7 @@ class Coverage(Question):
         page = self.paginate_queryset(listed)
         cells = matrix.cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
         asked = bool(row and col)
+        said = matrix.cells(kinds, {row[0].pk}, {col[0].pk})[row[0].pk, col[0].pk] if len(row) == len(col) == 1 else None
         return {
             "count": len(listed),
             "next": self.paginator.get_next_link(),
@@ -102,6 +103,7 @@ class Coverage(Question):
             "cols": across,
             "empty": EMPTY,
             "note": serializers.NOTE,
+            "said": None if said is None else list(in_bulk(said.kinds).values()),
             "results": [
                 {
                     "row": r,
