@@ -45,7 +45,7 @@ def api_call(context):
 def own_form(context):
     """The form of this page, if it has one, for who must ask again."""
     found = context["request"].resolver_match
-    return [f"explore/ask/{found.url_name}.html" if found else "", "explore/ask/nothing.html"]
+    return [f"explore/ask/{found.url_name if found else 'nothing'}.html", "explore/ask/nothing.html"]
 
 
 @register.simple_tag(takes_context=True)
@@ -82,6 +82,13 @@ def words(value):
 
 
 @register.filter
+def lines(place):
+    """The lines of a place in a source, in words."""
+    first, last = place["first_line"], place["last_line"]
+    return f"line {first}" if first == last else f"lines {first}–{last}"
+
+
+@register.filter
 def label(value, enumeration):
     """What a word of an enumeration means."""
     module = next(module for module, names in settings.ENUMERATIONS.items() if enumeration in names)
@@ -95,7 +102,7 @@ def facts(statement):
     return [
         (words(name), value)
         for name, value in stated.items()
-        if value and value != "unstated" and not is_reference(value) and not (name == "certainty" and value == "definite")
+        if value and value != "unstated" and not is_reference(value) and (name, value) != ("certainty", "definite")
     ]
 
 

@@ -94,7 +94,9 @@ class Coverage(Question):
         page = self.paginate_queryset(listed)
         cells = matrix.cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
         asked = bool(row and col)
-        said = matrix.cells(kinds, {row[0].pk}, {col[0].pk})[row[0].pk, col[0].pk] if len(row) == len(col) == 1 else None
+        said = (
+            matrix.cells(kinds, {row[0].pk}, {col[0].pk})[row[0].pk, col[0].pk] if len(row) == len(col) == 1 else None
+        )
         return {
             "count": len(listed),
             "next": self.paginator.get_next_link(),

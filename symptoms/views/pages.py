@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from rest_framework.response import Response
 
-from kb.pages import AskedInForm, PageRenderer
+from kb.pages import AskedInForm, PageRenderer, dressed
 from kb.views import Question
 from symptoms import filters
 from symptoms.views.questions import Explain
@@ -40,7 +40,7 @@ class Ask(AskedInForm, Question):
         """The answer of another view of the API, and its address."""
         request = copy(self.request._request)
         request.GET = QueryDict(urlencode(params, doseq=True))
-        return view(request).data, f"/api/v1/{name}/?{request.GET.urlencode()}"
+        return dressed(view)(request).data, f"/api/v1/{name}/?{request.GET.urlencode()}"
 
     def respond(self, answer):
         return Response(answer)
