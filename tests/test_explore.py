@@ -168,6 +168,20 @@ def test_the_pages_stand_in_no_description_of_the_api():
     assert all(path.startswith("/api/v1/") for path in described["paths"])
 
 
+@pytest.mark.django_db
+def test_what_a_search_finds_leads_to_its_pages(rf):
+    from django.template.loader import render_to_string
+
+    entry = {"kind": "treatments", "name": "Letrozole", "url": "http://localhost/api/v1/treatments/letrozole/"}
+    said = {"kind": "cautions", "text": "Take care.", "url": "http://localhost/api/v1/cautions/take-care/"}
+    answer = {"count": 2, "red_flags": [], "results": [entry, said], "corrections": {"femera": "femara"}}
+    html = render_to_string("explore/search.html", {"answer": answer}, rf.get("/explore/search/?q=femera"))
+    assert '<a href="/explore/treatments/letrozole/">Letrozole</a>' in html
+    assert '<a href="/explore/cautions/take-care/">Take care.</a>' in html
+    assert "Searched for “femara” in place of “femera”." in html
+    assert calls(html) == ["/api/v1/search/?q=femera"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_every_page_is_accessible_and_fits_a_phone(page):
     from axe_playwright_python.sync_playwright import Axe
