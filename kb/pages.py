@@ -60,6 +60,7 @@ def pages(patterns):
 
 def dressed(view):
     """A view of the API that answers with a page, and stands in no description of the API."""
-    bases = (AskedInForm, view.cls) if hasattr(view.cls, "form_class") else (view.cls,)
-    page = type(view.cls.__name__, bases, {"renderer_classes": [PageRenderer], "schema": None})
-    return page.as_view(*filter(None, [getattr(view, "actions", None)]), **view.initkwargs)
+    page, given = view.cls, view.initkwargs | {"renderer_classes": [PageRenderer], "schema": None}
+    if hasattr(page, "form_class"):
+        page = type(page.__name__, (AskedInForm, page), {})
+    return page.as_view(*filter(None, [getattr(view, "actions", None)]), **given)
