@@ -67,10 +67,18 @@ def data_version():
     return fingerprint()[0]
 
 
+def review():
+    """How much of it a clinician has reviewed, in words."""
+    reviewed = sum(model.objects.public().exclude(reviewed_on=None).count() for model in record_models())
+    return (
+        f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a "
+        "clinician. They were read out of the documents and checked against them."
+    )
+
+
 def contents(request):
     """Everything that the API root and the front page tell."""
     version, counts = fingerprint()
-    reviewed = sum(model.objects.public().exclude(reviewed_on=None).count() for model in record_models())
     resources = [
         {
             "name": resource(model),
@@ -85,8 +93,7 @@ def contents(request):
         "name": NAME,
         "about": ABOUT,
         "disclaimer": DISCLAIMER,
-        "review": f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a "
-        "clinician. They were read out of the documents and checked against them.",
+        "review": review(),
         "version": settings.VERSION,
         "data_version": version,
         "licence": LICENCE,

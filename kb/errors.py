@@ -1,13 +1,15 @@
-"""What goes wrong is told in one shape, application/problem+json (RFC 9457), everywhere under /api/."""
+"""What goes wrong is told in one shape: application/problem+json (RFC 9457) under /api/, a page under /explore/."""
 
 from http import HTTPStatus
 
 from django.http import Http404, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions, serializers
 from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
+PROGRAMS, PEOPLE = "/api/", "/explore/"
 
 
 class BadParameters(exceptions.APIException):
@@ -64,8 +66,10 @@ def body(request, status, detail, **more):
     }
 
 
-def answer(told, headers=None):
-    """A problem document on the wire, whatever format was asked for."""
+def answer(request, told, headers=None):
+    """A problem on the wire: a page where people ask, else a problem document, whatever format was asked for."""
+    if request.path.startswith(PEOPLE):
+        return render(request, "explore/problem.html", told, status=told["status"])
     shape = {"ensure_ascii": False, "separators": (",", ":")}
     return JsonResponse(
         told, status=told["status"], content_type=CONTENT_TYPE, headers=headers, json_dumps_params=shape
@@ -88,15 +92,16 @@ def problem(exc, context):
         replaced_by=getattr(exc, "replaced_by", None),
     )
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
-    return answer(told, headers)
+    return answer(context["request"]._request, told, headers)
 
 
 def page(status, detail, default):
-    """A view for an address that no view of the API answers: a problem under /api/, Django's own page elsewhere."""
+    """A view for an address that no view of the API answers: a problem here too; elsewhere Django's own page."""
 
     def view(request, *args, **kwargs):
-        if f"{request.path}/".startswith("/api/"):
-            return answer(body(request, status, detail))
+        ours = PROGRAMS if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (PROGRAMS, PEOPLE)
+        if f"{request.path}/".startswith(ours):
+            return answer(request, body(request, status, detail))
         return default(request, *args, **kwargs)
 
     return view

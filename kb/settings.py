@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "symptoms",
     "rest_framework",
     "django_filters",
+    "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",

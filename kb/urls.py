@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from kb import views
+from kb.pages import pages
 
 # Swagger UI draws its arrows from images written into its style sheet; nothing else may.
 swagger = csp_replace({"img-src": [SELF, "data:"]})
@@ -34,6 +35,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
+    path("explore/", include(([*pages(api), path("", include("symptoms.pages"))], "explore"))),
 ]
 handler400 = "kb.errors.bad_request"
 handler404 = "kb.errors.not_found"

@@ -135,6 +135,10 @@ class ExplainForm(QuestionForm):
     )
 
 
+class AskForm(ExplainForm):
+    taking = NamedField(model="treatments.Treatment", most=MOST_TAKEN, required=False)
+
+
 class DifferentialForm(QuestionForm):
     question = WordsField(
         choices=[choice for choice in Question.choices if choice[0] != Question.UNSTATED],

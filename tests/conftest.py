@@ -1,10 +1,12 @@
 """The knowledge base as it ships, a small universe to try behaviour on, and the client that asks."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from kb.loading import load
@@ -13,6 +15,9 @@ from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, Si
 from treatments.models import Caution, Treatment
 
 SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +67,37 @@ def sources():
     if not SOURCES.is_dir():
         pytest.skip(f"The texts of the sources are not here ({SOURCES}): citations cannot be checked.")
     return SOURCES
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser, where there is one."""
+    if not CHROMIUM:
+        pytest.skip("There is no Chromium here: the pages are not looked at in a browser.")
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running beside Django.
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A page that fails the test on any error in its console, and on any request to another host."""
+    load()
+    User.objects.create_superuser("ed", password="a long enough password")
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    page, page.faults = context.new_page(), []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda asked: asked.url.startswith((live_server.url, "data:")) or page.faults.append(asked.url))
+    yield page
+    context.close()
+    # Swagger UI sets one style attribute, which the policy refuses; nothing is lost by it.
+    assert [fault for fault in page.faults if "Applying inline style" not in fault] == []
 
 
 class Universe:

@@ -10,7 +10,6 @@ from kb.serializers.answers import (
     Flagged,
     PathsSerializer,
     SearchSerializer,
-    StatedSerializer,
 )
 from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
 from kb.serializers.records import (
@@ -19,6 +18,7 @@ from kb.serializers.records import (
     MetastaticSiteSerializer,
     Reference,
     SourceSerializer,
+    StatedSerializer,
     StatementSerializer,
     address,
     resource,

@@ -3,11 +3,10 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kb.choices import Certainty, Population, Scope
 from kb.disagreements import Explainer, Verdict
 from kb.inheritance import Basis
 from kb.serializers.details import RED_FLAGS, shown_red_flags
-from kb.serializers.records import PassageSerializer, Reasoned, Reference, StatementList, address, resource
+from kb.serializers.records import PassageSerializer, Reference, StatedSerializer, address, resource
 
 NOTE = "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
 
@@ -19,28 +18,6 @@ class EntryReference(Reference):
 
     def get_kind(self, record) -> str:
         return resource(type(record))
-
-
-class StatedSerializer(Reasoned):
-    """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
-
-    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
-    slug = serializers.SlugField(help_text="Its permanent public identifier.")
-    url = serializers.SerializerMethodField(help_text="Its address.")
-    text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
-    population = serializers.ChoiceField(Population.choices, help_text="For whom it holds, as far as the source says.")
-    scope = serializers.ChoiceField(Scope.choices, help_text="Said of a class: whether it holds of all its members.")
-    certainty = serializers.ChoiceField(Certainty.choices, help_text="How firmly the source says it.")
-    citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
-
-    class Meta:
-        list_serializer_class = StatementList
-
-    def get_kind(self, statement) -> str:
-        return resource(type(statement))
-
-    def get_url(self, statement) -> str:
-        return address(statement, self.context)
 
 
 class Flagged(serializers.Serializer):
@@ -125,6 +102,11 @@ class CoverageSerializer(Paged):
     cols = EntryReference(many=True, help_text="The entries that make the columns.")
     empty = serializers.CharField(help_text="What every cell says that is not listed.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
+    said = StatedSerializer(
+        many=True,
+        allow_null=True,
+        help_text="The statements behind the cell, where one row and one column were asked for; else null.",
+    )
     results = RowSerializer(many=True, help_text="The rows of this page, in the order of their tree.")
 
 

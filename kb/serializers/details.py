@@ -1,6 +1,6 @@
 """How one record looks: its fields, what must not be missed about it and, for an entry, all that is said about it."""
 
-from functools import cache
+from functools import cache, partial
 
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from kb.alarms import named_by, red_flags
 from kb.inheritance import Lineage, paths, subtree
-from kb.models import Entry
-from kb.serializers.records import Reference, StatementSerializer, resource
+from kb.models import Entry, Source
+from kb.serializers.records import Reference, SourceSerializer, StatedSerializer, StatementSerializer, resource
 
 RED_FLAGS = {"type": "array", "items": {"$ref": "#/components/schemas/RedFlag"}}  # Described by their own resource.
 
@@ -64,9 +64,37 @@ class StatementsAbout(serializers.Serializer):
         return type(serializer)(found, many=True, context=self.context | {"lineages": lineages}).data
 
 
+class CitedSource(SourceSerializer):
+    needs = {"cited_by": []}
+
+    cited_by = serializers.SerializerMethodField(
+        help_text="Every statement that cites it, in the order of the lines that they cite."
+    )
+
+    class Meta:
+        model = Source
+
+    @extend_schema_field(StatedSerializer(many=True))
+    def get_cited_by(self, source):
+        found = []
+        for kind in (serializer.Meta.model for serializer in StatementSerializer.kinds):
+            citing = kind.objects.filter(citations__source=source).order_by().values("pk")
+            found += kind.objects.public().with_related({"citations"}).filter(pk__in=citing)
+        self.context.setdefault("spoken_of", []).extend(found)
+        return StatedSerializer(sorted(found, key=partial(place_in, source)), many=True, context=self.context).data
+
+
+def place_in(source, statement):
+    """Where a statement first cites a source."""
+    lines = [cited.first_line for cited in statement.citations.all() if cited.source_id == source.pk]
+    return min(lines), statement.slug
+
+
 def detail_of(serializer):
     """The serializer of one record alone."""
-    return entry_detail(serializer) if issubclass(serializer.Meta.model, Entry) else record_detail(serializer)
+    if issubclass(serializer.Meta.model, Entry):
+        return entry_detail(serializer)
+    return record_detail(serializer, CitedSource if serializer.Meta.model is Source else None)
 
 
 @cache

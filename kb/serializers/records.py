@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from kb.choices import Certainty, Population, Scope
 from kb.disagreements import Explainer, Verdict, contests
 from kb.fields import ListField, iso_duration
 from kb.inheritance import Basis, contested_by, reason
@@ -168,6 +169,28 @@ class Reasoned(serializers.Serializer):
     def get_disagreements(self, statement):
         found = [found for found in self.contests[type(statement)][statement.pk] if not found.of_some]
         return DisagreementNote(found, many=True).data
+
+
+class StatedSerializer(Reasoned):
+    """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+    url = serializers.SerializerMethodField(help_text="Its address.")
+    text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
+    population = serializers.ChoiceField(Population.choices, help_text="For whom it holds, as far as the source says.")
+    scope = serializers.ChoiceField(Scope.choices, help_text="Said of a class: whether it holds of all its members.")
+    certainty = serializers.ChoiceField(Certainty.choices, help_text="How firmly the source says it.")
+    citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
+
+    class Meta:
+        list_serializer_class = StatementList
+
+    def get_kind(self, statement) -> str:
+        return resource(type(statement))
+
+    def get_url(self, statement) -> str:
+        return address(statement, self.context)
 
 
 class StatementSerializer(Reasoned, RecordSerializer):

@@ -105,12 +105,16 @@ class Coverage(Question):
         page, place = self.cut(listed)
         cells = matrix.cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
         asked = bool(row and col)
+        said = (
+            matrix.cells(kinds, {row[0].pk}, {col[0].pk})[row[0].pk, col[0].pk] if len(row) == len(col) == 1 else None
+        )
         return {
             **place,
             "named": named_by([*page, *across]),
             "cols": across,
             "empty": EMPTY,
             "note": serializers.NOTE,
+            "said": None if said is None else list(in_bulk(said.kinds).values()),
             "results": [
                 {
                     "row": r,

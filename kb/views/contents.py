@@ -19,7 +19,8 @@ from kb.views.questions import Question
 
 def questions(request):
     """Every question that can be asked."""
-    return [question.told(request) for question in sorted(Question.__subclasses__(), key=lambda kind: kind.name)]
+    named = [question for question in Question.__subclasses__() if question.name]  # Pages have none of their own.
+    return [question.told(request) for question in sorted(named, key=lambda question: question.name)]
 
 
 class Contents(APIView):

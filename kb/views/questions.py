@@ -45,7 +45,11 @@ class Question(GenericAPIView):
 
     def get(self, request):
         asked = self.form_class.understood(request, self.paging())
-        return Response(self.get_serializer(self.answer(**asked)).data)
+        return Response(self.shown(self.answer(**asked)))
+
+    def shown(self, answer):
+        """The answer in its own shape."""
+        return self.get_serializer(answer).data
 
     def paging(self):
         """The parameters that cut the answer into pages."""

@@ -1,5 +1,6 @@
 """How symptoms, and what is said about them, are read, and what is asked about them."""
 
+from symptoms.views.pages import Ask
 from symptoms.views.questions import Differential, Explain
 from symptoms.views.records import (
     ComparisonViewSet,
@@ -17,6 +18,7 @@ from symptoms.views.records import (
 )
 
 __all__ = [
+    "Ask",
     "ComparisonViewSet",
     "DiagnosticViewSet",
     "Differential",

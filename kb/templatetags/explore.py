@@ -1,0 +1,170 @@
+"""How the answers of the API read on a page: addresses, words, and tables."""
+
+import re
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+from django import template
+from django.apps import apps
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from kb import about
+from kb.codes import url_of
+from kb.errors import PEOPLE
+from kb.inheritance import Tree
+from kb.models import Entry
+from kb.serializers import resource
+
+register = template.Library()
+API = "/api/v1/"
+SHARED = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
+SHARED |= {"reviewed_on", "updated_at", "red_flags", "fit", "cautions", "own_cautions", "given", "word", "population"}
+
+register.simple_tag(about.review, name="review")
+register.filter("code_url", url_of)
+
+
+@register.simple_tag
+def disclaimer():
+    return about.DISCLAIMER
+
+
+@register.simple_tag
+def site_name():
+    return about.NAME
+
+
+@register.simple_tag(takes_context=True)
+def api_call(context):
+    """The request that gives a program the same answer."""
+    return context["request"].get_full_path().replace(PEOPLE, API, 1)
+
+
+@register.simple_tag(takes_context=True)
+def own_form(context):
+    """The form of this page, if it has one, for who must ask again."""
+    found = context["request"].resolver_match
+    return [f"explore/ask/{found.url_name if found else 'nothing'}.html", "explore/ask/nothing.html"]
+
+
+@register.simple_tag(takes_context=True)
+def given(context, parameter):
+    """Every value of a parameter, as it was asked."""
+    return context["request"].GET.getlist(parameter)
+
+
+@register.filter
+def page(url):
+    """The page that shows what an address of the API answers."""
+    parts = urlsplit(url)
+    return parts.path.replace(API, PEOPLE, 1) + (f"?{parts.query}" if parts.query else "")
+
+
+@register.filter
+def kind(url):
+    """The kind of the record at an address, in words: side effects."""
+    return urlsplit(url).path.strip("/").split("/")[-2].replace("-", " ")
+
+
+@register.filter
+def beside(url, slug):
+    """The address of another record of the same kind."""
+    return f"{url.rstrip('/').rpartition('/')[0]}/{slug}/"
+
+
+@register.filter
+def words(value):
+    """A word of an enumeration, a slug, or several, as plain words."""
+    if isinstance(value, list):
+        return ", ".join(map(words, value))
+    return re.sub(r"[-_]", " ", value) if re.fullmatch(r"[\w-]+", str(value)) else value
+
+
+@register.filter
+def lines(place):
+    """The lines of a place in a source, in words."""
+    first, last = place["first_line"], place["last_line"]
+    return f"line {first}" if first == last else f"lines {first}–{last}"
+
+
+@register.filter
+def label(value, enumeration):
+    """What a word of an enumeration means."""
+    module = next(module for module, names in settings.ENUMERATIONS.items() if enumeration in names)
+    return import_string(f"{module}.{enumeration}")(value).label
+
+
+@register.filter
+def facts(statement):
+    """What a statement states besides its sentence, as names and values; what the source does not say is left out."""
+    stated = {name: value for name, value in statement.items() if name not in SHARED and not name.endswith("_max")}
+    return [
+        (words(name), value)
+        for name, value in stated.items()
+        if value and value != "unstated" and not is_reference(value) and (name, value) != ("certainty", "definite")
+    ]
+
+
+@register.filter
+def named(statement):
+    """The entries that a statement names, each once."""
+    found = [value if isinstance(value, list) else [value] for value in statement.values()]
+    return list({one["url"]: one for some in found for one in some if is_reference(one) and "text" not in one}.values())
+
+
+def is_reference(value):
+    value = value[0] if isinstance(value, list) and value else value
+    return isinstance(value, dict) and "url" in value
+
+
+@register.simple_tag
+def entries(*resources):
+    """The published entries of these kinds, in the order of their trees, each with its depth in it."""
+    found = []
+    for model in apps.get_models():
+        if issubclass(model, Entry) and resource(model) in resources:
+            tree, known = Tree(model), model.objects.public().in_bulk()
+            for entry in known.values():
+                line = [known[key].name for key in tree.line(entry.pk) if key in known]
+                entry.depth, entry.place = len(line) - 1, (resources.index(resource(model)), line[::-1])
+            found += known.values()
+    return sorted(found, key=lambda entry: entry.place)
+
+
+@register.filter
+def indent(depth):
+    """Blank space in front of an option, since an option has no other way to show its depth."""
+    return "\u2003" * depth
+
+
+@register.filter
+def by_place(source):
+    """The statements that cite a source, under each of the places in it, in the order of its lines."""
+    places = defaultdict(list)
+    for statement in source["cited_by"]:
+        for cited in statement["citations"]:
+            if cited["source"]["slug"] == source["slug"]:
+                places[cited["first_line"], cited["last_line"], cited["section"]].append(statement)
+    return [
+        {"first_line": first, "last_line": last, "section": section, "statements": places[first, last, section]}
+        for first, last, section in sorted(places)
+    ]
+
+
+@register.filter
+def table(coverage):
+    """The columns of a coverage in which something stands, and its rows with a cell for each of them."""
+    filled = {cell["col"] for row in coverage["results"] for cell in row["cells"]}
+    cols = [col for col in coverage["cols"] if col["slug"] in filled]
+    rows = []
+    for row in coverage["results"]:
+        cells = {cell["col"]: cell for cell in row["cells"]}
+        rows.append({"row": row["row"], "cells": [(col, cells.get(col["slug"])) for col in cols]})
+    return {"cols": cols, "rows": rows, "left_out": len(coverage["cols"]) - len(cols)}
+
+
+@register.filter
+def heat(cell):
+    """How deep the colour of a cell is, from 0 to 4."""
+    return sum(cell["statements"] >= bound for bound in (1, 2, 4, 8))
