@@ -1,7 +1,8 @@
 """How records are read, and what the knowledge base answers."""
 
-from kb.views.answers import Coverage, Disagreements, Paths, Search, side_by_side
+from kb.views.answers import Disagreements, Paths, Search, side_by_side
 from kb.views.contents import Contents, Description, home
+from kb.views.coverage import Coverage
 from kb.views.questions import Question
 from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 

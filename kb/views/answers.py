@@ -1,4 +1,4 @@
-"""What is answered from statements of every kind: chains, coverage, disagreements."""
+"""What is answered from statements of every kind: chains, disagreements, search."""
 
 from collections import defaultdict
 
@@ -6,31 +6,19 @@ from kb import filters, serializers
 from kb.about import record_models
 from kb.alarms import named_by
 from kb.chains import Chains, strongest
-from kb.coverage import EMPTY, Matrix
 from kb.disagreements import Explainer, Verdict, disagreements
-from kb.errors import BadParameters
 from kb.inheritance import answering
 from kb.models import Entry, Statement
-from kb.names import nearest
 from kb.pagination import Pages
 from kb.search import load, search
 from kb.serializers import resource
-from kb.views.questions import Question
+from kb.views.questions import Question, in_bulk
 
 SAYS = {
     None: "Open: nothing in the sources explains it.",
     Explainer.POPULATION: "Explained: they hold for different people.",
     Explainer.TIME: "Explained: they hold at different times.",
 }
-
-
-def in_bulk(keys):
-    """The records of these keys, by model and key, each with what the API shows of it."""
-    return {
-        (model, pk): record
-        for model, pks in keys.items()
-        for pk, record in model.objects.with_related().in_bulk(pks).items()
-    }
 
 
 class Paths(Question):
@@ -79,95 +67,6 @@ class Paths(Question):
             "end": records[links[0].end],
             "basis": strongest(links),
             "statements": [answering(records[link.kind, link.pk], [link.lineage]) for link in links],
-        }
-
-
-class Coverage(Question):
-    """What the sources speak of, and how well: treatments by symptoms, or any entries by any others.
-
-    A cell holds what the lists answer about its two entries, through classes and kinds: how many statements and
-    sources, how many name exactly the pair, how old the newest is. An empty cell is "no statement in these sources",
-    never "no effect". Cells in which nothing is stated are left out, unless both row and column were asked for.
-    """
-
-    name = "coverage"
-    form_class = filters.CoverageForm
-    serializer_class = serializers.CoverageSerializer
-    pagination_class = Pages
-    example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["joint-pain", "hair-loss"]}
-
-    def answer(self, rows, cols, row, col, kind):
-        models = {resource(model): model for model in record_models() if issubclass(model, Entry)}
-        matrix = Matrix(models[rows or "treatments"], models[cols or "symptoms"])
-        kinds = self.kinds(matrix, kind)
-        listed = self.entries("row", matrix, matrix.rows, row)
-        across = self.entries("col", matrix, matrix.cols, col)
-        page, place = self.cut(listed)
-        cells = matrix.cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
-        asked = bool(row and col)
-        said = (
-            matrix.cells(kinds, {row[0].pk}, {col[0].pk})[row[0].pk, col[0].pk] if len(row) == len(col) == 1 else None
-        )
-        return {
-            **place,
-            "named": named_by([*page, *across]),
-            "cols": across,
-            "empty": EMPTY,
-            "note": serializers.NOTE,
-            "said": None if said is None else list(in_bulk(said.kinds).values()),
-            "results": [
-                {
-                    "row": r,
-                    "cells": [
-                        self.cell(cells[r.pk, c.pk], c) for c in across if asked or cells.get((r.pk, c.pk), None)
-                    ],
-                }
-                for r in page
-            ],
-        }
-
-    def kinds(self, matrix, wanted):
-        """The kinds of statements that were asked for, of those that connect rows and columns; none, for all."""
-        found = {resource(kind): kind for kind, *_ in matrix.connections}
-        if not found:
-            words = f"cols: no kind of statement speaks of {resource(matrix.rows)} with {resource(matrix.cols)}."
-            raise BadParameters([{"parameter": "cols", "detail": words, "nearest": None}])
-        known = ", ".join(sorted(found))
-        wrong = [
-            {
-                "parameter": "kind",
-                "detail": f"kind: “{name}” speaks of no such pair; there are: {known}.",
-                "nearest": nearest(name, found),
-            }
-            for name in wanted
-            if name not in found
-        ]
-        if wrong:
-            raise BadParameters(wrong)
-        return {found[name] for name in wanted}
-
-    def entries(self, parameter, matrix, model, wanted):
-        """The entries that make rows or columns, in the order of their tree; with what is under those asked for."""
-        for entry in wanted:
-            if type(entry) is not model:
-                words = f"{parameter}: “{entry.slug}” is none of the {resource(model)}."
-                raise BadParameters([{"parameter": parameter, "detail": words, "nearest": None}])
-        tree, found = matrix.trees[model], model.objects.public()
-        if wanted:
-            found = found.filter(pk__in=tree.below({entry.pk for entry in wanted}))
-        return sorted(found, key=lambda entry: [tree.slugs[key] for key in reversed(tree.line(entry.pk))])
-
-    def cell(self, cell, col):
-        return {
-            "col": col.slug,
-            "says": cell.says,
-            "statements": cell.statements,
-            "direct": len(cell.direct),
-            "kinds": {resource(kind): len(keys) for kind, keys in cell.kinds.items()},
-            "sources": sorted(source.slug for source in cell.sources),
-            "newest": cell.newest,
-            "single_source": cell.single_source,
-            "undated": cell.undated,
         }
 
 

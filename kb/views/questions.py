@@ -69,3 +69,12 @@ class Question(GenericAPIView):
         page = self.paginate_queryset(items)
         links = {"next": self.paginator.get_next_link(), "previous": self.paginator.get_previous_link()}
         return page, {"count": len(items), **links}
+
+
+def in_bulk(keys):
+    """The records of these keys, by model and key, each with what the API shows of it."""
+    return {
+        (model, pk): record
+        for model, pks in keys.items()
+        for pk, record in model.objects.with_related().in_bulk(pks).items()
+    }
