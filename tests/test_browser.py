@@ -26,6 +26,16 @@ def test_swagger_ui_works_and_its_try_it_out_answers(page):
     assert "search=letrozole" in operation.locator(".request-url").inner_text()
 
 
+def test_a_question_runs_in_swagger_ui_as_it_stands(page):
+    page.goto("/api/v1/docs/")
+    operation = page.locator("#operations-Questions-explain")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    operation.locator(".live-responses-table .response-col_status").get_by_text("200").wait_for()
+    assert "explain/?symptom=bone-pain&taking=" in operation.locator(".request-url").inner_text()
+
+
 def sign_in(page):
     page.goto("/admin/")
     page.fill("#id_username", "ed")
