@@ -6,6 +6,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 WORKERS ?= 2
 SOURCES ?= ../shared/sources
+PARALLEL ?= -n auto --dist loadfile
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT
 .DEFAULT_GOAL := help
@@ -40,10 +41,10 @@ dev: .venv/dev ## serve with reloading and debug pages
 	@DEBUG=1 $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
 test: .venv/dev ## run the tests (on DATABASE_URL; SQLite unless set)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 test-postgres: .venv/dev ## run the same tests on PostgreSQL (POSTGRES_URL)
-	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest $(ARGS)
+	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: .venv/dev ## lint, import rules, Django's checks, migrations and openapi.yaml up to date
 	@$(BIN)/ruff check .

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from kb.choices import apart
-from kb.inheritance import STRENGTH, Lineage, Tree, basis
+from kb.choices import Scope, apart
+from kb.inheritance import STRENGTH, Basis, Lineage, Tree, basis
 from kb.models import Entry, Statement, kinds_of
 
 MOST_LINKS, MOST_CHAINS, MOST_TRIALS = 20_000, 50, 50_000  # Bounds on the work, whatever is asked.
@@ -28,7 +28,7 @@ class Link:
     @property
     def basis(self):
         (path,) = self.lineage.paths.values()
-        return basis(path, self.scope)
+        return Basis.POSSIBLE if self.scope == Scope.SOME else basis(path, self.scope)  # No chain runs through all.
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.response import Response
 
+from kb.errors import BadParameters
+from kb.filters import SHAPE
 from kb.models import Entry, Source, Statement
 
 MAIN = {Source: "source", Entry: "entry", Statement: "statement"}
@@ -38,6 +40,19 @@ class AskedInForm:
         return super().get(request)
 
 
+class WholeRecords:
+    """Records on a page are shown whole."""
+
+    def shown(self):
+        wrong = [
+            {"parameter": name, "detail": f"{name}: a page shows every field; ask /api/v1/ for some.", "nearest": None}
+            for name in SHAPE
+            if name in self.request.query_params
+        ]
+        if wrong:
+            raise BadParameters(wrong)
+
+
 def filled(query):
     """A query without its empty values, since a form cannot leave a field out."""
     kept = QueryDict(mutable=True)
@@ -61,6 +76,5 @@ def pages(patterns):
 def dressed(view):
     """A view of the API that answers with a page, and stands in no description of the API."""
     page, given = view.cls, view.initkwargs | {"renderer_classes": [PageRenderer], "schema": None}
-    if hasattr(page, "form_class"):
-        page = type(page.__name__, (AskedInForm, page), {})
+    page = type(page.__name__, (AskedInForm if hasattr(page, "form_class") else WholeRecords, page), {})
     return page.as_view(*filter(None, [getattr(view, "actions", None)]), **given)

@@ -34,6 +34,25 @@ def describe_enumerations(result, generator, request, public):
     return result
 
 
+def say_null(result, generator, request, public):
+    """What may be null says so in the way of OpenAPI 3.1, everywhere."""
+    result["components"]["schemas"].pop("NullEnum", None)
+    return or_null(result)
+
+
+def or_null(shape):
+    if isinstance(shape, list):
+        return [or_null(item) for item in shape]
+    if not isinstance(shape, dict):
+        return shape
+    if shape.get("$ref") == "#/components/schemas/NullEnum":
+        return {"type": "null"}
+    shape = {name: value if name == "example" else or_null(value) for name, value in shape.items()}
+    if shape.pop("nullable", False) is True and "null" not in shape.get("type", ()):
+        shape["type"] = [shape["type"], "null"]
+    return shape
+
+
 def responses(serializer, words, codes):
     """An answer, and the problems that may stand in its place."""
     problems = {(code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code]) for code in codes}
@@ -92,9 +111,13 @@ class ModelSchema(AutoSchema):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
 
     def get_examples(self):
-        """A record as it is published: the first of its kind, or the first entry that carries codes."""
-        if not self.model:
-            return []
+        """A record as it is published; looked for once, since it is wanted often."""
+        if not hasattr(self.view, "published"):
+            self.view.published = self.published() if self.model else []
+        return self.view.published
+
+    def published(self):
+        """The first record of its kind, or the first entry that carries codes."""
         try:
             published = self.model.objects.public().with_related().order_by("pk")
             if issubclass(self.model, Entry):
@@ -149,7 +172,12 @@ class QuestionSchema(AutoSchema):
         return False  # Its pages are part of the answer's own shape.
 
     def get_examples(self):
-        """What it answers when it is asked with its example, shortened."""
+        """What it answers when it is asked with its example, shortened; asked for once, since it is wanted often."""
+        if not hasattr(self.view, "answered"):
+            self.view.answered = self.answered()
+        return self.view.answered
+
+    def answered(self):
         request = APIRequestFactory().get(self.path, self.view.example)
         request.get_host = lambda: "testserver"  # Taken out again: an example has no host of its own.
         try:

@@ -10,7 +10,7 @@ from kb.names import fold
 
 SMALL_WORDS = frozenset(
     """
-    a am an and are as at be been but by can cannot cant cause caused causes causing could did do does doesnt dont feel
+    a am an and are as at be been but by can cause caused causes causing could did do does feel
     feeling feels for from had has have help helps how i if in into is it its may me might my of on or our she should so
     than that the their them then there these they this those to was we were what when where which who why will with
     would you your

@@ -44,7 +44,7 @@ def test_pegfilgrastim_could_cause_bone_pain_through_its_class_and_paracetamol_i
         ("pegfilgrastim", "inherited"),
         ("paracetamol", None),
     ]
-    assert {flag["urgency"] for flag in answer["red_flags"]} == {"soon", "unstated"}
+    assert {flag["urgency"] for flag in answer["red_flags"]} == {"soon", "unstated", "immediate"}
 
 
 def test_a_chain_is_found_from_chemotherapy_to_the_bone_pain_of_growth_factors(ask):

@@ -9,6 +9,7 @@ from kb.choices import Status
 from kb.fields import ChoiceField
 from kb.filters import SHAPE
 from kb.models import Entry, Statement
+from kb.pages import WholeRecords
 from kb.serializers import resource
 from kb.views import RecordViewSet
 
@@ -18,6 +19,8 @@ assert get_resolver().url_patterns  # importing the routes defines the viewsets
 def routed(base=RecordViewSet):
     """Every viewset with a model, however deep it stands under the base."""
     for viewset in base.__subclasses__():
+        if issubclass(viewset, WholeRecords):
+            continue  # A page shows what a viewset answers.
         if viewset.queryset is not None:
             yield viewset
         yield from routed(viewset)

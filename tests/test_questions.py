@@ -86,7 +86,7 @@ def test_explain_tells_for_each_thing_that_is_taken_whether_it_could_be_the_caus
         "loner": "direct",
         "balm": None,
     }
-    assert taken["balm"]["says"] == "No statement in these sources."
+    assert taken["balm"]["says"] == "No statement in these sources says that it causes this."
     assert taken["drug"]["causes"][0]["via"] == ["drug", "class"]
     assert [flag["slug"] for flag in answer["red_flags"]] == ["flag"]
     assert {feature["slug"] for feature in answer["features"]} == {"worse-at-night", "both-sides"}

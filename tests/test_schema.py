@@ -1,11 +1,13 @@
 """The OpenAPI description is complete, true to the code, and the same on every database."""
 
+import re
 from io import StringIO
 
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
+from jsonschema import Draft202012Validator
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
@@ -69,6 +71,36 @@ def test_every_question_runs_with_its_examples_and_answers_as_it_shows(committed
         assert any(
             answer.json()[field] for field in ("results", "taking", "aspects", "paths") if field in answer.json()
         )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "explain/?symptom=bone-pain&taking=docetaxel&taking=paracetamol",
+        "differential/?question=treatment-or-metastasis",
+        "paths/?from=chemotherapy&to=bone-pain",
+        "coverage/?row=letrozole&col=hair-loss",
+        "coverage/?page_size=200",
+        "disagreements/",
+        "search/?q=letrazole",
+        "management-options/?symptom=joint-pain&taking=tamoxifen",
+        "side-effects/?treatment=tamoxifen",
+        "manifestations/?page_size=200",
+        "red-flags/",
+        "treatments/letrozole/",
+        "symptoms/bone-pain/",
+        "cancers/bone-metastasis/",
+        "sources/secondary-bone-cancer/",
+        "",
+    ],
+)
+def test_an_answer_has_the_shape_that_is_described(committed, api, asked):
+    path = f"/api/v1/{asked.partition('?')[0]}"
+    described = committed["paths"].get(path) or committed["paths"][re.sub(r"[^/]+/$", "{slug}/", path)]
+    shape = described["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = api.get(f"/api/v1/{asked}").json()
+    faults = Draft202012Validator(shape | {"components": committed["components"]}).iter_errors(answer)
+    assert [f"{fault.json_path}: {fault.message[:200]}" for fault in faults] == []
 
 
 def test_enumerations_have_names_of_their_own(committed):

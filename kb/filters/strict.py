@@ -18,7 +18,8 @@ def refuse_unknown(request, known, once=()):
     for name, values in request.query_params.lists():
         if name not in known:
             near = nearest(name, known)
-            hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
+            hint = f"There are: {', '.join(sorted(known))}." if known else "None is understood."
+            hint = f"Did you mean “{near}”?" if near else hint
             errors.append(
                 {"parameter": name, "detail": f"There is no parameter “{name}” here. {hint}", "nearest": near}
             )

@@ -101,8 +101,6 @@ class Comparison(Statement):
 class Switch(Statement):
     """One treatment may be exchanged for another because of a symptom."""
 
-    leads = (Lead("from_treatment", "to_treatment", "may be exchanged for"),)
-
     from_treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="switches_from", help_text="The treatment that is given up."
     )

@@ -6,7 +6,12 @@ from kb.inheritance import Basis
 from kb.serializers import DisagreementSerializer, Reference
 from symptoms import models
 from symptoms.choices import Aspect, Explanation, Question
-from symptoms.serializers.records import DistinguishingFeatureSerializer, RedFlagSerializer, SideEffectSerializer
+from symptoms.serializers.records import (
+    DistinguishingFeatureSerializer,
+    ManifestationSerializer,
+    RedFlagSerializer,
+    SideEffectSerializer,
+)
 from treatments.serializers import CautionSerializer
 
 
@@ -32,6 +37,9 @@ class ExplainSerializer(serializers.Serializer):
 
     symptom = Reference(help_text="The symptom that was asked about; its kinds are included.")
     taking = SuspectSerializer(many=True, help_text="Each thing that is taken, as it was asked.")
+    shown_in = ManifestationSerializer(
+        many=True, help_text="The cancers and conditions in which the symptom is said to show, whatever is taken."
+    )
     cautions = CautionSerializer(many=True, help_text="What needs care between two of the things that are taken.")
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
     features = DistinguishingFeatureSerializer(

@@ -14,7 +14,7 @@ SAYS = {
     Basis.DIRECT: "It could be the cause: that is stated of it.",
     Basis.INHERITED: "It could be the cause: that is stated of a class that it belongs to.",
     Basis.POSSIBLE: "It could be the cause: that is stated of some of its class, or of a member of it.",
-    None: "No statement in these sources.",
+    None: "No statement in these sources says that it causes this.",
 }
 BROADER = "Nothing is stated of this symptom itself; a broader one is."
 PROTECTS = "It is said to protect from it; nothing is stated of its causing it."
@@ -51,14 +51,16 @@ class Explain(Question):
         said = list(
             said.filter(treatment__in=set().union(*map(touches, lineages.values())), symptom__in=kinds | broader)
         )
-        self.know(said)
+        shown_in = list(models.Manifestation.objects.public().with_related().filter(symptom__in=kinds))
+        self.know([*said, *shown_in])
         features = models.DistinguishingFeature.objects.public().with_related()
         near = {"symptoms__in": symptoms.around({symptom.pk})}
         return {
             "symptom": symptom,
             "taking": [self.suspect(treatment, said, lineage, kinds) for treatment, lineage in lineages.items()],
             "cautions": taken.cautions(),
-            "red_flags": red_flags(named_by([symptom, *said])),
+            "shown_in": shown_in,
+            "red_flags": red_flags(named_by([symptom, *shown_in])),
             "features": features.filter(question=Asked.TREATMENT_OR_METASTASIS, **near).distinct(),
             "disagreements": disagreements_on(kinds),
             "note": NOTE,
