@@ -73,6 +73,23 @@ def test_a_disagreement_shows_in_the_answers_that_use_it(ask):
 
 
 @pytest.mark.parametrize(
+    ("asked", "most"),
+    [
+        ("explain/?symptom=bone-pain&taking=docetaxel&taking=letrozole&taking=pegfilgrastim", 40),
+        ("differential/?question=treatment-or-metastasis", 30),
+        ("paths/?from=chemotherapy&to=bone-pain&max_hops=5", 60),
+        ("disagreements/", 40),
+        ("coverage/?page_size=200", 20),
+        ("search/?q=letrazole+joint+pain&page_size=200", 65),
+        ("management-options/?symptom=pain&taking=letrozole&taking=tamoxifen&page_size=200", 25),
+    ],
+)
+def test_each_answer_takes_a_bounded_number_of_queries(api, django_assert_max_num_queries, asked, most):
+    with django_assert_max_num_queries(most):
+        assert api.get(f"/api/v1/{asked}").status_code == 200
+
+
+@pytest.mark.parametrize(
     ("phrase", "first"),
     [
         ("bone mets", "bone-metastasis"),

@@ -24,10 +24,14 @@ SIDES = {
 }
 
 
-def disagreements_on(symptoms):
-    """Where the sources disagree on what these symptoms are like in cancer or another condition."""
-    shown = models.Manifestation.objects.public().filter(symptom__in=symptoms)
-    found = disagreements(models.Manifestation, list(shown))
+def manifestations(symptoms):
+    """The cancers and conditions in which these symptoms are said to show."""
+    return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptoms))
+
+
+def disagreements_on(shown_in):
+    """Where the sources disagree on what a symptom is like in cancer or another condition."""
+    found = disagreements(models.Manifestation, shown_in)
     return side_by_side([(models.Manifestation, pair) for pair in found if not pair.of_some])
 
 
@@ -51,7 +55,7 @@ class Explain(Question):
         said = list(
             said.filter(treatment__in=set().union(*map(touches, lineages.values())), symptom__in=kinds | broader)
         )
-        shown_in = list(models.Manifestation.objects.public().with_related().filter(symptom__in=kinds))
+        shown_in = manifestations(kinds)
         self.know([*said, *shown_in])
         features = models.DistinguishingFeature.objects.public().with_related()
         near = {"symptoms__in": symptoms.around({symptom.pk})}
@@ -62,7 +66,7 @@ class Explain(Question):
             "shown_in": shown_in,
             "red_flags": red_flags(named_by([symptom, *shown_in])),
             "features": features.filter(question=Asked.TREATMENT_OR_METASTASIS, **near).distinct(),
-            "disagreements": disagreements_on(kinds),
+            "disagreements": disagreements_on(shown_in),
             "note": NOTE,
         }
 
@@ -104,6 +108,8 @@ class Differential(Question):
         for found in features:
             found.given = found in feature
         keys = named_by(features)
+        shown_in = manifestations(keys[models.Symptom])
+        self.know([*features, *shown_in])
         return {
             "question": question,
             "label": Asked(question).label,
@@ -113,7 +119,7 @@ class Differential(Question):
                 if any(found.aspect == aspect for found in features)
             ],
             "red_flags": red_flags(keys),
-            "disagreements": disagreements_on(keys[models.Symptom]),
+            "disagreements": disagreements_on(shown_in),
             "note": NOTE,
         }
 
