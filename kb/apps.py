@@ -1,6 +1,7 @@
-"""Names the app in the admin and in OpenAPI: sources and cancers."""
+"""Names the app in the admin and in OpenAPI: sources and cancers; puts the admin on the desk of the editors."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.db.models.signals import post_migrate
 
 
@@ -12,3 +13,10 @@ class KbConfig(AppConfig):
         from kb.fulltext import keep_in_step
 
         post_migrate.connect(keep_in_step)  # Of every app: records live in all of them.
+
+
+class DeskConfig(admin.AdminConfig):
+    """The admin, on our own desk."""
+
+    default = False
+    default_site = "kb.desk.Desk"

@@ -12,10 +12,6 @@ from kb.codes import url_of
 from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
-admin.site.site_header = "Bone and joint pain in cancer"
-admin.site.site_title = "Knowledge base"
-admin.site.index_title = "What is in the knowledge base"
-
 
 class RecordForm(forms.ModelForm):
     """Refuses to publish what is not sound, and says why."""

@@ -1,0 +1,5 @@
+"""Where clinical editors work: one grammar for every record, and a desk on which their work lies."""
+
+from kb.admin.records import EntryAdmin, StatementAdmin
+
+__all__ = ["EntryAdmin", "StatementAdmin"]
