@@ -46,7 +46,7 @@ def fingerprint():
     for model in record_models():
         public, fields = (
             model.objects.public().order_by(),
-            [f for f in model._meta.fields if f.name not in model.derived],
+            [f for f in model._meta.fields if f.name not in {*model.derived, *model.internal}],
         )
         columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
         tables = [public.values_list(*columns)]

@@ -10,6 +10,7 @@ class KbConfig(AppConfig):
     verbose_name = "Sources and cancers"
 
     def ready(self):
+        from kb import history  # noqa: F401 - it listens to what is written
         from kb.fulltext import keep_in_step
 
         post_migrate.connect(keep_in_step)  # Of every app: records live in all of them.

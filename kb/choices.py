@@ -11,6 +11,30 @@ class Status(TextChoices):
     RETIRED = "retired", "Retired"
 
 
+class ChangeState(TextChoices):
+    """Where a proposed change stands."""
+
+    DRAFT = "draft", "Being written"
+    SUBMITTED = "submitted", "Awaiting review"
+    RETURNED = "returned", "Sent back"
+    APPROVED = "approved", "Approved"
+    SUPERSEDED = "superseded", "Superseded by a later one"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Way(TextChoices):
+    """On what way something came into the knowledge base."""
+
+    FORM = "form", "Form"
+    BULK = "bulk", "Bulk action"
+    IMPORT = "import", "Import"
+    RESTORED = "restored", "Brought back"
+    REVIEW = "review", "Review"
+    SHIPPED = "shipped", "Shipped data"
+    OUTSIDE = "outside", "Outside of the editor"
+
+
 class Population(TextChoices):
     """For whom a statement holds, as far as the source says."""
 

@@ -10,6 +10,8 @@ from django.core.serializers.base import DeserializationError
 from django.db import DatabaseError, connection, transaction
 
 from kb.about import record_models
+from kb.choices import Way
+from kb.history import Hand, catch_up
 
 LOCK = 7_062_013  # Any number that nothing else on the database locks.
 
@@ -55,5 +57,6 @@ def load():
             call_command("loaddata", *fixtures(), verbosity=0)
             if wrong := list(faults()):
                 raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(wrong))
+            catch_up(Hand(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}."))
     except (DeserializationError, DatabaseError, TypeError, ValueError) as error:
         raise CommandError(f"Nothing was loaded: {error}") from error

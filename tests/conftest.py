@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from rest_framework.test import APIClient
 
 from kb.loading import load
 from kb.models import Cancer, Passage, Source
+from kb.roles import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
 from treatments.models import Caution, Treatment
 
@@ -98,6 +99,26 @@ def page(browser, live_server):
     context.close()
     # Swagger UI sets one style attribute, which the policy refuses; nothing is lost by it.
     assert [fault for fault in page.faults if "Applying inline style" not in fault] == []
+
+
+@pytest.fixture
+def people(db):
+    """One person of each role, a second reviewer, and somebody with none."""
+    return {
+        name: person(name, role)
+        for name, role in [*((role, role) for role in ROLES), ("second reviewer", "reviewer"), ("nobody", None)]
+    }
+
+
+def person(name, role=None):
+    """Somebody with a role, and a password."""
+    user = User.objects.create_user(name.replace(" ", "-"), password="a long enough password", is_staff=bool(role))
+    if role:  # Where a test has emptied the tables, the group is made again, as by its migration.
+        group, _ = Group.objects.get_or_create(name=role)
+        codenames = [permission.partition(".")[2] for permission in ROLES[role]]
+        group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
+        user.groups.add(group)
+    return User.objects.get(pk=user.pk)
 
 
 class Universe:

@@ -1,21 +1,31 @@
 """The ground floor: what a record, an entry and a statement are, and the records that everything shares."""
 
+from kb.models.changes import DECIDED, OPEN, Batch, Change, Finding, SavedFilter, Shipment, Version
 from kb.models.entries import Cancer, Entry
-from kb.models.records import Record, RecordQuerySet, kinds_of
+from kb.models.querysets import RecordQuerySet
+from kb.models.records import Record, kinds_of
 from kb.models.sources import Passage, Source
 from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
 
 __all__ = [
+    "DECIDED",
+    "OPEN",
+    "Batch",
     "Cancer",
+    "Change",
     "Contest",
     "Entry",
+    "Finding",
     "Lead",
     "MetastaticSite",
     "Passage",
     "Record",
     "RecordQuerySet",
+    "SavedFilter",
+    "Shipment",
     "Source",
     "Statement",
+    "Version",
     "exactly_one",
     "kinds_of",
     "unique_statement",

@@ -9,7 +9,8 @@ from tree_queries.query import TreeQuerySet
 from kb.choices import Status
 from kb.codes import validate_code
 from kb.fields import ListField, texts
-from kb.models.records import Record, RecordQuerySet
+from kb.models.querysets import RecordQuerySet
+from kb.models.records import Record
 from kb.names import fold
 
 
@@ -72,14 +73,6 @@ class Entry(Record, TreeNode):
     def derive(self):
         super().derive()
         self.name_index = "\n{}\n".format("\n".join(fold(name) for name in texts(self.names())))
-
-    def spoken_of(self):
-        """How many published records speak of it, or belong to it."""
-        return sum(
-            relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct().count()
-            for relation in self._meta.related_objects
-            if relation.field.name != "replaced_by"
-        )
 
     def refuse_circle(self):
         """A tree in which an entry stands below itself has no answers: it is not saved."""

@@ -1,6 +1,9 @@
 """What a record is: anything with a permanent public name."""
 
+from datetime import timedelta
+
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
@@ -12,8 +15,7 @@ from django.utils import timezone
 from kb import words
 from kb.choices import Status
 from kb.fields import ChoiceField, ListField, texts
-
-BATCH = 500  # Rows that are brought in step at a time.
+from kb.models.querysets import RecordQuerySet
 
 
 def not_in_the_future(day):
@@ -22,73 +24,21 @@ def not_in_the_future(day):
         raise ValidationError("This day has not come yet.")
 
 
+def next_review():
+    """The day on which what is reviewed today is to be reviewed again."""
+    return timezone.localdate() + timedelta(days=settings.REVIEW_AFTER_DAYS)
+
+
 def kinds_of(base):
     """Every kind of record of a sort, in all apps: of entries, of statements."""
     return [model for model in apps.get_models() if issubclass(model, base)]
-
-
-class RecordQuerySet(models.QuerySet):
-    """Queries that every record answers."""
-
-    def get_by_natural_key(self, slug):
-        return self.get(slug=slug)
-
-    def public(self):
-        """What the world may see: published records."""
-        return self.filter(status=Status.PUBLISHED)
-
-    def with_related(self, fields=None):
-        """Fetch what the API shows of these records (or only the named fields of it) in a fixed number of queries."""
-        shown = [f for f in self.model.relations() if fields is None or f.name in fields]
-        return self.select_related(*(f.name for f in shown if f.many_to_one)).prefetch_related(
-            *("citations__source" if f.name == "citations" else f.name for f in shown if f.many_to_many)
-        )
-
-    def update(self, **kwargs):
-        if not kwargs.keys() & {*self.model.worded(), *self.model.derived}:
-            return super().update(**kwargs)
-        self._for_write = True
-        with transaction.atomic(using=self.db):
-            keys = list(self.order_by().values_list("pk", flat=True))  # First: the change may move them elsewhere.
-            count = super().update(**kwargs)
-            for start in range(0, len(keys), BATCH):
-                everything = self.model._default_manager.using(self.db)
-                everything.filter(pk__in=keys[start : start + BATCH]).rederive()
-        return count
-
-    update.alters_data = True
-
-    def bulk_create(self, objs, *args, update_conflicts=False, **kwargs):
-        objs = list(objs)
-        for record in objs:
-            record.derive()
-        created = super().bulk_create(objs, *args, update_conflicts=update_conflicts, **kwargs)
-        if update_conflicts:  # Only the database knows which rows were changed, and what else they hold.
-            self.model._default_manager.using(self.db).rederive()
-        return created
-
-    bulk_create.alters_data = True
-
-    def rederive(self):
-        """Bring the derived columns in step with what they are derived from; writes the rows that differ."""
-        plain, derived, last = models.QuerySet(self.model, using=self.db), self.model.derived, 0
-        while batch := list(self.filter(pk__gt=last).order_by("pk")[:BATCH]):
-            stale = []
-            for record in batch:
-                before = [getattr(record, name) for name in derived]
-                record.derive()
-                if before != [getattr(record, name) for name in derived]:
-                    stale.append(record)
-            plain.bulk_update(stale, derived)
-            last = batch[-1].pk
-
-    rederive.alters_data = True
 
 
 class Record(models.Model):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
 
     derived = ("search_index",)  # Columns that follow from the others: neither written nor shown.
+    internal = ("review_due",)  # Columns that are the editors' own: never public, no part of the data's version.
 
     slug = models.SlugField(
         max_length=120, unique=True, help_text="Permanent public identifier, used in the record's address."
@@ -111,6 +61,10 @@ class Record(models.Model):
         blank=True,
         validators=[not_in_the_future],
         help_text="When a clinician last reviewed it; empty until one has.",
+    )
+    review_due = models.DateField(
+        default=next_review,
+        help_text="When it is to be reviewed next, so that nothing grows old unseen.",
     )
     updated_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When it was last changed (ISO 8601, UTC)."
@@ -140,7 +94,8 @@ class Record(models.Model):
 
     def save(self, **kwargs):
         self.updated_at = timezone.now()
-        super().save(**kwargs)
+        with transaction.atomic(using=kwargs.get("using")):  # What follows a record is written with it, or not at all.
+            super().save(**kwargs)
 
     def names(self):
         """Every name that it goes by, the preferred one first; nothing, where it has none."""
@@ -188,6 +143,8 @@ class Record(models.Model):
         heir = self.replaced_by
         if heir and (heir == self or heir.status != Status.PUBLISHED):
             yield "replaced_by", f"“{heir}” cannot stand in its place: that takes another record that is published."
+        if self.status == Status.RETIRED and self.pk and (count := self.spoken_of()):
+            yield "status", f"{count} published records rest on it: change or retire them first."
         if self.status == Status.PUBLISHED:
             named = self.named() if named is None else named
             yield from self.obstacles_to_publication(named)
@@ -195,6 +152,14 @@ class Record(models.Model):
                 for record in records:
                     if getattr(record, "status", Status.PUBLISHED) != Status.PUBLISHED:
                         yield field, f"“{record}” is not published: publish it first, or keep this a draft."
+
+    def spoken_of(self):
+        """How many published records name it, and would be left without it."""
+        return sum(
+            relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct().count()
+            for relation in self._meta.related_objects
+            if relation.field.name != "replaced_by" and issubclass(relation.related_model, Record)
+        )
 
     def obstacles_to_publication(self, named):
         """What a published record of this kind must have besides."""

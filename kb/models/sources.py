@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
+from kb.models.querysets import KeptQuerySet
 from kb.models.records import Record
 
 MOST_LINES = 1_000_000  # A bound of our own, so that every database has the same.
@@ -53,8 +54,15 @@ class Source(Record):
     def names(self):
         return [self.title]
 
+    def spoken_of(self):
+        cited = [r for r in Passage._meta.related_objects if r.many_to_many]
+        return sum(
+            relation.related_model.objects.public().filter(citations__source=self).distinct().count()
+            for relation in cited
+        )
 
-class PassageManager(models.Manager):
+
+class PassageQuerySet(KeptQuerySet):
     """Finds a passage by what it is: a place in a source."""
 
     def get_by_natural_key(self, source, first_line, last_line):
@@ -77,7 +85,7 @@ class Passage(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its last line, counted from 1."
     )
 
-    objects = PassageManager()
+    objects = PassageQuerySet.as_manager()
 
     class Meta:
         ordering = ["source__slug", "first_line", "last_line"]

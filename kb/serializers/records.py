@@ -67,7 +67,7 @@ class RecordSerializer(serializers.ModelSerializer):
     def __init_subclass__(cls):
         if model := getattr(getattr(cls, "Meta", None), "model", None):
             cls.__doc__ = model.__doc__
-            hidden = {"id", "status", "replaced_by", *model.derived, *chain(*cls.needs.values())}
+            hidden = {"id", "status", "replaced_by", *model.derived, *model.internal, *chain(*cls.needs.values())}
             every = [field.name for field in [*model._meta.fields, *model._meta.many_to_many]]
             own = [name for name in every if name not in {*cls.first, *cls.last, *hidden}]
             cls.Meta.fields = [*cls.first, *own, *cls.needs, *cls.last]

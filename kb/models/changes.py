@@ -1,0 +1,212 @@
+"""What is kept of every record, and what waits to become of it: versions and changes."""
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from kb.choices import ChangeState, Way
+from kb.fields import ChoiceField
+from kb.roles import PERMISSIONS
+
+OPEN = [ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.RETURNED]
+DECIDED = [ChangeState.APPROVED, ChangeState.SUPERSEDED, ChangeState.REJECTED]
+
+
+class AboutRecordQuerySet(models.QuerySet):
+    """Queries over what is kept about records of all kinds."""
+
+    def about(self, *records):
+        """What is kept about these records, which are of one kind."""
+        kind = ContentType.objects.get_for_model(records[0]) if records else None
+        return self.filter(kind=kind, object_id__in=[record.pk for record in records])
+
+
+class AboutRecord(models.Model):
+    """Something kept about one record, of whatever kind."""
+
+    kind = models.ForeignKey(ContentType, models.PROTECT, related_name="+", help_text="What kind of record it is.")
+    object_id = models.PositiveBigIntegerField(help_text="Its key.")
+    record = GenericForeignKey("kind", "object_id")
+    slug = models.CharField(max_length=200, db_index=True, help_text="Its public identifier, kept when it is gone.")
+    why = models.CharField(max_length=500, help_text="Why, in a sentence.")
+
+    objects = AboutRecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def model(self):
+        return self.kind.model_class()
+
+
+class Batch(models.Model):
+    """Records that came together: an import, or a new version of the shipped data."""
+
+    kind = models.ForeignKey(
+        ContentType, models.PROTECT, null=True, related_name="+", help_text="What kind of records; empty for several."
+    )
+    name = models.CharField(max_length=200, help_text="The file, or the version, that they came with.")
+    rows = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The records as they were given.")
+    why = models.CharField(max_length=500, help_text="Why, in a sentence.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="By whom.")
+    at = models.DateTimeField(default=timezone.now, help_text="When.")
+    done_at = models.DateTimeField(null=True, help_text="When they were brought in; empty while it is only a trial.")
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name_plural = "batches"
+
+    def __str__(self):
+        return self.name
+
+
+class Change(AboutRecord):
+    """What somebody proposes to make of a record; the public sees it once somebody else has approved it."""
+
+    state = ChoiceField(ChangeState, default=ChangeState.DRAFT, help_text="Where it stands.")
+    base = models.JSONField(encoder=DjangoJSONEncoder, help_text="The record as it was when this was written.")
+    content = models.JSONField(encoder=DjangoJSONEncoder, help_text="The record as it is to be.")
+    way = ChoiceField(Way, default=Way.FORM, help_text="On what way it came.")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="changes", help_text="What it came with.")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="changes",
+        help_text="Who proposes it; empty where it came with the shipped data.",
+    )
+    begun_at = models.DateTimeField(default=timezone.now, help_text="When it was begun.")
+    submitted_at = models.DateTimeField(null=True, help_text="When it was sent for review.")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions", help_text="Who decided."
+    )
+    decided_at = models.DateTimeField(null=True, help_text="When it was decided.")
+    remark = models.CharField(max_length=1000, blank=True, help_text="What the reviewer said.")
+    lock = models.PositiveIntegerField(default=0, help_text="Grows with each step, so that no two overtake each other.")
+
+    class Meta:
+        ordering = ["submitted_at", "pk"]
+        permissions = [(codename.partition(".")[2], name) for codename, name in PERMISSIONS.items()]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "object_id", "author"],
+                condition=Q(state__in=OPEN),
+                name="one_open_change_of_an_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewer=None) | Q(author=None) | ~Q(reviewer=F("author")),
+                name="nobody_decides_their_own_change",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=DECIDED) | Q(reviewer__isnull=False, decided_at__isnull=False),
+                name="who_decides_is_named",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ChangeState.REJECTED, ChangeState.RETURNED]) | ~Q(remark=""),
+                name="a_refusal_gives_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ChangeState.SUBMITTED) | Q(submitted_at__isnull=False),
+                name="what_was_sent_has_a_date",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind.name} {self.slug}: {self.why}"
+
+    @property
+    def is_open(self):
+        return self.state in OPEN
+
+
+class VersionQuerySet(AboutRecordQuerySet):
+    """Queries over what records have been."""
+
+    def latest_of_each(self):
+        """The last version of each record."""
+        same = Version.objects.filter(kind=OuterRef("kind"), object_id=OuterRef("object_id"))
+        return self.filter(number=Subquery(same.order_by("-number").values("number")[:1]))
+
+
+class Version(AboutRecord):
+    """What a record was from one moment on: kept for ever, changed by nobody."""
+
+    number = models.PositiveIntegerField(help_text="Counts the versions of a record from 1.")
+    content = models.JSONField(
+        null=True, encoder=DjangoJSONEncoder, help_text="The record as it was; null where it was deleted."
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="By whom; null: by a program.",
+    )
+    at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When.")
+    way = ChoiceField(Way, help_text="On what way it came.")
+    change = models.ForeignKey(
+        Change, models.PROTECT, null=True, related_name="versions", help_text="The reviewed change that brought it."
+    )
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_id", "number"], name="versions_follow_each_other")
+        ]
+
+    def __str__(self):
+        return f"{self.kind.name} {self.slug}, version {self.number}"
+
+
+class Shipment(models.Model):
+    """What the project's own files last said of a record, so that an update brings only what is new in them."""
+
+    model = models.CharField(max_length=100, help_text="The kind of record, as in the files.")
+    key = models.CharField(max_length=200, help_text="Its public identifier, or the place of a passage.")
+    content = models.JSONField(encoder=DjangoJSONEncoder, help_text="The record as the files gave it.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "key"], name="one_shipment_a_record")]
+
+    def __str__(self):
+        return f"{self.model} {self.key}"
+
+
+class Finding(AboutRecord):
+    """What the last check of the citations against the texts found wrong with a record."""
+
+    at = models.DateTimeField(default=timezone.now, help_text="When it was found.")
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self):
+        return f"{self.slug}: {self.why}"
+
+
+class SavedFilter(models.Model):
+    """A list as somebody likes to see it, under a name of their own."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", help_text="Whose it is."
+    )
+    name = models.CharField(max_length=60, help_text="What its owner calls it.")
+    path = models.CharField(max_length=200, help_text="The list.")
+    query = models.CharField(max_length=1000, blank=True, help_text="How it is filtered.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["owner", "path", "name"], name="a_saved_filter_has_a_name")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"{self.path}?{self.query}"
