@@ -25,6 +25,9 @@ class MovedOn(ValidationError):
         self.seen, self.now = seen, now
 
 
+HELD = ("slug", "reviewed_on", "review_due")  # What no change of the content touches.
+
+
 @dataclass
 class Wish:
     """What somebody wants done, why, and on what way it comes."""
@@ -180,15 +183,17 @@ def has_moved_on(change, record):
 
 
 def restore(version, wish):
-    """Bring back what a record once was, as a new change of it."""
-    record = version.record
-    if version.content is None:
+    """Bring back what a record once was, as a new change of it; gives the record, and the change where it is one."""
+    record, content = version.record, version.content
+    if content is None:
         raise ValidationError("The record was deleted then: there is nothing to bring back. Choose an earlier version.")
     if record is None:
-        return begin(version.model, version.content, wish)
-    content = version.content | ({"status": record.status} if version.content.get("status") == Status.DRAFT else {})
-    save(record, content, wish)
-    return record
+        return begin(version.model, content, wish), None
+    now = content_of(record)
+    content = content | {name: now[name] for name in HELD if name in now}
+    if content.get("status") == Status.DRAFT:
+        content = content | {"status": now["status"]}
+    return record, save(record, content, wish)
 
 
 def discard(user, record):

@@ -179,7 +179,7 @@ class TestNewRecords:
         assert not SideEffect.objects.filter(slug="drug-bone").exists()
         gone, last, *_ = Version.objects.filter(slug="drug-bone")
         assert gone.content is None
-        again = restore(last, Wish(people["editor"], "A mistake."))
+        again, _ = restore(last, Wish(people["editor"], "A mistake."))
         assert (again.slug, again.status) == ("drug-bone", "draft")
 
 

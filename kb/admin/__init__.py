@@ -1,5 +1,6 @@
 """Where clinical editors work: one grammar for every record, and a desk on which their work lies."""
 
+from kb.admin import changes, history  # noqa: F401 - they register their pages
 from kb.admin.records import EntryAdmin, StatementAdmin
 
 __all__ = ["EntryAdmin", "StatementAdmin"]

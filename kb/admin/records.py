@@ -1,53 +1,26 @@
-"""Where clinical editors work: one grammar for every record, built from the models' own words."""
+"""Records of every kind in the admin: one grammar, built from the models' own words."""
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db import models
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
+from kb.admin.kept import KeptAdmin
 from kb.choices import Status
 from kb.codes import url_of
+from kb.editing import is_public
 from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 
-class RecordForm(forms.ModelForm):
-    """Refuses to publish what is not sound, and says why."""
-
-    def clean(self):
-        cleaned = super().clean()
-        status, before = cleaned.get("status"), self.initial.get("status", Status.DRAFT)
-        if status == Status.DRAFT and before != Status.DRAFT:
-            self.add_error("status", "What has been public is retired, not made a draft again: others may link to it.")
-        if status == Status.RETIRED and isinstance(self.instance, Entry) and (count := self.instance.spoken_of()):
-            self.add_error(
-                "status", f"{count} published records speak of it or belong to it: change or retire them first."
-            )
-        return cleaned
-
-    def _post_clean(self):
-        """Once the record holds what was sent, ask it whether it may stand so; each obstacle is told at its field."""
-        super()._post_clean()
-        named = {field.name: self.chosen(field.name) for field in self.instance.relations()}
-        for name, words in self.instance.obstacles(named):
-            self.add_error(name if name in self.fields else None, words)
-
-    def chosen(self, name):
-        """The records that were chosen for a field, as a list."""
-        value = self.cleaned_data.get(name)
-        return [] if value is None else [value] if isinstance(value, models.Model) else list(value)
-
-
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(KeptAdmin):
     """Every relation is an autocomplete, every enumeration a filter; what is public is retired, not deleted."""
 
-    form = RecordForm
     search_fields = ["slug"]
-    readonly_fields = ["updated_at"]
+    readonly_fields = ["reviewed_on", "updated_at"]
     list_per_page = 50
-    always_last = ["slug", "status", "replaced_by", "reviewed_on", "updated_at"]
 
     def relations(self):
         return [f for f in [*self.opts.fields, *self.opts.many_to_many] if f.is_relation]
@@ -70,22 +43,30 @@ class RecordAdmin(admin.ModelAdmin):
         return [f.name for f in self.opts.fields if isinstance(f, ChoiceField)]
 
     def get_readonly_fields(self, request, obj=None):
-        fixed = ["slug"] if obj and obj.pk and obj.status != Status.DRAFT else []
-        return [*super().get_readonly_fields(request, obj), *fixed]
+        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj and obj.pk else [])]
 
-    def get_fieldsets(self, request, obj=None):
-        return [(None, {"fields": self.own()}), ("Publication", {"fields": self.always_last})]
+    def parts(self, record):
+        return [(None, {"fields": self.own()}), self.publication(record)]
 
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or obj.status == Status.DRAFT)
-
-    def get_actions(self, request):
-        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+    def publication(self, record):
+        """A draft is published by review alone; what is public can be retired, and name what stands in its place."""
+        public = ["status", "replaced_by"] if record and is_public(record) else []
+        return "Publication", {"fields": ["slug", *public, "review_due", "reviewed_on", "updated_at"]}
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "text":
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "status":
+            public = [(value, label) for value, label in Status.choices if value != Status.DRAFT]
+            return forms.ChoiceField(choices=public, help_text=db_field.help_text)
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_view_on_site_url(self, obj=None):
+        public = obj is not None and obj.status == Status.PUBLISHED
+        return reverse(f"explore:{self.opts.model_name}-detail", args=[obj.slug]) if public else None
 
     @admin.display(description="status", ordering="status")
     def badge(self, record):
@@ -99,7 +80,7 @@ class SourceAdmin(RecordAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(admin.ModelAdmin):
+class PassageAdmin(KeptAdmin):
     """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
@@ -109,11 +90,11 @@ class PassageAdmin(admin.ModelAdmin):
     autocomplete_fields = ["source"]
     actions = None
 
-    def get_readonly_fields(self, request, obj=None):
-        return ["source", "section", "first_line", "last_line"] if obj and obj.is_cited() else []
+    def parts(self, record):
+        return [(None, {"fields": ["source", "section", "first_line", "last_line"]})]
 
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not (obj and obj.is_cited())
+    def get_readonly_fields(self, request, obj=None):
+        return ["source", "first_line", "last_line"] if obj and obj.is_cited() else []
 
 
 class EntryAdmin(RecordAdmin):
@@ -125,13 +106,13 @@ class EntryAdmin(RecordAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["name"]}
 
-    def get_fieldsets(self, request, obj=None):
+    def parts(self, record):
         names = ["name", "synonyms", *[name for name in self.own() if name == "brand_names"]]
         return [
             ("Names", {"fields": [*names, "summary"]}),
             ("What it is", {"fields": ["parent", *[name for name in self.own() if name not in names]]}),
             ("Standard codes", {"fields": ["codes", "code_links"]}),
-            ("Publication", {"fields": self.always_last}),
+            self.publication(record),
         ]
 
     def get_list_display(self, request):
@@ -166,12 +147,12 @@ class StatementAdmin(RecordAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["text"]}
 
-    def get_fieldsets(self, request, obj=None):
+    def parts(self, record):
         return [
             ("What it says", {"fields": ["text", *self.own()]}),
             ("For whom, and how firmly", {"fields": ["population", "scope", "certainty"]}),
             ("On whose word", {"fields": ["citations"]}),
-            ("Publication", {"fields": self.always_last}),
+            self.publication(record),
         ]
 
     def get_search_fields(self, request):

@@ -1,0 +1,207 @@
+"""The review queue: what is proposed, by whom and why, what it would change, and what is decided about it."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.timesince import timesince
+
+from kb import review
+from kb.choices import ChangeState
+from kb.content import Library, content_of
+from kb.diff import differences
+from kb.editing import check, has_moved_on, merged
+from kb.models import OPEN, Change, Entry, Passage, Source, Statement
+from kb.roles import PUBLISH, VIEW, WRITE, may
+
+DONE = {
+    "approve": "Approved: the public sees it now.",
+    "reject": "Rejected; its author sees why.",
+    "send_back": "Sent back; its author sees what is to be done.",
+    "submit": "Sent for review.",
+    "withdraw": "Withdrawn.",
+    "bring_up_to_date": "Brought up to date with what the record is now.",
+}
+
+
+class WhoseFilter(admin.SimpleListFilter):
+    """Whose change it is, as seen by the reader."""
+
+    title, parameter_name = "whose", "whose"
+
+    def lookups(self, request, model_admin):
+        return [("mine", "Mine"), ("others", "Somebody else's")]
+
+    def queryset(self, request, queryset):
+        mine = Q(author=request.user)
+        return {"mine": queryset.filter(mine), "others": queryset.exclude(mine)}.get(self.value(), queryset)
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Whether anything is still to be done about it."""
+
+    title, parameter_name = "open", "open"
+
+    def lookups(self, request, model_admin):
+        return [("1", "Open"), ("0", "Decided or withdrawn")]
+
+    def queryset(self, request, queryset):
+        still = Q(state__in=OPEN)
+        return {"1": queryset.filter(still), "0": queryset.exclude(still)}.get(self.value(), queryset)
+
+
+@admin.register(Change)
+class ChangeAdmin(admin.ModelAdmin):
+    """The queue, oldest first; each change on a page of its own, where it is decided."""
+
+    list_display = ["what", "summary", "why", "author", "age", "badge"]
+    list_filter = [OpenFilter, "state", WhoseFilter, "way", "kind", "batch"]
+    list_select_related = ["kind", "author"]
+    search_fields = ["slug", "why", "author__username"]
+    ordering = ["submitted_at", "pk"]
+    list_per_page = 50
+    actions = ["approve_selected"]
+
+    def has_module_permission(self, request):
+        return may(request.user, VIEW)
+
+    def has_view_permission(self, request, obj=None):
+        return may(request.user, VIEW)
+
+    def has_publish_permission(self, request):
+        return may(request.user, PUBLISH)
+
+    def has_add_permission(self, request):
+        return False
+
+    has_change_permission = has_delete_permission = lambda self, request, obj=None: False
+
+    @admin.display(description="record", ordering="slug")
+    def what(self, change):
+        return format_html("{}<br>{}", change.slug, change.kind.name)
+
+    @admin.display(description="what changes")
+    def summary(self, change):
+        shown = differences(change.model, change.base, change.content)
+        return format_html_join("", "<div>{}</div>", ((difference.field,) for difference in shown)) or "–"
+
+    @admin.display(description="waiting for", ordering="submitted_at")
+    def age(self, change):
+        since = change.submitted_at if change.state == ChangeState.SUBMITTED else None
+        return timesince(since, depth=1) if since else "–"
+
+    @admin.display(description="state", ordering="state")
+    def badge(self, change):
+        return format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
+
+    @admin.action(description="Approve the selected changes", permissions=["publish"])
+    def approve_selected(self, request, queryset):
+        """One after the other: entries before what is said of them; each whole, or not at all."""
+        approved, waiting = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=first_things_first)
+        refused, before = {}, None
+        while waiting and before != len(waiting):  # Again, as long as it helps: one may wait for another.
+            before, left = len(waiting), []
+            for change in waiting:
+                try:
+                    review.approve(request.user, change, change.lock)
+                    approved += 1
+                except (ValidationError, PermissionDenied) as error:
+                    refused[change.pk] = told(error)
+                    left.append(change)
+            waiting = left
+        for change in waiting:
+            link = format_html('<a href="{}">{}</a>', page_of(change), change)
+            messages.error(request, format_html("{}: {}", link, refused[change.pk]))
+        messages.success(request, f"{approved} approved: the public sees them now.")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        change = self.get_queryset(request).select_related("kind", "author", "reviewer", "batch").filter(pk=object_id)
+        change = change.first()
+        if change is None:
+            raise Http404("There is no such change.")
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = self.admin_site.each_context(request)
+        if request.method == "POST":
+            try:
+                return self.decide(request, change)
+            except (ValidationError, PermissionDenied) as error:
+                change.refresh_from_db()
+                context |= {"refusal": told(error), "remark": request.POST.get("remark", "")}
+        return TemplateResponse(request, "admin/kb/change.html", context | self.shown(request, change))
+
+    def decide(self, request, change):
+        """Take the step that was asked for; the page tells why, where it may not be taken."""
+        asked = next((name for name in DONE if name in request.POST), None)
+        if asked is None or not request.POST.get("seen", "").isdecimal():
+            raise ValidationError("Nothing was asked for: use one of the buttons.")
+        more = {}
+        if asked in {"approve", "reject", "send_back"}:
+            more["remark"] = request.POST.get("remark", "").strip()
+        if asked == "approve":
+            more["reviewed"] = "reviewed" in request.POST
+        getattr(review, asked)(request.user, change, int(request.POST["seen"]), **more)
+        messages.success(request, DONE[asked])
+        onward = asked in {"approve", "reject", "send_back"}
+        queue = f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
+        return HttpResponseRedirect(queue if onward else page_of(change))
+
+    def shown(self, request, change):
+        """All that a reviewer needs to see of a change."""
+        record, library, user = change.record, Library(), request.user
+        open_ = change.is_open and record is not None
+        moved = open_ and has_moved_on(change, record)
+        own = change.author_id == user.pk
+        form = f"admin:{change.kind.app_label}_{change.kind.model}_change"
+        context = {
+            "title": f"Change of {change.kind.name} {change.slug}",
+            "opts": self.opts,
+            "change": change,
+            "record": record,
+            "kind": capfirst(change.kind.name),
+            "differences": differences(change.model, change.base, change.content, library),
+            "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
+            "moved": moved,
+            "obstacles": obstacles(record, change) if open_ and not moved else [],
+            "mine": own and open_ and may(user, WRITE),
+            "to_decide": change.state == ChangeState.SUBMITTED and record and not own and may(user, PUBLISH),
+            "form_url": record and reverse(form, args=[record.pk]),
+            "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
+        }
+        if moved:
+            clash = merged(change, record)[1]
+            context["since"] = differences(change.model, change.base, content_of(record), library)
+            context["clash"] = [d.field for d in context["differences"] if d.name in clash]
+        return context
+
+
+def first_things_first(change):
+    """Sources before entries, broad entries before narrow ones, what is said of them last."""
+    model = change.model
+    above = len(change.record.ancestors()) if issubclass(model, Entry) and change.record else 0
+    return [issubclass(model, Passage | Source), issubclass(model, Entry), issubclass(model, Statement)].index(
+        True
+    ), above
+
+
+def obstacles(record, change):
+    """What stands in the way of a change, were it approved now; nothing, where nothing does."""
+    try:
+        check(record, change.content)
+    except ValidationError as error:
+        return error.messages
+    return []
+
+
+def told(error):
+    """What an error says, as one text."""
+    return " ".join(getattr(error, "messages", [str(error)]))
+
+
+def page_of(change):
+    return reverse("admin:kb_change_change", args=[change.pk])

@@ -1,0 +1,115 @@
+"""What a record has been: every version with who, when and why, what it changed, and a way back to it."""
+
+from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from kb.content import Library
+from kb.diff import differences
+from kb.editing import Wish, restore
+from kb.models import OPEN, Change, Version
+from kb.roles import VIEW, WRITE, may
+
+
+def history_page(request, model, object_id, site):
+    """The history of one record, newest first; POST brings a version back, as a new change."""
+    if not may(request.user, VIEW):
+        raise PermissionDenied
+    kind = ContentType.objects.get_for_model(model)
+    versions = list(
+        Version.objects.filter(kind=kind, object_id=object_id)
+        .order_by("-number")
+        .select_related("by", "kind", "change__reviewer", "change__author")
+    )
+    if not versions:
+        raise Http404("There is no history of such a record.")
+    if request.method == "POST":
+        return bring_back(request, versions)
+    library = Library()
+    for after, before in zip(versions, [*versions[1:], None], strict=True):
+        after.differences = differences(model, before and before.content, after.content, library)
+    record = versions[0].record
+    waiting = Change.objects.filter(kind=kind, object_id=object_id, state__in=OPEN)
+    context = site.each_context(request) | {
+        "title": f"History of {model._meta.verbose_name} {versions[0].slug}",
+        "record": record,
+        "name": str(record or versions[0].slug),
+        "kind": capfirst(model._meta.verbose_name),
+        "opts": model._meta,
+        "versions": versions,
+        "waiting": waiting.select_related("author"),
+        "may_write": may(request.user, WRITE),
+        "form_url": record and reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[object_id]),
+    }
+    return TemplateResponse(request, "admin/kb/history.html", context)
+
+
+def bring_back(request, versions):
+    """A version that somebody chose becomes a change of the record, or a draft again where it was discarded."""
+    version = next((v for v in versions if str(v.pk) == request.POST.get("version")), None)
+    try:
+        if version is None:
+            raise ValidationError("Choose one of the versions.")
+        wish = Wish(request.user, request.POST.get("why", ""), "restored", send="_send" in request.POST)
+        record, change = restore(version, wish)
+    except (ValidationError, PermissionDenied) as error:
+        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+        return HttpResponseRedirect(request.get_full_path())
+    messages.success(request, f"Version {version.number} of “{record}” is brought back as a new change.")
+    if change:
+        return HttpResponseRedirect(reverse("admin:kb_change_change", args=[change.pk]))
+    return HttpResponseRedirect(
+        reverse(f"admin:{version.kind.app_label}_{version.kind.model}_change", args=[record.pk])
+    )
+
+
+@admin.register(Version)
+class VersionAdmin(admin.ModelAdmin):
+    """All that was ever written, newest first; each leads to the history of its record."""
+
+    list_display = ["of", "kind", "number", "why", "by", "approved_by", "way", "at"]
+    list_display_links = None
+    list_filter = ["way", "at", "kind", "by"]
+    list_select_related = ["kind", "by", "change__reviewer"]
+    search_fields = ["slug", "why"]
+    date_hierarchy = "at"
+    actions = None
+
+    def has_module_permission(self, request):
+        return may(request.user, VIEW)
+
+    def has_view_permission(self, request, obj=None):
+        return may(request.user, VIEW)
+
+    def has_add_permission(self, request):
+        return False
+
+    has_change_permission = has_delete_permission = lambda self, request, obj=None: False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        version = self.get_object(request, object_id)
+        if version is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("admin:kb_version_of", args=[version.kind_id, version.object_id]))
+
+    def get_urls(self):
+        of = self.admin_site.admin_view(self.of_record)
+        return [path("of/<int:kind>/<int:key>/", of, name="kb_version_of"), *super().get_urls()]
+
+    def of_record(self, request, kind, key):
+        model = ContentType.objects.get_for_id(kind).model_class()
+        return history_page(request, model, key, self.admin_site)
+
+    @admin.display(description="record", ordering="slug")
+    def of(self, version):
+        url = reverse("admin:kb_version_of", args=[version.kind_id, version.object_id])
+        return format_html('<a href="{}">{}</a>', url, version.slug)
+
+    @admin.display(description="approved by", ordering="change__reviewer")
+    def approved_by(self, version):
+        return version.change and version.change.reviewer
