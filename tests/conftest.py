@@ -29,6 +29,12 @@ def plain_static_files(settings):
     }
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Passwords hashed at once: their strength is not what is tested here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="module")
 def shipped_once(django_db_setup, django_db_blocker):
     """The shipped data, loaded once for a file of tests and taken out again at its end."""

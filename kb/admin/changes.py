@@ -12,12 +12,13 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
 from kb import review
+from kb.admin.looking import KindFilter, LookedAt
 from kb.choices import ChangeState
 from kb.content import Library, content_of
 from kb.diff import differences
 from kb.editing import check, has_moved_on, merged
 from kb.models import OPEN, Change, Entry, Passage, Source, Statement
-from kb.roles import PUBLISH, VIEW, WRITE, may
+from kb.roles import PUBLISH, WRITE, may
 
 DONE = {
     "approve": "Approved: the public sees it now.",
@@ -56,34 +57,25 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Change)
-class ChangeAdmin(admin.ModelAdmin):
+class ChangeAdmin(LookedAt):
     """The queue, oldest first; each change on a page of its own, where it is decided."""
 
     list_display = ["what", "summary", "why", "author", "age", "badge"]
-    list_filter = [OpenFilter, "state", WhoseFilter, "way", "kind", "batch"]
+    list_filter = [OpenFilter, "state", WhoseFilter, KindFilter]
     list_select_related = ["kind", "author"]
     search_fields = ["slug", "why", "author__username"]
     ordering = ["submitted_at", "pk"]
-    list_per_page = 50
     actions = ["approve_selected"]
-
-    def has_module_permission(self, request):
-        return may(request.user, VIEW)
-
-    def has_view_permission(self, request, obj=None):
-        return may(request.user, VIEW)
 
     def has_publish_permission(self, request):
         return may(request.user, PUBLISH)
 
-    def has_add_permission(self, request):
-        return False
-
-    has_change_permission = has_delete_permission = lambda self, request, obj=None: False
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("record")
 
     @admin.display(description="record", ordering="slug")
     def what(self, change):
-        return format_html("{}<br>{}", change.slug, change.kind.name)
+        return format_html("<small>{}</small><br>{}", change.kind.name, change.record or change.slug)
 
     @admin.display(description="what changes")
     def summary(self, change):
@@ -120,8 +112,7 @@ class ChangeAdmin(admin.ModelAdmin):
         messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        change = self.get_queryset(request).select_related("kind", "author", "reviewer", "batch").filter(pk=object_id)
-        change = change.first()
+        change = Change.objects.select_related("kind", "author", "reviewer", "batch").filter(pk=object_id).first()
         if change is None:
             raise Http404("There is no such change.")
         if not self.has_view_permission(request):

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from kb.admin.looking import KindFilter, LookedAt
 from kb.content import Library
 from kb.diff import differences
 from kb.editing import Wish, restore
@@ -69,27 +70,16 @@ def bring_back(request, versions):
 
 
 @admin.register(Version)
-class VersionAdmin(admin.ModelAdmin):
+class VersionAdmin(LookedAt):
     """All that was ever written, newest first; each leads to the history of its record."""
 
-    list_display = ["of", "kind", "number", "why", "by", "approved_by", "way", "at"]
+    list_display = ["of", "number", "why", "by", "approved_by", "way", "at"]
     list_display_links = None
-    list_filter = ["way", "at", "kind", "by"]
+    list_filter = ["way", KindFilter, ("by", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["kind", "by", "change__reviewer"]
     search_fields = ["slug", "why"]
     date_hierarchy = "at"
     actions = None
-
-    def has_module_permission(self, request):
-        return may(request.user, VIEW)
-
-    def has_view_permission(self, request, obj=None):
-        return may(request.user, VIEW)
-
-    def has_add_permission(self, request):
-        return False
-
-    has_change_permission = has_delete_permission = lambda self, request, obj=None: False
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         version = self.get_object(request, object_id)
@@ -108,7 +98,7 @@ class VersionAdmin(admin.ModelAdmin):
     @admin.display(description="record", ordering="slug")
     def of(self, version):
         url = reverse("admin:kb_version_of", args=[version.kind_id, version.object_id])
-        return format_html('<a href="{}">{}</a>', url, version.slug)
+        return format_html('<small>{}</small><br><a href="{}">{}</a>', version.kind.name, url, version.slug)
 
     @admin.display(description="approved by", ordering="change__reviewer")
     def approved_by(self, version):

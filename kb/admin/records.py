@@ -56,7 +56,10 @@ class RecordAdmin(KeptAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "text":
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if hasattr(field and field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False  # From a form that speaks of a record, none is deleted.
+        return field
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "status":

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('kind', models.ForeignKey(help_text='What kind of record it is.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
             ],
             options={
+                'verbose_name_plural': 'history',
                 'ordering': ['-at', '-pk'],
             },
         ),

@@ -157,6 +157,7 @@ class Version(AboutRecord):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        verbose_name_plural = "history"
         constraints = [
             models.UniqueConstraint(fields=["kind", "object_id", "number"], name="versions_follow_each_other")
         ]
