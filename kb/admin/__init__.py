@@ -1,5 +1,7 @@
 """Where clinical editors work: one grammar for every record, and a desk on which their work lies."""
 
+from kb.admin import signins  # noqa: F401  Registered on the desk; nobody else asks for it.
+from kb.admin.people import ForAdministrators
 from kb.admin.records import EntryAdmin, StatementAdmin
 
-__all__ = ["EntryAdmin", "StatementAdmin"]
+__all__ = ["EntryAdmin", "ForAdministrators", "StatementAdmin"]
