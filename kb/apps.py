@@ -1,7 +1,8 @@
-"""Names the app in the admin and in OpenAPI: sources and cancers; puts the admin on the desk of the editors."""
+"""Names apps as people call them, in the admin and in OpenAPI; puts the admin on the desk of the editors."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.contrib.auth import apps as auth
 from django.db.models.signals import post_migrate
 
 
@@ -10,10 +11,11 @@ class KbConfig(AppConfig):
     verbose_name = "Sources and cancers"
 
     def ready(self):
-        from kb import history  # noqa: F401 - it listens to what is written
+        from kb import audit, history  # noqa: F401 - history listens to what is written
         from kb.fulltext import keep_in_step
 
         post_migrate.connect(keep_in_step)  # Of every app: records live in all of them.
+        audit.listen()
 
 
 class DeskConfig(admin.AdminConfig):
@@ -21,3 +23,10 @@ class DeskConfig(admin.AdminConfig):
 
     default = False
     default_site = "kb.desk.Desk"
+
+
+class PeopleConfig(auth.AuthConfig):
+    """Django's accounts, under the name that people use."""
+
+    default = False
+    verbose_name = "People and sign-in"

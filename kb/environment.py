@@ -13,25 +13,25 @@ YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off", ""}
 
 
-def switch(name: str) -> bool:
-    """An on/off setting, off unless set."""
-    value = env.str(name, "").strip().lower()
+def switch(name: str, default: bool = False) -> bool:
+    """An on/off setting; what is set to nothing is off."""
+    value = env.str(name, "on" if default else "off").strip().lower()
     if value not in YES | NO:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be on or off (1/0, true/false, yes/no).")
     return value in YES
 
 
-def number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number within bounds."""
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number between two bounds, both allowed."""
     value = env.str(name, str(default)).strip()
-    if not value.isdecimal() or not least <= int(value) <= most:
+    if not (value.isascii() and value.isdecimal()) or not least <= int(value) <= most:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
     return int(value)
 
 
 def port(name: str, default: int) -> int:
     """A TCP port."""
-    return number(name, default, 1, 65535)
+    return whole_number(name, default, 1, 65535)
 
 
 def hosts(name: str, default: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Who may do what: four roles, each a group, and the permissions that they hold."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 VIEW = "kb.view_knowledge"
@@ -13,6 +14,8 @@ PERMISSIONS = {
     PUBLISH: "approve, send back or reject what somebody else proposed",
     ADMINISTER: "look after people, tokens and sign-ins",
 }
+# What takes a second factor, where TWO_FACTOR is on.
+GUARDED = [PUBLISH, ADMINISTER]
 # Each role may do what the one before it may.
 ROLES = {
     role: list(PERMISSIONS)[: place + 1] for place, role in enumerate(["viewer", "editor", "reviewer", "administrator"])
@@ -24,8 +27,20 @@ def may(user, permission):
     return user is not None and user.is_active and user.has_perm(permission)
 
 
+def needs_second_factor(user):
+    """Whether somebody may do what takes a second factor, so that a password alone is not enough for them."""
+    return settings.TWO_FACTOR and any(may(user, permission) for permission in GUARDED)
+
+
+def is_verified(user):
+    """Whether somebody has shown a second factor in this session; outside of one, nobody has."""
+    return getattr(user, "is_verified", lambda: False)()
+
+
 def require(user, permission):
-    """Refuse whoever may not do something, and say who may."""
+    """Refuse whoever may not do something, or has not shown the second factor that it takes, and say so."""
     if not may(user, permission):
         role = next(name for name, held in ROLES.items() if permission in held)
         raise PermissionDenied(f"To {PERMISSIONS[permission]} takes the role of {role}.")
+    if permission in GUARDED and needs_second_factor(user) and not is_verified(user):
+        raise PermissionDenied(f"To {PERMISSIONS[permission]} takes a second factor: sign in with a code as well.")

@@ -1,5 +1,6 @@
 """Settings: one file, read top to bottom; only the first block looks at the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -13,9 +14,14 @@ DEBUG = environment.switch("DEBUG")
 HTTPS = environment.switch("HTTPS")
 PORT = environment.port("PORT", 8000)
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+TWO_FACTOR = environment.switch("TWO_FACTOR", default=HTTPS)
+SESSION_HOURS = environment.whole_number("SESSION_HOURS", 8, 1, 720)
+SIGN_IN_FAILURES = environment.whole_number("SIGN_IN_FAILURES", 5, 1, 100)
+LOCKOUT_MINUTES = environment.whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
+PROXIES = environment.whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
-REVIEW_AFTER_DAYS = environment.number("REVIEW_AFTER_DAYS", 365, 1, 3650)
+REVIEW_AFTER_DAYS = environment.whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
 
 VERSION = "0.1.0"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -43,7 +49,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "kb.apps.DeskConfig",
-    "django.contrib.auth",
+    "kb.apps.PeopleConfig",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
@@ -59,8 +69,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "kb.audit.remember",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # Last: it puts the page of the lockout in place of an answer.
 ]
 TEMPLATES = [
     {
@@ -94,15 +107,32 @@ STORAGES = {
 }
 WHITENOISE_MANIFEST_STRICT = False
 
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in [
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    ]
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+# Who guesses at one account from one place is kept out for a while; others behind the same address are not.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # The time to wait that was told stays true.
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "kb.audit.address_of"
+AXES_LOCKOUT_CALLABLE = "kb.lockouts.refuse"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # Account events tell of sign-ins, among all else that happens to an account.
+OTP_TOTP_ISSUER = "Bone and joint pain in cancer"
+# Counted from the password or the code: a session that was stolen cannot be kept alive. Nothing on other pages saves
+# the session, so that the public answers carry no cookie.
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

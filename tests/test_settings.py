@@ -7,6 +7,8 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -19,6 +21,9 @@ from kb import environment
     [
         (lambda n: environment.port(n, 8000), "eighty", "a whole number from 1 to 65535"),
         (lambda n: environment.port(n, 8000), "65536", "a whole number from 1 to 65535"),
+        (lambda n: environment.whole_number(n, 8, 1, 720), "0", "a whole number from 1 to 720"),
+        (lambda n: environment.whole_number(n, 8, 1, 720), "8.5", "a whole number from 1 to 720"),
+        (lambda n: environment.whole_number(n, 8, 1, 720), "٨", "a whole number from 1 to 720"),
         (environment.switch, "perhaps", "must be on or off"),
         (lambda n: environment.hosts(n, []), "https://kb.example.org/", "no scheme, no path"),
         (lambda n: environment.hosts(n, []), " , ", "holds nothing"),
@@ -34,6 +39,32 @@ def test_a_wrong_setting_says_what_would_be_right(monkeypatch, reader, value, ri
     with pytest.raises(ImproperlyConfigured, match="SETTING") as refused:
         reader("SETTING")
     assert right in str(refused.value)
+
+
+def test_a_switch_is_what_it_was_unless_it_is_set(monkeypatch):
+    assert environment.switch("SETTING", default=True)
+    assert not environment.switch("SETTING")
+    monkeypatch.setenv("SETTING", "off")
+    assert not environment.switch("SETTING", default=True)
+
+
+def test_https_brings_two_factors_and_a_proxy_unless_told_otherwise():
+    read = "from kb.settings import *; print(TWO_FACTOR, PROXIES, SESSION_COOKIE_SECURE, SESSION_COOKIE_AGE)"
+    bare = {name: value for name, value in os.environ.items() if name not in {"TWO_FACTOR", "PROXIES"}}
+    for more, told in [
+        ({}, "False 0 False 28800"),
+        ({"HTTPS": "on"}, "True 1 True 28800"),
+        ({"HTTPS": "on", "TWO_FACTOR": "off", "PROXIES": "2", "SESSION_HOURS": "1"}, "False 2 True 3600"),
+    ]:
+        ended = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", read],
+            cwd=settings.BASE_DIR,
+            env=bare | more,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ended.stdout.strip() == told
 
 
 def test_a_secret_key_is_made_once_and_kept_for_the_owner_alone(tmp_path):
@@ -63,7 +94,9 @@ def test_the_administrator_is_made_once(db, settings, tmp_path, capsys, monkeypa
     monkeypatch.setattr("kb.loading.fixtures", lambda: [])
     monkeypatch.setattr("kb.loading.load", lambda: None)
     call_command("prepare")
-    assert "admin, password " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "admin, password " in said
+    validate_password(said.split("admin, password ")[1].split()[0], User(username="admin"))
     call_command("prepare")
     assert "as before" in capsys.readouterr().out
 

@@ -2,6 +2,7 @@
 
 from kb.models.changes import DECIDED, OPEN, Batch, Change, Finding, SavedFilter, Shipment, Version
 from kb.models.entries import Cancer, Entry
+from kb.models.people import AccountEvent
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record, kinds_of
 from kb.models.sources import Passage, Source
@@ -10,6 +11,7 @@ from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exact
 __all__ = [
     "DECIDED",
     "OPEN",
+    "AccountEvent",
     "Batch",
     "Cancer",
     "Change",
