@@ -1,0 +1,107 @@
+"""The work of editors and reviewers, in a real browser, from the form to what the world sees."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from symptoms.models import SideEffect
+from tests.conftest import person
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def desk(page):
+    """Signs somebody in, in place of whoever was."""
+    person("eva", "editor")
+    person("ravi", "reviewer")
+
+    def sign_in(name):
+        page.context.clear_cookies()
+        page.goto("/admin/login/")
+        page.fill("#id_username", name)
+        page.fill("#id_password", PASSWORD)
+        page.click("[type=submit]")
+        return page
+
+    return sign_in
+
+
+def served(page, slug):
+    """What the API answers now."""
+    return page.request.get(f"/api/v1/side-effects/{slug}/").json()["frequency"]
+
+
+def test_a_frequency_is_corrected_reviewed_and_published(desk):
+    slug = "aromatase-inhibitors-causes-joint-pain"
+    said = SideEffect.objects.get(slug=slug)
+    page = desk("eva")
+    assert served(page, slug) == "common"
+
+    page.goto("/admin/symptoms/sideeffect/?q=aching+or+painful")
+    page.click("text=Aching or painful joints are common")
+    page.select_option("#id_frequency", "very-common")
+    page.fill("#id_why", "Line 31 says very common.")
+    page.click("text=Save and send for review")
+    assert "sent for review. The public sees what it saw before." in page.inner_text(".messagelist")
+    assert page.inner_text(".differences tbody tr").split() == ["Frequency", "Common", "Very", "common"]
+    assert page.locator("button[name=approve]").count() == 0
+    assert served(page, slug) == "common"
+
+    page = desk("ravi")
+    page.goto("/admin/kb/change/?state__exact=submitted&whose=others")
+    page.click("#result_list a:has-text('Aching or painful')")
+    assert "Line 31 says very common." in page.inner_text(".about-change")
+    assert Axe().run(page, options=WITHOUT_CHROME).violations_count == 0
+    page.click("text=Approve and publish")
+    assert "Approved: the public sees it now." in page.inner_text(".messagelist")
+    assert served(page, slug) == "very-common"
+
+    page.goto(f"/admin/symptoms/sideeffect/{said.pk}/history/")
+    newest = page.locator(".versions > li").first
+    assert re.search(r"eva.*ravi", newest.inner_text(), re.S)
+    assert [newest.locator(mark).inner_text() for mark in ("del", "ins")] == ["Common", "Very common"]
+    assert Axe().run(page, options=WITHOUT_CHROME).violations_count == 0
+
+
+def test_what_is_sent_back_comes_back_with_the_reviewers_words(desk):
+    slug = "taxanes-causes-bone-pain"
+    said = SideEffect.objects.get(slug=slug)
+    page = desk("eva")
+    page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
+    page.fill("#id_onset", "at once")
+    page.fill("#id_why", "I think so.")
+    page.click("text=Save and send for review")
+    change = page.url
+
+    page = desk("ravi")
+    page.goto(change)
+    page.click("[name=send_back]")
+    assert "Give the reason" in page.inner_text(".errornote")
+    page.fill("#remark", "Which line says so?")
+    page.click("[name=send_back]")
+
+    page = desk("eva")
+    page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
+    assert "Which line says so?" in page.inner_text(".notice-box")
+    assert page.input_value("#id_onset") == "at once"
+
+
+def test_a_passage_is_added_from_the_form_of_a_statement(desk):
+    said = SideEffect.objects.get(slug="taxanes-causes-bone-pain")
+    page = desk("eva")
+    page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
+    with page.expect_popup() as opened:
+        page.click("#add_id_citations")
+    popup = opened.value
+    popup.click(".select2-selection")
+    popup.click(".select2-results__option >> nth=0")
+    popup.fill("#id_first_line", "2")
+    popup.fill("#id_last_line", "4")
+    popup.click("[name=_save]")
+    page.wait_for_selector(".select2-selection__choice:has-text('lines 2–4')")
+
+
+# What Django's own admin gives around every page is not ours to judge here.
+WITHOUT_CHROME = {"rules": {"region": {"enabled": False}}}
