@@ -4,8 +4,9 @@ from django import forms
 
 from kb.disagreements import Verdict
 from kb.filters.strict import refuse_unknown, refuse_wrong
-from kb.filters.values import NamedField, ValuesField, WordsField, refusal
+from kb.filters.values import NamedField, ValuesField, WordsField
 from kb.fulltext import MOST_CHARACTERS, Phrase
+from kb.lookup import refusal
 from kb.search import MOST_WORDS
 
 

@@ -1,7 +1,7 @@
 """The ground floor: what a record, an entry and a statement are, and the records that everything shares."""
 
 from kb.models.entries import Cancer, Entry
-from kb.models.records import Record, RecordQuerySet, kinds_of
+from kb.models.records import Record, RecordQuerySet, kinds_of, resource
 from kb.models.sources import Passage, Source
 from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
 
@@ -18,5 +18,6 @@ __all__ = [
     "Statement",
     "exactly_one",
     "kinds_of",
+    "resource",
     "unique_statement",
 ]

@@ -11,12 +11,7 @@ from kb.choices import Certainty, Population, Scope
 from kb.disagreements import Explainer, Verdict, contests
 from kb.fields import ListField, iso_duration
 from kb.inheritance import Basis, contested_by, reason
-from kb.models import Cancer, MetastaticSite, Passage, Source
-
-
-def resource(model):
-    """The name of a kind of record in addresses: its plural, such as side-effects."""
-    return str(model._meta.verbose_name_plural).replace(" ", "-")
+from kb.models import Cancer, MetastaticSite, Passage, Source, resource
 
 
 def address(record, context):
