@@ -21,12 +21,17 @@ def switch(name: str) -> bool:
     return value in YES
 
 
+def whole(name: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    value = env.str(name, str(default)).strip()
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
+    return int(value)
+
+
 def port(name: str, default: int) -> int:
     """A TCP port."""
-    value = env.str(name, str(default)).strip()
-    if not value.isdecimal() or not 1 <= int(value) <= 65535:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from 1 to 65535.")
-    return int(value)
+    return whole(name, default, 1, 65535)
 
 
 def hosts(name: str, default: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ HTTPS = environment.switch("HTTPS")
 PORT = environment.port("PORT", 8000)
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 SECRET_KEY = environment.secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
+SUGGESTIONS_PER_DAY = environment.whole("SUGGESTIONS_PER_DAY", 100, least=0, most=100_000)
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
 
 VERSION = "0.1.0"
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "knox",
     "csp",
     "kb.apps.DeskConfig",
     "django.contrib.auth",
@@ -49,6 +51,17 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
+KNOX_TOKEN_MODEL = "kb.ApiToken"  # noqa: S105
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "kb_"}
+MIGRATION_MODULES = {"knox": None}  # Ours stands in place of its only table.
+# In the database, so that every process of every machine counts together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kb_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,7 +146,7 @@ REST_FRAMEWORK = {
 }
 
 ENUMERATIONS = {
-    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site"],
+    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState"],
     "kb.inheritance": ["Basis"],
     "kb.disagreements": ["Verdict", "Explainer"],
     "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
@@ -186,6 +199,7 @@ SPECTACULAR_SETTINGS = {
             "name": "Symptoms and care",
             "description": "What people feel, what brings it on, how its cause is found, and what helps.",
         },
+        {"name": "Suggestions", "description": "What is wrong, said from outside, with a token; editors answer."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

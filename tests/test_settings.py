@@ -19,6 +19,8 @@ from kb import environment
     [
         (lambda n: environment.port(n, 8000), "eighty", "a whole number from 1 to 65535"),
         (lambda n: environment.port(n, 8000), "65536", "a whole number from 1 to 65535"),
+        (lambda n: environment.whole(n, 100, 0, 500), "-1", "a whole number from 0 to 500"),
+        (lambda n: environment.whole(n, 100, 0, 500), "many", "a whole number from 0 to 500"),
         (environment.switch, "perhaps", "must be on or off"),
         (lambda n: environment.hosts(n, []), "https://kb.example.org/", "no scheme, no path"),
         (lambda n: environment.hosts(n, []), " , ", "holds nothing"),

@@ -4,8 +4,11 @@ from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RecordQuerySet, kinds_of, resource
 from kb.models.sources import Passage, Source
 from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
+from kb.models.suggestions import Suggestion
+from kb.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Cancer",
     "Contest",
     "Entry",
@@ -16,6 +19,7 @@ __all__ = [
     "RecordQuerySet",
     "Source",
     "Statement",
+    "Suggestion",
     "exactly_one",
     "kinds_of",
     "resource",

@@ -26,6 +26,7 @@ class Command(BaseCommand):
             self.refuse_a_taken_port()
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
         call_command("load_knowledge", stdout=self.stdout)
         self.stdout.write("Static files: collecting …")
         call_command("collectstatic", interactive=False, verbosity=0)
