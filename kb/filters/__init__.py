@@ -7,6 +7,7 @@ from kb.filters.asked import (
     PathsForm,
     QuestionForm,
     SearchForm,
+    SuggestionsForm,
 )
 from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
 from kb.filters.sets import CancerFilter, EntryFilter, MetastaticSiteFilter, RecordFilter, SourceFilter, StatementFilter
@@ -34,6 +35,7 @@ __all__ = [
     "StatementFilter",
     "StrictFilterBackend",
     "SubtreeFilter",
+    "SuggestionsForm",
     "TopicFilter",
     "ValuesField",
     "ValuesFilter",
