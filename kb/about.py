@@ -103,5 +103,6 @@ def contents(request):
         "code_resolver": RESOLVER,
         "docs": reverse("docs", request=request),
         "schema": reverse("schema", request=request),
+        "suggestions": reverse("suggestion-list", request=request),
         "resources": resources,
     }

@@ -35,6 +35,20 @@ class Way(TextChoices):
     OUTSIDE = "outside", "Outside of the editor"
 
 
+class SuggestionState(TextChoices):
+    """What has become of a suggestion: an editor takes it up, or declines it with an answer."""
+
+    OPEN = "open", "Open"
+    TAKEN_UP = "taken-up", "Taken up"
+    DECLINED = "declined", "Declined"
+
+
+class TokenScope(TextChoices):
+    """What a token lets a program do."""
+
+    SUGGEST = "suggest", "Send suggestions, and read what became of them"
+
+
 class Population(TextChoices):
     """For whom a statement holds, as far as the source says."""
 

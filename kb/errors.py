@@ -1,7 +1,9 @@
 """What goes wrong is told in one shape: application/problem+json (RFC 9457) under /api/, a page under /explore/."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
@@ -13,13 +15,24 @@ PROGRAMS, PEOPLE = "/api/", "/explore/"
 
 
 class BadParameters(exceptions.APIException):
-    """Query parameters that are not understood: each is named, with what would be right."""
+    """Query parameters or members of a body that are not understood: each is named, with what would be right."""
 
     status_code = HTTPStatus.BAD_REQUEST
 
     def __init__(self, errors):
         super().__init__(" ".join(error["detail"] for error in errors))
         self.errors = errors
+
+
+def pointer(member):
+    """The JSON Pointer (RFC 6901) of a member of a body."""
+    return f"#/{quote(member.replace('~', '~0').replace('/', '~1'))}"
+
+
+class TooLarge(exceptions.APIException):
+    """More was sent than anything here needs."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class Gone(exceptions.APIException):
@@ -33,9 +46,12 @@ class Gone(exceptions.APIException):
 
 
 class ParameterErrorSerializer(serializers.Serializer):
-    """One query parameter that was not understood."""
+    """One query parameter, or one member of a body, that was not understood."""
 
-    parameter = serializers.CharField(help_text="The parameter.")
+    parameter = serializers.CharField(required=False, help_text="The parameter, where it is one.")
+    pointer = serializers.CharField(
+        required=False, help_text="The member of the body, where it is one, as a JSON Pointer: #/text; # is the whole."
+    )
     detail = serializers.CharField(help_text="What was wrong, and what would be right.")
     nearest = serializers.CharField(allow_null=True, help_text="The nearest that exists, if any is near.")
 
@@ -48,7 +64,9 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What went wrong, for a person to read.")
     instance = serializers.CharField(help_text="The address that was asked for.")
-    errors = ParameterErrorSerializer(many=True, required=False, help_text="Each parameter that was not understood.")
+    errors = ParameterErrorSerializer(
+        many=True, required=False, help_text="Each parameter or member of the body that was not understood."
+    )
     replaced_by = serializers.CharField(
         required=False, help_text="The address of the record that stands in place of a retired one."
     )
@@ -80,6 +98,8 @@ def problem(exc, context):
     """The exception handler of the API."""
     if isinstance(exc, Http404) and not exc.args:
         exc = exceptions.NotFound()
+    if isinstance(exc, RequestDataTooBig):
+        exc = TooLarge("The body has more bytes than anything here takes.")
     response = exception_handler(exc, context)
     if response is None:
         return None

@@ -17,9 +17,14 @@ from kb.models import Entry
 
 PROBLEMS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
+    401: "There is no token, or one that is unknown, revoked or expired.",
+    403: "The token is not for this: it lacks the scope.",
     404: "There is no such record, or no such page.",
     406: "The answer cannot be given in the format that was asked for.",
     410: "The record is retired; what replaces it is named, if anything does.",
+    413: "The body is larger than anything here needs.",
+    415: "The body is not sent as application/json.",
+    429: "This is more than one person may send in a day.",
 }
 
 
@@ -53,9 +58,10 @@ def or_null(shape):
     return shape
 
 
-def responses(serializer, words, codes):
+def responses(serializer, words, codes, faults=()):
     """An answer, and the problems that may stand in its place."""
-    problems = {(code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code]) for code in codes}
+    told = PROBLEMS | dict(faults)
+    problems = {(code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=told[code]) for code in codes}
     return {200: OpenApiResponse(serializer, description=words), **problems}
 
 

@@ -20,6 +20,7 @@ SIGN_IN_FAILURES = environment.whole_number("SIGN_IN_FAILURES", 5, 1, 100)
 LOCKOUT_MINUTES = environment.whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
 PROXIES = environment.whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
+SUGGESTIONS_PER_DAY = environment.whole_number("SUGGESTIONS_PER_DAY", 100, least=0, most=100_000)
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
 REVIEW_AFTER_DAYS = environment.whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "knox",
     "csp",
     "kb.apps.DeskConfig",
     "kb.apps.PeopleConfig",
@@ -60,6 +62,17 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
+KNOX_TOKEN_MODEL = "kb.ApiToken"  # noqa: S105
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "kb_"}
+MIGRATION_MODULES = {"knox": None}  # Ours stands in place of its only table.
+# In the database, so that every process of every machine counts together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kb_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 MIDDLEWARE = [
     "kb.history.Guard",
     "django.middleware.security.SecurityMiddleware",
@@ -165,7 +178,7 @@ REST_FRAMEWORK = {
 }
 
 ENUMERATIONS = {
-    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site"],
+    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState"],
     "kb.inheritance": ["Basis"],
     "kb.disagreements": ["Verdict", "Explainer"],
     "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
@@ -218,6 +231,7 @@ SPECTACULAR_SETTINGS = {
             "name": "Symptoms and care",
             "description": "What people feel, what brings it on, how its cause is found, and what helps.",
         },
+        {"name": "Suggestions", "description": "What is wrong, said from outside, with a token; editors answer."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -18,6 +18,9 @@ router.register("sources", views.SourceViewSet)
 router.register("cancers", views.CancerViewSet)
 router.register("metastatic-sites", views.MetastaticSiteViewSet)
 
+sent = SimpleRouter(use_regex_path=False)  # What is sent takes a token, so there is no page of it under /explore/.
+sent.register("suggestions", views.SuggestionViewSet)
+
 api = [
     path("", views.Contents.as_view(), name="contents"),
     path("schema/", views.Description.as_view(), name="schema"),
@@ -34,7 +37,7 @@ api = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api)),
+    path("api/v1/", include([*api, *sent.urls])),
     path("explore/", include(([*pages(api), path("", include("symptoms.pages"))], "explore"))),
 ]
 handler400 = "kb.errors.bad_request"

@@ -6,8 +6,11 @@ from io import StringIO
 import pytest
 import yaml
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
+
+from kb.models import ApiToken
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
@@ -101,6 +104,51 @@ def test_an_answer_has_the_shape_that_is_described(committed, api, asked):
     answer = api.get(f"/api/v1/{asked}").json()
     faults = Draft202012Validator(shape | {"components": committed["components"]}).iter_errors(answer)
     assert [f"{fault.json_path}: {fault.message[:200]}" for fault in faults] == []
+
+
+@pytest.fixture
+def conforms(committed):
+    """Hold something to a shape that is described."""
+
+    def conforms(told, shape):
+        Draft202012Validator(shape | {"components": committed["components"]}).validate(told)
+
+    return conforms
+
+
+def of(described):
+    """The shape and the example of what is sent or answered."""
+    (content,) = described["content"].values()
+    (shown,) = content.get("examples", {"": {"value": None}}).values()
+    return content["schema"], shown["value"]
+
+
+def test_a_suggestion_is_sent_and_answered_as_its_examples_show(committed, conforms, api):
+    user = User.objects.create_user("anna")
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {ApiToken(user=user, name='app', scopes=['suggest']).issue()}")
+    url = "/api/v1/suggestions/"
+    create, listed, one = (
+        committed["paths"][path][method] for path, method in [(url, "post"), (url, "get"), (f"{url}{{id}}/", "get")]
+    )
+    shape, sent = of(create["requestBody"])
+    conforms(sent, shape)
+    answer = api.post(url, sent, format="json")
+    kept, (shape, shown) = answer.json(), of(create["responses"]["201"])
+    assert answer.status_code == 201
+    changing = {name: kept[name] for name in ("id", "url", "sent_at", "record")}
+    assert kept == shown | changing
+    conforms(kept, shape)
+    conforms(api.get(url).json(), of(listed["responses"]["200"])[0])
+    conforms(api.get(kept["url"]).json(), of(one["responses"]["200"])[0])
+    conforms(api.post(url, {"txt": "x"}, format="json").json(), of(create["responses"]["400"])[0])
+
+
+def test_what_may_be_answered_to_a_suggestion_is_described_and_so_is_the_token(committed):
+    create = committed["paths"]["/api/v1/suggestions/"]["post"]
+    assert set(create["responses"]) == {"200", "201", "400", "401", "403", "406", "413", "415", "429"}
+    assert "Retry-After" in create["responses"]["429"]["headers"]
+    assert create["security"] == [{"token": []}]
+    assert committed["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
 
 def test_enumerations_have_names_of_their_own(committed):

@@ -24,6 +24,8 @@ from kb import environment
         (lambda n: environment.whole_number(n, 8, 1, 720), "0", "a whole number from 1 to 720"),
         (lambda n: environment.whole_number(n, 8, 1, 720), "8.5", "a whole number from 1 to 720"),
         (lambda n: environment.whole_number(n, 8, 1, 720), "٨", "a whole number from 1 to 720"),
+        (lambda n: environment.whole_number(n, 100, 0, 500), "-1", "a whole number from 0 to 500"),
+        (lambda n: environment.whole_number(n, 100, 0, 500), "many", "a whole number from 0 to 500"),
         (environment.switch, "perhaps", "must be on or off"),
         (lambda n: environment.hosts(n, []), "https://kb.example.org/", "no scheme, no path"),
         (lambda n: environment.hosts(n, []), " , ", "holds nothing"),

@@ -1,10 +1,18 @@
 """How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
 
-from kb.filters.asked import CoverageForm, DisagreementsForm, NumberField, PathsForm, QuestionForm, SearchForm
+from kb.filters.asked import (
+    CoverageForm,
+    DisagreementsForm,
+    NumberField,
+    PathsForm,
+    QuestionForm,
+    SearchForm,
+    SuggestionsForm,
+)
 from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
 from kb.filters.sets import CancerFilter, EntryFilter, MetastaticSiteFilter, RecordFilter, SourceFilter, StatementFilter
 from kb.filters.strict import SHAPE, StrictFilterBackend, refuse_unknown
-from kb.filters.values import NamedField, RecordsField, ValuesField, WordsField, nearest_slug
+from kb.filters.values import NamedField, RecordsField, ValuesField, WordsField
 
 __all__ = [
     "SHAPE",
@@ -27,10 +35,10 @@ __all__ = [
     "StatementFilter",
     "StrictFilterBackend",
     "SubtreeFilter",
+    "SuggestionsForm",
     "TopicFilter",
     "ValuesField",
     "ValuesFilter",
     "WordsField",
-    "nearest_slug",
     "refuse_unknown",
 ]

@@ -2,10 +2,12 @@
 
 from django import forms
 
+from kb.choices import SuggestionState
 from kb.disagreements import Verdict
 from kb.filters.strict import refuse_unknown, refuse_wrong
-from kb.filters.values import NamedField, ValuesField, WordsField, refusal
+from kb.filters.values import NamedField, ValuesField, WordsField
 from kb.fulltext import MOST_CHARACTERS, Phrase
+from kb.lookup import refusal
 from kb.search import MOST_WORDS
 
 
@@ -101,3 +103,7 @@ class PhraseField(ValuesField):
 
 class SearchForm(QuestionForm):
     q = PhraseField(help_text="The words to look for, such as: bone mets; too much calcium; Femara joint pain.")
+
+
+class SuggestionsForm(QuestionForm):
+    state = WordsField(choices=SuggestionState.choices, required=False, help_text="Only those in this state.")

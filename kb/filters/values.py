@@ -10,16 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
-from kb.choices import Status
 from kb.codes import validate_code
+from kb.lookup import absent, refusal
 from kb.models import Entry, kinds_of
 from kb.names import fold, nearest
-
-
-def refusal(words, near=None):
-    """An error that says what was wrong with a value, and the nearest right one."""
-    hint = f" Did you mean “{near}”?" if near else ""
-    return ValidationError(f"{words}{hint}".replace("%", "%%"), params={"nearest": near})
 
 
 class ValuesField(forms.Field):
@@ -69,18 +63,6 @@ class WordsField(ValuesField):
         return value
 
 
-def nearest_slug(model, slug):
-    """The slug that was probably meant: of the entry with that name, else the one that is spelt most alike."""
-    public = model.objects.public()
-    named = public.called(slug).first() if issubclass(model, Entry) else None
-    return named.slug if named else nearest(slug, public.values_list("slug", flat=True))
-
-
-def unknown(kind, slug, near):
-    """Says that there is no such record, and which was probably meant."""
-    return refusal(f"There is no {kind} with the slug “{slug}”.", near)
-
-
 class RecordsField(ValuesField):
     """Published records of one kind, named by their slugs."""
 
@@ -94,17 +76,10 @@ class RecordsField(ValuesField):
 
     def clean_all(self, slugs):
         found = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
-        problems = [self.unknown(slug) for slug in slugs if slug not in found]
+        problems = [absent(self.model, slug) for slug in slugs if slug not in found]
         if problems:
             raise ValidationError(problems)
         return [found[slug] for slug in slugs]
-
-    def unknown(self, slug):
-        retired = self.model.objects.filter(slug=slug, status=Status.RETIRED).select_related("replaced_by").first()
-        if retired:
-            heir = retired.replaced_by
-            return refusal(f"“{retired}” ({slug}) is retired.", heir and heir.slug)
-        return unknown(self.model._meta.verbose_name, slug, nearest_slug(self.model, slug))
 
 
 class NamedField(ValuesField):

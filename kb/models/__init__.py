@@ -4,14 +4,17 @@ from kb.models.changes import DECIDED, OPEN, Batch, Change, Finding, SavedFilter
 from kb.models.entries import Cancer, Entry
 from kb.models.people import AccountEvent
 from kb.models.querysets import RecordQuerySet
-from kb.models.records import Record, kinds_of
+from kb.models.records import Record, kinds_of, resource
 from kb.models.sources import Passage, Source
 from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
+from kb.models.suggestions import Suggestion
+from kb.models.tokens import ApiToken
 
 __all__ = [
     "DECIDED",
     "OPEN",
     "AccountEvent",
+    "ApiToken",
     "Batch",
     "Cancer",
     "Change",
@@ -27,8 +30,10 @@ __all__ = [
     "Shipment",
     "Source",
     "Statement",
+    "Suggestion",
     "Version",
     "exactly_one",
     "kinds_of",
+    "resource",
     "unique_statement",
 ]

@@ -34,6 +34,11 @@ def kinds_of(base):
     return [model for model in apps.get_models() if issubclass(model, base)]
 
 
+def resource(model):
+    """The name of a kind of record in addresses: its plural, such as side-effects."""
+    return str(model._meta.verbose_name_plural).replace(" ", "-")
+
+
 class Record(models.Model):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
 

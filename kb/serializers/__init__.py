@@ -23,6 +23,12 @@ from kb.serializers.records import (
     address,
     resource,
 )
+from kb.serializers.suggestions import (
+    StrictJSONParser,
+    SuggestedSerializer,
+    SuggestionSerializer,
+    SuggestionsSerializer,
+)
 
 __all__ = [
     "NOTE",
@@ -42,6 +48,10 @@ __all__ = [
     "SourceSerializer",
     "StatedSerializer",
     "StatementSerializer",
+    "StrictJSONParser",
+    "SuggestedSerializer",
+    "SuggestionSerializer",
+    "SuggestionsSerializer",
     "address",
     "detail_of",
     "resource",

@@ -44,5 +44,6 @@ class ContentsSerializer(serializers.Serializer):
     code_resolver = serializers.CharField(help_text="Where a code is explained; put the code in place of {curie}.")
     docs = serializers.URLField(help_text="Swagger UI, to read about the API and try it out.")
     schema = serializers.URLField(help_text="The OpenAPI description.")
+    suggestions = serializers.URLField(help_text="Where to say what is wrong with a record; that takes a token.")
     questions = OfferedQuestionSerializer(many=True, help_text="What people come to ask.")
     resources = ResourceSerializer(many=True, help_text="Every kind of record.")

@@ -32,12 +32,16 @@ class Flagged(serializers.Serializer):
         return shown_red_flags(answer["named"], self.context)
 
 
-class Paged(Flagged):
-    """A long answer, in pages."""
+class Cut(serializers.Serializer):
+    """What is long, in pages."""
 
     count = serializers.IntegerField(min_value=0, help_text="How many results there are, on all pages together.")
     next = serializers.URLField(allow_null=True, help_text="The address of the next page, if there is one.")
     previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
+
+
+class Paged(Flagged, Cut):
+    """A long answer, in pages."""
 
 
 class PathStepSerializer(serializers.Serializer):

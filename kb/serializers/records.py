@@ -11,12 +11,7 @@ from kb.choices import Certainty, Population, Scope
 from kb.disagreements import Explainer, Verdict, contests
 from kb.fields import ListField, iso_duration
 from kb.inheritance import Basis, contested_by, reason
-from kb.models import Cancer, MetastaticSite, Passage, Source
-
-
-def resource(model):
-    """The name of a kind of record in addresses: its plural, such as side-effects."""
-    return str(model._meta.verbose_name_plural).replace(" ", "-")
+from kb.models import Cancer, MetastaticSite, Passage, Source, resource
 
 
 def address(record, context):
@@ -61,6 +56,7 @@ class RecordSerializer(serializers.ModelSerializer):
     first, last = ["slug", "url"], ["reviewed_on", "updated_at"]
     needs = {}  # The model's fields behind a field of another name.
     always = frozenset()  # The fields that are shown whatever is asked for.
+    told = {}  # What each kind of record tells of itself: the fields in which it may be wrong.
 
     url = serializers.SerializerMethodField(help_text="The record's address.")
 
@@ -71,6 +67,8 @@ class RecordSerializer(serializers.ModelSerializer):
             every = [field.name for field in [*model._meta.fields, *model._meta.many_to_many]]
             own = [name for name in every if name not in {*cls.first, *cls.last, *hidden}]
             cls.Meta.fields = [*cls.first, *own, *cls.needs, *cls.last]
+            told = [name for name in cls.Meta.fields if name in every or cls.needs.get(name)]
+            RecordSerializer.told.setdefault(model, told)
 
     def __init__(self, *args, shown=None, **kwargs):
         self.shown = shown

@@ -5,6 +5,7 @@ from kb.views.contents import Contents, Description, home
 from kb.views.coverage import Coverage
 from kb.views.questions import Question
 from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
+from kb.views.suggestions import SuggestionViewSet
 
 __all__ = [
     "CancerViewSet",
@@ -18,6 +19,7 @@ __all__ = [
     "RecordViewSet",
     "Search",
     "SourceViewSet",
+    "SuggestionViewSet",
     "home",
     "side_by_side",
 ]

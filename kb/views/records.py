@@ -9,7 +9,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from kb.alarms import named_by
 from kb.choices import Status
 from kb.errors import BadParameters, Gone
-from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, nearest_slug, refuse_unknown
+from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, refuse_unknown
+from kb.lookup import nearest_slug
 from kb.models import Cancer, MetastaticSite, Source
 from kb.names import nearest
 from kb.serializers import (

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Of those that have ended.
+        call_command("createcachetable", verbosity=0)
         call_command("load_knowledge", stdout=self.stdout)
         self.stdout.write("Static files: collecting …")
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,187 @@
+"""The work list: what people outside say is wrong, and what the editors make of it. Nothing here writes to the data."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Case, When
+from django.http import HttpResponseRedirect
+from django.template.defaultfilters import linebreaksbr
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+
+from kb.choices import SuggestionState
+from kb.fields import iso_duration
+from kb.models import Suggestion
+from kb.roles import VIEW, WRITE, may
+
+BUTTONS = {"_take_up": SuggestionState.TAKEN_UP, "_decline": SuggestionState.DECLINED}
+
+
+class AnswerForm(forms.ModelForm):
+    """Takes a suggestion up or declines it, once; to decline takes an answer."""
+
+    class Meta:
+        model = Suggestion
+        fields = ["answer"]
+        widgets = {"answer": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
+
+    def clean(self):
+        cleaned = super().clean()
+        self.state = next((state for button, state in BUTTONS.items() if button in self.data), None)
+        # Locked until it is saved: of two editors at once, the second is told about the first.
+        now = Suggestion.objects.select_for_update().get(pk=self.instance.pk)
+        if self.state is None:
+            raise forms.ValidationError("Take it up, or decline it with an answer.")
+        if now.state not in Suggestion.BEFORE[self.state]:
+            raise forms.ValidationError(f"{now.handled_by} was first: it is {now.get_state_display().lower()}.")
+        if self.state == SuggestionState.DECLINED and not cleaned.get("answer"):
+            self.add_error("answer", "Say why: whoever sent it reads this.")
+        return cleaned
+
+
+class WorkList(ChangeList):
+    """The list, with the records looked up for all its rows together."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = Suggestion.find_records(list(self.result_list))
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(admin.ModelAdmin):
+    """Suggestions are read, taken up or declined; never written, never deleted."""
+
+    form = AnswerForm
+    list_display = ["what", "about", "badge", "age", "who"]
+    list_filter = ["state", "kind", ("sender", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["sender"]
+    search_fields = ["text", "slug", "proposed", "evidence", "sender__username", "app"]
+    ordering = [Case(When(state=SuggestionState.OPEN, then=0), default=1), "sent_at"]  # Who waits longest comes first.
+    actions = None
+    fieldsets = [
+        ("What is said to be wrong", {"classes": ["beside"], "fields": ["words", "better", "where", "who", "sent"]}),
+        ("The record as it stands now", {"classes": ["beside"], "fields": ["about", "present"]}),
+        ("What becomes of it", {"fields": ["became", "answer"]}),
+    ]
+
+    def has_module_permission(self, request):
+        return may(request.user, VIEW)
+
+    def has_view_permission(self, request, obj=None):
+        return may(request.user, VIEW)
+
+    def has_change_permission(self, request, obj=None):
+        return may(request.user, WRITE)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "What people outside say is wrong"} | (extra_context or {}))
+
+    def get_changelist(self, request, **kwargs):
+        return WorkList
+
+    def get_readonly_fields(self, request, obj=None):
+        shown = [name for _, options in self.fieldsets for name in options["fields"]]
+        return shown if obj and obj.state == SuggestionState.DECLINED else [n for n in shown if n != "answer"]
+
+    def save_model(self, request, obj, form, change):
+        obj.state, obj.handled_by, obj.handled_at = form.state, request.user, timezone.now()
+        obj.save()
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        return f"{form.instance.get_state_display()}. {form.instance.answer}".strip()
+
+    def response_change(self, request, obj):
+        """Taken up, it leads to the record; what was said stands above the form there."""
+        if obj.state == SuggestionState.DECLINED or obj.record is None:
+            self.message_user(request, f"{obj.get_state_display()}: {obj}", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:kb_suggestion_changelist"))
+        back = reverse("admin:kb_suggestion_change", args=[obj.pk])
+        said = Truncator(obj.text).chars(300)
+        self.message_user(
+            request, format_html('Taken up. <a href="{}">{} says</a>: {}', back, obj.sender, said), messages.SUCCESS
+        )
+        return HttpResponseRedirect(change_form(obj.record))
+
+    @admin.display(description="what is wrong", ordering="text")
+    def what(self, suggestion):
+        return Truncator(suggestion.text).chars(160)
+
+    @admin.display(description="record", ordering="slug")
+    def about(self, suggestion):
+        if suggestion.record is None:
+            return f"{suggestion.kind}/{suggestion.slug} (no longer there)"
+        field = format_html(", <strong>{}</strong>", suggestion.field) if suggestion.field else ""
+        return format_html(
+            '<a href="{}">{}/{}</a>{}', change_form(suggestion.record), suggestion.kind, suggestion.slug, field
+        )
+
+    @admin.display(description="who", ordering="sender__username")
+    def who(self, suggestion):
+        return f"{suggestion.sender}, with {suggestion.app}"
+
+    @admin.display(description="age", ordering="-sent_at")
+    def age(self, suggestion):
+        return timesince(suggestion.sent_at, depth=1)
+
+    @admin.display(description="sent")
+    def sent(self, suggestion):
+        return f"{timezone.localtime(suggestion.sent_at):%-d %B %Y}, {self.age(suggestion)} ago"
+
+    @admin.display(description="state", ordering="state")
+    def badge(self, suggestion):
+        return format_html('<span class="badge {}">{}</span>', suggestion.state, suggestion.get_state_display())
+
+    @admin.display(description="state")
+    def became(self, suggestion):
+        if suggestion.state == SuggestionState.OPEN:
+            return self.badge(suggestion)
+        when = f"{timezone.localtime(suggestion.handled_at):%-d %B %Y}"
+        return format_html("{} by {}, {}", self.badge(suggestion), suggestion.handled_by, when)
+
+    @admin.display(description="what is wrong")
+    def words(self, suggestion):
+        return linebreaksbr(suggestion.text)
+
+    @admin.display(description="what would be right")
+    def better(self, suggestion):
+        return linebreaksbr(suggestion.proposed) or "not said"
+
+    @admin.display(description="where that is said")
+    def where(self, suggestion):
+        return linebreaksbr(suggestion.evidence) or "not said"
+
+    @admin.display(description="what it says")
+    def present(self, suggestion):
+        """What the record says in the field that is named, and in words."""
+        record = suggestion.record
+        names = dict.fromkeys([suggestion.field, "name", "title", "text", "summary"])
+        said = ((name.replace("_", " "), in_words(record, name)) for name in names if name and hasattr(record, name))
+        return format_html('<dl class="said">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", said))
+
+
+def change_form(record):
+    """Where editors write a record."""
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+def in_words(record, name):
+    """What a field of a record holds, for a person to read."""
+    display, value = getattr(record, f"get_{name}_display", None), getattr(record, name)
+    if display:
+        return display()
+    if hasattr(value, "all"):
+        value = list(value.all())
+    if isinstance(value, list):
+        return format_html_join("", "<div>{}</div>", ((str(item),) for item in value)) or "empty"
+    return iso_duration(value) if isinstance(value, timedelta) else "empty" if value in (None, "") else value

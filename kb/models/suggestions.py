@@ -1,0 +1,98 @@
+"""What the world outside says is wrong: it waits in the work list of the editors, apart from the data."""
+
+import uuid
+from collections import defaultdict
+from functools import cached_property
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.text import Truncator
+
+from kb.choices import SuggestionState
+from kb.fields import ChoiceField
+from kb.models.records import Record, kinds_of, resource
+
+OPEN, TAKEN_UP, DECLINED = SuggestionState
+
+
+class Suggestion(models.Model):
+    """What an app or a researcher says is wrong with a record; by itself it changes nothing in the data."""
+
+    BEFORE = {TAKEN_UP: {OPEN}, DECLINED: {OPEN, TAKEN_UP}}  # Whoever looks closer may find that nothing is wrong.
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="Its permanent identifier.")
+    kind = models.CharField(max_length=60, help_text="What kind of record it is about, as in addresses: side-effects.")
+    slug = models.CharField(max_length=120, help_text="The slug of the record that it is about.")
+    field = models.CharField(
+        max_length=60, blank=True, help_text="The field of the record that is wrong; empty where it is the whole."
+    )
+    text = models.TextField(max_length=2000, help_text="What is wrong, in plain words.")
+    proposed = models.TextField(max_length=2000, blank=True, help_text="What would be right.")
+    evidence = models.TextField(
+        max_length=1000, blank=True, help_text="Where that is said: a document and its lines, or an address."
+    )
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="suggestions", help_text="Who sent it."
+    )
+    app = models.CharField(max_length=80, help_text="The name of the token with which it was sent.")
+    sent_at = models.DateTimeField(auto_now_add=True, help_text="When it was sent (ISO 8601, UTC).")
+    state = ChoiceField(SuggestionState, default=OPEN, editable=False, help_text="What has become of it.")
+    answer = models.TextField(
+        max_length=2000, blank=True, help_text="What the editors say to it; there always is one where it is declined."
+    )
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="suggestions_handled",
+        help_text="The editor who took it up or declined it.",
+    )
+    handled_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was taken up or declined (ISO 8601, UTC); null while it is open."
+    )
+
+    class Meta:
+        ordering = ["-sent_at", "pk"]
+        indexes = [models.Index(fields=["sender", "-sent_at"], name="suggestions_of_a_sender")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="suggestion_says_something"),
+            models.CheckConstraint(
+                condition=~Q(state=DECLINED) | ~Q(answer=""), name="suggestion_is_declined_in_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OPEN, handled_by=None, handled_at=None)
+                | (~Q(state=OPEN) & Q(handled_by__isnull=False, handled_at__isnull=False)),
+                name="suggestion_is_handled_by_somebody",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind}/{self.slug}{self.field and f', {self.field}'}: {Truncator(self.text).chars(60)}"
+
+    @staticmethod
+    def kinds():
+        """Every kind of record that something can be said of, by its name in addresses."""
+        return {resource(model): model for model in kinds_of(Record)}
+
+    @cached_property
+    def record(self):
+        """The record that it is about, whatever its status is now; slugs are never reused, so it is still the same."""
+        model = self.kinds().get(self.kind)
+        return model and model.objects.filter(slug=self.slug).first()
+
+    @classmethod
+    def find_records(cls, suggestions):
+        """Look up the records of many suggestions in one query for each kind."""
+        slugs, kinds = defaultdict(set), cls.kinds()
+        for suggestion in suggestions:
+            slugs[suggestion.kind].add(suggestion.slug)
+        found = {
+            kind: kinds[kind].objects.in_bulk(named, field_name="slug")
+            for kind, named in slugs.items()
+            if kind in kinds
+        }
+        for suggestion in suggestions:
+            suggestion.record = found.get(suggestion.kind, {}).get(suggestion.slug)
+        return suggestions

@@ -1,0 +1,54 @@
+"""What a program shows in place of a password: kept as a digest, for some purposes, until a day."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from knox.models import AbstractAuthToken, get_digest_token
+from knox.settings import CONSTANTS
+
+from kb.choices import TokenScope
+from kb.fields import ListField
+
+DAYS = 365
+
+
+def in_a_year():
+    return timezone.now() + timedelta(days=DAYS)
+
+
+class ApiToken(AbstractAuthToken):
+    """Lets a program speak for a person, for some purposes, until a day."""
+
+    name = models.CharField(max_length=80, help_text="Which program it is for; one token for each.")
+    scopes = ListField(TokenScope, blank=False, help_text="What the program may do with it.")
+    expiry = models.DateTimeField("valid until", default=in_a_year, help_text="A year from now, unless told otherwise.")
+
+    class Meta:
+        verbose_name = "API token"
+        ordering = ["-created"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                name="token_of_a_user_has_a_name_of_its_own",
+                violation_error_message="This user has a token of that name: choose another, or revoke the old one.",
+            )
+        ]
+
+    def __str__(self):
+        return f"“{self.name}” of {self.user}"
+
+    def clean(self):
+        if self.expiry and self.expiry <= timezone.now():
+            raise ValidationError({"expiry": "This has passed: the token could never be used."})
+        if self.user_id and not self.user.is_active:
+            raise ValidationError({"user": f"“{self.user}” is not active, so no token would work."})
+
+    def issue(self):
+        """Save it with a fresh secret, and give that out: only a digest is kept, so this is the one time to see it."""
+        self.full_clean(exclude=["digest", "token_key"])
+        self.digest, secret = get_digest_token()
+        self.token_key = secret[: CONSTANTS.TOKEN_KEY_LENGTH]
+        self.save(force_insert=True)
+        return secret

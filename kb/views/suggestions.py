@@ -1,0 +1,80 @@
+"""Where the world outside says what is wrong, and asks what has become of it."""
+
+from django.conf import settings
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from rest_framework import status
+from rest_framework.exceptions import NotFound, Throttled
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from kb.choices import SuggestionState, TokenScope
+from kb.filters import SuggestionsForm, refuse_unknown
+from kb.models import Suggestion
+from kb.schema_suggestions import SuggestionSchema
+from kb.serializers import StrictJSONParser, SuggestedSerializer, SuggestionSerializer, SuggestionsSerializer
+from kb.tokens import DailySuggestions, HoldsScope, TokenAuthentication, one_at_a_time
+
+
+class SuggestionViewSet(GenericViewSet):
+    """Suggestions of whoever holds the token: to send one, and to see what has become of one's own."""
+
+    schema = SuggestionSchema()
+    queryset = Suggestion.objects.all()
+    filter_backends = ()
+    form_class = SuggestionsForm
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (HoldsScope,)
+    throttle_classes = (DailySuggestions,)
+    parser_classes = (StrictJSONParser,)
+    scope = TokenScope.SUGGEST
+    lookup_value_converter = "uuid"
+    example = {}
+
+    def get_queryset(self):
+        return Suggestion.objects.filter(sender=self.request.user)
+
+    def get_serializer_class(self):
+        shapes = {"list": SuggestionsSerializer, "create": SuggestedSerializer}
+        return shapes.get(self.action, SuggestionSerializer)
+
+    def throttled(self, request, wait):
+        raise Throttled(wait, f"One person may send {settings.SUGGESTIONS_PER_DAY} suggestions a day.")
+
+    def finalize_response(self, *args, **kwargs):
+        response = super().finalize_response(*args, **kwargs)
+        patch_cache_control(response, no_store=True)
+        patch_vary_headers(response, ["Authorization"])
+        return response
+
+    def list(self, request):
+        """What whoever holds the token has sent, with all their tokens, and what has become of it."""
+        pages = self.paginator
+        asked = self.form_class.understood(request, (pages.page_query_param, pages.page_size_query_param))
+        found = self.get_queryset()
+        found = found.filter(state__in=asked["state"]) if asked["state"] else found
+        page = Suggestion.find_records(self.paginate_queryset(found))
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return Response(self.get_serializer({"count": pages.page.paginator.count, **links, "results": page}).data)
+
+    def create(self, request):
+        """Say what is wrong with a record: it lands in the work list of the editors, never in the data.
+
+        Name the record by its kind and slug, as they stand in its address. What is not public cannot be named. The same
+        sent again by the same person, while it is open, is not kept twice: that answers 200 with the one there is.
+        """
+        refuse_unknown(request, ())
+        sent = self.get_serializer().understood(request.data)
+        with one_at_a_time(request.user):
+            same = self.get_queryset().filter(state=SuggestionState.OPEN, **sent).first()
+            found = same or Suggestion.objects.create(sender=request.user, app=request.auth.name, **sent)
+        shown = SuggestionSerializer(found, context=self.get_serializer_context()).data
+        code = status.HTTP_200_OK if same else status.HTTP_201_CREATED
+        return Response(shown, code, headers={"Location": shown["url"]})
+
+    def retrieve(self, request, pk):
+        """What has become of it: open, taken up by an editor, or declined with an answer. Others' are not there."""
+        refuse_unknown(request, ())
+        found = self.get_queryset().filter(pk=pk).first()
+        if found is None:
+            raise NotFound("You have sent no suggestion of this identifier.")
+        return Response(self.get_serializer(found).data)
