@@ -58,6 +58,14 @@ def differences(model, before, after, library=None):
             readable(field, after.get(field.name), library),
             field.many_to_many or isinstance(field, models.JSONField),
         )
+        for field in differing(model, before, after)
+    ]
+
+
+def differing(model, before, after):
+    """The fields themselves; that one side lacks a field which is empty on the other is no difference."""
+    return [
+        field
         for field in kept(model)
         if before.get(field.name) != after.get(field.name) and (before.get(field.name) or after.get(field.name))
     ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
 from kb.content import Library, content_of, differing, key_of, title
-from kb.history import Hand, by_hand, write_down
+from kb.history import BY_PROGRAM, Hand, by_hand, write_down
 from kb.models import OPEN, Change, Passage, Version
 from kb.roles import WRITE, require
 
@@ -113,6 +113,7 @@ def locked(record):
     found = record and type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
     if found is None:
         raise MovedOn("This record is gone: its draft was discarded meanwhile.")
+    write_down([found], BY_PROGRAM)  # What came in past the ORM stands in the history before what follows it.
     return found
 
 

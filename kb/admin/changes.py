@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
@@ -15,7 +15,7 @@ from kb import review
 from kb.admin.looking import KindFilter, LookedAt
 from kb.choices import ChangeState
 from kb.content import Library, content_of
-from kb.diff import differences
+from kb.diff import differences, differing, label
 from kb.editing import check, has_moved_on, merged
 from kb.models import OPEN, Change, Entry, Passage, Source, Statement
 from kb.roles import PUBLISH, WRITE, may
@@ -79,8 +79,7 @@ class ChangeAdmin(LookedAt):
 
     @admin.display(description="what changes")
     def summary(self, change):
-        shown = differences(change.model, change.base, change.content)
-        return format_html_join("", "<div>{}</div>", ((difference.field,) for difference in shown)) or "–"
+        return ", ".join(label(field) for field in differing(change.model, change.base, change.content)) or "–"
 
     @admin.display(description="waiting for", ordering="submitted_at")
     def age(self, change):
