@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from kb.history import catch_up
 from kb.loading import alone
 
 
@@ -28,6 +29,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Of those that have ended.
         call_command("createcachetable", verbosity=0)
+        with alone():
+            if found := catch_up():
+                self.stdout.write(f"History: {found} records had been written outside of the editor; now they are in it.")
         call_command("load_knowledge", stdout=self.stdout)
         self.stdout.write("Static files: collecting …")
         call_command("collectstatic", interactive=False, verbosity=0)
