@@ -31,7 +31,9 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         with alone():
             if found := catch_up():
-                self.stdout.write(f"History: {found} records had been written outside of the editor; now they are in it.")
+                self.stdout.write(
+                    f"History: {found} records had been written outside of the editor; now they are in it."
+                )
         call_command("load_knowledge", stdout=self.stdout)
         self.stdout.write("Static files: collecting …")
         call_command("collectstatic", interactive=False, verbosity=0)
