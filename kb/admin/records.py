@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
+from kb.admin.work import WorkFilter
 from kb.choices import Status
 from kb.codes import url_of
 from kb.fields import ChoiceField
@@ -67,7 +68,7 @@ class RecordAdmin(admin.ModelAdmin):
         return [f.name for f in self.relations()]
 
     def get_list_filter(self, request):
-        return [f.name for f in self.opts.fields if isinstance(f, ChoiceField)]
+        return [WorkFilter, *(f.name for f in self.opts.fields if isinstance(f, ChoiceField))]
 
     def get_readonly_fields(self, request, obj=None):
         fixed = ["slug"] if obj and obj.pk and obj.status != Status.DRAFT else []
@@ -103,7 +104,7 @@ class PassageAdmin(admin.ModelAdmin):
     """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
-    list_filter = ["source"]
+    list_filter = [WorkFilter, "source"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
     autocomplete_fields = ["source"]

@@ -1,0 +1,76 @@
+"""The heaps of work as a filter of every list, and what the last check of the citations found."""
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+
+from kb.models import Finding
+from kb.roles import VIEW, may
+from kb.worklist import heaps_for
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """What is to be done with a record."""
+
+    title = parameter_name = "work"
+
+    def lookups(self, request, model_admin):
+        return [(heap.name, heap.title) for heap in heaps_for(model_admin.model, request.user)]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        for heap in heaps_for(queryset.model, request.user):
+            if heap.name == self.value():
+                return queryset.filter(heap.holds(queryset.model, request.user))
+        raise IncorrectLookupParameters(f"work: there is no “{self.value()}” here.")
+
+
+@admin.register(Finding)
+class FindingAdmin(admin.ModelAdmin):
+    """What the last check found, to be read: it is made by manage.py verify_citations, and mended at the record."""
+
+    list_display = ["about", "kind_name", "why", "at", "since"]
+    list_display_links = None
+    list_filter = ["kind"]
+    list_select_related = ["kind"]
+    search_fields = ["slug", "why"]
+    actions = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_changed_since()
+
+    def has_module_permission(self, request):
+        return False  # The first page leads here when anything was found.
+
+    def has_view_permission(self, request, obj=None):
+        return may(request.user, VIEW)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="record", ordering="slug")
+    def about(self, finding):
+        kind = finding.kind
+        try:
+            url = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[finding.object_id])
+        except NoReverseMatch:
+            return finding.slug
+        return format_html('<a href="{}">{}</a>', url, finding.slug)
+
+    @admin.display(description="kind", ordering="kind")
+    def kind_name(self, finding):
+        return finding.kind.name
+
+    @admin.display(description="since then")
+    def since(self, finding):
+        if not finding.changed_since:
+            return "–"
+        return format_html('<span class="badge draft">{}</span>', "changed since: check again")
