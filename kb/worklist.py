@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Value
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, GreaterThan
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -61,6 +61,10 @@ def number_of_sources(model):
 
 def single_source(model, user=None):
     return Q(Exact(number_of_sources(model), Value(1)))
+
+
+def several_sources(model, user=None):
+    return Q(GreaterThan(number_of_sources(model), Value(1)))
 
 
 def undated(model, user=None):
@@ -159,27 +163,26 @@ def heaps_for(model, user):
 
 
 def tally(measures, user=None):
-    """Of how many records of each kind each measure holds, in one query: by kind, then by name."""
+    """How many records of each kind there are, and of how many each measure holds; by kind and name, in one query."""
     models = [*kinds(), Passage]
     ContentType.objects.get_for_models(*models)  # All at once, before the measures look for them one by one.
     arms = [
         model.objects.order_by()
         .values(arm=Value(place))
         .annotate(
+            n=Count("pk"),
             **{
                 f"n{number}": Count("pk", filter=measure.holds(model, user))
                 if issubclass(model, measure.of)
                 else Value(0)
                 for number, measure in enumerate(measures)
-            }
+            },
         )
         for place, model in enumerate(models)
     ]
     found = {row.pop("arm"): row.values() for row in arms[0].union(*arms[1:], all=True)}
-    return {
-        model: dict(zip((measure.name for measure in measures), found[place], strict=True))
-        for place, model in enumerate(models)
-    }
+    names = ["all", *(measure.name for measure in measures)]
+    return {model: dict(zip(names, found[place], strict=True)) for place, model in enumerate(models)}
 
 
 def address(model, **query):

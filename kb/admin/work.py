@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from kb.models import Finding
@@ -31,15 +33,18 @@ class WorkFilter(admin.SimpleListFilter):
 class FindingAdmin(admin.ModelAdmin):
     """What the last check found, to be read: it is made by manage.py verify_citations, and mended at the record."""
 
-    list_display = ["about", "kind_name", "why", "at", "since"]
+    list_display = ["about", "kind_name", "why", "found", "since"]
     list_display_links = None
-    list_filter = ["kind"]
     list_select_related = ["kind"]
     search_fields = ["slug", "why"]
     actions = None
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_changed_since()
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": "What the last check of the citations found"}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def has_module_permission(self, request):
         return False  # The first page leads here when anything was found.
@@ -69,8 +74,14 @@ class FindingAdmin(admin.ModelAdmin):
     def kind_name(self, finding):
         return finding.kind.name
 
+    @admin.display(description="found on", ordering="at")
+    def found(self, finding):
+        return date_format(timezone.localdate(finding.at))
+
     @admin.display(description="since then")
     def since(self, finding):
-        if not finding.changed_since:
-            return "–"
-        return format_html('<span class="badge draft">{}</span>', "changed since: check again")
+        return (
+            format_html('<span class="badge draft">{}</span>', "changed since")
+            if finding.changed_since
+            else "as it was"
+        )

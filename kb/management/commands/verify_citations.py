@@ -24,8 +24,10 @@ class Command(BaseCommand):
     def handle(self, *, sources, **options):
         if not sources.is_dir():
             raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
-        verdict = Verifier(sources).run()
-        verdict.keep()
+        verifier = Verifier(sources)
+        verdict = verifier.run()
+        if verifier.texts:  # Without any, no more is known than before.
+            verdict.keep()
         for words, places in [("failed", verdict.failures), ("not checkable", verdict.not_checkable)]:
             for place in places:
                 self.stdout.write(f"{words}: {place}")
