@@ -7,8 +7,8 @@ from itertools import accumulate
 from django.db.models import Count, Value
 from django.urls import reverse
 
+from kb.heaps import DRAFT, PUBLISHED, Measure, address, several_sources, single_source, tally, undated, unspoken
 from kb.models import Entry, Statement, kinds_of
-from kb.worklist import DRAFT, PUBLISHED, Measure, address, several_sources, single_source, tally, undated, unspoken
 
 WIDTH = 1000  # Of the longest bar, in the units of the picture.
 NAMED = 24  # Of so many entries of which nothing is said the names are told.

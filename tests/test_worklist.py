@@ -12,9 +12,10 @@ from django.utils import timezone
 from kb.charts import charts
 from kb.content import content_of
 from kb.editing import Wish, begin, save
+from kb.heaps import HEAPS, MINE, address, heaps_for, tally
 from kb.models import Change, Check, Finding, Passage, SavedFilter, Source, Version
 from kb.review import approve, send_back
-from kb.worklist import HEAPS, MINE, address, heaps_for, tally, worklist
+from kb.worklist import worklist
 from symptoms.models import ManagementOption, SideEffect, Symptom
 from treatments.models import Treatment
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from kb.heaps import heaps_for
 from kb.models import Finding
 from kb.roles import VIEW, may
-from kb.worklist import heaps_for
 
 
 class WorkFilter(admin.SimpleListFilter):
