@@ -8,8 +8,12 @@ from pathlib import Path
 
 import snowballstemmer
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.utils.text import Truncator
 
-from kb.models import Entry, Passage, Source, Statement
+from kb.content import key_of, title
+from kb.loading import alone
+from kb.models import Check, Entry, Finding, Passage, Record, Source, Statement
 from kb.names import fold
 
 STEM = snowballstemmer.stemmer("english")
@@ -82,20 +86,58 @@ class Text:
         return any(name and name <= sentence for name in names for sentence in sentences)
 
 
+def called(record):
+    """A record in the words of a report."""
+    return f"{record._meta.verbose_name} {getattr(record, 'slug', record)}"
+
+
+@dataclass
+class Fault:
+    """What is wrong with one record."""
+
+    record: Record | Passage
+    why: str
+
+    def __str__(self):
+        return f"{called(self.record)}: {self.why}"
+
+
 @dataclass
 class Verdict:
     """What was checked, and what came of it."""
 
     passed: int = 0
-    failures: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     not_checkable: list[str] = field(default_factory=list)
 
-    def check(self, right, failure):
+    @property
+    def failures(self):
+        return [str(fault) for fault in self.faults]
+
+    def check(self, right, record, why):
         if right:
             self.passed += 1
         else:
-            self.failures.append(failure)
+            self.faults.append(Fault(record, why))
         return right
+
+    def keep(self):
+        """Store what was found, in place of what was found before."""
+        with alone():
+            Finding.objects.all().delete()
+            done = Check.objects.create(
+                passed=self.passed, failed=len(self.faults), not_checkable=len(self.not_checkable)
+            )
+            Finding.objects.bulk_create(
+                Finding(
+                    kind=ContentType.objects.get_for_model(fault.record),
+                    object_id=fault.record.pk,
+                    slug=title(key_of(fault.record)),
+                    why=Truncator(fault.why).chars(Finding._meta.get_field("why").max_length),
+                    at=done.at,
+                )
+                for fault in self.faults
+            )
 
 
 class Verifier:
@@ -125,43 +167,43 @@ class Verifier:
         """The text is the one that was read."""
         text = self.texts.get(source.pk)
         if text is None:
-            self.verdict.not_checkable.append(f"source {source.slug}: there is no text {source.slug}.txt")
+            self.verdict.not_checkable.append(f"{called(source)}: there is no text {source.slug}.txt")
             return False
         return self.verdict.check(
-            text.sha256 == source.sha256,
-            f"source {source.slug}: its text is not the one that was read (SHA-256 {text.sha256})",
+            text.sha256 == source.sha256, source, f"its text is not the one that was read (SHA-256 {text.sha256})"
         ) and self.verdict.check(
-            len(text.lines) == source.lines,
-            f"source {source.slug}: its text does not have {source.lines} lines",
+            len(text.lines) == source.lines, source, f"its text does not have {source.lines} lines"
         )
 
     def passage(self, passage):
         """Its lines exist and hold words, under the heading that it names."""
         if passage.source_id not in self.sound:
-            self.verdict.not_checkable.append(f"passage {passage}")
+            self.verdict.not_checkable.append(called(passage))
             return False
         text = self.texts[passage.source_id]
         lines = text.lines[passage.first_line - 1 : passage.last_line]
         return self.verdict.check(
             passage.last_line <= len(text.lines) and any(line.strip() for line in lines),
-            f"passage {passage}: there are no such lines, or they are empty",
+            passage,
+            "there are no such lines, or they are empty",
         ) and self.verdict.check(
             not passage.section or text.heads(passage.section, passage.last_line),
-            f"passage {passage}: no heading “{passage.section}” stands before it",
+            passage,
+            f"no heading “{passage.section}” stands before it",
         )
 
     def statement(self, statement):
         """Each entry that it names is spoken of in a passage that it cites, and its sentence is our own."""
-        name = f"{statement._meta.verbose_name} {statement.slug}"
         passages = [p for p in statement.citations.all() if p.pk in self.placed]
         if not passages:
-            self.verdict.not_checkable.append(f"{name}: none of its passages can be checked")
+            self.verdict.not_checkable.append(f"{called(statement)}: none of its passages can be checked")
             return
         places = "; ".join(str(passage) for passage in passages)
         for entry in statement.entries():
             self.verdict.check(
                 any(self.texts[p.source_id].speaks_of(entry, p) for p in passages),
-                f"{name}: “{entry}” is not spoken of in {places}",
+                statement,
+                f"“{entry}” is not spoken of in {places}",
             )
         columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
         self.own_words(statement, *(getattr(statement, column) for column in columns))
@@ -170,6 +212,4 @@ class Verifier:
         """No sentence of a source is carried over."""
         said = set().union(*(runs(text) for text in words))
         copied = next((run for text in self.texts.values() for run in said & text.runs), ())
-        self.verdict.check(
-            not copied, f"{record._meta.verbose_name} {record.slug}: “{' '.join(copied)}” is copied from a source"
-        )
+        self.verdict.check(not copied, record, f"“{' '.join(copied)}” is copied from a source")

@@ -1,6 +1,6 @@
 """The desk of the editors: the admin's own site, who may come in, and what stands on its first page."""
 
-from functools import wraps
+from functools import partial, wraps
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,9 +10,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.urls import path, reverse
 
+from kb import saved
+from kb.charts import charts
+from kb.lately import alone, lately
 from kb.roles import VIEW, may
 from kb.second_factor import owes_code
 from kb.two_factor import TwoFactor
+from kb.worklist import worklist
 
 # What whoever owes a code may still do: give it, change the password, and leave.
 OPEN = {f"admin:{name}" for name in ["two_factor", "password_change", "password_change_done", "logout"]}
@@ -37,7 +41,7 @@ class Desk(admin.AdminSite):
 
     site_header = "Bone and joint pain in cancer"
     site_title = "Knowledge base"
-    index_title = "What is in the knowledge base"
+    index_title = "Your desk"
     login_form = SignInForm
 
     def has_permission(self, request):
@@ -61,8 +65,27 @@ class Desk(admin.AdminSite):
         return page
 
     def get_urls(self):
-        two_factor = self.admin_view(TwoFactor.as_view(desk=self))
-        return [path("two-factor/", two_factor, name="two_factor"), *super().get_urls()]
+        return [
+            path("two-factor/", self.admin_view(TwoFactor.as_view(desk=self)), name="two_factor"),
+            path("lists/save/", self.admin_view(partial(saved.save, site=self)), name="save_list"),
+            path("lists/<int:pk>/forget/", self.admin_view(partial(saved.forget, site=self)), name="forget_list"),
+            *super().get_urls(),
+        ]
+
+    def index(self, request, extra_context=None):
+        more = {"alone": alone(request.user), "saved_lists": saved.saved_by(self, request)}
+        if may(request.user, VIEW):
+            more |= {"work": worklist(request.user), "charts": charts(), "lately": lately()}
+            more["app_list"] = self.counted(request, more["charts"]["counts"])
+        return super().index(request, more | (extra_context or {}))
+
+    def counted(self, request, counts):
+        """The lists that somebody may see, with how many records each holds where that is known."""
+        app_list = self.get_app_list(request)
+        for app in app_list:
+            for listed in app["models"]:
+                listed["records"] = counts.get(listed["model"], "")
+        return app_list
 
     def login(self, request, extra_context=None):
         ended = "ended" in request.GET and request.method == "GET"
@@ -74,13 +97,14 @@ class Desk(admin.AdminSite):
         sections = super().get_app_list(request, app_label)
         if app_label:
             return sections
+        work = {"name": "Work", "app_label": "work", "app_url": reverse("admin:index"), "models": []}
+        homes = {section["app_label"]: section for section in [work, *sections]}
         for section in sections:
             for model in list(section["models"]):
                 own = self._registry[model["model"]]
-                wanted = getattr(own, "section", section["app_label"])
                 model["name"] = getattr(own, "title", model["name"])
-                home = next((s for s in sections if s["app_label"] == wanted), section)
+                home = homes.get(getattr(own, "section", None), section)
                 if home is not section:
                     section["models"].remove(model)
                     home["models"].append(model)
-        return [section for section in sections if section["models"]]
+        return [section for section in homes.values() if section["models"]]

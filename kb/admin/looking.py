@@ -23,6 +23,7 @@ class KindFilter(admin.SimpleListFilter):
 class LookedAt(admin.ModelAdmin):
     """A list for everybody who works here, in which nothing is added, changed or deleted."""
 
+    section = "work"
     list_per_page = 50
 
     def has_module_permission(self, request):
@@ -37,5 +38,5 @@ class LookedAt(admin.ModelAdmin):
     has_change_permission = has_delete_permission = lambda self, request, obj=None: False
 
     def changelist_view(self, request, extra_context=None):
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        title = {"title": getattr(self, "title", capfirst(self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))

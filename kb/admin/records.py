@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
 from kb.admin.kept import KeptAdmin
+from kb.admin.work import WorkFilter
 from kb.choices import Status
 from kb.codes import url_of
 from kb.editing import is_public
@@ -40,7 +41,7 @@ class RecordAdmin(KeptAdmin):
         return [f.name for f in self.relations()]
 
     def get_list_filter(self, request):
-        return [f.name for f in self.opts.fields if isinstance(f, ChoiceField)]
+        return [WorkFilter, *(f.name for f in self.opts.fields if isinstance(f, ChoiceField))]
 
     def get_readonly_fields(self, request, obj=None):
         return [*super().get_readonly_fields(request, obj), *(["slug"] if obj and obj.pk else [])]
@@ -87,7 +88,7 @@ class PassageAdmin(KeptAdmin):
     """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
-    list_filter = ["source"]
+    list_filter = [WorkFilter, "source"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
     autocomplete_fields = ["source"]

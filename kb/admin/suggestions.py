@@ -56,6 +56,7 @@ class WorkList(ChangeList):
 class SuggestionAdmin(admin.ModelAdmin):
     """Suggestions are read, taken up or declined; never written, never deleted."""
 
+    section, title = "work", "Suggestions from outside"
     form = AnswerForm
     list_display = ["what", "about", "badge", "age", "who"]
     list_filter = ["state", "kind", ("sender", admin.RelatedOnlyFieldListFilter)]

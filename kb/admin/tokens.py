@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.db import models
 from django.template.response import TemplateResponse
 
+from kb.admin.people import ForAdministrators
 from kb.choices import TokenScope
 from kb.models import ApiToken
-from kb.roles import ADMINISTER, may
 
 
 class TokenForm(forms.ModelForm):
@@ -20,9 +20,10 @@ class TokenForm(forms.ModelForm):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(ForAdministrators, admin.ModelAdmin):
     """Tokens are given and revoked, never changed; the secret is shown once, in the answer that follows its making."""
 
+    title = "Tokens of programs"
     form = TokenForm
     fields = ["user", "name", "scopes", "expiry"]
     formfield_overrides = {
@@ -36,20 +37,8 @@ class ApiTokenAdmin(admin.ModelAdmin):
     list_select_related = ["user"]
     search_fields = ["name", "user__username", "token_key"]
 
-    def has_module_permission(self, request):
-        return may(request.user, ADMINISTER)
-
-    def has_view_permission(self, request, obj=None):
-        return may(request.user, ADMINISTER)
-
-    def has_add_permission(self, request):
-        return may(request.user, ADMINISTER)
-
     def has_change_permission(self, request, obj=None):
         return False
-
-    def has_delete_permission(self, request, obj=None):
-        return may(request.user, ADMINISTER)
 
     def get_fields(self, request, obj=None):
         return [*self.fields, *(["created", "beginning"] if obj else [])]

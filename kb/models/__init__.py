@@ -1,6 +1,7 @@
 """The ground floor: what a record, an entry and a statement are, and the records that everything shares."""
 
-from kb.models.changes import DECIDED, OPEN, Batch, Change, Finding, SavedFilter, Shipment, Version
+from kb.models.changes import DECIDED, OPEN, Batch, Change, SavedFilter, Shipment, Version
+from kb.models.checks import Check, Finding
 from kb.models.entries import Cancer, Entry
 from kb.models.people import AccountEvent
 from kb.models.querysets import RecordQuerySet
@@ -18,6 +19,7 @@ __all__ = [
     "Batch",
     "Cancer",
     "Change",
+    "Check",
     "Contest",
     "Entry",
     "Finding",

@@ -180,18 +180,6 @@ class Shipment(models.Model):
         return f"{self.model} {self.key}"
 
 
-class Finding(AboutRecord):
-    """What the last check of the citations against the texts found wrong with a record."""
-
-    at = models.DateTimeField(default=timezone.now, help_text="When it was found.")
-
-    class Meta:
-        ordering = ["slug"]
-
-    def __str__(self):
-        return f"{self.slug}: {self.why}"
-
-
 class SavedFilter(models.Model):
     """A list as somebody likes to see it, under a name of their own."""
 

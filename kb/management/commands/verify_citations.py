@@ -8,7 +8,7 @@ from kb.citations import Verifier
 
 
 class Command(BaseCommand):
-    """Checks every citation against the texts of the sources."""
+    """Checks every citation against the texts of the sources, and keeps what it found for the editors' work list."""
 
     help = __doc__
 
@@ -24,7 +24,10 @@ class Command(BaseCommand):
     def handle(self, *, sources, **options):
         if not sources.is_dir():
             raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
-        verdict = Verifier(sources).run()
+        verifier = Verifier(sources)
+        verdict = verifier.run()
+        if verifier.texts:  # Without any, no more is known than before.
+            verdict.keep()
         for words, places in [("failed", verdict.failures), ("not checkable", verdict.not_checkable)]:
             for place in places:
                 self.stdout.write(f"{words}: {place}")

@@ -1,0 +1,44 @@
+"""What came of checking the citations against the texts of the sources."""
+
+from django.db import models
+from django.utils import timezone
+
+from kb.models.changes import AboutRecord, AboutRecordQuerySet, Version
+
+
+class Check(models.Model):
+    """One check of all citations against the texts: kept, so that it is known how old the last one is."""
+
+    at = models.DateTimeField(default=timezone.now, help_text="When it was made.")
+    passed = models.PositiveIntegerField(help_text="How many things were found right.")
+    failed = models.PositiveIntegerField(help_text="How many were found wrong.")
+    not_checkable = models.PositiveIntegerField(help_text="How many could not be checked, for want of a text.")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d}: {self.passed} right, {self.failed} wrong"
+
+
+class FindingQuerySet(AboutRecordQuerySet):
+    """Queries over what was found wrong."""
+
+    def with_changed_since(self):
+        """Whether the record has been written to since, so that it may be right by now."""
+        same = {"kind": models.OuterRef("kind"), "object_id": models.OuterRef("object_id")}
+        return self.annotate(changed_since=models.Exists(Version.objects.filter(**same, at__gt=models.OuterRef("at"))))
+
+
+class Finding(AboutRecord):
+    """What the last check of the citations against the texts found wrong with a record."""
+
+    at = models.DateTimeField(default=timezone.now, help_text="When it was found.")
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self):
+        return f"{self.slug}: {self.why}"

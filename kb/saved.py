@@ -1,0 +1,61 @@
+"""Lists as somebody likes to see them: kept under a name, found again on the list and on the first page."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST
+
+from kb.models import SavedFilter
+
+PASSING = {"p", "e", "_popup", "_to_field", "_changelist_filters"}  # What belongs to one look at a list, not to it.
+LONGEST = {name: SavedFilter._meta.get_field(name).max_length for name in ("name", "query")}
+
+
+def lists(site, request):
+    """The addresses of all lists of the desk that somebody may see."""
+    found = set()
+    for model, model_admin in site._registry.items():
+        if model_admin.has_view_permission(request):
+            try:
+                found.add(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+            except NoReverseMatch:
+                continue
+    return found
+
+
+def saved_by(site, request, **only):
+    """The lists that somebody keeps, of those that they may see."""
+    kept = SavedFilter.objects.filter(owner=request.user, **only)
+    seen = lists(site, request)
+    return [saved for saved in kept if saved.path in seen]
+
+
+@require_POST
+def save(request, site):
+    """Keep a list under a name; the same name again puts the new one in its place."""
+    path, name = request.POST.get("path"), " ".join(request.POST.get("name", "").split())
+    if path not in lists(site, request):
+        raise BadRequest("Only a list of this desk can be saved.")
+    pairs = parse_qsl(request.POST.get("query", ""), keep_blank_values=True)
+    query = urlencode([(key, value) for key, value in pairs if key not in PASSING])
+    if not name or len(name) > LONGEST["name"]:
+        messages.error(request, f"Give the list a name of at most {LONGEST['name']} characters.")
+    elif len(query) > LONGEST["query"]:
+        messages.error(request, "This list has too many filters to be saved.")
+    else:
+        SavedFilter.objects.update_or_create(owner=request.user, path=path, name=name, defaults={"query": query})
+        messages.success(request, f"Saved as “{name}”: it stands here, and on the first page.")
+    return HttpResponseRedirect(f"{path}?{query}" if query else path)
+
+
+@require_POST
+def forget(request, site, pk):
+    """Remove one of one's own."""
+    saved = get_object_or_404(SavedFilter, pk=pk, owner=request.user)
+    saved.delete()
+    messages.success(request, f"“{saved.name}” is no longer kept.")
+    return HttpResponseRedirect(saved.path if saved.path in lists(site, request) else reverse("admin:index"))
