@@ -89,13 +89,11 @@ class Matrix:
 
     def speaks_for(self, model, key):
         """The entries about which a statement that names this one answers."""
-        tree = self.trees[model]
-        return tree.below({key}) if model.inherits else tree.line(key)
+        return self.trees[model].speaks_for(key)
 
     def named_for(self, model, keys):
         """The entries by which a statement answers about one of these."""
-        tree = self.trees[model]
-        return set().union(*map(tree.line, keys)) if model.inherits else tree.below(keys)
+        return self.trees[model].named_for(keys)
 
     def cells(self, kinds, row_keys, col_keys):
         """The cells in which something is stated, by the keys of row and column."""

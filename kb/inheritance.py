@@ -88,6 +88,7 @@ class Tree:
     """One kind of entry as it stands now: what is above and below each, by keys."""
 
     def __init__(self, model):
+        self.inherits = model.inherits
         rows = list(model.objects.order_by().values_list("pk", "parent_id", "slug"))
         self.parents = {key: parent for key, parent, slug in rows}
         self.slugs = {key: slug for key, parent, slug in rows}
@@ -136,6 +137,18 @@ class Tree:
     def around(self, keys):
         """These keys, those of all that stands above them and of all that stands below them."""
         return self.below(keys).union(*map(self.line, keys))
+
+    def named_for(self, keys, vital=False):
+        """The entries by which a statement answers about one of these: classes, or kinds; a vital one by any near."""
+        if self.inherits:
+            return set().union(*map(self.line, keys))
+        return self.around(keys) if vital else self.below(keys)
+
+    def speaks_for(self, key, vital=False):
+        """The same from the other end: the entries about which a statement that names this one answers."""
+        if self.inherits:
+            return self.below({key})
+        return self.around({key}) if vital else set(self.line(key))
 
 
 def paths(entries):

@@ -72,6 +72,11 @@ class Statement(Record):
         """The fields that name the entries it speaks of."""
         return [f for f in cls.relations() if issubclass(f.related_model, Entry)]
 
+    @classmethod
+    def naming(cls, model):
+        """The names of the fields that name entries of one kind."""
+        return tuple(field.name for field in cls.entry_fields() if field.related_model is model)
+
     def entries(self):
         """The entries that it speaks of."""
         named = self.named()

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.alarms import named_by, red_flags
-from kb.inheritance import Lineage, paths, subtree
+from kb.inheritance import Lineage, Tree
 from kb.models import Entry, Source
 from kb.serializers.records import Reference, SourceSerializer, StatedSerializer, StatementSerializer, resource
 
@@ -36,31 +36,23 @@ class StatementsAbout(serializers.Serializer):
         return {
             resource(kind.Meta.model).replace("-", "_"): kind(many=True, read_only=True, help_text=kind.__doc__)
             for kind in StatementSerializer.kinds
-            if self.naming(kind.Meta.model)
+            if kind.Meta.model.naming(self.model)
         }
-
-    def naming(self, statement):
-        """The fields in which a kind of statement names entries of this model."""
-        return tuple(field.name for field in statement.entry_fields() if field.related_model is self.model)
 
     def to_representation(self, entry):
-        above = paths([entry])
-        keys = set(above) if self.model.inherits else subtree([entry])
-        return {
-            name: self.of_kind(field.child, keys | set(above) if field.child.Meta.model.vital else keys, above)
-            for name, field in self.fields.items()
-        }
+        tree = Tree(self.model)
+        return {name: self.of_kind(field.child, entry, tree) for name, field in self.fields.items()}
 
-    def of_kind(self, serializer, keys, above):
+    def of_kind(self, serializer, entry, tree):
         kind = serializer.Meta.model
-        named, matches = self.naming(kind), models.Q()
+        named, keys, matches = kind.naming(self.model), tree.named_for({entry.pk}, kind.vital), models.Q()
         for field in named:
             matches |= models.Q(**{f"{field}__in": keys})
         found = list(
             kind.objects.public().with_related().filter(pk__in=kind.objects.filter(matches).order_by().values("pk"))
         )
         self.context.setdefault("spoken_of", []).extend(found)
-        lineages = [Lineage(named, above)] if self.model.inherits else []
+        lineages = [Lineage(named, tree.paths([entry.pk]))] if self.model.inherits else []
         return type(serializer)(found, many=True, context=self.context | {"lineages": lineages}).data
 
 
