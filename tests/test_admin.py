@@ -35,6 +35,14 @@ def form_of(editor, url):
     return {"why": "It says so.", "_send": "1"} | {name: value for name, value in data.items() if value is not None}
 
 
+def send(editor, url, data):
+    """Send a form, and once more where it first shows what that changes for readers."""
+    answer = editor.post(url, data)
+    if answer.status_code == 200 and (weighed := answer.context["adminform"].form.data.get("weighed")):
+        answer = editor.post(url, data | {"weighed": weighed})
+    return answer
+
+
 def proposed():
     """What the one change that there is makes of its record."""
     return Change.objects.get().content
@@ -107,7 +115,7 @@ def test_a_length_of_time_is_written_as_the_api_gives_it(editor):
     url = at(SideEffect, "change", said.pk)
     sent = form_of(editor, url)
     assert "P7D for a week" in editor.post(url, sent | {"duration_max": "a week"}).content.decode()
-    assert editor.post(url, sent | {"duration_max": "P7D"}).status_code == 302
+    assert send(editor, url, sent | {"duration_max": "P7D"}).status_code == 302
     assert proposed()["duration_max"] == "P7D"
     assert 'value="P7D"' in editor.get(url).content.decode()
 
@@ -143,7 +151,7 @@ def test_an_entry_that_is_spoken_of_is_not_retired(editor):
 
 def test_the_day_of_a_review_is_not_written_by_hand(editor):
     url = at(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
-    editor.post(url, form_of(editor, url) | {"reviewed_on": "2020-01-01", "onset": "late"})
+    send(editor, url, form_of(editor, url) | {"reviewed_on": "2020-01-01", "onset": "late"})
     assert proposed()["reviewed_on"] is None
 
 
@@ -164,7 +172,7 @@ def test_what_is_public_is_retired_not_deleted_and_keeps_its_slug(editor):
     said = SideEffect.objects.get(slug="class-bone")
     assert editor.post(at(SideEffect, "delete", said.pk), {"post": "yes"}).status_code == 403
     url = at(SideEffect, "change", said.pk)
-    editor.post(url, form_of(editor, url) | {"slug": "another", "onset": "late"})
+    send(editor, url, form_of(editor, url) | {"slug": "another", "onset": "late"})
     assert proposed()["slug"] == "class-bone"
 
 

@@ -178,3 +178,64 @@ def test_a_discarded_draft_has_a_history_from_which_it_comes_back(sit, people, u
     assert "stiff" in text(sit("editor").get(reverse("admin:kb_version_changelist")))
     sit("editor").post(url, {"version": Version.objects.filter(slug="stiff").last().pk, "why": "A mistake."})
     assert Symptom.objects.get(slug="stiff").status == "draft"
+
+
+class TestBeforeItIsSaved:
+    """What a change does to the answers that readers get is shown first, and the page as it would be."""
+
+    @pytest.fixture
+    def move(self, sit, universe):
+        """The drug moves out of its class."""
+        client = sit("editor")
+        drug, loner = (Treatment.objects.get(slug=slug) for slug in ("drug", "loner"))
+        url = at(Treatment, "change", drug.pk)
+        return client, url, form_of(client, url) | {"parent": loner.pk}
+
+    def test_a_move_in_a_tree_tells_which_answers_change_and_is_saved_when_seen(self, move):
+        client, url, sent = move
+        answer = client.post(url, sent)
+        page = text(answer)
+        assert "Look first at what this changes for readers" in page
+        assert "class-bone." in page
+        assert not Change.objects.exists()
+        seen = answer.context["adminform"].form.data["weighed"]
+        assert client.post(url, sent | {"weighed": seen}).status_code == 302
+        assert Change.objects.get().content["parent"] == "loner"
+
+    def test_another_move_than_the_one_that_was_seen_is_shown_again(self, move):
+        client, url, sent = move
+        seen = client.post(url, sent).context["adminform"].form.data["weighed"]
+        other = sent | {"weighed": seen, "parent": ""}
+        assert "Look first at what this changes for readers" in text(client.post(url, other))
+
+    def test_the_reviewer_sees_it_too(self, move, sit):
+        client, url, sent = move
+        seen = client.post(url, sent).context["adminform"].form.data["weighed"]
+        client.post(url, sent | {"weighed": seen})
+        page = text(sit("reviewer").get(page_of(Change.objects.get())))
+        assert "What changes for readers" in page
+
+    def test_the_page_as_it_would_be_leaves_nothing_behind(self, move, ask):
+        client, url, sent = move
+        before = Version.objects.count()
+        page = text(client.post(url, sent | {"_preview": "1", "summary": "In new words."}))
+        assert "Preview: this is not public." in page
+        assert "In new words." in page
+        assert (Change.objects.count(), Version.objects.count()) == (0, before)
+        assert ask("treatments/drug/")["summary"] == ""
+
+    def test_a_preview_of_what_may_not_stand_tells_why(self, move):
+        client, url, sent = move
+        page = text(client.post(url, sent | {"_preview": "1", "synonyms": "loner"}))
+        assert "“loner” is already a name of “Loner”" in page
+
+    def test_what_waits_is_previewed_by_the_reviewer(self, sit, change):
+        page = text(sit("reviewer").get(page_of(change), {"preview": "yes"}))
+        assert "Preview: this is not public." in page
+        assert "rare" in page.lower()
+
+    def test_a_new_record_is_previewed_before_it_is_there(self, sit, universe):
+        new = {"name": "Stiff", "slug": "stiff", "kind": "unstated", "review_due": "2030-01-01", "why": "New."}
+        page = text(sit("editor").post(at(Symptom, "add"), new | {"_preview": "1"}))
+        assert "Preview: this is not public." in page
+        assert not Symptom.objects.filter(slug="stiff").exists()

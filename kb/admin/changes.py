@@ -17,7 +17,9 @@ from kb.choices import ChangeState
 from kb.content import Library, content_of
 from kb.diff import differences, differing, label
 from kb.editing import check, has_moved_on, merged
+from kb.impact import concerns, impact
 from kb.models import OPEN, Change, Entry, Passage, Source, Statement
+from kb.preview import preview
 from kb.roles import PUBLISH, WRITE, may
 
 DONE = {
@@ -116,6 +118,8 @@ class ChangeAdmin(LookedAt):
             raise Http404("There is no such change.")
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if "preview" in request.GET and change.record:
+            return self.previewed(request, change)
         context = self.admin_site.each_context(request)
         if request.method == "POST":
             try:
@@ -124,6 +128,14 @@ class ChangeAdmin(LookedAt):
                 change.refresh_from_db()
                 context |= {"refusal": told(error), "remark": request.POST.get("remark", "")}
         return TemplateResponse(request, "admin/kb/change.html", context | self.shown(request, change))
+
+    def previewed(self, request, change):
+        """The public page as it would be, once this were approved."""
+        try:
+            return preview(request, change.record, change.content)
+        except ValidationError as error:
+            messages.error(request, told(error))
+            return HttpResponseRedirect(page_of(change))
 
     def decide(self, request, change):
         """Take the step that was asked for; the page tells why, where it may not be taken."""
@@ -167,6 +179,8 @@ class ChangeAdmin(LookedAt):
             clash = merged(change, record)[1]
             context["since"] = differences(change.model, change.base, content_of(record), library)
             context["clash"] = [d.field for d in context["differences"] if d.name in clash]
+        elif open_ and not context["obstacles"] and concerns(record, change.content):
+            context["impact"] = impact(record, change.content)
         return context
 
 

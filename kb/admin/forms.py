@@ -1,5 +1,7 @@
 """The form of every record: what is written in it becomes a draft, or a change that waits for review."""
 
+import hashlib
+import json
 from copy import copy
 
 from django import forms
@@ -8,7 +10,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from kb.content import Library, content_of, key_of
 from kb.diff import differences
 from kb.editing import MovedOn, Wish, begin, is_public, merged, save, stamp
-from kb.models import OPEN, Change
+from kb.impact import concerns, impact
+from kb.models import OPEN, Change, Passage
+from kb.preview import preview
 
 WHY = "Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it."
 
@@ -16,14 +20,16 @@ WHY = "Why this is written or changed, in a sentence: the reviewer reads it, and
 class KeptForm(forms.ModelForm):
     """Shows a record, or what its reader already proposes for it; hands what was written to the editing service."""
 
-    person = None  # Whoever fills it in.
+    request = None  # Of whoever fills it in.
 
     why = forms.CharField(max_length=500, label="Why", help_text=WHY, widget=forms.TextInput(attrs={"size": 80}))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    weighed = forms.CharField(required=False, widget=forms.HiddenInput)  # The content of which the impact was shown.
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.outcome = self.conflict = None
+        self.person = self.request.user
+        self.outcome = self.page = self.conflict = self.impact = None
         self.own = self.others = None
         if self.instance.pk:
             self.look_around()
@@ -72,7 +78,13 @@ class KeptForm(forms.ModelForm):
             self.add_error(None, str(refusal))
 
     def hand_over(self, content):
-        """Write it: nothing is written where it may not be as it stands."""
+        """Write it: nothing is written where it may not be as it stands, or before its impact was seen."""
+        if "_preview" in self.data:
+            self.page = preview(self.request, self.instance, content)
+            return
+        if not self.was_weighed(content):
+            self.add_error(None, "Look first at what this changes for readers, below; then save again.")
+            return
         wish = Wish(self.person, self.cleaned_data["why"], send="_send" in self.data)
         if self.instance.pk:
             self.outcome = save(self.instance, content, wish, self.cleaned_data["seen"] or "nothing")
@@ -80,6 +92,23 @@ class KeptForm(forms.ModelForm):
             record = begin(type(self.instance), content, wish)
             self.instance = record
             self.outcome = Change.objects.about(record).first()
+
+    def was_weighed(self, content):
+        """Whether the reader has seen what this changes for the public, where it changes more than its own words."""
+        public = is_public(self.instance) if self.instance.pk else False
+        if isinstance(self.instance, Passage) or not (public or "_send" in self.data):
+            return True
+        weight = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        if self.cleaned_data["weighed"] == weight or not concerns(self.instance, content):
+            return True
+        self.impact = impact(self.instance, content)
+        self.put("weighed", weight)
+        return not self.impact
+
+    def put(self, name, value):
+        """Set a hidden field of the form that is shown again."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix(name)] = value
 
     def show_both(self, moved):
         """Somebody else was faster: show their version beside this one, and let this one be saved once it was seen."""
@@ -89,8 +118,7 @@ class KeptForm(forms.ModelForm):
                 "theirs": differences(type(self.instance), moved.seen, moved.now),
                 "yours": differences(type(self.instance), moved.now, self.written()),
             }
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = stamp(self.instance)
+        self.put("seen", stamp(self.instance))
 
     def tell(self, error):
         for name, messages in getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages}).items():

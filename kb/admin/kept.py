@@ -55,11 +55,11 @@ class KeptAdmin(admin.ModelAdmin):
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_form(self, request, obj=None, **kwargs):
-        return type("Form", (super().get_form(request, obj, **kwargs),), {"person": request.user})
+        return type("Form", (super().get_form(request, obj, **kwargs),), {"request": request})
 
     def get_fieldsets(self, request, obj=None):
         writes = self.has_change_permission(request, obj)
-        return [*self.parts(obj), *([("Why", {"fields": ["why", "seen"]})] if writes else [])]
+        return [*self.parts(obj), *([("Why", {"fields": ["why", "seen", "weighed"]})] if writes else [])]
 
     def parts(self, record):
         """The fields of the form, in groups."""
@@ -72,7 +72,7 @@ class KeptAdmin(admin.ModelAdmin):
         """Nothing more: the form has handed it over."""
 
     def save_related(self, request, form, formsets, change):
-        form.instance.outcome = form.outcome
+        form.instance.outcome, form.instance.page = form.outcome, form.page
 
     def delete_model(self, request, obj):
         discard(request.user, obj)
@@ -89,7 +89,9 @@ class KeptAdmin(admin.ModelAdmin):
         return super().response_change(request, obj) if IS_POPUP_VAR in request.POST else self.after(request, obj)
 
     def after(self, request, obj):
-        """Where somebody stands who has saved: at the change that waits, or at the draft."""
+        """Where somebody stands who has saved: at the change that waits, or at the draft; or at the page to come."""
+        if obj.page:
+            return obj.page
         kind = capfirst(obj._meta.verbose_name)
         if change := obj.outcome:
             words = "sent for review" if change.state == "submitted" else "kept as a change, not sent for review yet"
