@@ -29,6 +29,12 @@ def plain_static_files(settings):
     }
 
 
+@pytest.fixture(autouse=True)
+def passwords_in_no_time(settings):
+    """Passwords of tests need no guarding, and a good guard takes its time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="module")
 def shipped_once(django_db_setup, django_db_blocker):
     """The shipped data, loaded once for a file of tests and taken out again at its end."""
