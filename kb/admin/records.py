@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
+from kb.admin.exchange import Exchange
 from kb.choices import Status
 from kb.codes import url_of
 from kb.fields import ChoiceField
@@ -40,7 +41,7 @@ class RecordForm(forms.ModelForm):
         return [] if value is None else [value] if isinstance(value, models.Model) else list(value)
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(Exchange, admin.ModelAdmin):
     """Every relation is an autocomplete, every enumeration a filter; what is public is retired, not deleted."""
 
     form = RecordForm
@@ -99,7 +100,7 @@ class SourceAdmin(RecordAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(admin.ModelAdmin):
+class PassageAdmin(Exchange, admin.ModelAdmin):
     """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
