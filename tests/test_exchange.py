@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from kb.about import record_models
+from kb.admin.exchange import stream
 from kb.choices import Way
 from kb.content import content_of, kept
 from kb.editing import Wish, begin, save
@@ -59,13 +59,6 @@ def faults(result):
 
 class TestRoundTrip:
     """What is exported and imported again changes nothing."""
-
-    @pytest.mark.parametrize("form", FORMS)
-    def test_all_the_shipped_data(self, shipped, take, form):
-        for model in [Passage, *record_models()]:
-            result = take(export(model.objects.all(), form), model, f"x.{form}", trial=True)
-            assert [o for o in result.outcomes if o.state != "same"] == []
-            assert len(result.outcomes) == model.objects.count()
 
     @pytest.mark.parametrize("form", FORMS)
     def test_texts_that_a_spreadsheet_would_run(self, universe, take, form):
@@ -375,17 +368,18 @@ class TestPages:
         assert "required" in upload(b"slug,name\nnumb,Numb", why="").content.decode()
         assert "no .xlsx file" in upload(b"slug,name\nnumb,Numb", name="x.xlsx").content.decode()
 
-    def test_who_leaves_in_the_middle_leaves_nothing_behind(self, upload, client):
-        there = upload(table("slug,name", *(f"s-{n},S {n}" for n in range(100))))
-        page = self.streamed(client.get(there.url))
-        seal = page.partition('name="seal" value="')[2].partition('"')[0]
-        given = client.post(there.url, {"seal": seal})
-        parts = iter(given.streaming_content)
+    def test_who_leaves_in_the_middle_leaves_nothing_behind(self, upload, people):
+        upload(table("slug,name", *(f"s-{n},S {n}" for n in range(100))))
+        batch = Batch.objects.get()
+        wish = Wish(people["editor"], batch.why, Way.IMPORT, batch)
+        parts = stream("", "", batch, wish, "any seal", {})
         for _ in range(10):
             next(parts)
-        given.close()
+        assert Symptom.objects.filter(slug__startswith="s-").exists()
+        parts.close()
         assert not Symptom.objects.filter(slug__startswith="s-").exists()
-        assert Batch.objects.get().done_at is None
+        batch.refresh_from_db()
+        assert batch.done_at is None
 
     def test_only_who_uploaded_it_brings_it_in(self, upload, client, people):
         there = upload(table("slug,name", "numb,Numb"))

@@ -71,14 +71,6 @@ def test_the_same_files_bring_nothing_and_take_no_time(ship, django_assert_max_n
     assert not Batch.objects.exists()
 
 
-def test_the_project_s_own_files_say_what_the_records_hold(shipped):
-    said = shipping.said_by_files()
-    assert Shipment.objects.count() == len(said) + 1
-    assert shipping.nothing_new()
-    for (model, key), (_, content) in shipping.records(said).items():
-        assert {name: content[name] for name in said[model, key]} == said[model, key]
-
-
 def test_what_the_files_say_otherwise_waits_for_review(ship, people):
     assert "1 changes" in ship({PAIN: {"summary": "Second."}})
     assert pain().summary == "First."
