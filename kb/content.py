@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_duration
 
-from kb.fields import IsoDurationField, iso_duration
+from kb.fields import ChoiceField, IsoDurationField, iso_duration
 from kb.names import did_you_mean
 
 
@@ -38,7 +38,11 @@ def said(field, record):
     if field.is_relation:
         related = getattr(record, field.name, None)
         return related and key_of(related)
-    value = field.value_from_object(record)
+    return in_words(field.value_from_object(record))
+
+
+def in_words(value):
+    """A plain value in words."""
     if isinstance(value, timedelta):
         return iso_duration(value)
     return value.isoformat() if isinstance(value, date) else value
@@ -60,15 +64,27 @@ class Library:
         place = (model, title(key))
         if place not in self.known:
             try:
-                self.known[place] = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
+                found = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
             except (model.DoesNotExist, TypeError, ValueError):
-                hint = (
-                    did_you_mean(str(key), model.objects.values_list("slug", flat=True))
-                    if hasattr(model, "slug")
-                    else ""
-                )
-                raise ValidationError(f"There is no {model._meta.verbose_name} “{title(key)}”.{hint}") from None
+                found = None
+            self.known[place] = found or self.missing(model, key)
+        if isinstance(self.known[place], ValidationError):
+            raise self.known[place]
         return self.known[place]
+
+    def remember(self, record):
+        """From now on this is the record with its key."""
+        self.known[type(record), title(key_of(record))] = record
+
+    def missing(self, model, key):
+        """That there is no such record, and which was probably meant."""
+        words, hint = f"There is no {model._meta.verbose_name} “{title(key)}”.", ""
+        if hasattr(model, "slug"):
+            hint = did_you_mean(str(key), model.objects.values_list("slug", flat=True))
+        elif isinstance(key, list) and key:  # A place: where its source is known, only the place itself is missing.
+            slugs = model._meta.get_field("source").related_model.objects.values_list("slug", flat=True)
+            hint = "" if key[0] in slugs else did_you_mean(str(key[0]), slugs)
+        return ValidationError(words + hint)
 
     def fill(self, record, content):
         """Set the fields of a record to what the content says; gives the records that its many-to-many fields name.
@@ -104,6 +120,9 @@ class Library:
             if words and length is None:
                 raise ValidationError("Write it in ISO 8601: P7D for a week, PT12H for half a day.")
             return length
+        if isinstance(field, ChoiceField) and field.enum and words not in ("", None, *field.enum.values):
+            hint = did_you_mean(str(words), field.enum.values) or f" It is one of: {', '.join(field.enum.values)}."
+            raise ValidationError(f"“{words}” is not a word of this list.{hint}")
         if words is None and not field.null:
             raise ValidationError("This cannot be empty.")
         return field.to_python(words if words != "" or not field.null else None)

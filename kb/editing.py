@@ -127,12 +127,12 @@ def propose(record, content, wish):
         raise ValidationError("Nothing is different from what is there.")
     if base.get("status", "") != Status.DRAFT and content.get("status") == Status.DRAFT:
         raise ValidationError({"status": "What has been public is retired, not made a draft again: others link to it."})
-    if wish.send:
+    if wish.send and wish.by is not None:  # What ships is sound as a whole; what it takes is checked as it is approved.
         check(record, content, wish.library)
     now = timezone.now()
     with by_hand():
         change = Change.objects.about(record).filter(author=wish.by, state__in=OPEN).select_for_update().first()
-        if change is None or wish.by is None:
+        if change is None:
             change = Change(
                 kind=ContentType.objects.get_for_model(record),
                 object_id=record.pk,

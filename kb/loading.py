@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
 from django.db import DatabaseError, connection, transaction
 
+from kb import shipping
 from kb.about import record_models
 from kb.choices import Way
 from kb.history import Hand, by_hand, catch_up
@@ -18,7 +19,7 @@ LOCK = 7_062_013  # Any number that nothing else on the database locks.
 
 def fixtures():
     """The shipped data, one file a model, in the order in which they are loaded."""
-    return sorted(path.stem for folder in settings.FIXTURE_DIRS for path in folder.glob("*.yaml"))
+    return [path.stem for path in shipping.files()]
 
 
 @contextmanager
@@ -58,5 +59,6 @@ def load():
             if wrong := list(faults()):
                 raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(wrong))
             catch_up(Hand(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}."))
+            shipping.stands()
     except (DeserializationError, DatabaseError, TypeError, ValueError) as error:
         raise CommandError(f"Nothing was loaded: {error}") from error

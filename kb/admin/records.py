@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
+from kb.admin.exchange import Exchange
 from kb.admin.kept import KeptAdmin
 from kb.admin.work import WorkFilter
 from kb.choices import Status
@@ -16,7 +17,7 @@ from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 
-class RecordAdmin(KeptAdmin):
+class RecordAdmin(Exchange, KeptAdmin):
     """Every relation is an autocomplete, every enumeration a filter; what is public is retired, not deleted."""
 
     search_fields = ["slug"]
@@ -84,7 +85,7 @@ class SourceAdmin(RecordAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(KeptAdmin):
+class PassageAdmin(Exchange, KeptAdmin):
     """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]

@@ -1,13 +1,23 @@
-"""manage.py load_knowledge: the shipped data, into an empty knowledge base."""
+"""manage.py load_knowledge: the shipped data, and what a new version of them brings."""
 
 from django.core.management.base import BaseCommand
 
-from kb import loading
+from kb import loading, shipping
 from kb.about import record_models
+
+MOST_LINES = 20
+COUNTED = {
+    "draft": "new drafts",
+    "change": "changes",
+    "place": "new passages",
+    "conflict": "conflicts",
+    "left": "left alone",
+    "gone": "no longer in the files",
+}
 
 
 class Command(BaseCommand):
-    """Loads the shipped data, whole or not at all; leaves a knowledge base that holds records as it is."""
+    """Loads the shipped data, whole or not at all; where there are records, what is new in them waits for review."""
 
     help = __doc__
 
@@ -15,16 +25,32 @@ class Command(BaseCommand):
         parser.add_argument(
             "--overwrite",
             action="store_true",
-            help="Load even so: shipped records take the place of those with the same slug, edits included.",
+            help=(
+                "Dangerous: shipped records take the place of those with the same slug, edits included and without "
+                "review. The history keeps what they were."
+            ),
         )
 
     def handle(self, *, overwrite, **options):
         with loading.alone():
-            if not overwrite and not loading.is_empty():
-                self.stdout.write(
-                    "Data: kept as they are (load_knowledge --overwrite would put the shipped ones back)."
-                )
-                return
-            self.stdout.write("Data: loading …")
-            loading.load()
-        self.stdout.write(f"Data: {sum(model.objects.count() for model in record_models())} records loaded.")
+            if overwrite or loading.is_empty():
+                self.stdout.write("Data: loading …")
+                loading.load()
+                count = sum(model.objects.count() for model in record_models())
+                self.stdout.write(f"Data: {count} records loaded.")
+            elif shipping.nothing_new():
+                self.stdout.write("Data: kept as they are; the shipped ones are those of the last time.")
+            else:
+                self.stdout.write("Data: comparing with the shipped ones …")
+                self.tell(shipping.Update().run())
+
+    def tell(self, update):
+        counts = [f"{len(update.of(what))} {words}" for what, words in COUNTED.items() if update.of(what)]
+        self.stdout.write(
+            f"Data: kept as they are; for review from the shipped ones: {', '.join(counts) or 'nothing'}."
+        )
+        lines = [row for row in update.told if row["words"]]
+        for row in lines[:MOST_LINES]:
+            self.stdout.write(f"  {row['kind']} {row['key']}: {row['words']}")
+        if len(lines) > MOST_LINES:
+            self.stdout.write(f"  … and {len(lines) - MOST_LINES} more.")
