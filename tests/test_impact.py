@@ -290,7 +290,13 @@ def change_of(kind, what, parent):
     """The record that a change is of, and what it is to be."""
     if kind == "say":
         place, pain, scope, effect = what
-        says = {"slug": "said-now", "text": "Said now.", "treatment": f"t{place}", "symptom": f"s{pain}"}
+        says = {
+            "slug": "said-now",
+            "status": "published",
+            "text": "Said now.",
+            "treatment": f"t{place}",
+            "symptom": f"s{pain}",
+        }
         return SideEffect(), says | {"scope": scope, "effect": effect, "citations": [["page", 1, 2]]}
     record, values = {
         "treatment": lambda: (treatment(f"t{what}"), {"parent": None if parent is None else f"t{parent}"}),

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kb.content import kept, title
 from kb.inheritance import Basis
-from kb.serializers import resource
+from kb.models import resource
 
 NOTHING = "No answer to anybody changes."
 
