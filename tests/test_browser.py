@@ -51,9 +51,13 @@ def test_an_editor_corrects_a_statement_and_finds_its_citation(page):
     page.locator(".field-citations .select2-search__field").click()
     page.keyboard.type("hormonal 54")
     page.locator(".select2-results__option", has_text="line 54 (Hormonal therapy)").first.click()
-    page.get_by_role("button", name="Save and continue editing").click()
-    assert page.input_value("#id_course") == "as the editor corrected it"
-    assert "line 54 (Hormonal therapy)" in page.inner_text(".field-citations")
+    page.fill("#id_why", "Line 54 says so too.")
+    page.get_by_role("button", name="Save as a change, send later").click()
+    assert "For " in page.inner_text(".impact")  # Taxanes are a class: what is said of them is answered for each.
+    page.get_by_role("button", name="Save as a change, send later").click()
+    shown = page.inner_text(".differences")
+    assert "as the editor corrected it" in shown
+    assert "line 54 under “Hormonal therapy”" in shown
 
 
 def test_the_admin_is_clean_under_the_policy(page):

@@ -62,7 +62,7 @@ class OpenFilter(admin.SimpleListFilter):
 class ChangeAdmin(LookedAt):
     """The queue, oldest first; each change on a page of its own, where it is decided."""
 
-    list_display = ["what", "summary", "why", "author", "age", "badge"]
+    list_display = ["what", "summary", "reason"]
     list_filter = [OpenFilter, "state", WhoseFilter, KindFilter]
     list_select_related = ["kind", "author"]
     search_fields = ["slug", "why", "author__username"]
@@ -83,14 +83,13 @@ class ChangeAdmin(LookedAt):
     def summary(self, change):
         return ", ".join(label(field) for field in differing(change.model, change.base, change.content)) or "–"
 
-    @admin.display(description="waiting for", ordering="submitted_at")
-    def age(self, change):
-        since = change.submitted_at if change.state == ChangeState.SUBMITTED else None
-        return timesince(since, depth=1) if since else "–"
-
-    @admin.display(description="state", ordering="state")
-    def badge(self, change):
-        return format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
+    @admin.display(description="why, who, how old", ordering="submitted_at")
+    def reason(self, change):
+        age = timesince(change.submitted_at or change.begun_at, depth=1)
+        waits = f"waiting {age}" if change.state == ChangeState.SUBMITTED else f"{age} old"
+        badge = format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
+        who = change.author or "the shipped data"
+        return format_html("{}<br><small>{} · {}</small> {}", change.why, who, waits, badge)
 
     @admin.action(description="Approve the selected changes", permissions=["publish"])
     def approve_selected(self, request, queryset):
