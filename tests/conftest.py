@@ -9,10 +9,10 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
 from rest_framework.test import APIClient
 
-from kb.loading import load
 from kb.models import Cancer, Passage, Source
 from kb.roles import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
+from tests.loaded import put_in
 from treatments.models import Caution, Treatment
 
 SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
@@ -41,7 +41,7 @@ def shipped_once(django_db_setup, django_db_blocker):
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
-        load()
+        put_in()
         yield
         transaction.set_rollback(True)
 
@@ -94,7 +94,7 @@ def browser():
 @pytest.fixture
 def page(browser, live_server):
     """A page that fails the test on any error in its console, and on any request to another host."""
-    load()
+    put_in()
     User.objects.create_superuser("ed", password="a long enough password")
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     page, page.faults = context.new_page(), []
