@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
@@ -25,6 +24,7 @@ class MovedOn(ValidationError):
         self.seen, self.now = seen, now
 
 
+MOST_DIGITS = 10
 HELD = ("slug", "reviewed_on", "review_due")  # What no change of the content touches.
 
 
@@ -42,11 +42,20 @@ class Wish:
     def __post_init__(self):
         if self.by is not None:
             require(self.by, WRITE)
-        if not self.why.strip():
+        self.why = spoken(self.why, "why", 500)
+        if not self.why:
             raise ValidationError({"why": "Say why, in a sentence: the reviewer and the history need it."})
 
     def hand(self):
         return Hand(self.by, self.why, self.way)
+
+
+def spoken(words, name, most):
+    """What somebody said, as it is kept; too long a speech is told, not cut."""
+    words = words.replace("\r\n", "\n").strip()
+    if len(words) > most:
+        raise ValidationError({name: f"These are {len(words)} characters; {most} at most, please."})
+    return words
 
 
 def is_public(record):
@@ -100,7 +109,8 @@ def kept_back(record, content):
 
 def moved(record, seen):
     number, _, _ = seen.partition("-")
-    then = Version.objects.about(record).filter(number=number or 0).first()
+    known = number.isdecimal() and len(number) < MOST_DIGITS
+    then = Version.objects.about(record).filter(number=number if known else 0).first()
     return MovedOn(
         "Somebody else has written to this record since you opened it. Both versions stand below; nothing was saved.",
         then and then.content,
@@ -123,6 +133,8 @@ def propose(record, content, wish):
     content = base | {name: words for name, words in content.items() if name in base and name != "slug"}
     if wish.by is not None and content.get("reviewed_on") != base.get("reviewed_on"):
         raise ValidationError({"reviewed_on": "A reviewer sets this day by reviewing the record; leave it as it is."})
+    if isinstance(record, Passage) and {*differing(base, content)} - {"section"}:
+        raise ValidationError("A passage that is cited stays where it is: add another, and cite that.")
     if not differing(base, content):
         raise ValidationError("Nothing is different from what is there.")
     if base.get("status", "") != Status.DRAFT and content.get("status") == Status.DRAFT:
@@ -191,6 +203,8 @@ def restore(version, wish):
     if record is None:
         return begin(version.model, content, wish), None
     now = content_of(record)
+    if Change.objects.about(record).filter(author=wish.by, state__in=OPEN).exists():
+        raise ValidationError("You have an open change of this record: have it decided, or withdraw it, before.")
     content = content | {name: now[name] for name in HELD if name in now}
     if content.get("status") == Status.DRAFT:
         content = content | {"status": now["status"]}
@@ -200,11 +214,10 @@ def restore(version, wish):
 def discard(user, record):
     """Delete a draft that was never public; its history is kept, and brings it back."""
     require(user, WRITE)
-    if is_public(record):
-        raise PermissionDenied("What has been public is retired, not deleted: others may link to it.")
-    with by_hand(), transaction.atomic():
-        pk = record.pk
-        Change.objects.about(record).filter(state__in=OPEN).update(state=ChangeState.WITHDRAWN)
-        gone = type(record)._default_manager.get(pk=pk)
-        record.delete()
+    with by_hand():
+        gone = locked(record)
+        if is_public(gone):
+            raise PermissionDenied("What has been public is retired, not deleted: others may link to it.")
+        Change.objects.about(gone).filter(state__in=OPEN).update(state=ChangeState.WITHDRAWN)
+        type(gone)._default_manager.get(pk=gone.pk).delete()
         write_down([gone], Hand(user, "Discarded.", Way.FORM), gone=True)

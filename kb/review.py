@@ -2,14 +2,15 @@
 
 from contextlib import contextmanager
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
-from kb.content import content_of
-from kb.editing import MovedOn, check, has_moved_on, is_public, locked, merged, write
+from kb.content import content_of, key_of, title
+from kb.editing import MovedOn, check, has_moved_on, is_public, locked, merged, spoken, write
 from kb.history import Hand, by_hand, write_down
-from kb.models import OPEN, Change, Version
+from kb.models import OPEN, Change, Passage, Version
 from kb.models.records import next_review
 from kb.roles import PUBLISH, WRITE, require
 
@@ -59,8 +60,14 @@ def must_be_another(user, record, change=None):
     require(user, PUBLISH)
     if change is not None and change.author_id == user.pk:
         raise PermissionDenied("Nobody decides on their own change: somebody else must.")
-    if record is not None and not is_public(record) and Version.objects.about(record).filter(by=user).exists():
+    if record is not None and not is_public(record) and wrote_part_of(user, record):
         raise PermissionDenied("You wrote part of this draft: somebody else must decide on it.")
+
+
+def wrote_part_of(user, record):
+    """Whether somebody wrote into a draft of this slug: into an earlier one that was discarded, too."""
+    kind = ContentType.objects.get_for_model(record)
+    return Version.objects.filter(kind=kind, slug=title(key_of(record)), by=user).exists()
 
 
 def decided(user, state, remark):
@@ -69,17 +76,28 @@ def decided(user, state, remark):
 
 def approve(user, change, seen, *, reviewed=False, remark=""):
     """Publish what somebody else proposed, in one transaction; `reviewed` says that the whole record was reviewed."""
+    remark = spoken(remark, "remark", 1000)
     with by_hand():
         record = locked(change.record)  # Before the change, in the order of whoever writes one: so none waits for ever.
         must_be_another(user, record, change)
         with step(change, seen, ChangeState.SUBMITTED, **decided(user, ChangeState.APPROVED, remark)):
             if has_moved_on(change, record):
                 raise MovedOn("The record has moved on since this was written: it cannot be approved as it stands.")
+            refuse_moved_places(change)
             write(record, change.content | (days_of_review() if reviewed else {}))
             write_down([record], Hand(change.author, change.why, change.way, change))
             earlier = Change.objects.about(record).filter(state=ChangeState.APPROVED).exclude(pk=change.pk)
             earlier.update(state=ChangeState.SUPERSEDED)
     return record
+
+
+def refuse_moved_places(change):
+    """A place that is cited for the first time is still written freely: not after it was sent for review."""
+    places = [place for place in change.content.get("citations", []) if place not in change.base["citations"]]
+    for place in places:
+        passage = Passage.objects.filter(source__slug=place[0], first_line=place[1], last_line=place[2]).first()
+        if passage and Version.objects.about(passage).filter(at__gt=change.submitted_at).exists():
+            raise MovedOn(f"“{passage}”, which it cites, was written since it was sent: its author sends it again.")
 
 
 def days_of_review():
@@ -98,7 +116,8 @@ def send_back(user, change, seen, remark):
 
 def refuse(user, change, seen, remark, state):
     must_be_another(user, change.record, change)
-    if not remark.strip():
+    remark = spoken(remark, "remark", 1000)
+    if not remark:
         raise ValidationError({"remark": "Give the reason: its author must know what to do."})
     with step(change, seen, ChangeState.SUBMITTED, **decided(user, state, remark)):
         pass

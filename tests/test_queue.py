@@ -116,7 +116,8 @@ def test_many_are_approved_at_once_in_the_order_that_they_need(sit, universe, pe
     changes.append(save(said, content_of(said), sent).pk)
     Treatment.objects.filter(pk=low.pk).update(status="draft")
     Change.objects.filter(pk=changes[0]).update(submitted_at="2030-01-01T00:00:00Z")
-    chosen = {"action": "approve_selected", "_selected_action": changes}
+    seen = [f"{change.pk}:{change.lock}" for change in Change.objects.all()]
+    chosen = {"action": "approve_selected", "_selected_action": changes, "seen": seen}
     page = text(sit("reviewer").post(reverse("admin:kb_change_changelist"), chosen, follow=True))
     assert "2 approved" in page
     said.refresh_from_db()

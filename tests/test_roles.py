@@ -72,7 +72,9 @@ def post(client, page, /, *args, **data):
 
 
 def approve_in_bulk(client, s):
-    return post(client, "kb_change_changelist", action="approve_selected", _selected_action=[s["change"].pk])
+    change = s["change"]
+    chosen = {"_selected_action": [change.pk], "seen": [f"{change.pk}:{change.lock}"]}
+    return post(client, "kb_change_changelist", action="approve_selected", **chosen)
 
 
 def confirm_in_bulk(client, s):

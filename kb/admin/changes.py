@@ -1,5 +1,7 @@
 """The review queue: what is proposed, by whom and why, what it would change, and what is decided about it."""
 
+import re
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
@@ -30,6 +32,8 @@ DONE = {
     "withdraw": "Withdrawn.",
     "bring_up_to_date": "Brought up to date with what the record is now.",
 }
+
+NUMBER, SHOWN = re.compile(r"[0-9]{1,9}"), re.compile(r"[0-9]{1,18}:[0-9]{1,9}")  # A lock; a change and its lock.
 
 
 class WhoseFilter(admin.SimpleListFilter):
@@ -87,20 +91,22 @@ class ChangeAdmin(LookedAt):
     def reason(self, change):
         age = timesince(change.submitted_at or change.begun_at, depth=1)
         waits = f"waiting {age}" if change.state == ChangeState.SUBMITTED else f"{age} old"
+        seen = format_html('<input type="hidden" name="seen" value="{}:{}">', change.pk, change.lock)
         badge = format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
         who = change.author or "the shipped data"
-        return format_html("{}<br><small>{} · {}</small> {}", change.why, who, waits, badge)
+        return format_html("{}<br><small>{} · {}</small> {}{}", change.why, who, waits, badge, seen)
 
     @admin.action(description="Approve the selected changes", permissions=["publish"])
     def approve_selected(self, request, queryset):
-        """One after the other: entries before what is said of them; each whole, or not at all."""
+        """As they were listed, one after the other: entries before what is said of them; each whole, or not at all."""
+        seen = dict(shown.split(":") for shown in request.POST.getlist("seen") if SHOWN.fullmatch(shown))
         approved, waiting = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=first_things_first)
         refused, before = {}, None
         while waiting and before != len(waiting):  # Again, as long as it helps: one may wait for another.
             before, left = len(waiting), []
             for change in waiting:
                 try:
-                    review.approve(request.user, change, change.lock)
+                    review.approve(request.user, change, int(seen.get(str(change.pk), 0)))
                     approved += 1
                 except (ValidationError, PermissionDenied) as error:
                     refused[change.pk] = told(error)
@@ -112,7 +118,7 @@ class ChangeAdmin(LookedAt):
         messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        change = Change.objects.select_related("kind", "author", "reviewer", "batch").filter(pk=object_id).first()
+        change = self.get_object(request, object_id)
         if change is None:
             raise Http404("There is no such change.")
         if not self.has_view_permission(request):
@@ -139,7 +145,7 @@ class ChangeAdmin(LookedAt):
     def decide(self, request, change):
         """Take the step that was asked for; the page tells why, where it may not be taken."""
         asked = next((name for name in DONE if name in request.POST), None)
-        if asked is None or not request.POST.get("seen", "").isdecimal():
+        if asked is None or not NUMBER.fullmatch(request.POST.get("seen", "")):
             raise ValidationError("Nothing was asked for: use one of the buttons.")
         more = {}
         if asked in {"approve", "reject", "send_back"}:

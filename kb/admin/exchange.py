@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, StreamingHttpResponse
@@ -90,7 +91,10 @@ class Exchange:
         require(request.user, VIEW)
         if form not in FORMS:
             return redirect(self.address("changelist"))
-        shown = self.get_changelist_instance(request).queryset
+        try:
+            shown = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            return redirect(self.address("changelist") + "?e=1")
         return download(self.model, shown.order_by().values_list("pk", flat=True), form)
 
     def import_view(self, request):

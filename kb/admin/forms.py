@@ -50,9 +50,13 @@ class KeptForm(forms.ModelForm):
 
     def values(self, content):
         """A content as the values that the fields of this form start with."""
-        proposed = copy(self.instance)
-        links = Library().fill(proposed, content)
-        links = {name: records for name, records in links.items() if name in self.fields}
+        proposed, library, links = copy(self.instance), Library(), {}
+        self.own.lost = []
+        for name in content.keys() & self.fields.keys():
+            try:
+                links |= library.fill(proposed, {name: content[name]})
+            except ValidationError:  # What it names is gone: the form starts with what stands there now.
+                self.own.lost.append(self.fields[name].label)
         return forms.model_to_dict(proposed, [name for name in self.fields if name not in links]) | links
 
     def written(self):

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -16,11 +17,15 @@ from kb.editing import Wish, restore
 from kb.models import OPEN, Change, Version
 from kb.roles import VIEW, WRITE, may
 
+MOST_DIGITS = 18
+
 
 def history_page(request, model, object_id, site):
     """The history of one record, newest first; POST brings a version back, as a new change."""
     if not may(request.user, VIEW):
         raise PermissionDenied
+    if not str(object_id).isdecimal() or len(str(object_id)) > MOST_DIGITS:
+        raise Http404("There is no such record.")
     kind = ContentType.objects.get_for_model(model)
     versions = list(
         Version.objects.filter(kind=kind, object_id=object_id)
@@ -92,7 +97,7 @@ class VersionAdmin(LookedAt):
         return [path("of/<int:kind>/<int:key>/", of, name="kb_version_of"), *super().get_urls()]
 
     def of_record(self, request, kind, key):
-        model = ContentType.objects.get_for_id(kind).model_class()
+        model = get_object_or_404(ContentType, pk=kind).model_class()
         return history_page(request, model, key, self.admin_site)
 
     @admin.display(description="record", ordering="slug")

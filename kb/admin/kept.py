@@ -6,6 +6,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import CharField
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -13,9 +14,10 @@ from django.utils.text import capfirst
 from kb import review
 from kb.admin.forms import KeptForm
 from kb.admin.history import history_page
-from kb.content import content_of
 from kb.editing import Wish, discard, is_public, save
 from kb.roles import PUBLISH, VIEW, WRITE, may
+
+UNTYPED = {"csrfmiddlewaretoken", "seen", "weighed", "_save", "_send", "_preview"}
 
 
 class WhyForm(ActionForm):
@@ -74,6 +76,22 @@ class KeptAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         form.instance.outcome, form.instance.page = form.outcome, form.page
 
+    def delete_view(self, request, object_id, extra_context=None):
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Who saves what somebody discarded meanwhile keeps what was typed."""
+        typed = [(n, v) for n, values in request.POST.lists() if n not in UNTYPED for v in values if v]
+        if not typed:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        shown = {"title": "This draft was discarded meanwhile", "opts": opts, "typed": typed, "object_id": object_id}
+        context = self.admin_site.each_context(request) | shown
+        return TemplateResponse(request, "admin/kb/gone.html", context, status=410)
+
     def delete_model(self, request, obj):
         discard(request.user, obj)
 
@@ -97,8 +115,10 @@ class KeptAdmin(admin.ModelAdmin):
             words = "sent for review" if change.state == "submitted" else "kept as a change, not sent for review yet"
             messages.success(request, f"{kind} “{obj}”: {words}. The public sees what it saw before.")
             return HttpResponseRedirect(reverse("admin:kb_change_change", args=[change.pk]))
-        words = "The public does not see it before somebody else has approved it."
-        messages.success(request, f"{kind} “{obj}” saved as a draft. {words}" if not is_public(obj) else "Saved.")
+        words = "The public does not see it before a published statement cites it."
+        if hasattr(obj, "status"):
+            words = "It is a draft: the public does not see it before somebody else has approved it."
+        messages.success(request, f"{kind} “{obj}” saved. {words}")
         return HttpResponseRedirect(self.form_of(obj))
 
     def form_of(self, record):
@@ -112,7 +132,7 @@ class KeptAdmin(admin.ModelAdmin):
         def send(record):
             if is_public(record):
                 raise ValidationError("It is no draft: its changes are sent one by one.")
-            save(record, content_of(record), Wish(request.user, request.POST.get("why", ""), "bulk", send=True))
+            save(record, {}, Wish(request.user, request.POST.get("why", ""), "bulk", send=True))
 
         self.each(request, queryset, send, "sent for review")
 

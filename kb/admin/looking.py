@@ -1,6 +1,7 @@
 """Pages that are looked at: what stands on them is written elsewhere, and by nobody on them."""
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import capfirst
 
@@ -17,6 +18,8 @@ class KindFilter(admin.SimpleListFilter):
         return sorted((str(kind.pk), kind.name) for kind in map(ContentType.objects.get_for_id, keys))
 
     def queryset(self, request, queryset):
+        if self.value() and self.value() not in dict(self.lookup_choices):
+            raise IncorrectLookupParameters(f"kind: there is no “{self.value()}” here.")
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 

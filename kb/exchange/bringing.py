@@ -163,7 +163,7 @@ class Bringing:
             self.refuse_retired(row, changed)
             sent = {"status": Status.PUBLISHED} if self.wish.send and row.kind is not Passage else {}
             outcome.differences = differences(row.kind, now, changed | sent)
-            outcome.change = save(draft, now | changed, self.wish)
+            outcome.change = save(draft, changed, self.wish)
         self.tell_what_is_held(row, outcome)
 
     def propose(self, row, record, now, outcome):

@@ -79,6 +79,11 @@ def place(text):
     return [source, int(first), int(last or first)]
 
 
+def parts(key):
+    """What an item of a list is made of: itself, or the parts of a place."""
+    return key if isinstance(key, list) and key else [key]
+
+
 def neat(field, words):
     """Words in the one form in which they are compared; what is empty is the field's default, where it has one."""
     if words in (None, ""):
@@ -86,6 +91,8 @@ def neat(field, words):
     if is_list(field):
         if not isinstance(words, list):
             raise ValidationError("Give a list.")
+        if any(type(part) not in (str, int) or "\0" in str(part) for key in words for part in parts(key)):
+            raise ValidationError("Each item of the list must be a text.")
         if twice := [readable([key]) for place, key in enumerate(words) if key in words[:place]]:
             raise ValidationError(f"“{twice[0]}” stands twice.")
         return sorted(words, key=lambda key: (isinstance(key, str), key)) if field.many_to_many else words
