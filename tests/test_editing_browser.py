@@ -42,7 +42,7 @@ def test_a_frequency_is_corrected_reviewed_and_published(desk):
     page.goto("/admin/symptoms/sideeffect/?q=aching+or+painful")
     page.click("text=Aching or painful joints are common")
     page.select_option("#id_frequency", "very-common")
-    page.fill("#id_why", "Line 31 says very common.")
+    page.fill("#id_why", "The line was read again.")
     page.click("text=Save and send for review")
     assert "Letrozole" in page.inner_text(".impact")  # Said of its class: the form first shows whom that reaches.
     assert Axe().run(page, context=".impact").violations_count == 0
@@ -55,7 +55,7 @@ def test_a_frequency_is_corrected_reviewed_and_published(desk):
     page = desk("ravi")
     page.goto("/admin/kb/change/?state__exact=submitted&whose=others")
     page.click("#result_list a:has-text('Aching or painful')")
-    assert "Line 31 says very common." in page.inner_text(".about-change")
+    assert "The line was read again." in page.inner_text(".about-change")
     assert Axe().run(page, options=WITHOUT_CHROME).violations_count == 0
     page.click("text=Approve and publish")
     assert "Approved: the public sees it now." in page.inner_text(".messagelist")
