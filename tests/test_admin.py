@@ -129,7 +129,8 @@ def test_a_circle_is_refused(editor):
 
 def test_nothing_is_sent_for_review_without_a_citation(editor):
     url = at(SideEffect, "add")
-    new = {"slug": "new", "text": "New.", "treatment": 1, "symptom": 1, "review_due": "2030-01-01", "why": "New."}
+    drug, pain = Treatment.objects.get(slug="drug").pk, Symptom.objects.get(slug="pain").pk
+    new = {"slug": "new", "text": "New.", "treatment": drug, "symptom": pain, "review_due": "2030-01-01", "why": "New."}
     new |= dict.fromkeys(("effect", "frequency", "population", "scope", "certainty"), "unstated")
     assert "No citation, no publication" in editor.post(url, new | {"_send": "1"}).content.decode()
     assert not SideEffect.objects.filter(slug="new").exists()

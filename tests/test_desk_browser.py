@@ -27,6 +27,8 @@ def test_a_number_leads_to_a_list_that_is_saved_and_found_again(page):
     sign_in(page)
     page.locator(".needed tr", has_text="Undated").get_by_role("link", name="guidance").click()
     assert page.url.endswith("/admin/symptoms/guidance/?work=undated")
+    page.wait_for_load_state()
+    page.wait_for_selector(".keep")
     assert Axe().run(page, context=".keep").response["violations"] == []
     page.get_by_label("Save this list as").fill("No date")
     page.locator(".keep .save button").click()
