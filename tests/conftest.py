@@ -9,6 +9,8 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
 from rest_framework.test import APIClient
 
+from kb.content import content_of
+from kb.editing import Wish, save
 from kb.models import Cancer, Passage, Source
 from kb.roles import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
@@ -199,3 +201,27 @@ def asked(universe):
         feature = {"question": "treatment-or-metastasis", "aspect": "timing", "feature": slug, "points_to": points_to}
         u.say(DistinguishingFeature, slug, **feature).symptoms.add(bone)
     return u
+
+
+@pytest.fixture
+def said(universe):
+    """A published statement about a class."""
+    return SideEffect.objects.get(slug="class-bone")
+
+
+@pytest.fixture
+def change(said, people):
+    """What the editor has sent for review: another frequency."""
+    return save(said, content_of(said) | {"frequency": "rare"}, Wish(people["editor"], "Line 2 says so.", send=True))
+
+
+@pytest.fixture
+def sit(people, client):
+    """Somebody sits down at the desk."""
+
+    def sit(name):
+        client.logout()
+        client.force_login(people[name])
+        return client
+
+    return sit

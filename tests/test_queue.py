@@ -12,28 +12,6 @@ from tests.test_admin import at, form_of
 from treatments.models import Treatment
 
 
-@pytest.fixture
-def said(universe):
-    return SideEffect.objects.get(slug="class-bone")
-
-
-@pytest.fixture
-def sit(people, client):
-    """Somebody sits down at the desk."""
-
-    def sit(name):
-        client.logout()
-        client.force_login(people[name])
-        return client
-
-    return sit
-
-
-@pytest.fixture
-def change(said, people):
-    return save(said, content_of(said) | {"frequency": "rare"}, Wish(people["editor"], "Line 2 says so.", send=True))
-
-
 def page_of(change):
     return reverse("admin:kb_change_change", args=[change.pk])
 

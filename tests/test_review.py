@@ -14,11 +14,6 @@ from treatments.models import Treatment
 
 
 @pytest.fixture
-def said(universe):
-    return SideEffect.objects.get(slug="class-bone")
-
-
-@pytest.fixture
 def propose(people):
     """Somebody proposes other values for a record, and sends them for review unless told otherwise."""
 

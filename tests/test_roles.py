@@ -15,11 +15,6 @@ NEW = {"slug": "stiff", "name": "Stiff"}
 
 
 @pytest.fixture
-def said(universe):
-    return SideEffect.objects.get(slug="class-bone")
-
-
-@pytest.fixture
 def stage(said, people):
     """Something of everything: a draft, a change that waits, one that was sent back; all by the editor."""
     editor = people["editor"]

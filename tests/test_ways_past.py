@@ -13,28 +13,8 @@ from tests.test_admin import at, form_of
 
 
 @pytest.fixture
-def said(universe):
-    return SideEffect.objects.get(slug="class-bone")
-
-
-@pytest.fixture
-def change(said, people):
-    return save(said, content_of(said) | {"frequency": "rare"}, Wish(people["editor"], "Line 2 says so.", send=True))
-
-
-@pytest.fixture
 def draft(people):
     return begin(Symptom, {"slug": "stiff", "name": "Stiff"}, Wish(people["editor"], "New."))
-
-
-@pytest.fixture
-def sit(people, client):
-    def sit(name):
-        client.logout()
-        client.force_login(people[name])
-        return client
-
-    return sit
 
 
 def test_what_was_amended_since_the_queue_was_shown_is_not_approved_in_bulk(sit, change, said, people):

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
 from kb import review
-from kb.admin.looking import KindFilter, LookedAt
+from kb.admin.looking import KindFilter, LookedAt, told
 from kb.choices import ChangeState
 from kb.content import Library, content_of
 from kb.diff import differences, differing, label
@@ -205,11 +205,6 @@ def obstacles(record, change):
     except ValidationError as error:
         return error.messages
     return []
-
-
-def told(error):
-    """What an error says, as one text."""
-    return " ".join(getattr(error, "messages", [str(error)]))
 
 
 def page_of(change):

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from kb.admin.looking import KindFilter, LookedAt
+from kb.admin.looking import KindFilter, LookedAt, told
 from kb.content import Library
 from kb.diff import differences
 from kb.editing import Wish, restore
@@ -64,7 +64,7 @@ def bring_back(request, versions):
         wish = Wish(request.user, request.POST.get("why", ""), "restored", send="_send" in request.POST)
         record, change = restore(version, wish)
     except (ValidationError, PermissionDenied) as error:
-        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+        messages.error(request, told(error))
         return HttpResponseRedirect(request.get_full_path())
     messages.success(request, f"Version {version.number} of “{record}” is brought back as a new change.")
     if change:

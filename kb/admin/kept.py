@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from kb import review
 from kb.admin.forms import KeptForm
 from kb.admin.history import history_page
+from kb.admin.looking import told
 from kb.editing import Wish, discard, is_public, save
 from kb.roles import PUBLISH, VIEW, WRITE, may
 
@@ -80,7 +81,7 @@ class KeptAdmin(admin.ModelAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+            messages.error(request, told(error))
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
@@ -148,8 +149,7 @@ class KeptAdmin(admin.ModelAdmin):
                 act(record)
                 done += 1
             except (ValidationError, PermissionDenied) as error:
-                told = " ".join(getattr(error, "messages", [str(error)]))
                 link = format_html('<a href="{}">{}</a>', self.form_of(record), record)
-                messages.error(request, format_html("{}: {}", link, told))
+                messages.error(request, format_html("{}: {}", link, told(error)))
         if done:
             messages.success(request, f"{done} {words}.")

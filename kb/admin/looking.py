@@ -43,3 +43,8 @@ class LookedAt(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         title = {"title": getattr(self, "title", capfirst(self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
+
+
+def told(error):
+    """What an error says, as one text."""
+    return " ".join(getattr(error, "messages", [str(error)]))
