@@ -2,18 +2,18 @@
 
 import hashlib
 import json
+from dataclasses import dataclass, replace
 
 from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Max
-from rest_framework.reverse import reverse
 
+from kb.addresses import address_of
 from kb.codes import RESOLVER, SYSTEMS
-from kb.models import Entry, Passage, Record, Statement
-from kb.serializers import resource
+from kb.models import Entry, Passage, Record, Revision, Statement, resource
 
 NAME = "Bone and joint pain in cancer: a knowledge base"
+AUTHORS = "The maintainers of the knowledge base"
 ABOUT = (
     "What patient-information documents state about cancer, its treatment, bones and joints: which treatments cause "
     "pain or bone loss, which signs call for action, how causes are found and what helps. "
@@ -36,35 +36,64 @@ def record_models():
     return sorted(models, key=lambda model: (issubclass(model, Statement), issubclass(model, Entry)))
 
 
-def fingerprint():
-    """The version of the published data, and how many records of each kind there are.
+@dataclass(frozen=True)
+class State:
+    """What the published data are at one moment: their version, and how many records of each kind there are."""
 
-    The version is the date of the newest change and a digest of every column, link and cited place, in words that are
-    the same on every machine: any difference changes it. What is derived from other columns says nothing of its own.
-    """
-    digest, counts, newest = hashlib.sha256(), {}, None
-    for model in record_models():
-        public, fields = (
-            model.objects.public().order_by(),
-            [f for f in model._meta.fields if f.name not in {*model.derived, *model.internal}],
-        )
-        columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
-        tables = [public.values_list(*columns)]
-        for link in model._meta.many_to_many:
-            place = ["slug"] if link.related_model is not Passage else PLACE
-            tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in place)))
-        for table in tables:
-            rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
-            digest.update("\n".join([model._meta.label, *rows]).encode())
-        counts[model] = tables[0].count()
-        changed = public.aggregate(newest=Max("updated_at"))["newest"]
-        newest = max(filter(None, [newest, changed]), default=None)
-    return (f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty"), counts
+    version: str
+    counts: dict
+    mark: str | None = None  # Of the revision in which it was read.
+
+    @classmethod
+    def read(cls):
+        """The state that the database is in.
+
+        The version is the date of the newest change and a digest of every column, link and cited place, in words that
+        are the same on every machine: any difference changes it. What is derived from other columns says nothing of
+        its own.
+        """
+        digest, counts, newest = hashlib.sha256(), {}, None
+        for model in record_models():
+            public = model.objects.public().order_by()
+            fields = [f for f in model._meta.fields if f.name not in {*model.derived, *model.internal}]
+            columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
+            tables = [list(public.values_list(*columns))]
+            for link in model._meta.many_to_many:
+                place = ["slug"] if link.related_model is not Passage else PLACE
+                tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in place)))
+            for table in tables:
+                rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
+                digest.update("\n".join([model._meta.label, *rows]).encode())
+            counts[model] = len(tables[0])
+            dates = [row[columns.index("updated_at")] for row in tables[0]]
+            newest = max(filter(None, [newest, *dates]), default=None)
+        return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts)
+
+
+KNOWN = {}  # The state of the data by the mark of their revision: only the last one, since marks never come again.
+
+
+def state():
+    """The state of the published data; read anew only when something was written since it was last asked for."""
+    while True:
+        mark = Revision.objects.mark()
+        if found := KNOWN.get(mark):
+            return found
+        found = replace(State.read(), mark=mark)
+        if mark == Revision.objects.mark():  # Else somebody wrote meanwhile, and it may be of neither.
+            KNOWN.clear()
+            KNOWN.update({mark: found} if mark else {})
+            return found
 
 
 def data_version():
     """The version of the published data."""
-    return fingerprint()[0]
+    return state().version
+
+
+def how_to_cite(version, release=None):
+    """How to name these data in a publication."""
+    return f"{NAME}, {f'release {release}, ' if release else ''}data version {version}."
 
 
 def review():
@@ -79,13 +108,13 @@ def review():
 
 def contents(request):
     """Everything that the API root and the front page tell."""
-    version, counts = fingerprint()
+    now = state()
     resources = [
         {
             "name": resource(model),
             "description": model.__doc__,
-            "count": counts[model],
-            "url": reverse(f"{model._meta.model_name}-list", request=request),
+            "count": now.counts[model],
+            "url": address_of(f"{model._meta.model_name}-list", request=request),
             "group": next(base.__name__ for base in (Statement, Entry, Record) if issubclass(model, base)),
         }
         for model in record_models()
@@ -96,13 +125,17 @@ def contents(request):
         "disclaimer": DISCLAIMER,
         "review": review(),
         "version": settings.VERSION,
-        "data_version": version,
+        "data_version": now.version,
         "licence": LICENCE,
-        "how_to_cite": f"{NAME}, data version {version}.",
-        "code_systems": [{"prefix": p, "name": s.name, "licence": s.licence} for p, s in SYSTEMS.items()],
+        "how_to_cite": how_to_cite(now.version),
+        "code_systems": [
+            {"prefix": p, "name": s.name, "licence": s.licence, "url": s.url, "uri": s.uri} for p, s in SYSTEMS.items()
+        ],
         "code_resolver": RESOLVER,
-        "docs": reverse("docs", request=request),
-        "schema": reverse("schema", request=request),
-        "suggestions": reverse("suggestion-list", request=request),
+        "docs": address_of("docs", request=request),
+        "schema": address_of("schema", request=request),
+        "releases": address_of("release-list", request=request),
+        "suggestions": address_of("suggestion-list", request=request),
+        "changes": address_of("changes", request=request),
         "resources": resources,
     }

@@ -31,6 +31,11 @@ def content_of(record):
     return {field.name: said(field, record) for field in kept(type(record))}
 
 
+def called(content):
+    """What a record is called, by its own words; empty, where it has none."""
+    return next((content[name] for name in ("name", "title", "text") if content.get(name)), "")
+
+
 def said(field, record):
     """One field of a record in words."""
     if field.many_to_many:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 
 from kb.choices import Way
+from kb.content import called
 from kb.models import Version
 from kb.roles import ADMINISTER, may
 
@@ -38,8 +39,7 @@ def lately():
 
 def name_of(version):
     """What a record is called, by its words at the time."""
-    said = version.content or {}
-    return next((said[name] for name in ("name", "title", "text") if said.get(name)), version.slug)
+    return called(version.content or {}) or version.slug
 
 
 def page(version, which):

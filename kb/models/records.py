@@ -39,6 +39,11 @@ def resource(model):
     return str(model._meta.verbose_name_plural).replace(" ", "-")
 
 
+def kinds_by_name():
+    """Every kind of record, by its name in addresses."""
+    return {resource(model): model for model in kinds_of(Record)}
+
+
 class Record(models.Model):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
@@ -103,6 +103,10 @@ class Passage(models.Model):
         if self.last_line != self.first_line:
             lines = f"lines {self.first_line}–{self.last_line}"
         return f"{self.source}, {lines}" + (f" ({self.section})" if self.section else "")
+
+    def save(self, **kwargs):
+        with transaction.atomic(using=kwargs.get("using")):  # What follows it is written with it, or not at all.
+            super().save(**kwargs)
 
     def natural_key(self):
         return (self.source.slug, self.first_line, self.last_line)

@@ -41,6 +41,7 @@ class Statement(Record):
     contest = Contest({})
     leads = ()  # How it leads from entry to entry.
     vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
+    schema_org = ()  # How it reads as a plain property of an entry.
 
     text = models.CharField(max_length=500, help_text="What is asserted, in one plain sentence of our own.")
     population = ChoiceField(Population, help_text="For whom it holds, as far as the source says.")

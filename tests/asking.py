@@ -1,0 +1,33 @@
+"""Ways to ask for a whole list."""
+
+import csv
+import json
+from io import StringIO
+
+
+def whole(api, path, form, **params):
+    """The text of the file that holds a whole list."""
+    response = api.get(f"/api/v1/{path}", params | {"format": form})
+    assert response.status_code == 200, response.content
+    assert response.streaming
+    return b"".join(response.streaming_content).decode()
+
+
+def in_rows(api, path, **params):
+    """The rows of a list as CSV, by column."""
+    return list(csv.DictReader(StringIO(whole(api, path, "csv", **params), newline="")))
+
+
+def in_lines(api, path, **params):
+    """The records of a list as NDJSON."""
+    return [json.loads(line) for line in whole(api, path, "ndjson", **params).split("\n")[:-1]]
+
+
+def walk(api, path, **params):
+    """Every page of a walk, one after another."""
+    answer = api.get(f"/api/v1/{path}", {"cursor": "*"} | params).json()
+    while True:
+        yield answer
+        if not answer["next"]:
+            return
+        answer = api.get(answer["next"]).json()
