@@ -102,7 +102,7 @@ def test_an_unknown_address_under_api_is_a_problem(api, path):
 
 
 def test_a_format_that_is_not_offered_is_a_problem(api):
-    answer = api.get("/api/v1/treatments/", HTTP_ACCEPT="text/csv")
+    answer = api.get("/api/v1/treatments/", HTTP_ACCEPT="image/png")
     assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+json")
 
 

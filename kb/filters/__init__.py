@@ -1,6 +1,7 @@
 """How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
 
 from kb.filters.asked import (
+    ChangesForm,
     CoverageForm,
     DisagreementsForm,
     NumberField,
@@ -18,6 +19,7 @@ __all__ = [
     "SHAPE",
     "AlarmFilter",
     "CancerFilter",
+    "ChangesForm",
     "CoverageForm",
     "DisagreementsForm",
     "EntryFilter",

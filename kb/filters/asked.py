@@ -2,12 +2,14 @@
 
 from django import forms
 
-from kb.choices import SuggestionState
+from kb.choices import EventKind, SuggestionState
 from kb.disagreements import Verdict
 from kb.filters.strict import refuse_unknown, refuse_wrong
-from kb.filters.values import NamedField, ValuesField, WordsField
+from kb.filters.values import MomentField, NamedField, ValuesField, WordsField
 from kb.fulltext import MOST_CHARACTERS, Phrase
 from kb.lookup import refusal
+from kb.models import Event, kinds_by_name
+from kb.names import nearest
 from kb.search import MOST_WORDS
 
 
@@ -107,3 +109,37 @@ class SearchForm(QuestionForm):
 
 class SuggestionsForm(QuestionForm):
     state = WordsField(choices=SuggestionState.choices, required=False, help_text="Only those in this state.")
+
+
+def kinds():
+    """Every kind of record, by its name in addresses."""
+    return sorted((name, model.__doc__) for name, model in kinds_by_name().items())
+
+
+class ToldField(ValuesField):
+    """The slugs of records of which something is told: what is gone has one, and a draft has none."""
+
+    def clean_all(self, slugs):
+        told = set(Event.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+        if unknown := [slug for slug in slugs if slug not in told]:
+            known = set(Event.objects.values_list("slug", flat=True))
+            words = "No record with the slug “{}” has ever been public."
+            raise forms.ValidationError([refusal(words.format(slug), nearest(slug, known)) for slug in unknown])
+        return slugs
+
+
+class ChangesForm(QuestionForm):
+    since = MomentField(
+        required=False, help_text="Only what happened at or after this moment (ISO 8601; UTC unless said)."
+    )
+    until = MomentField(required=False, help_text="Only what happened before this moment (ISO 8601; UTC unless said).")
+    event = WordsField(choices=EventKind.choices, required=False, help_text="Only these events.")
+    kind = WordsField(choices=kinds, required=False, help_text="Only records of these kinds, such as side-effects.")
+    slug = ToldField(required=False, help_text="Only these records, by their slugs; those that are gone, too.")
+
+    def clean(self):
+        asked = super().clean()
+        since, until = asked.get("since"), asked.get("until")
+        if since and until and until < since:
+            self.add_error("until", refusal("This is before “since”: there is nothing between them."))
+        return asked

@@ -201,6 +201,8 @@ class Ordering(filters.OrderingFilter):
         right = ", ".join(f"{name}, -{name}" for name in fields)
         errors = {"invalid_choice": f"“%(value)s” is no ordering here; there are: {right}."}
         super().__init__(*args, fields=fields, error_messages=errors, **kwargs)
+        words = f"{self.extra['help_text']} A minus before a name turns it round."
+        set_override(self, "field", {"type": "string", "enum": right.split(", "), "description": words})
 
     def filter(self, queryset, value):
         return super().filter(queryset, [*value, "slug"]) if value else queryset

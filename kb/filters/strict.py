@@ -10,16 +10,16 @@ SHAPE = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
+EVERYWHERE = {"format"}  # Read before anything else: which format the answer is given in.
 
 
 def refuse_unknown(request, known, once=()):
     """A parameter that does not exist, is empty or stands too often is an error, never a longer list."""
-    errors = []
+    errors, known, once = [], {*known, *EVERYWHERE}, {*once, *EVERYWHERE}
     for name, values in request.query_params.lists():
         if name not in known:
             near = nearest(name, known)
-            hint = f"There are: {', '.join(sorted(known))}." if known else "None is understood."
-            hint = f"Did you mean “{near}”?" if near else hint
+            hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
             errors.append(
                 {"parameter": name, "detail": f"There is no parameter “{name}” here. {hint}", "nearest": near}
             )
@@ -54,7 +54,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
         once = {name for name, found in filterset.filters.items() if not isinstance(found, ValuesFilter)}
-        once |= {"page", "page_size"}
+        once |= {*view.paginator.parameters}
         refuse_unknown(request, {*filterset.filters, *once, *SHAPE}, once)
         refuse_wrong(filterset.form)
         narrowed = filterset.qs

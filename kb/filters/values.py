@@ -47,11 +47,15 @@ class ValuesField(forms.Field):
 
 
 class WordsField(ValuesField):
-    """Words of one enumeration."""
+    """Words of one enumeration, which a function gives where it is known only later."""
 
     def __init__(self, *args, choices=(), **kwargs):
-        self.words = [word for word, label in choices]
+        self.choices = choices
         super().__init__(*args, **kwargs)
+
+    @property
+    def words(self):
+        return [word for word, label in (self.choices() if callable(self.choices) else self.choices)]
 
     def shape(self):
         words = {"type": "string", "enum": self.words}
@@ -73,6 +77,10 @@ class RecordsField(ValuesField):
     @property
     def model(self):
         return apps.get_model(self.named_model) if isinstance(self.named_model, str) else self.named_model
+
+    @property
+    def models(self):
+        return [self.model]
 
     def clean_all(self, slugs):
         found = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
@@ -138,6 +146,11 @@ class LongestField(ValuesField):
 
 class MomentField(forms.Field):
     """A date, or a date and time, in ISO 8601; without an offset it is UTC."""
+
+    once = True
+
+    def shape(self):
+        return {"type": "string", "format": "date-time"}
 
     def to_python(self, value):
         if not value:
