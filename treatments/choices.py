@@ -48,3 +48,7 @@ class Goal(TextChoices):
     REDUCE_RISK = "reduce-risk", "Reduce the risk of the cancer or its return"
     IMPROVE_OTHER_TREATMENT = "improve-other-treatment", "Make another treatment work better"
     PROLONG_SURVIVAL = "prolong-survival", "Prolong survival"
+
+
+AGAINST_THE_CANCER = [Goal.UNSTATED, Goal.TREAT, Goal.CONTROL, Goal.SLOW_GROWTH, Goal.PREVENT_SPREAD, Goal.SHRINK]
+AGAINST_THE_CANCER += [Goal.KILL_CANCER_CELLS, Goal.PROLONG_SURVIVAL]

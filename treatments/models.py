@@ -4,13 +4,18 @@ from django.db import models
 
 from kb.fields import ChoiceField, ListField, texts
 from kb.models import Cancer, Entry, Lead, Statement, unique_statement
-from treatments.choices import Goal, Modality, Route, TreatmentKind
+from kb.vocabulary import Property, Thing
+from treatments.choices import AGAINST_THE_CANCER, Goal, Modality, Route, TreatmentKind
 
 
 class Treatment(Entry):
     """Anything done or taken for cancer, its symptoms or its side effects, or a class of such treatments."""
 
     inherits = True
+    schema_org = Thing(
+        kinds={TreatmentKind.DRUG: "Drug", TreatmentKind.PROCEDURE: "TherapeuticProcedure"},
+        properties={"Drug": {"brand_names": "proprietaryName", "routes": "administrationRoute"}},
+    )
 
     kind = ChoiceField(TreatmentKind, help_text="What sort of treatment it is.")
     modality = ChoiceField(Modality, help_text="Whether it reaches the whole body or one place, as the source says.")
@@ -25,6 +30,9 @@ class Indication(Statement):
     """A treatment is used for a cancer."""
 
     leads = (Lead("cancer", "treatment", "is treated with"),)
+    schema_org = (
+        Property("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": AGAINST_THE_CANCER}, ("condition",)),
+    )
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="indications", help_text="The treatment, or the whole class."

@@ -1,6 +1,7 @@
 """How treatments, and what is said about them, look on the wire."""
 
 from kb.serializers import EntrySerializer, StatementSerializer
+from treatments.fhir import CAUTION, INDICATION
 from treatments.models import Caution, Indication, Treatment
 
 
@@ -10,10 +11,14 @@ class TreatmentSerializer(EntrySerializer):
 
 
 class IndicationSerializer(StatementSerializer):
+    clinical_use = INDICATION
+
     class Meta:
         model = Indication
 
 
 class CautionSerializer(StatementSerializer):
+    clinical_use = CAUTION
+
     class Meta:
         model = Caution

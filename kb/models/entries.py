@@ -12,6 +12,7 @@ from kb.fields import ListField, texts
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record
 from kb.names import fold
+from kb.vocabulary import Thing
 
 
 class EntryQuerySet(RecordQuerySet, TreeQuerySet):
@@ -30,6 +31,7 @@ class Entry(Record, TreeNode):
 
     derived = (*Record.derived, "name_index")
     inherits = False  # Whether what is said of a class is said of its members.
+    schema_org = Thing()
 
     name = models.CharField(max_length=120, help_text="Preferred name.")
     synonyms = ListField(help_text="Other names for the same thing: spellings, lay words, abbreviations.")
@@ -96,3 +98,4 @@ class Cancer(Entry):
     """A cancer, or a state of one, such as breast cancer or bone metastasis."""
 
     inherits = True
+    schema_org = Thing("MedicalCondition")

@@ -5,6 +5,7 @@ from django.db import models
 from kb.choices import RARE_OR_COMMON, Frequency
 from kb.fields import ChoiceField, IsoDurationField
 from kb.models import Cancer, Contest, Lead, Statement, exactly_one, unique_statement
+from kb.vocabulary import FIRM, Property
 from symptoms.choices import Constancy, Direction, Movement, SideEffectEffect
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment
@@ -70,6 +71,10 @@ class Manifestation(Statement):
         when="timing",
     )
     leads = (Lead("cancer", "symptom", "can show as"), Lead("condition", "symptom", "can show as"))
+    schema_org = tuple(
+        Property(of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": FIRM})
+        for of in ("cancer", "condition")
+    )
 
     symptom = models.ForeignKey(Symptom, models.PROTECT, related_name="manifestations", help_text="What shows.")
     cancer = models.ForeignKey(
@@ -115,6 +120,10 @@ class RiskFactor(Statement):
     """Something raises or lowers the risk of a cancer, or of a symptom."""
 
     contest = Contest({"effect": ({Direction.RAISES}, {Direction.LOWERS})}, same=("factor",))
+    schema_org = tuple(
+        Property(of, "riskFactor", "factor", ("MedicalRiskFactor",), {"certainty": FIRM, "effect": [Direction.RAISES]})
+        for of in ("cancer", "symptom")
+    )
 
     factor = models.CharField(max_length=200, help_text="What moves the risk.")
     effect = ChoiceField(Direction, help_text="Which way it moves the risk.")

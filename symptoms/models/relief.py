@@ -4,6 +4,7 @@ from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.models import Cancer, Contest, Lead, Statement, unique_statement
+from kb.vocabulary import Property
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment
@@ -14,6 +15,16 @@ class ManagementOption(Statement):
 
     leads = (
         Lead("symptom", "treatment", "is helped by", causes=("cause_treatment", "cause_cancer", "cause_condition")),
+    )
+    schema_org = (
+        Property(
+            "symptom",
+            "possibleTreatment",
+            "treatment",
+            ("Drug",),
+            {"effect": [Benefit.UNSTATED, Benefit.RELIEVES, Benefit.TREATS, Benefit.IMPROVES]},
+            unless=("severity", "cause_treatment", "cause_cancer", "cause_condition"),
+        ),
     )
 
     treatment = models.ForeignKey(

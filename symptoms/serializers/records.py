@@ -6,6 +6,7 @@ from rest_framework import serializers
 from kb.serializers import EntrySerializer, Reference, StatementSerializer
 from symptoms import models
 from symptoms.choices import Fit
+from symptoms.fhir import RED_FLAG, SIDE_EFFECT
 from treatments.serializers import CautionSerializer
 
 
@@ -20,6 +21,8 @@ class InvestigationSerializer(EntrySerializer):
 
 
 class SideEffectSerializer(StatementSerializer):
+    clinical_use = SIDE_EFFECT
+
     class Meta:
         model = models.SideEffect
 
@@ -74,6 +77,8 @@ class ManifestationSerializer(StatementSerializer):
 
 
 class RedFlagSerializer(StatementSerializer):
+    clinical_use = RED_FLAG
+
     class Meta:
         model = models.RedFlag
 

@@ -1,0 +1,36 @@
+"""How kinds of records say themselves in the words of schema.org: the type that is certain, and plain properties."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kb.choices import Certainty
+
+FIRM = [Certainty.UNSTATED, Certainty.LIKELY, Certainty.DEFINITE]  # All but what the source only calls possible.
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Which type of schema.org an entry is, and which of its fields are properties of that type alone.
+
+    `type` holds for every entry; `kinds` narrows it where the entry's own `kind` makes a narrower one certain.
+    """
+
+    type: str = "MedicalEntity"
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, entry):
+        """The type of one entry."""
+        return self.kinds.get(getattr(entry, "kind", None), self.type)
+
+
+@dataclass(frozen=True)
+class Property:
+    """How a statement reads as a property of an entry, where it is said of just that, of all, and for everybody."""
+
+    of: str  # The field that names the entry which has the property.
+    name: str
+    value: str  # The field that holds its value.
+    types: tuple[str, ...]  # What the value may be; a text is made a thing of the only one.
+    only: Mapping[str, list] = field(default_factory=dict)  # What must hold of the statement.
+    unless: tuple[str, ...] = ()  # The fields that limit the statement: it stays out where one of them is filled.
