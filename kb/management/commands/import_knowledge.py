@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE", help="A .csv, .xlsx or .yaml file.")
         parser.add_argument("--kind", help="What kind of records a table holds; YAML says so itself.")
         parser.add_argument("--by", required=True, metavar="USERNAME", help="In whose name: they become its author.")
-        parser.add_argument("--why", required=True, help="Why, in a sentence.")
+        parser.add_argument("--why", required=True, help="Why, in a sentence: public once it is published.")
         parser.add_argument("--dry-run", action="store_true", help="Only tell what would happen.")
         parser.add_argument("--send", action="store_true", help="Send everything for review at once.")
 

@@ -1,0 +1,47 @@
+"""manage.py release: what is published, frozen under a name."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from kb.models import Release
+from kb.release import make
+
+
+class Command(BaseCommand):
+    """Freezes what is published under a name, for /api/v1/releases/; one that is there never changes."""
+
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("name", help="The year and the month, such as 2026.12; 2026.12.1 for one more.")
+        parser.add_argument("--to", type=Path, help="A folder to write its files into.")
+
+    def handle(self, *, name, to, **options):
+        release = to and Release.objects.filter(name=name).first()
+        if release:
+            self.stdout.write(f"Release {release} is there, made {release.made_at:%Y-%m-%d}: it stays as it is.")
+        else:
+            release = self.make(name)
+            words = f"since {release.previous}" if release.previous else "the first"
+            self.stdout.write(
+                f"Release {release}: {release.records} records of data version {release.data_version}, {words}."
+            )
+        if to:
+            self.write(release, to)
+
+    def make(self, name):
+        try:
+            return make(name)
+        except ValidationError as error:
+            raise CommandError("No release was made: " + " ".join(error.messages)) from error
+
+    def write(self, release, folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in release.files.all():
+                (folder / file.name).write_bytes(file.content)
+        except OSError as error:
+            raise CommandError(f"The files cannot be written there: {error}") from error
+        self.stdout.write(f"{release.files.count()} files in {folder}; check them there with: sha256sum -c SHA256SUMS")

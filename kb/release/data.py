@@ -1,0 +1,134 @@
+"""What a release holds of the data: what the API answers, byte for byte, and the same as one file and one database."""
+
+import json
+import sqlite3
+
+from django.urls import resolve
+
+from kb.about import DISCLAIMER, NAME, how_to_cite, record_models
+from kb.addresses import address_of
+from kb.asking import asked, body
+from kb.formats.linked import CONTEXT, JsonLd
+from kb.formats.tables import Csv, NdJson, cell, columns_of
+from kb.models import ReleaseFile, Statement, resource
+
+PLACE = ["section", "first_line", "last_line"]
+SAYS = {
+    NdJson: "Every one of the {kind}, a line of JSON for each, as the API answers.",
+    Csv: "Every one of the {kind}, a row for each, as the API answers.",
+}
+
+
+class Told:
+    """Everything that the API tells, list by list."""
+
+    def __init__(self, release):
+        self.release = release
+        self.models = {resource(model): model for model in record_models()}
+        self.files = {
+            (name, form): body(asked(address_of(f"{model._meta.model_name}-list"), format=form.format))
+            for name, model in self.models.items()
+            for form in SAYS
+        }
+        self.records = {
+            name: [json.loads(line) for line in self.files[name, NdJson].splitlines()] for name in self.models
+        }
+
+    def about(self):
+        """What stands above the data, wherever they go."""
+        return {
+            "name": NAME,
+            "release": self.release.name,
+            "data_version": self.release.data_version,
+            "disclaimer": DISCLAIMER,
+            "how_to_cite": how_to_cite(self.release.data_version, self.release.name),
+        }
+
+    def as_files(self):
+        """The files of the data."""
+        whole = self.about() | {"resources": self.records}
+        yield ReleaseFile.of("knowledge.json", as_json(whole), "application/json", "All records, kind by kind.")
+        yield ReleaseFile.of(
+            "knowledge.sqlite3",
+            self.database(),
+            "application/vnd.sqlite3",
+            "All records as tables: one for each kind, one for the items of lists, one for the cited places.",
+        )
+        for (name, form), content in self.files.items():
+            says = SAYS[form].format(kind=name.replace("-", " "))
+            yield ReleaseFile.of(f"{name}.{form.format}", content, form.media_type, says)
+        yield ReleaseFile.of(
+            "knowledge.jsonld", as_json(self.linked()), JsonLd.media_type, "All entries and sources as linked data."
+        )
+        description = body(asked(address_of("schema"), format="yaml"))
+        yield ReleaseFile.of("openapi.yaml", description, "application/yaml", "The description of the API of that day.")
+
+    def linked(self):
+        """Every entry and source in the words of schema.org, in one document that needs no other."""
+        answers = [
+            asked(record["url"], format=JsonLd.format)
+            for name, model in self.models.items()
+            if not issubclass(model, Statement)
+            for record in self.records[name]
+        ]
+        graph = [json.loads(body(answer)) for answer in answers]
+        return {
+            "@context": CONTEXT,
+            "@graph": [{key: node[key] for key in node if key != "@context"} for node in graph],
+        }
+
+    def database(self):
+        """The data as a database of SQLite, in bytes."""
+        with sqlite3.connect(":memory:") as base:
+            base.execute("CREATE TABLE about (name TEXT PRIMARY KEY, says TEXT)")
+            base.executemany("INSERT INTO about VALUES (?, ?)", self.about().items())
+            base.execute("CREATE TABLE items (kind TEXT, slug TEXT, field TEXT, place INTEGER, item TEXT)")
+            base.execute(
+                "CREATE TABLE citations (kind TEXT, slug TEXT, source TEXT, section TEXT, first_line INTEGER, "
+                "last_line INTEGER)"
+            )
+            for name, records in self.records.items():
+                self.tabulate(base, name, records)
+        found = base.serialize()
+        base.close()
+        return found
+
+    def tabulate(self, base, name, records):
+        """A table of one kind of record, with the columns of its CSV; its lists stand in tables of their own."""
+        list_view = resolve(address_of(f"{self.models[name]._meta.model_name}-list")).func.cls
+        columns = columns_of(list_view.serializer_class())
+        quoted = ", ".join(f'"{column}"{" TEXT PRIMARY KEY" * (column == "slug")}' for column in columns)
+        table = name.replace("-", "_")
+        base.execute(f'CREATE TABLE "{table}" ({quoted})')
+        marks = ", ".join("?" * len(columns))
+        base.executemany(
+            f'INSERT INTO "{table}" VALUES ({marks})',  # noqa: S608 - names of our own models
+            [[stored(record[field], part) for field, part in columns.values()] for record in records],
+        )
+        for record in records:
+            lists = {field: value for field, value in record.items() if isinstance(value, list)}
+            base.executemany(
+                "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    [name, record["slug"], place["source"]["slug"], *map(place.get, PLACE)]
+                    for place in lists.pop("citations", [])
+                ],
+            )
+            base.executemany(
+                "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
+                [
+                    [name, record["slug"], field, place, cell(item)]
+                    for field, value in lists.items()
+                    for place, item in enumerate(value, 1)
+                ],
+            )
+
+
+def stored(value, part):
+    """A cell of a table of a database: what is not there is null."""
+    return None if value is None else cell(value, part)
+
+
+def as_json(value):
+    """A value as the bytes of a file of JSON."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,58 @@
+"""A release is made whole, or not at all."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from kb.about import state
+from kb.loading import alone
+from kb.models import Release, ReleaseFile
+from kb.release.changes import since
+from kb.release.data import Told
+from kb.release.words import Words
+
+
+def make(name):
+    """Freeze what is published under a name.
+
+    ValidationError tells what is in the way: a name that is wrong, taken or older than the last, nothing published,
+    or nothing new since the last release.
+    """
+    with alone():
+        now, last = state(), Release.objects.first()
+        count = sum(now.counts.values())
+        release = Release(name=name, data_version=now.version, version=settings.VERSION, records=count, previous=last)
+        release.full_clean()
+        refuse(release, last)
+        told = Told(release)
+        files = [*told.as_files(), *Words(release, [*since(last, told)]).as_files()]
+        if state().mark != now.mark:
+            raise ValidationError("The data changed while it was made: make it again.")
+        release.save()
+        for file in [*files, sums(files)]:
+            file.release = release
+            file.save()
+    return release
+
+
+def refuse(release, last):
+    """Say why there is nothing to release."""
+    if not release.records:
+        raise ValidationError("Nothing is published.")
+    month = release.made_at.year * 12 + release.made_at.month
+    year, of_year, *_ = numbers(release.name)
+    if year * 12 + of_year > month + 1:
+        raise ValidationError(f"“{release.name}” is later than next month: later releases must stand after it.")
+    if last and numbers(release.name) < numbers(last.name):
+        raise ValidationError(f"The last release is {last}: “{release.name}” would stand before it.")
+    if last and last.data_version == release.data_version:
+        raise ValidationError(f"Nothing has changed since {last}: the data version is still {last.data_version}.")
+
+
+def numbers(name):
+    return [int(part) for part in name.split(".")]
+
+
+def sums(files):
+    """What tells whether the files are whole, in the way of sha256sum."""
+    lines = "".join(f"{file.sha256}  {file.name}\n" for file in files)
+    return ReleaseFile.of("SHA256SUMS", lines.encode(), "text/plain", "The SHA-256 of every other file: sha256sum -c.")

@@ -1,0 +1,101 @@
+"""What goes with the data of a release: how to cite it, on what terms it may be used, what has changed."""
+
+from collections import Counter
+
+import yaml
+
+from kb.about import ABOUT, AUTHORS, DISCLAIMER, LICENCE, NAME, how_to_cite, review
+from kb.codes import SYSTEMS
+from kb.models import ReleaseFile, Source
+from kb.release.data import as_json
+
+EVENTS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
+
+
+class Words:
+    """The files of a release that are about its data."""
+
+    def __init__(self, release, changes):
+        self.release, self.changes = release, changes
+        self.since = f"since {release.previous}" if release.previous else "in the first release"
+
+    def as_files(self):
+        for name, content, media_type, says in [
+            ("changes.json", as_json(self.changes), "application/json", f"What is new {self.since}, as data."),
+            ("CHANGES.md", self.changed(), "text/markdown", f"What is new {self.since}, in words."),
+            ("CITATION.cff", self.citation(), "application/yaml", "How to cite it, for programs."),
+            ("CITATION.bib", self.bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
+            ("LICENCE.txt", self.licence(), "text/plain", "On what terms it may be used."),
+        ]:
+            yield ReleaseFile.of(name, content if isinstance(content, bytes) else content.encode(), media_type, says)
+
+    def changed(self):
+        """The changes in words; of a first release, only how many records there are."""
+        counts = Counter((change["event"], change["kind"]) for change in self.changes)
+        lines = [f"# {self.release}: what is new {self.since}", "", DISCLAIMER, ""]
+        lines += [f"- {EVENTS[event]}: {count} {kind.replace('-', ' ')}" for (event, kind), count in counts.items()]
+        for event, words in EVENTS.items() if self.release.previous else ():
+            told = [change for change in self.changes if change["event"] == event]
+            lines += ["", f"## {words}", ""] * bool(told)
+            for change in told:
+                lines += self.told(change)
+        return "\n".join([*lines, ""])
+
+    def told(self, change):
+        """A change in words: of which record, what it said before and says now, and why."""
+        heir = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
+        yield f"- {change['kind']} `{change['slug']}`: {change['name']}{heir}"
+        for field, words in change.get("fields", {}).items():
+            yield f"  - {field}: {shown(words['before'])} → {shown(words['now'])}"
+        for why in change["why"]:
+            yield f"  - Why: {why}"
+
+    def citation(self):
+        """CITATION.cff (1.2.0): how to cite the release, and the documents that it was read out of."""
+        told = {
+            "cff-version": "1.2.0",
+            "message": f"Cite the release that was used: {self.how_to_cite()}",
+            "type": "dataset",
+            "title": NAME,
+            "abstract": f"{ABOUT} {DISCLAIMER}",
+            "authors": [{"name": AUTHORS}],
+            "version": self.release.name,
+            "date-released": self.release.made_at.date(),
+            "references": [
+                {"type": "generic", "title": source.title, "authors": [{"name": source.publisher}]}
+                for source in Source.objects.public()
+                if source.publisher  # A reference takes an author, and nothing is invented.
+            ],
+        }
+        return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
+
+    def how_to_cite(self):
+        return how_to_cite(self.release.data_version, self.release.name)
+
+    def bibtex(self):
+        made = self.release.made_at
+        key = f"bone-and-joint-pain-in-cancer-{self.release.name}"
+        fields = {
+            "title": f"{{{NAME}}}",
+            "author": f"{{{AUTHORS}}}",
+            "year": f"{made:%Y}",
+            "month": f"{made:%b}".lower(),
+            "version": self.release.name,
+            "note": f"Release {self.release.name}, data version {self.release.data_version}. {DISCLAIMER}",
+        }
+        written = [f"  {name} = {value if name == 'month' else f'{{{value}}}'}" for name, value in fields.items()]
+        return f"@misc{{{key},\n" + ",\n".join(written) + "\n}\n"
+
+    def licence(self):
+        """On what terms the data may be used, and each code."""
+        codes = [f"- {system.name} ({prefix}): {system.licence}" for prefix, system in SYSTEMS.items()]
+        return "\n".join([f"{NAME}, release {self.release}", "", LICENCE, "", review(), DISCLAIMER, "", *codes, ""])
+
+
+def shown(words):
+    """What a field says, for a person to read."""
+    if isinstance(words, list):
+        return ", ".join(map(shown, words)) or "nothing"
+    if isinstance(words, dict):
+        return f"{words['source']} lines {words['first_line']}–{words['last_line']}"
+    return f"“{words}”" if words not in (None, "") else "nothing"

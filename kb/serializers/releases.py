@@ -1,0 +1,52 @@
+"""How releases look on the wire."""
+
+from rest_framework import serializers
+
+from kb.about import how_to_cite
+from kb.addresses import address_of
+from kb.models import Release, ReleaseFile
+from kb.serializers.answers import Cut
+
+MOST = 2**31 - 1  # What every database counts to; each names its own bound otherwise.
+
+
+class ReleaseFileSerializer(serializers.ModelSerializer):
+    """One file of a release: where it is, what is in it, and how to tell that it is whole."""
+
+    url = serializers.SerializerMethodField(help_text="Its address: what it answers never changes.")
+
+    class Meta:
+        model = ReleaseFile
+        fields = ["name", "url", "says", "media_type", "size", "sha256"]
+        extra_kwargs = {"size": {"max_value": MOST}}
+
+    def get_url(self, file) -> str:
+        return address_of("release-file", file.release.name, file.name, request=self.context.get("request"))
+
+
+class ReleaseSerializer(serializers.ModelSerializer):
+    """The published data of one moment under a name, in files that never change: what a study can cite."""
+
+    url = serializers.SerializerMethodField(help_text="Its address.")
+    previous = serializers.SlugRelatedField(
+        read_only=True, slug_field="name", help_text="The release before it, from which its changes are told."
+    )
+    how_to_cite = serializers.SerializerMethodField(help_text="How to name it in a publication.")
+    files = ReleaseFileSerializer(many=True, help_text="Its files. SHA256SUMS holds the sums of all the others.")
+
+    class Meta:
+        model = Release
+        fields = ["name", "url", "made_at", "data_version", "version", "records", "previous", "how_to_cite", "files"]
+        extra_kwargs = {"records": {"max_value": MOST}}
+
+    def get_url(self, release) -> str:
+        return address_of("release-detail", release.name, request=self.context.get("request"))
+
+    def get_how_to_cite(self, release) -> str:
+        return how_to_cite(release.data_version, release.name)
+
+
+class ReleasesSerializer(Cut):
+    """The releases, the newest first."""
+
+    results = ReleaseSerializer(many=True, help_text="The releases of this page.")

@@ -1,0 +1,68 @@
+"""Where releases are found: a list of them, one of them, and each of their files."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from kb.filters import refuse_unknown
+from kb.freshness import VERSION
+from kb.models import Release
+from kb.names import did_you_mean
+from kb.pagination import Pages
+from kb.schema_releases import ReleaseSchema
+from kb.serializers import ReleaseSerializer, ReleasesSerializer
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+class ReleaseViewSet(GenericViewSet):
+    """The releases: what was published at one moment, under a name, in files that never change."""
+
+    schema = ReleaseSchema()
+    queryset = Release.objects.select_related("previous")
+    pagination_class = Pages
+    filter_backends = ()
+    lookup_field = "name"
+
+    def get_serializer_class(self):
+        return ReleasesSerializer if self.action == "list" else ReleaseSerializer
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("files")
+
+    def list(self, request):
+        """Every release, the newest first, with its files: take one where the data must stay as they are."""
+        pages = self.paginator
+        refuse_unknown(request, pages.parameters, pages.parameters)
+        page = self.paginate_queryset(self.get_queryset())
+        shown = self.get_serializer(pages.place() | {"results": page}).data
+        kept = f"public, max-age={settings.CACHE_SECONDS}"  # No tag: there may be one more of the same data.
+        return Response(shown, headers={"Cache-Control": kept})
+
+    def retrieve(self, request, name):
+        """What the release holds, how to cite it, and its files, each with its SHA-256."""
+        refuse_unknown(request, ())
+        return Response(self.get_serializer(self.find(self.get_queryset(), name, "release")).data)
+
+    def file(self, request, name, file):
+        """The file as it was made: it never changes, so it may be kept for good."""
+        refuse_unknown(request, ())
+        release = self.find(self.queryset, name, "release")
+        found = self.find(release.files, file, f"file of {release}")
+        tag = f'"{found.sha256}"'
+        media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
+        answer = get_conditional_response(request, etag=tag) or HttpResponse(found.content, content_type=media_type)
+        answer["Content-Disposition"] = f'inline; filename="{found}"'
+        answer["ETag"], answer["Cache-Control"], answer[VERSION] = tag, FOR_GOOD, release.data_version
+        return answer
+
+    def find(self, queryset, name, what):
+        """The one of this name; the nearest is named, where there is none."""
+        found = None if "\0" in name else queryset.filter(name=name).first()
+        if found is None:
+            hint = did_you_mean(name, queryset.values_list("name", flat=True))
+            raise NotFound(f"There is no {what} of the name “{name}”.{hint}")
+        return found

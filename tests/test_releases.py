@@ -1,0 +1,232 @@
+"""A release is what was published at one moment: whole, immutable, and told from the one before."""
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+
+import pytest
+import yaml
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from kb.about import data_version
+from kb.content import content_of
+from kb.editing import Wish, save
+from kb.history import by_hand
+from kb.models import Release, ReleaseFile
+from kb.release import make, making
+from kb.review import approve
+from symptoms.models import SideEffect, Symptom
+from treatments.models import Treatment
+
+
+@pytest.fixture
+def file(api):
+    """The bytes of a file of a release, as they are served."""
+
+    def file(release, name):
+        answer = api.get(f"/api/v1/releases/{release}/{name}")
+        assert answer.status_code == 200, answer.content
+        return answer.content
+
+    return file
+
+
+def changes(file, release):
+    return {change["slug"]: change for change in json.loads(file(release, "changes.json"))}
+
+
+def test_a_release_is_listed_with_its_files_and_how_to_cite_it(universe, ask):
+    assert ask("releases/")["results"] == []
+    release = make("2026.12")
+    (listed,) = ask("releases/")["results"]
+    assert listed == ask("releases/2026.12/")
+    assert listed["data_version"] == release.data_version == data_version()
+    assert (listed["records"], listed["previous"]) == (15, None)
+    assert listed["how_to_cite"].endswith(f"release 2026.12, data version {data_version()}.")
+    assert len(listed["files"]) == len({file["name"] for file in listed["files"]})
+    assert all(file["url"].endswith(f"/api/v1/releases/2026.12/{file['name']}") for file in listed["files"])
+
+
+def test_each_file_is_served_as_it_was_made_for_good(universe, api, ask):
+    make("2026.12")
+    for file in ask("releases/2026.12/")["files"]:
+        answer = api.get(file["url"])
+        assert (len(answer.content), hashlib.sha256(answer.content).hexdigest()) == (file["size"], file["sha256"])
+        assert answer["Content-Type"].startswith(file["media_type"])
+        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+        again = api.get(file["url"], headers={"if-none-match": answer["ETag"]})
+        assert (again.status_code, again["ETag"]) == (304, answer["ETag"])
+
+
+def test_what_is_published_later_changes_no_release(universe, api, ask, file):
+    version = make("2026.12").data_version
+    before = {each["name"]: file("2026.12", each["name"]) for each in ask("releases/2026.12/")["files"]}
+    SideEffect.objects.filter(slug="class-bone").update(onset="soon")
+    assert {name: file("2026.12", name) for name in before} == before
+    answer = api.get("/api/v1/releases/2026.12/knowledge.json")
+    assert answer["X-KB-Version"] == version != data_version()
+
+
+def test_sha256sum_finds_every_file_whole_and_tells_one_that_is_not(universe, tmp_path, capsys):
+    call_command("release", "2026.12", to=tmp_path)
+    assert "sha256sum -c SHA256SUMS" in capsys.readouterr().out
+
+    def checked():
+        return subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True)  # noqa: S607
+
+    assert checked().returncode == 0
+    assert checked().stdout.count(": OK") == len(list(tmp_path.iterdir())) - 1
+    (tmp_path / "treatments.csv").write_text("something else")
+    assert "treatments.csv: FAILED" in checked().stdout
+
+
+def test_the_database_holds_each_record_each_item_and_each_cited_place(universe, file, tmp_path):
+    make("2026.12")
+    path = tmp_path / "knowledge.sqlite3"
+    path.write_bytes(file("2026.12", "knowledge.sqlite3"))
+    with sqlite3.connect(path) as base:
+        ask = lambda question: base.execute(question).fetchall()  # noqa: E731
+        assert ask("PRAGMA integrity_check") == [("ok",)]
+        assert ask("SELECT slug, treatment, symptom_name, onset_max FROM side_effects ORDER BY slug LIMIT 1") == [
+            ("class-bone", "class", "Bone-ache", None)
+        ]
+        assert ask("SELECT item FROM items WHERE slug = 'drug' AND field = 'brand_names'") == [("Brandol",)]
+        assert ask("SELECT source, section, first_line, last_line FROM citations WHERE slug = 'class-bone'") == [
+            ("page", "Head", 1, 2)
+        ]
+        assert ask("SELECT says FROM about WHERE name = 'data_version'") == [(data_version(),)]
+        joined = (
+            "SELECT t.name FROM side_effects s JOIN treatments t ON t.slug = s.treatment WHERE s.effect = 'protects'"
+        )
+        assert ask(joined) == [("Drug",)]
+    base.close()
+
+
+def test_a_release_tells_what_is_new_since_the_last_and_why(universe, people, file):
+    make("2026.11")
+    first = changes(file, "2026.11")
+    assert {change["event"] for change in first.values()} == {"published"}
+    assert len(first) == 15
+    said = SideEffect.objects.get(slug="class-bone")
+    change = save(said, content_of(said) | {"frequency": "rare"}, Wish(people["editor"], "Line 2 says so.", send=True))
+    approve(people["reviewer"], change, change.lock)
+    universe.make(Treatment, "heir")
+    SideEffect.objects.filter(slug="loner-bone").update(status="draft")
+    drug = SideEffect.objects.get(slug="drug-joint")
+    SideEffect.objects.filter(slug="medicine-joint").update(status="retired", replaced_by=drug)
+    make("2026.12")
+    told = changes(file, "2026.12")
+    assert told.keys() == {"class-bone", "heir", "loner-bone", "medicine-joint"}
+    assert told["class-bone"]["fields"] == {"frequency": {"before": "unstated", "now": "rare"}}
+    assert told["class-bone"]["why"] == ["Line 2 says so."]
+    assert told["heir"]["event"] == "published"
+    assert told["loner-bone"]["event"] == "removed"
+    assert (told["medicine-joint"]["event"], told["medicine-joint"]["replaced_by"]) == ("retired", "drug-joint")
+    words = file("2026.12", "CHANGES.md").decode()
+    for line in (
+        "what is new since 2026.11",
+        "- side-effects `class-bone`: class-bone.",
+        "frequency: “unstated” → “rare”",
+        "Why: Line 2 says so.",
+        "“drug-joint” stands in its place",
+    ):
+        assert line in words
+
+
+def test_another_name_of_a_treatment_is_told_once_and_not_of_all_that_name_it(universe, file):
+    make("2026.11")
+    Treatment.objects.filter(slug="class").update(name="Group")
+    make("2026.12")
+    assert changes(file, "2026.12").keys() == {"class"}
+
+
+def test_how_to_cite_is_told_to_programs_and_claims_no_licence(universe, api, file):
+    make("2026.12")
+    told = yaml.safe_load(file("2026.12", "CITATION.cff"))
+    assert (told["cff-version"], told["type"], told["version"]) == ("1.2.0", "dataset", "2026.12")
+    assert "license" not in told
+    assert told["references"] == []  # The only source names no publisher.
+    assert b"@misc{" in file("2026.12", "CITATION.bib")
+    assert b"has not been chosen yet" in file("2026.12", "LICENCE.txt")
+    assert api.get("/api/v1/releases/2026.12/LICENCE.txt")["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize("name", ["2026", "2026.13", "2026.1", "2026.12.0", "latest", "2026.12/x", ""])
+def test_a_name_that_is_none_is_refused_with_what_would_be_right(universe, name):
+    with pytest.raises(CommandError, match=r"such as 2026\.12|blank"):
+        call_command("release", name)
+    assert not Release.objects.exists()
+
+
+def test_nothing_new_nothing_published_and_a_name_that_is_taken_or_too_old_are_refused(db, request):
+    with pytest.raises(CommandError, match="Nothing is published"):
+        call_command("release", "2026.12")
+    request.getfixturevalue("universe")
+    make("2026.12")
+    with pytest.raises(CommandError, match="already exists"):
+        call_command("release", "2026.12")
+    with pytest.raises(CommandError, match=r"Nothing has changed since 2026\.12"):
+        call_command("release", "2026.12.1")
+    Symptom.objects.update(summary="new")
+    with pytest.raises(CommandError, match="would stand before it"):
+        call_command("release", "2026.11")
+    call_command("release", "2026.12.1")
+    assert [release.name for release in Release.objects.all()] == ["2026.12.1", "2026.12"]
+
+
+def test_a_year_that_is_mistyped_does_not_bar_all_that_come_after(universe):
+    with pytest.raises(CommandError, match="later than next month"):
+        call_command("release", "2999.12")
+
+
+def test_a_release_cannot_be_changed_or_deleted(universe):
+    release = make("2026.12")
+    for attempt in (
+        release.delete,
+        release.files.first().delete,
+        Release.objects.all().delete,
+        lambda: ReleaseFile.objects.update(size=1),
+        lambda: release.save(),
+    ):
+        with pytest.raises(Exception, match=r"never changes|UNIQUE|unique"), making.alone():
+            attempt()
+    assert Release.objects.get().files.count() == release.files.count()
+
+
+def test_a_release_is_written_out_again_from_what_was_kept(universe, tmp_path, capsys):
+    call_command("release", "2026.12", to=tmp_path / "one")
+    Symptom.objects.update(summary="new")
+    call_command("release", "2026.12", to=tmp_path / "two")
+    assert "stays as it is" in capsys.readouterr().out
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CommandError, match="cannot be written there"):
+        call_command("release", "2026.12", to=tmp_path / "file")
+
+
+def test_a_release_during_which_the_data_change_is_not_made(universe, monkeypatch):
+    since = making.since
+
+    def late(*args):
+        with by_hand():
+            Treatment.objects.filter(slug="drug").update(summary="late")
+        return since(*args)
+
+    monkeypatch.setattr(making, "since", late)
+    with pytest.raises(ValidationError, match="changed while it was made"):
+        make("2026.12")
+    assert not Release.objects.exists()
+
+
+def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest(universe, ask):
+    make("2026.12")
+    assert "2026.12" in ask("releases/2026.11/", 404)["detail"]
+    assert "treatments.csv" in ask("releases/2026.12/treatment.csv", 404)["detail"]
+    for path in ("releases/%00/", "releases/a%00b/x.csv", "releases/2026.12/%00"):
+        ask(path, 404)
+    assert ask("releases/", 400, nmae="x")["errors"][0]["parameter"] == "nmae"
+    assert ask("releases/2026.12/", 400, fields="name")["errors"][0]["parameter"] == "fields"
