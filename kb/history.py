@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
+from kb import feed
 from kb.choices import Way
 from kb.content import content_of, key_of, title
-from kb.models import Passage, Record, Version, kinds_of
+from kb.models import Passage, Record, Revision, Version, kinds_of
 from kb.models.querysets import BATCH, about_to_write, written
 
 
@@ -59,37 +60,42 @@ def kept_models():
 @contextmanager
 def by_hand():
     """Writes in here are written down by who makes them: in one transaction, or not at all."""
-    before = keeping.set(True)
+    outermost, before = not keeping.get(), keeping.set(True)
     try:
         with transaction.atomic():
             yield
+            if outermost and not connection.needs_rollback:
+                Revision.objects.touch()  # Last of all: who waits for that row holds no other that somebody waits for.
     finally:
         keeping.reset(before)
 
 
 def write_down(records, hand, *, gone=False):
-    """Keep what these records are now, where that differs from what they last were; gives the new versions."""
-    versions = []
+    """Keep what these records are now, where that differs from what they last were; gives the new versions.
+
+    What the public sees of it is told in the feed of changes.
+    """
+    steps = []
     for model, same in grouped(records).items():
         kind = ContentType.objects.get_for_model(model)
         last = {version.object_id: version for version in Version.objects.about(*same).latest_of_each()}
         for record in same:
             before, content = last.get(record.pk), None if gone else content_of(record)
             if before is None or before.content != content:
-                versions.append(
-                    Version(
-                        kind=kind,
-                        object_id=record.pk,
-                        slug=title(key_of(record)),
-                        number=before.number + 1 if before else 1,
-                        content=content,
-                        by=hand.by,
-                        why=hand.why,
-                        way=hand.way,
-                        change=hand.change,
-                    )
+                version = Version(
+                    kind=kind,
+                    object_id=record.pk,
+                    slug=title(key_of(record)),
+                    number=before.number + 1 if before else 1,
+                    content=content,
+                    by=hand.by,
+                    why=hand.why,
+                    way=hand.way,
+                    change=hand.change,
                 )
-    return Version.objects.bulk_create(versions)
+                steps.append((model, before and before.content, version))
+    feed.tell(steps)
+    return Version.objects.bulk_create(version for *_, version in steps)
 
 
 def grouped(records):
@@ -101,7 +107,9 @@ def grouped(records):
 
 def catch_up(hand=BY_PROGRAM):
     """Write down every record that is not what it last was: what came in past the ORM, such as fixtures and SQL."""
-    return sum(len(write_down(batch, hand)) for model in kept_models() for batch in batches(model.objects.all()))
+    found = sum(len(write_down(batch, hand)) for model in kept_models() for batch in batches(model.objects.all()))
+    Revision.objects.touch()
+    return found
 
 
 def batches(queryset):
@@ -127,14 +135,15 @@ def refuse_in_a_request(sender, **kwargs):
 
 @receiver(post_save)
 def keep_what_was_saved(sender, instance, raw=False, **kwargs):
-    if is_kept(sender) and not raw and not keeping.get():
-        keep_what_was_written(sender, [instance.pk])
+    if is_kept(sender) and not keeping.get():
+        keep_what_was_written(sender, [] if raw else [instance.pk])
 
 
 @receiver(post_delete)
 def keep_what_was_deleted(sender, instance, **kwargs):
     if is_kept(sender) and not keeping.get():
         write_down([instance], BY_PROGRAM, gone=True)
+        Revision.objects.touch()
 
 
 @receiver(written)
@@ -142,6 +151,7 @@ def keep_what_was_written(sender, keys, **kwargs):
     if not keeping.get():
         for batch in batches(sender.objects.filter(pk__in=keys)):
             write_down(batch, BY_PROGRAM)
+        Revision.objects.touch()
 
 
 @receiver(m2m_changed)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from kb import exchange
+from kb.admin.forms import PUBLIC
 from kb.choices import Way
 from kb.editing import Wish
 from kb.exchange.cells import how_written
@@ -38,7 +39,7 @@ class UploadForm(forms.Form):
     why = forms.CharField(
         max_length=500,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="In a sentence: it stands in the history of every record that changes.",
+        help_text=f"In a sentence: it stands in the history of every record that changes. {PUBLIC}",
     )
     send = forms.BooleanField(
         required=False,

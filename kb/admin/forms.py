@@ -14,7 +14,8 @@ from kb.impact import concerns, impact
 from kb.models import OPEN, Change, Passage
 from kb.preview import preview
 
-WHY = "Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it."
+PUBLIC = "Once it is published, everybody can read it: name no person."
+WHY = f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PUBLIC}"
 
 
 class KeptForm(forms.ModelForm):

@@ -1,0 +1,68 @@
+"""What the world is told of the records: a log that holds nothing but what was public."""
+
+import uuid
+from collections import defaultdict
+from functools import cached_property
+
+from django.db import models
+
+from kb.choices import EventKind, Status
+from kb.fields import ChoiceField
+from kb.models.records import kinds_by_name
+
+
+class Event(models.Model):
+    """What happened to a record, as the public saw it: no draft, no person, kept when the record is gone."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False, help_text="Its permanent identifier.")
+    event = ChoiceField(EventKind, help_text="What happened.")
+    kind = models.CharField(max_length=60, help_text="What kind of record it is, as in addresses: side-effects.")
+    slug = models.CharField(max_length=120, help_text="The permanent public identifier of the record.")
+    name = models.CharField(
+        max_length=500,
+        help_text="The name of an entry, the title of a source or the text of a statement: as it became, or last was.",
+    )
+    fields = models.JSONField(
+        default=list, help_text="The fields that changed; empty where it was published, retired or removed as a whole."
+    )
+    at = models.DateTimeField(help_text="When (ISO 8601, UTC).")
+    why = models.CharField(
+        max_length=500, blank=True, help_text="Why, in the editors' words; empty where these were not meant for all."
+    )
+    heir = models.CharField(
+        max_length=120, blank=True, help_text="The slug of the record that stands in its place, if it is retired."
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="events_newest_first"),
+            models.Index(fields=["kind", "slug"], name="events_of_a_record"),
+        ]
+
+    def __str__(self):
+        return f"{self.event}: {self.kind}/{self.slug}"
+
+    @property
+    def model(self):
+        return kinds_by_name()[self.kind]
+
+    @cached_property
+    def replaced_by(self):
+        """The record that stands in its place, if it is retired; no draft is named."""
+        return self.find_heirs([self])[0].replaced_by
+
+    @classmethod
+    def find_heirs(cls, events):
+        """Look up what stands in place of many records in one query for each kind."""
+        slugs = defaultdict(set)
+        for event in events:
+            slugs[event.kind].update(filter(None, [event.heir]))
+        found = {
+            kind: kinds_by_name()[kind].objects.exclude(status=Status.DRAFT).in_bulk(named, field_name="slug")
+            for kind, named in slugs.items()
+            if named
+        }
+        for event in events:
+            event.replaced_by = found.get(event.kind, {}).get(event.heir)
+        return events

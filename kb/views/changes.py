@@ -1,0 +1,46 @@
+"""What happened to the records, for whoever keeps a copy of them or follows what changes."""
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+from rest_framework.renderers import JSONRenderer
+
+from kb import feed, filters, serializers
+from kb.formats.atom import AtomRenderer
+from kb.freshness import tag_of
+from kb.models import Event, Revision
+from kb.pagination import Pages
+from kb.schema_changes import ChangesSchema
+from kb.views.questions import Question
+
+
+def tag(request):
+    """The entity tag of what is told: what is changed and changed back is the same data, and two more events."""
+    return tag_of(request, Revision.objects.mark() or "")
+
+
+@method_decorator([cache_control(no_cache=True), condition(etag_func=tag)], name="dispatch")
+class Changes(Question):
+    """What was published, changed, retired or removed, when and why.
+
+    The newest first, as JSON or as an Atom feed. An event tells what the address of a record answers from then on;
+    where only the place of a citation was written anew, each statement that cites it has `changed` in its `citations`.
+    Drafts, and who wrote what, are never told.
+
+    Whoever keeps a copy asks again with a `since` of an hour before the last time, and knows by its `id` what was seen
+    already: what is written together appears together, a little after its `at`. An `until` keeps the pages still
+    while they are read.
+    """
+
+    name = "changes"
+    form_class = filters.ChangesForm
+    serializer_class = serializers.ChangesSerializer
+    renderer_classes = [JSONRenderer, AtomRenderer]
+    pagination_class = Pages
+    schema = ChangesSchema()
+    example = {"event": ["published"], "kind": ["side-effects"]}
+
+    def answer(self, since, until, **wanted):
+        narrowed = {f"{name}__in": words for name, words in wanted.items() if words}
+        page, place = self.cut(feed.events(since, until).filter(**narrowed))
+        return place | {"results": Event.find_heirs(page)}
