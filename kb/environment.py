@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from redis.connection import parse_url
 
 env = environ.Env()
 YES = {"1", "true", "yes", "on"}
@@ -60,6 +61,23 @@ def database(name: str, default: str) -> dict:
     if not found.get("NAME"):
         raise ImproperlyConfigured(f"{name} names no database; {right}")
     return found
+
+
+def counting(name: str) -> dict:
+    """Where requests are counted: on a Redis, for all processes together, or in the memory of each by itself."""
+    if not (value := env.str(name, "").strip()):
+        local = "django.core.cache.backends.locmem.LocMemCache"
+        return {"BACKEND": local, "LOCATION": "counts", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    right = "it must be redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///path/to/socket."
+    waits = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # Seconds: without it, everything is answered.
+    try:
+        found = parse_url(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read ({error}); {right}") from error
+    if not {"host", "path"} & found.keys():
+        raise ImproperlyConfigured(f"{name} names no server; {right}")
+    redis = "django.core.cache.backends.redis.RedisCache"
+    return {"BACKEND": redis, "LOCATION": value, "KEY_PREFIX": "kb", "OPTIONS": waits}
 
 
 def secret_key(name: str, kept_in: Path) -> str:

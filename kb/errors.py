@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
 PROGRAMS, PEOPLE = "/api/", "/explore/"
+API = f"{PROGRAMS}v1/"
 
 
 class BadParameters(exceptions.APIException):
@@ -87,7 +88,11 @@ def body(request, status, detail, **more):
 def answer(request, told, headers=None):
     """A problem on the wire: a page where people ask, else a problem document, whatever format was asked for."""
     if request.path.startswith(PEOPLE):
-        return render(request, "explore/problem.html", told, status=told["status"])
+        name = "busy" if told["status"] == HTTPStatus.TOO_MANY_REQUESTS else "problem"
+        page = render(request, f"explore/{name}.html", told, status=told["status"])
+        for header, value in (headers or {}).items():
+            page[header] = value
+        return page
     shape = {"ensure_ascii": False, "separators": (",", ":")}
     return JsonResponse(
         told, status=told["status"], content_type=CONTENT_TYPE, headers=headers, json_dumps_params=shape

@@ -20,6 +20,7 @@ SUMMARIES = {
 CODES = {"list": [400, 401, 403, 404, 406], "retrieve": [400, 401, 403, 404, 406]}
 CODES["create"] = [400, 401, 403, 406, 413, 415, 429]
 FAULTS = {400: "The body is no JSON, or a member of it is missing, unknown or wrong; the nearest that exists is named."}
+EXAMPLE = UUID(int=1)
 SENT = {
     "kind": "side-effects",
     "slug": "taxanes-causes-bone-pain",
@@ -47,9 +48,6 @@ class SuggestionSchema(QuestionSchema):
     def get_operation_id(self):
         return f"suggestions_{self.view.action}"
 
-    def get_tags(self):
-        return ["Suggestions"]
-
     def get_summary(self):
         return SUMMARIES[self.view.action]
 
@@ -68,7 +66,8 @@ class SuggestionSchema(QuestionSchema):
 
     def _resolve_path_parameters(self, variables):
         words = Suggestion._meta.get_field("id").help_text
-        return [p | {"description": words} for p in super()._resolve_path_parameters(variables)]
+        shown = {"description": words, "example": str(EXAMPLE)}
+        return [parameter | shown for parameter in super()._resolve_path_parameters(variables)]
 
     def get_response_serializers(self):
         shown, codes = SuggestionSerializer, CODES[self.view.action]
@@ -84,7 +83,7 @@ class SuggestionSchema(QuestionSchema):
     def get_examples(self):
         """A suggestion about a published record, as it is sent and as it is answered."""
         try:
-            found = Suggestion(**SENT, id=UUID(int=1), sent_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
+            found = Suggestion(**SENT, id=EXAMPLE, sent_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
             if found.record is None:  # The example is about shipped data, which are not there.
                 return []
         except DatabaseError:  # There is no database yet: the description stands without examples.

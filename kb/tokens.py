@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from math import ceil
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -12,16 +13,23 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import UserRateThrottle
 
+from kb.limits import Limit
+
 HOW = "Send the header “Authorization: Bearer TOKEN”; an administrator of the knowledge base gives a token."
 
 
 class TokenAuthentication(auth.TokenAuthentication):
-    """A token in the header, or no answer. Failures are not counted: there are too many tokens to guess one."""
+    """The token in the header, or nobody where there is none; a wrong one is refused, never taken for none.
+
+    Failures are not counted: there are too many tokens to guess one.
+    """
 
     def authenticate(self, request):
-        scheme = get_authorization_header(request).partition(b" ")[0].decode("latin-1")
-        if scheme.lower() != self.authenticate_header(request).lower():
-            raise exceptions.NotAuthenticated(HOW)
+        header = get_authorization_header(request)
+        if not header:
+            return None
+        if header.partition(b" ")[0].decode("latin-1").lower() != self.authenticate_header(request).lower():
+            raise exceptions.AuthenticationFailed(f"This header holds no token. {HOW}")
         return super().authenticate(request)
 
     def authenticate_credentials(self, token):
@@ -32,9 +40,11 @@ class TokenAuthentication(auth.TokenAuthentication):
 
 
 class HoldsScope(BasePermission):
-    """The token is for what the view does."""
+    """There is a token, and it is for what the view does."""
 
     def has_permission(self, request, view):
+        if request.auth is None:
+            raise exceptions.NotAuthenticated(HOW)
         if view.scope in request.auth.scopes:
             return True
         raise exceptions.PermissionDenied(
@@ -59,7 +69,9 @@ class DailySuggestions(UserRateThrottle):
         return f"{settings.SUGGESTIONS_PER_DAY}/day"
 
     def allow_request(self, request, view):
-        if request.method != "POST":
-            return True
         with one_at_a_time(request.user):
-            return super().allow_request(request, view)
+            allowed = super().allow_request(request, view)
+        first = self.history[-1] if self.history else self.now
+        left, ends_in = max(self.num_requests - len(self.history), 0), ceil(first + self.duration - self.now)
+        request._request.limit = Limit(self.scope, self.num_requests, self.duration, left, ends_in)
+        return allowed

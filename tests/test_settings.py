@@ -33,6 +33,9 @@ from kb import environment
         (lambda n: environment.database(n, ""), "kb.sqlite3", "sqlite:///path"),
         (lambda n: environment.database(n, ""), "postgres://user@host:port/name", "cannot be read"),
         (lambda n: environment.database(n, ""), "postgres://user@host/", "names no database"),
+        (environment.counting, "http://host", "redis://host:6379/0"),
+        (environment.counting, "redis://", "names no server"),
+        (environment.counting, "redis://host:port/0", "cannot be read"),
         (lambda n: environment.secret_key(n, None), "secret", "50 random characters"),
     ],
 )
@@ -67,6 +70,12 @@ def test_https_brings_two_factors_and_a_proxy_unless_told_otherwise():
             check=True,
         )
         assert ended.stdout.strip() == told
+
+
+def test_requests_are_counted_in_each_process_unless_there_is_a_redis(monkeypatch):
+    assert "locmem" in environment.counting("SETTING")["BACKEND"]
+    monkeypatch.setenv("SETTING", "redis://127.0.0.1:6379/0")
+    assert environment.counting("SETTING")["LOCATION"] == "redis://127.0.0.1:6379/0"
 
 
 def test_a_secret_key_is_made_once_and_kept_for_the_owner_alone(tmp_path):

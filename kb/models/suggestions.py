@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from kb.choices import SuggestionState
 from kb.fields import ChoiceField
-from kb.models.records import Record, kinds_of, resource
+from kb.models.records import kinds_by_name
 
 OPEN, TAKEN_UP, DECLINED = SuggestionState
 
@@ -71,10 +71,7 @@ class Suggestion(models.Model):
     def __str__(self):
         return f"{self.kind}/{self.slug}{self.field and f', {self.field}'}: {Truncator(self.text).chars(60)}"
 
-    @staticmethod
-    def kinds():
-        """Every kind of record that something can be said of, by its name in addresses."""
-        return {resource(model): model for model in kinds_of(Record)}
+    kinds = staticmethod(kinds_by_name)
 
     @cached_property
     def record(self):

@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, serializers
 from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
-from rest_framework.reverse import reverse
 
+from kb.addresses import address_of
 from kb.errors import BadParameters, TooLarge, pointer
 from kb.lookup import absent, refusal
 from kb.models import Suggestion
@@ -123,7 +123,7 @@ class SuggestionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_url(self, suggestion) -> str:
-        return reverse("suggestion-detail", [suggestion.pk], request=self.context.get("request"))
+        return address_of("suggestion-detail", suggestion.pk, request=self.context.get("request"))
 
     @extend_schema_field(Reference(allow_null=True))
     def get_record(self, suggestion):

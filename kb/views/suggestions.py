@@ -12,7 +12,7 @@ from kb.filters import SuggestionsForm, refuse_unknown
 from kb.models import Suggestion
 from kb.schema_suggestions import SuggestionSchema
 from kb.serializers import StrictJSONParser, SuggestedSerializer, SuggestionSerializer, SuggestionsSerializer
-from kb.tokens import DailySuggestions, HoldsScope, TokenAuthentication, one_at_a_time
+from kb.tokens import DailySuggestions, HoldsScope, one_at_a_time
 
 
 class SuggestionViewSet(GenericViewSet):
@@ -22,9 +22,7 @@ class SuggestionViewSet(GenericViewSet):
     queryset = Suggestion.objects.all()
     filter_backends = ()
     form_class = SuggestionsForm
-    authentication_classes = (TokenAuthentication,)
     permission_classes = (HoldsScope,)
-    throttle_classes = (DailySuggestions,)
     parser_classes = (StrictJSONParser,)
     scope = TokenScope.SUGGEST
     lookup_value_converter = "uuid"
@@ -36,6 +34,9 @@ class SuggestionViewSet(GenericViewSet):
     def get_serializer_class(self):
         shapes = {"list": SuggestionsSerializer, "create": SuggestedSerializer}
         return shapes.get(self.action, SuggestionSerializer)
+
+    def get_throttles(self):
+        return [DailySuggestions()] if self.action == "create" else super().get_throttles()
 
     def throttled(self, request, wait):
         raise Throttled(wait, f"One person may send {settings.SUGGESTIONS_PER_DAY} suggestions a day.")
@@ -49,12 +50,11 @@ class SuggestionViewSet(GenericViewSet):
     def list(self, request):
         """What whoever holds the token has sent, with all their tokens, and what has become of it."""
         pages = self.paginator
-        asked = self.form_class.understood(request, (pages.page_query_param, pages.page_size_query_param))
+        asked = self.form_class.understood(request, pages.parameters)
         found = self.get_queryset()
         found = found.filter(state__in=asked["state"]) if asked["state"] else found
         page = Suggestion.find_records(self.paginate_queryset(found))
-        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return Response(self.get_serializer({"count": pages.page.paginator.count, **links, "results": page}).data)
+        return Response(self.get_serializer(pages.place() | {"results": page}).data)
 
     def create(self, request):
         """Say what is wrong with a record: it lands in the work list of the editors, never in the data.
