@@ -35,6 +35,15 @@ class Way(TextChoices):
     OUTSIDE = "outside", "Outside of the editor"
 
 
+class EventKind(TextChoices):
+    """What happened to a record, told by what its address answers."""
+
+    PUBLISHED = "published", "Published: it can be read, for the first time or again"
+    CHANGED = "changed", "Changed: it says something else than before"
+    RETIRED = "retired", "Retired: it no longer stands; its address answers 410 and names what does"
+    REMOVED = "removed", "Removed: its address answers 404"
+
+
 class SuggestionState(TextChoices):
     """What has become of a suggestion: an editor takes it up, or declines it with an answer."""
 
@@ -47,6 +56,7 @@ class TokenScope(TextChoices):
     """What a token lets a program do."""
 
     SUGGEST = "suggest", "Send suggestions, and read what became of them"
+    READ = "read", "Ask more often than without a token"
 
 
 class Population(TextChoices):

@@ -9,11 +9,14 @@ from django.db import DatabaseError
 from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
-from rest_framework.test import APIRequestFactory
 
+from kb.asking import asked
+from kb.described import group_of
 from kb.errors import CONTENT_TYPE, ProblemSerializer
 from kb.filters import SHAPE
 from kb.models import Entry
+from kb.schema_formats import DescribedFormats
+from kb.schema_parameters import offer
 
 PROBLEMS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -39,8 +42,8 @@ def describe_enumerations(result, generator, request, public):
     return result
 
 
-def say_null(result, generator, request, public):
-    """What may be null says so in the way of OpenAPI 3.1, everywhere."""
+def as_in_3_1(result, generator, request, public):
+    """What may be null says so in the way of OpenAPI 3.1; that it is only read says nothing, as everything here is."""
     result["components"]["schemas"].pop("NullEnum", None)
     return or_null(result)
 
@@ -53,6 +56,8 @@ def or_null(shape):
     if shape.get("$ref") == "#/components/schemas/NullEnum":
         return {"type": "null"}
     shape = {name: value if name == "example" else or_null(value) for name, value in shape.items()}
+    if shape.get("readOnly") is True:
+        del shape["readOnly"]
     if shape.pop("nullable", False) is True and "null" not in shape.get("type", ()):
         shape["type"] = [shape["type"], "null"]
     return shape
@@ -72,16 +77,34 @@ def shortened(value):
     return {name: shortened(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
-class ModelSchema(AutoSchema):
-    """Tags, summaries, descriptions and examples of a resource come from its model and its records."""
+def answer_at(path, params):
+    """What is answered there, shortened; nothing where it is about published data that are not there."""
+    answer = asked(path, **params)
+    return shortened(json.loads(answer.content)) if answer.status_code == HTTPStatus.OK else None
+
+
+class GroupedSchema(DescribedFormats, AutoSchema):
+    """Operations stand where people look for them, and run as they are."""
+
+    def get_tags(self):
+        return [group_of(self.path)]
+
+    def _get_parameters(self):
+        """Each with its one example, which then needs no name."""
+        parameters = super()._get_parameters()
+        for parameter in parameters:
+            for example in parameter.pop("examples", {}).values():
+                parameter["example"] = example["value"]
+        return parameters
+
+
+class ModelSchema(GroupedSchema):
+    """Summaries, descriptions and examples of a resource come from its model and its records."""
 
     @property
     def model(self):
         queryset = getattr(self.view, "queryset", None)
         return None if queryset is None else queryset.model
-
-    def get_tags(self):
-        return [self.model._meta.app_config.verbose_name] if self.model else ["Start here"]
 
     def get_summary(self):
         if not self.model:
@@ -103,7 +126,26 @@ class ModelSchema(AutoSchema):
         parameters = super()._resolve_path_parameters(variables)
         for parameter in parameters:
             parameter["description"] = "The permanent public identifier of the record."
+            offer(parameter["schema"], [self.model])
+            for example in self.get_examples():
+                parameter["example"] = example.value["slug"]
         return parameters
+
+    def _get_filter_parameters(self):
+        parameters = super()._get_filter_parameters()
+        for parameter in parameters:
+            field = self.view.filterset_class.base_filters[parameter["name"]].field
+            offer(parameter["schema"], getattr(field, "models", ()))
+        return parameters
+
+    def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
+        """The example of a list is its answer when it is asked for the one record that is shown."""
+        told = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        if self.model and self.view.action == "list" and not media_types:
+            for example in told["content"]["application/json"].get("examples", {}).values():
+                (record,) = example["value"]["results"]
+                example["value"] = answer_at(self.path, {"slug": record["slug"]})
+        return told
 
     def get_response_serializers(self):
         found = super().get_response_serializers()
@@ -138,14 +180,11 @@ class ModelSchema(AutoSchema):
         return OpenApiExample(str(record)[:80], value=shortened(shown), response_only=True, status_codes=["200"])
 
 
-class QuestionSchema(AutoSchema):
+class QuestionSchema(GroupedSchema):
     """Parameters, words and an example of a question come from its form, its docstring and its own answer."""
 
     def get_operation_id(self):
         return self.path.rstrip("/").rpartition("/")[2]
-
-    def get_tags(self):
-        return ["Questions"]
 
     def get_summary(self):
         return self.view.__doc__.splitlines()[0].rstrip(".")
@@ -157,7 +196,7 @@ class QuestionSchema(AutoSchema):
         asked = [
             OpenApiParameter(
                 name,
-                field.shape(),
+                offer(field.shape(), getattr(field, "models", ())),
                 description=field.help_text,
                 required=field.required,
                 examples=[OpenApiExample("for example", value=self.view.example[name])]
@@ -184,13 +223,8 @@ class QuestionSchema(AutoSchema):
         return self.view.answered
 
     def answered(self):
-        request = APIRequestFactory().get(self.path, self.view.example)
-        request.get_host = lambda: "testserver"  # Taken out again: an example has no host of its own.
         try:
-            answer = type(self.view).as_view()(request).render()
+            told = answer_at(self.path, self.view.example)
         except DatabaseError:  # There is no database yet: the description stands without examples.
             return []
-        if answer.status_code != HTTPStatus.OK:  # The example is about published data, which are not there.
-            return []
-        told = json.loads(answer.content.replace(b"http://testserver", b""))
-        return [OpenApiExample("for example", value=shortened(told), response_only=True, status_codes=["200"])]
+        return [OpenApiExample("for example", value=told, response_only=True, status_codes=["200"])] if told else []

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
+from kb import described
 from kb.models import ApiToken
 
 pytestmark = pytest.mark.usefixtures("shipped")
@@ -61,19 +62,74 @@ def test_every_resource_shows_a_real_record_as_its_example(committed, api):
                 assert shown[field] == example["value"][field]
 
 
-def test_every_question_runs_with_its_examples_and_answers_as_it_shows(committed, api):
-    questions = {name: op for name, op in operations(committed) if op["tags"] == ["Questions"]}
+def as_it_stands(path, operation):
+    """What Swagger UI asks when nothing is filled in: the address and the parameters that have an example."""
+    asked = {p["name"]: p["example"] for p in operation.get("parameters", []) if "example" in p}
+    in_path = {p["name"]: asked.pop(p["name"]) for p in operation.get("parameters", []) if p["in"] == "path"}
+    return path.format(**in_path), asked
+
+
+def test_every_operation_runs_as_it_stands(committed, api):
+    reads = [(path, methods["get"]) for path, methods in committed["paths"].items()]
+    reads = [(path, op) for path, op in reads if op["tags"] != ["Suggestions"] and "/releases/{" not in path]
+    assert len(reads) > 40
+    for path, operation in reads:
+        address, asked = as_it_stands(path, operation)
+        answer = api.get(address, asked)
+        assert answer.status_code == 200, (address, asked, answer.content)
+        if f"{path}{{slug}}/" in committed["paths"]:
+            assert asked == {}, f"{path} is not the whole list"
+
+
+def test_every_question_answers_as_it_shows(committed, api):
+    questions = {path: m["get"] for path, m in committed["paths"].items() if m["get"]["tags"] == ["Questions"]}
     assert len(questions) == 6
-    for name, operation in questions.items():
-        asked = {p["name"]: e["value"] for p in operation["parameters"] for e in p.get("examples", {}).values()}
-        assert {p["name"] for p in operation["parameters"] if p.get("required")} <= set(asked)
-        answer = api.get(name.removeprefix("get "), asked)
-        assert answer.status_code == 200, (name, answer.content)
+    for path, operation in questions.items():
+        answer = api.get(*as_it_stands(path, operation)).json()
         (example,) = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
-        assert set(answer.json()) == set(example["value"])
-        assert any(
-            answer.json()[field] for field in ("results", "taking", "aspects", "paths") if field in answer.json()
-        )
+        assert set(answer) == set(example["value"])
+        assert any(answer[field] for field in ("results", "taking", "aspects", "paths") if field in answer)
+
+
+def test_every_list_shows_what_it_answers(committed, api):
+    for path, methods in committed["paths"].items():
+        if f"{path}{{slug}}/" not in committed["paths"]:
+            continue
+        (example,) = methods["get"]["responses"]["200"]["content"]["application/json"]["examples"].values()
+        (record,) = example["value"]["results"]
+        answer = api.get(path, {"slug": record["slug"]}).json()
+        assert answer["count"] == example["value"]["count"] == 1
+        assert set(answer) == set(example["value"])
+        assert [r["slug"] for r in answer["red_flags"][:1]] == [r["slug"] for r in example["value"]["red_flags"]]
+
+
+def test_a_parameter_that_takes_slugs_says_of_which_records_and_stays_open(committed):
+    offered = {}
+    for path, methods in committed["paths"].items():
+        for parameter in methods["get"].get("parameters", []):
+            shape = parameter["schema"].get("items", parameter["schema"])
+            if "x-records" in shape:
+                assert "enum" not in shape
+                assert {f"/api/v1/{kind}/" for kind in shape["x-records"]} <= set(committed["paths"])
+                offered[path, parameter["name"]] = shape["x-records"]
+    assert offered["/api/v1/side-effects/", "treatment"] == ["treatments"]
+    assert offered["/api/v1/side-effects/", "source"] == ["sources"]
+    assert offered["/api/v1/treatments/", "causes"] == ["symptoms"]
+    assert offered["/api/v1/treatments/{slug}/", "slug"] == ["treatments"]
+    assert offered["/api/v1/management-options/", "taking"] == ["treatments"]
+    assert offered["/api/v1/differential/", "feature"] == ["distinguishing-features"]
+    assert set(offered["/api/v1/paths/", "from"]) == {"treatments", "symptoms", "cancers", "investigations"}
+
+
+def test_operations_stand_where_people_look_for_them(committed):
+    groups = [tag["name"] for tag in committed["tags"]]
+    used = [operation["tags"] for name, operation in operations(committed)]
+    assert sorted({group for (group,) in used}, key=groups.index) == groups
+    assert [group for (group,) in used] == sorted((group for (group,) in used), key=groups.index)
+    assert all(tag["description"] for tag in committed["tags"])
+    assert {name.split("/")[3] for name, op in operations(committed) if op["tags"] == ["Start here"]} == set(
+        described.GROUPS["Start here"][1]
+    ) & {path.split("/")[3] for path in committed["paths"]}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +142,7 @@ def test_every_question_runs_with_its_examples_and_answers_as_it_shows(committed
         "coverage/?page_size=200",
         "disagreements/",
         "search/?q=letrazole",
+        "changes/?page_size=5",
         "management-options/?symptom=joint-pain&taking=tamoxifen",
         "side-effects/?treatment=tamoxifen",
         "manifestations/?page_size=200",
@@ -165,3 +222,4 @@ def test_each_page_answers_under_a_strict_content_security_policy(api, path):
     policy = answer["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"

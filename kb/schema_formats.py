@@ -1,0 +1,40 @@
+"""OpenAPI of the formats in which an answer travels, each in the words of its renderer."""
+
+FORMAT = "In which format the answer is given; {first}, unless asked. It goes before the Accept header."
+
+
+class DescribedFormats:
+    """One media type for each format of an address; mixed into a schema.
+
+    A renderer that gives something other than the JSON that the serializer describes says so itself:
+
+        @classmethod
+        def described(cls, schema):
+            shape = {"type": "string"}  # In OpenAPI: what the body is. `schema` knows `model`, `view`, `published()`.
+            return shape, "A row for each record, after a row of names.", "slug,name\\nletrozole,Letrozole\\n"
+
+    The shape may be a `{"$ref": …}`; the example may be None.
+    """
+
+    def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
+        told = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        if str(status_code) == "200" and not media_types:
+            told["content"] |= self.formats_described()
+        return told
+
+    def formats_described(self):
+        content = {}
+        for renderer in self.view.get_renderers():
+            if hasattr(renderer, "described"):
+                shape, words, example = renderer.described(self)
+                media_type = content[renderer.media_type.partition(";")[0]] = {"schema": shape | {"description": words}}
+                if example is not None:
+                    media_type["example"] = example
+        return content
+
+    def _get_format_parameters(self):
+        parameters = super()._get_format_parameters()
+        for parameter in parameters:
+            first, *_ = parameter["schema"]["enum"] = self.map_renderers("format")
+            parameter["description"] = FORMAT.format(first=first)
+        return parameters

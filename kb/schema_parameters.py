@@ -1,0 +1,23 @@
+"""OpenAPI of parameters: in the order in which people ask, each with the values that may stand in it."""
+
+from kb.models import resource
+
+# What people ask with comes first, in the order of the model; these narrow further, or say how the answer looks.
+LAST = "treatment_class population scope certainty name code within search source slug id exact updated_since".split()
+LAST += "ordering fields omit page page_size cursor format".split()
+
+
+def in_order(parameter):
+    """Where a parameter stands: what is in the path, what must be given, the records and words that are asked about."""
+    name, shape = parameter["name"], parameter["schema"]
+    if parameter["in"] == "path":
+        return "path", False, 0
+    place = LAST.index(name) + 2 if name in LAST else "x-records" not in shape.get("items", shape)
+    return parameter["in"], not parameter.get("required"), place
+
+
+def offer(shape, models):
+    """Say of which records a value is the slug, so that a form can offer them; the values stay open for new ones."""
+    if models:
+        shape.get("items", shape)["x-records"] = [resource(model) for model in models]
+    return shape

@@ -1,0 +1,53 @@
+"""Each format of an address is described, in the words of its renderer."""
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+
+from treatments.views import TreatmentViewSet
+
+
+class Lines(BaseRenderer):
+    """A line for each record."""
+
+    media_type, format, charset = "text/lines", "lines", "utf-8"
+
+    @classmethod
+    def described(cls, schema):
+        return {"type": "string"}, f"A line for each of the {schema.model._meta.verbose_name_plural}.", "letrozole\n"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        return "".join(f"{record['slug']}\n" for record in data["results"])
+
+
+@pytest.fixture
+def lines(universe, monkeypatch):
+    """Lists of treatments in one more format."""
+    monkeypatch.setattr(
+        TreatmentViewSet,
+        "get_renderers",
+        lambda view: [JSONRenderer(), Lines()] if view.action == "list" else [JSONRenderer()],
+    )
+
+
+def test_a_renderer_describes_itself(lines):
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    listed, one = (paths[f"/api/v1/treatments/{rest}"]["get"] for rest in ("", "{slug}/"))
+    content = listed["responses"]["200"]["content"]
+    assert content["text/lines"] == {
+        "schema": {"type": "string", "description": "A line for each of the treatments."},
+        "example": "letrozole\n",
+    }
+    assert "$ref" in content["application/json"]["schema"]
+    (asked,) = [parameter for parameter in listed["parameters"] if parameter["name"] == "format"]
+    assert asked["schema"]["enum"] == ["json", "lines"]
+    assert "json, unless asked" in asked["description"]
+    assert list(one["responses"]["200"]["content"]) == ["application/json"]
+    assert "text/lines" not in listed["responses"]["400"]["content"]
+
+
+def test_the_format_that_is_asked_for_goes_before_the_accept_header(lines, api):
+    answer = api.get("/api/v1/treatments/", {"format": "lines"}, HTTP_ACCEPT="application/json")
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/lines; charset=utf-8"
+    assert "loner\n" in answer.content.decode()

@@ -1,0 +1,156 @@
+"""Swagger UI as a place to work, in a real browser, under the strict Content-Security-Policy, without a network."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def open_at(page):
+    """Open an operation by its deep link."""
+
+    def open_at(group, operation):
+        page.goto(f"/api/v1/docs/#/{quote(group)}/{operation}")
+        block = page.locator(f"[id='operations-{group.replace(' ', '_')}-{operation}'].is-open")
+        block.locator(".execute").wait_for()
+        return block
+
+    return open_at
+
+
+def choose(block, parameter, *slugs):
+    """Put slugs into a parameter, each chosen from what is offered; the names that they are offered with."""
+    row = block.locator(f"tr[data-param-name={parameter}]")
+    names = []
+    for slug in slugs:
+        row.get_by_role("button", name="Add another item").click()
+        control = row.get_by_label(parameter, exact=True).last
+        control.focus()
+        offered = block.page.locator(f"datalist#{control.get_attribute('list')} option[value='{slug}']")
+        offered.wait_for(state="attached")
+        names.append(offered.inner_text())
+        control.fill(slug)
+    return names
+
+
+def execute(block, status=200):
+    """What is asked and what is answered."""
+    block.get_by_role("button", name="Execute").click()
+    block.locator(".live-responses-table .response-col_status").get_by_text(str(status)).wait_for()
+    asked = block.locator(".request-url pre").inner_text().partition("/api/v1/")[2]
+    return asked, json.loads(block.locator(".live-responses-table .highlight-code pre").first.inner_text())
+
+
+@pytest.mark.parametrize(
+    ("group", "operation", "asked", "holds"),
+    [
+        ("Start here", "contents", "", lambda told: told["how_to_cite"] and told["resources"]),
+        (
+            "Questions",
+            "explain",
+            "explain/?symptom=bone-pain&taking=pegfilgrastim&taking=Femara",
+            lambda told: [suspect["treatment"]["slug"] for suspect in told["taking"]] == ["pegfilgrastim", "letrozole"],
+        ),
+        ("Questions", "search", "search/?q=letrazole%20joint%20pain", lambda told: told["corrections"]),
+        ("Questions", "paths", "paths/?from=chemotherapy&to=bone-pain&max_hops=3", lambda told: told["paths"]),
+        (
+            "Questions",
+            "differential",
+            "differential/?question=treatment-or-metastasis&feature=metastasis-timing-worse-at-night",
+            lambda told: told["aspects"] and told["red_flags"],
+        ),
+        (
+            "Entries",
+            "treatments_retrieve",
+            "treatments/hormonal-therapy/",
+            lambda told: told["slug"] == "hormonal-therapy" and told["statements"]["side_effects"],
+        ),
+        ("Entries", "sources_list", "sources/", lambda told: told["count"] == len(told["results"]) == 5),
+        ("Causes", "side_effects_list", "side-effects/", lambda told: told["count"] > 100 and told["next"]),
+        ("Signs", "red_flags_list", "red-flags/", lambda told: told["count"] and told["results"][0]["action"]),
+    ],
+)
+def test_an_operation_runs_as_it_stands(open_at, group, operation, asked, holds):
+    sent, told = execute(open_at(group, operation))
+    assert sent == asked
+    assert holds(told)
+
+
+def test_slugs_are_offered_with_their_names_and_enumerations_as_words(page, open_at):
+    block = open_at("Causes", "side_effects_list")
+    assert choose(block, "treatment", "letrozole", "docetaxel") == ["Letrozole · Femara", "Docetaxel · Taxotere"]
+    block.get_by_label("frequency", exact=True).select_option(["common", "often"])
+    asked, told = execute(block)
+    assert asked.startswith("side-effects/?treatment=letrozole&treatment=docetaxel&frequency=")
+    assert {said["frequency"] for said in told["results"]} <= {"common", "often"}
+    assert {said["via"][0] for said in told["results"]} == {"letrozole", "docetaxel"}
+
+
+def test_what_is_taken_is_offered_too(open_at):
+    block = open_at("Help", "management_options_list")
+    choose(block, "symptom", "joint-pain")
+    choose(block, "taking", "tamoxifen")
+    asked, told = execute(block)
+    assert asked == "management-options/?symptom=joint-pain&taking=tamoxifen"
+    assert all(option["fit"] for option in told["results"])
+
+
+def test_a_whole_list_comes_as_a_table(open_at):
+    block = open_at("Entries", "cancers_list")
+    block.get_by_label("format", exact=True).select_option("csv")
+    block.get_by_role("button", name="Execute").click()
+    block.locator(".live-responses-table .response-col_status").get_by_text("200").wait_for()
+    block.get_by_text("Download file").or_(block.get_by_text("slug,url,name")).first.wait_for()
+
+
+def test_a_wrong_value_is_refused_naming_the_nearest(page, open_at):
+    block = open_at("Causes", "side_effects_list")
+    block.locator("tr[data-param-name=treatment]").get_by_role("button", name="Add another item").click()
+    block.get_by_label("treatment", exact=True).fill("letrozol")
+    asked, told = execute(block, status=400)
+    assert asked == "side-effects/?treatment=letrozol"
+    assert told["errors"][0]["nearest"] == "letrozole"
+    page.faults[:] = [fault for fault in page.faults if "the server responded with a status of 400" not in fault]
+
+
+def test_operations_are_found_by_any_of_their_words(page):
+    page.goto("/api/v1/docs/")
+    page.locator(".opblock").first.wait_for()
+    find = page.get_by_label("Find an operation by any of its words")
+    for words, found in {"LIST comparisons": ["comparisons_list"], "urgent list red": ["red_flags_list"]}.items():
+        find.fill(words)
+        page.locator(".opblock").nth(1).wait_for(state="detached")
+        assert [block.get_attribute("id").split("-")[-1] for block in page.locator(".opblock").all()] == found
+        find.fill("")
+
+
+def test_the_page_fits_a_phone_follows_the_dark_and_says_what_it_is(page):
+    page.set_viewport_size({"width": 375, "height": 740})
+    page.emulate_media(color_scheme="dark")
+    answer = page.goto("/api/v1/docs/#/Questions/explain")
+    page.locator("#operations-Questions-explain .execute").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert "not medical advice" in page.inner_text(".notice")
+    light = page.evaluate("getComputedStyle(document.querySelector('.swagger-ui .info .title')).color")
+    assert min(map(int, light.removeprefix("rgb(").removesuffix(")").split(", "))) > 150
+    page.emulate_media(color_scheme="light")
+    page.locator("html:not(.dark-mode)").wait_for()
+    page.get_by_role("link", name="Bone and joint pain").first.click()
+    page.wait_for_url("**/")
+    policy = answer.header_value("Content-Security-Policy")
+    assert "default-src 'self'" in policy
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+
+
+def test_it_is_as_accessible_as_swagger_ui_allows(page, open_at):
+    from axe_playwright_python.sync_playwright import Axe
+
+    open_at("Causes", "side_effects_list")
+    found = {fault["id"] for fault in Axe().run(page).response["violations"]}
+    # How Swagger UI is built: a button holds a link, headings skip a level, answers scroll, a part stands outside main.
+    assert found <= {"nested-interactive", "heading-order", "scrollable-region-focusable", "region"}
