@@ -11,7 +11,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-postgres check lint fix schema verify lock clean
+.PHONY: help run dev test test-postgres check clients fix schema verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,15 @@ check: .venv/dev ## lint, import rules, Django's checks, migrations and openapi.
 	@diff -u openapi.yaml var/openapi.yaml || { echo "openapi.yaml is not what the code does: run make schema"; exit 1; }
 	@echo "Everything is in order."
 
+clients/%/.venv/made: clients/%/requirements.txt .venv/made
+	@echo "Packages: installing what clients/$* needs …"
+	@$(BIN)/python -m venv --clear clients/$*/.venv
+	@clients/$*/.venv/bin/pip install --quiet -r $<
+	@touch $@
+
+clients: .venv/run clients/python/.venv/made clients/research/.venv/made ## make both clients from openapi.yaml and let them ask (ARGS=--write: write what they print into the pages)
+	@$(BIN)/python clients/run.py $(ARGS)
+
 fix: .venv/dev ## mend what can be mended by a tool
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -77,6 +86,8 @@ verify: .venv/run ## check every citation against the texts in SOURCES
 lock: .venv/dev ## pin the packages of the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.txt requirements.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.txt requirements-dev.in
+	@for made in python research; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
+		-o clients/$$made/requirements.txt clients/$$made/requirements.in; done
 
 clean: ## remove what was installed and built; the database stays
-	rm -rf .venv var/static .pytest_cache .ruff_cache
+	rm -rf .venv var/static .pytest_cache .ruff_cache clients/*/.venv clients/python/bone_pain_kb clients/typescript/node_modules clients/typescript/generated

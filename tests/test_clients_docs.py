@@ -1,0 +1,21 @@
+"""The programs that the page about clients shows are those that make clients runs."""
+
+import pytest
+from django.conf import settings
+
+PAGE = settings.BASE_DIR / "docs/clients.md"
+
+
+@pytest.mark.parametrize("name", ["python/side_effects.py", "typescript/side-effects.ts"])
+def test_the_page_shows_the_program_as_it_is(name):
+    language = {"py": "python", "ts": "ts"}[name.rpartition(".")[2]]
+    assert f"```{language}\n{(settings.BASE_DIR / 'clients' / name).read_text()}```\n" in PAGE.read_text()
+
+
+@pytest.mark.parametrize(
+    "name", ["python/requirements.txt", "research/requirements.txt", "typescript/package-lock.json"]
+)
+def test_no_lock_file_names_the_host_that_it_was_made_with(name):
+    words = (settings.BASE_DIR / "clients" / name).read_text()
+    assert "resolved" not in words
+    assert "index-url" not in words
