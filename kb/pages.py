@@ -6,8 +6,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.response import Response
 
-from kb.errors import BadParameters
-from kb.filters import SHAPE
+from kb.limits import Visits
 from kb.models import Entry, Source, Statement
 
 MAIN = {Source: "source", Entry: "entry", Statement: "statement"}
@@ -15,6 +14,8 @@ MAIN = {Source: "source", Entry: "entry", Statement: "statement"}
 
 class PageRenderer(TemplateHTMLRenderer):
     """Shows an answer of the API as a page: a record has that of its kind, a question one of its own name."""
+
+    every_field = True
 
     def get_template_names(self, response, view):
         model = getattr(view.queryset, "model", None)
@@ -28,7 +29,14 @@ class PageRenderer(TemplateHTMLRenderer):
         return {"answer": data, "model": model and model._meta, "means": model and model.__doc__}
 
 
-class AskedInForm:
+class Page:
+    """What is looked at rather than asked by a program: it takes no token, and visits count by themselves."""
+
+    authentication_classes = ()
+    throttle_classes = (Visits,)
+
+
+class AskedInForm(Page):
     """A question on a page: its form until something is asked, and without what a form sends empty."""
 
     def get(self, request):
@@ -40,17 +48,11 @@ class AskedInForm:
         return super().get(request)
 
 
-class WholeRecords:
-    """Records on a page are shown whole."""
+class WholeRecords(Page):
+    """Records on a page are shown whole, and in no other format."""
 
-    def shown(self):
-        wrong = [
-            {"parameter": name, "detail": f"{name}: a page shows every field; ask /api/v1/ for some.", "nearest": None}
-            for name in SHAPE
-            if name in self.request.query_params
-        ]
-        if wrong:
-            raise BadParameters(wrong)
+    def get_renderers(self):
+        return [PageRenderer()]
 
 
 def filled(query):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from kb import environment
+from kb import described, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -22,6 +22,9 @@ PROXIES = environment.whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
 SUGGESTIONS_PER_DAY = environment.whole_number("SUGGESTIONS_PER_DAY", 100, least=0, most=100_000)
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
+READS_PER_MINUTE = environment.whole_number("READS_PER_MINUTE", 600, least=0, most=1_000_000)
+TOKEN_READS_PER_MINUTE = environment.whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
+CACHE_SECONDS = environment.whole_number("CACHE_SECONDS", 60, 0, 86_400)
 REVIEW_AFTER_DAYS = environment.whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
 
 VERSION = "0.1.0"
@@ -50,6 +53,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
+    "corsheaders",
     "csp",
     "kb.apps.DeskConfig",
     "kb.apps.PeopleConfig",
@@ -72,13 +76,18 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kb_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    "counts": environment.counting("REDIS_URL"),  # Of reads: too many to write each into the database.
 }
 MIDDLEWARE = [
+    "kb.health.answer_probes",  # First: a probe knows an address, but neither the host's name nor HTTPS.
     "kb.history.Guard",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kb.deprecations.announce",
+    "kb.freshness.Freshness",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -87,6 +96,7 @@ MIDDLEWARE = [
     "kb.audit.remember",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kb.limits.tell",
     "axes.middleware.AxesMiddleware",  # Last: it puts the page of the lockout in place of an answer.
 ]
 TEMPLATES = [
@@ -165,76 +175,28 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
+# Pages of other origins may read the API, without what a browser keeps for us; nothing else is open to them.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "X-KB-Version", "Link", "Content-Disposition", "Retry-After", "WWW-Authenticate"]
+CORS_EXPOSE_HEADERS += ["RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
+
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "kb.schema.ModelSchema",
     "DEFAULT_FILTER_BACKENDS": ["kb.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "kb.pagination.Pages",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kb.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["kb.tokens.TokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["kb.limits.Reads"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "EXCEPTION_HANDLER": "kb.errors.problem",
     "UNAUTHENTICATED_USER": None,
-    "URL_FORMAT_OVERRIDE": None,
+    "URL_FORMAT_OVERRIDE": "format",
 }
 
-ENUMERATIONS = {
-    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState"],
-    "kb.inheritance": ["Basis"],
-    "kb.disagreements": ["Verdict", "Explainer"],
-    "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
-    "symptoms.choices": [
-        "SymptomKind",
-        "SideEffectEffect",
-        "Benefit",
-        "Constancy",
-        "Movement",
-        "Severity",
-        "Evidence",
-        "Urgency",
-        "Outcome",
-        "Step",
-        "Direction",
-        "Question",
-        "Aspect",
-        "Explanation",
-        "GuidanceKind",
-        "Fit",
-    ],
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Bone and joint pain in cancer",
-    "VERSION": VERSION,
-    "OAS_VERSION": "3.1.1",
-    "DESCRIPTION": (
-        "What patient-information documents state about cancer, its treatment, bones and joints, as structured "
-        "statements that each cite the lines that say so. **Reference information, not medical advice.** What the "
-        "documents do not say is `unstated`. A parameter given twice means *either*; a parameter or slug that does "
-        "not exist is refused, naming the nearest."
-    ),
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
-    "ENUM_NAME_OVERRIDES": {name: f"{module}.{name}" for module, names in ENUMERATIONS.items() for name in names},
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "kb.schema.describe_enumerations",
-        "kb.schema.say_null",
-    ],
-    "TAGS": [
-        {"name": "Start here", "description": "What there is, and on what terms."},
-        {"name": "Questions", "description": "What people come to ask; every answer is made of cited statements."},
-        {"name": "Sources and cancers", "description": "The documents, the cancers, and where cancers spread."},
-        {"name": "Treatments", "description": "What is done or taken, what for, and with what care."},
-        {
-            "name": "Symptoms and care",
-            "description": "What people feel, what brings it on, how its cause is found, and what helps.",
-        },
-        {"name": "Suggestions", "description": "What is wrong, said from outside, with a token; editors answer."},
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list", "validatorUrl": None, "filter": True},
-}
+SPECTACULAR_SETTINGS = described.SPECTACULAR_SETTINGS | {"VERSION": VERSION}
+ENUMERATIONS = described.ENUMERATIONS

@@ -4,10 +4,10 @@ from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from kb import views
+from kb.health import health
 from kb.pages import pages
 
 # Swagger UI draws its arrows from images written into its style sheet; nothing else may.
@@ -24,20 +24,23 @@ sent.register("suggestions", views.SuggestionViewSet)
 api = [
     path("", views.Contents.as_view(), name="contents"),
     path("schema/", views.Description.as_view(), name="schema"),
-    path(
-        "docs/",
-        swagger(SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])),
-        name="docs",
-    ),
-    *[question.route() for question in (views.Paths, views.Coverage, views.Disagreements, views.Search)],
+    path("context.jsonld", views.context, name="context"),
+    path("docs/", swagger(views.Docs.as_view()), name="docs"),
+    *[question.route() for question in (views.Paths, views.Coverage, views.Disagreements, views.Search, views.Changes)],
     path("", include(router.urls)),
     path("", include("treatments.urls")),
     path("", include("symptoms.urls")),
 ]
+releases = [
+    path("releases/", views.ReleaseViewSet.as_view({"get": "list"}), name="release-list"),
+    path("releases/<name>/", views.ReleaseViewSet.as_view({"get": "retrieve"}), name="release-detail"),
+    path("releases/<name>/<file>", views.ReleaseViewSet.as_view({"get": "file"}), name="release-file"),
+]
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", health, name="health"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include([*api, *sent.urls])),
+    path("api/v1/", include([*api, *releases, *sent.urls])),
     path("explore/", include(([*pages(api), path("", include("symptoms.pages"))], "explore"))),
 ]
 handler400 = "kb.errors.bad_request"

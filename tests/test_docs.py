@@ -9,9 +9,8 @@ from django.conf import settings
 
 pytestmark = pytest.mark.usefixtures("shipped")
 MORE = "…"
-EXAMPLES = re.findall(
-    r"```sh\ncurl '([^']+)'\n```\n\n```json\n(.*?)```", (settings.BASE_DIR / "docs/questions.md").read_text(), re.S
-)
+PAGES = "".join((settings.BASE_DIR / "docs" / name).read_text() for name in ("questions.md", "clients.md"))
+EXAMPLES = re.findall(r"```sh\ncurl '([^']+)'\n```\n\n```json\n(.*?)```", PAGES, re.S)
 
 
 def agrees(told, answered):

@@ -3,9 +3,12 @@
 from kb.models.changes import DECIDED, OPEN, Batch, Change, SavedFilter, Shipment, Version
 from kb.models.checks import Check, Finding
 from kb.models.entries import Cancer, Entry
+from kb.models.events import Event
 from kb.models.people import AccountEvent
 from kb.models.querysets import RecordQuerySet
-from kb.models.records import Record, kinds_of, resource
+from kb.models.records import Record, kinds_by_name, kinds_of, resource
+from kb.models.releases import Release, ReleaseFile
+from kb.models.revision import Revision
 from kb.models.sources import Passage, Source
 from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
 from kb.models.suggestions import Suggestion
@@ -22,12 +25,16 @@ __all__ = [
     "Check",
     "Contest",
     "Entry",
+    "Event",
     "Finding",
     "Lead",
     "MetastaticSite",
     "Passage",
     "Record",
     "RecordQuerySet",
+    "Release",
+    "ReleaseFile",
+    "Revision",
     "SavedFilter",
     "Shipment",
     "Source",
@@ -35,6 +42,7 @@ __all__ = [
     "Suggestion",
     "Version",
     "exactly_one",
+    "kinds_by_name",
     "kinds_of",
     "resource",
     "unique_statement",

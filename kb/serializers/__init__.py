@@ -8,9 +8,10 @@ from kb.serializers.answers import (
     DisagreementsSerializer,
     EntryReference,
     Flagged,
-    PathsSerializer,
+    FoundPathsSerializer,
     SearchSerializer,
 )
+from kb.serializers.changes import ChangeEventSerializer, ChangesSerializer
 from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
 from kb.serializers.records import (
     CancerSerializer,
@@ -23,6 +24,7 @@ from kb.serializers.records import (
     address,
     resource,
 )
+from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.suggestions import (
     StrictJSONParser,
     SuggestedSerializer,
@@ -34,6 +36,8 @@ __all__ = [
     "NOTE",
     "RED_FLAGS",
     "CancerSerializer",
+    "ChangeEventSerializer",
+    "ChangesSerializer",
     "ContentsSerializer",
     "CoverageSerializer",
     "DisagreementSerializer",
@@ -41,9 +45,11 @@ __all__ = [
     "EntryReference",
     "EntrySerializer",
     "Flagged",
+    "FoundPathsSerializer",
     "MetastaticSiteSerializer",
-    "PathsSerializer",
     "Reference",
+    "ReleaseSerializer",
+    "ReleasesSerializer",
     "SearchSerializer",
     "SourceSerializer",
     "StatedSerializer",

@@ -18,6 +18,8 @@ class CodeSystemSerializer(serializers.Serializer):
     prefix = serializers.CharField(help_text="What stands before the colon in a code.")
     name = serializers.CharField(help_text="Its name.")
     licence = serializers.CharField(help_text="On what terms its codes may be used.")
+    url = serializers.CharField(help_text="Where it explains a code; put the code in place of {code}.")
+    uri = serializers.CharField(help_text="What FHIR calls it; empty where HL7 has settled no URI for it.")
 
 
 class OfferedQuestionSerializer(serializers.Serializer):
@@ -41,9 +43,11 @@ class ContentsSerializer(serializers.Serializer):
     licence = serializers.CharField(help_text="On what terms it may be used.")
     how_to_cite = serializers.CharField(help_text="How to name it in a publication.")
     code_systems = CodeSystemSerializer(many=True, help_text="The vocabularies of the codes, with their licences.")
-    code_resolver = serializers.CharField(help_text="Where a code is explained; put the code in place of {curie}.")
+    code_resolver = serializers.CharField(help_text="Where a code of any system is found; put it in place of {curie}.")
     docs = serializers.URLField(help_text="Swagger UI, to read about the API and try it out.")
     schema = serializers.URLField(help_text="The OpenAPI description.")
+    releases = serializers.URLField(help_text="The data as they were at one moment, in files that never change.")
     suggestions = serializers.URLField(help_text="Where to say what is wrong with a record; that takes a token.")
+    changes = serializers.URLField(help_text="What was published, changed, retired or removed, when and why.")
     questions = OfferedQuestionSerializer(many=True, help_text="What people come to ask.")
     resources = ResourceSerializer(many=True, help_text="Every kind of record.")

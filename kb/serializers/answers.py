@@ -66,7 +66,7 @@ class PathSerializer(serializers.Serializer):
     steps = PathStepSerializer(many=True, help_text="Its steps, in order.")
 
 
-class PathsSerializer(Flagged):
+class FoundPathsSerializer(Flagged):
     """The chains of statements that lead from one entry to another; that they can be put together proves nothing."""
 
     start = EntryReference(help_text="Where the chains begin.")
@@ -77,7 +77,7 @@ class PathsSerializer(Flagged):
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
 
 
-class CellSerializer(serializers.Serializer):
+class CoverageCellSerializer(serializers.Serializer):
     """What is stated of two entries together, through classes and kinds."""
 
     col = serializers.SlugField(help_text="The slug of its column.")
@@ -93,11 +93,13 @@ class CellSerializer(serializers.Serializer):
     undated = serializers.BooleanField(help_text="Whether there are statements, and no source of theirs has a date.")
 
 
-class RowSerializer(serializers.Serializer):
+class CoverageRowSerializer(serializers.Serializer):
     """One row of a coverage."""
 
     row = EntryReference(help_text="The entry of the row.")
-    cells = CellSerializer(many=True, help_text="Its cells in which something is stated, or that were asked for.")
+    cells = CoverageCellSerializer(
+        many=True, help_text="Its cells in which something is stated, or that were asked for."
+    )
 
 
 class CoverageSerializer(Paged):
@@ -111,7 +113,7 @@ class CoverageSerializer(Paged):
         allow_null=True,
         help_text="The statements behind the cell, where one row and one column were asked for; else null.",
     )
-    results = RowSerializer(many=True, help_text="The rows of this page, in the order of their tree.")
+    results = CoverageRowSerializer(many=True, help_text="The rows of this page, in the order of their tree.")
 
 
 class DisagreementSerializer(serializers.Serializer):

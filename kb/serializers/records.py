@@ -5,8 +5,8 @@ from itertools import chain
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
+from kb.addresses import address_of
 from kb.choices import Certainty, Population, Scope
 from kb.disagreements import Explainer, Verdict, contests
 from kb.fields import ListField, iso_duration
@@ -16,7 +16,7 @@ from kb.models import Cancer, MetastaticSite, Passage, Source, resource
 
 def address(record, context):
     """Where a record is found."""
-    return reverse(f"{record._meta.model_name}-detail", [record.slug], request=context.get("request"))
+    return address_of(f"{record._meta.model_name}-detail", record.slug, request=context.get("request"))
 
 
 class Reference(serializers.Serializer):
@@ -57,6 +57,7 @@ class RecordSerializer(serializers.ModelSerializer):
     needs = {}  # The model's fields behind a field of another name.
     always = frozenset()  # The fields that are shown whatever is asked for.
     told = {}  # What each kind of record tells of itself: the fields in which it may be wrong.
+    shown_as = {}  # For each kind of record, the fields under which columns of other names are shown.
 
     url = serializers.SerializerMethodField(help_text="The record's address.")
 
@@ -69,6 +70,7 @@ class RecordSerializer(serializers.ModelSerializer):
             cls.Meta.fields = [*cls.first, *own, *cls.needs, *cls.last]
             told = [name for name in cls.Meta.fields if name in every or cls.needs.get(name)]
             RecordSerializer.told.setdefault(model, told)
+            RecordSerializer.shown_as.setdefault(model, {c: name for name, behind in cls.needs.items() for c in behind})
 
     def __init__(self, *args, shown=None, **kwargs):
         self.shown = shown
@@ -76,6 +78,8 @@ class RecordSerializer(serializers.ModelSerializer):
 
     def get_fields(self):
         found = super().get_fields()
+        for field in found.values():
+            field.read_only = True  # Nothing is taken, all is shown: so OpenAPI says that each of them always comes.
         return {name: found[name] for name in found if self.shown is None or name in {*self.shown, *self.always}}
 
     def get_url(self, record) -> str:
@@ -205,6 +209,7 @@ class StatementSerializer(Reasoned, RecordSerializer):
         *RecordSerializer.last,
     ]
     kinds = []  # The serializer of every kind of statement.
+    clinical_use = None  # How it is said as a ClinicalUseDefinition of FHIR, where it can be.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
 

@@ -1,28 +1,31 @@
 """How the answers of the API read on a page: addresses, words, and tables."""
 
-import re
 from collections import defaultdict
 from urllib.parse import urlsplit
 
 from django import template
 from django.apps import apps
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
 from kb import about
 from kb.codes import url_of
-from kb.errors import PEOPLE
+from kb.errors import API, PEOPLE
+from kb.formats.wording import is_reference, lines, words
 from kb.inheritance import Tree
 from kb.models import Entry
 from kb.serializers import resource
 
 register = template.Library()
-API = "/api/v1/"
 SHARED = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
 SHARED |= {"reviewed_on", "updated_at", "red_flags", "fit", "cautions", "own_cautions", "given", "word", "population"}
 
 register.simple_tag(about.review, name="review")
 register.filter("code_url", url_of)
+register.filter("moment", parse_datetime)
+register.filter("lines", lines)
+register.filter("words", words)
 
 
 @register.simple_tag
@@ -74,21 +77,6 @@ def beside(url, slug):
 
 
 @register.filter
-def words(value):
-    """A word of an enumeration, a slug, or several, as plain words."""
-    if isinstance(value, list):
-        return ", ".join(map(words, value))
-    return re.sub(r"[-_]", " ", value) if re.fullmatch(r"[\w-]+", str(value)) else value
-
-
-@register.filter
-def lines(place):
-    """The lines of a place in a source, in words."""
-    first, last = place["first_line"], place["last_line"]
-    return f"line {first}" if first == last else f"lines {first}–{last}"
-
-
-@register.filter
 def label(value, enumeration):
     """What a word of an enumeration means."""
     module = next(module for module, names in settings.ENUMERATIONS.items() if enumeration in names)
@@ -111,11 +99,6 @@ def named(statement):
     """The entries that a statement names, each once."""
     found = [value if isinstance(value, list) else [value] for value in statement.values()]
     return list({one["url"]: one for some in found for one in some if is_reference(one) and "text" not in one}.values())
-
-
-def is_reference(value):
-    value = value[0] if isinstance(value, list) and value else value
-    return isinstance(value, dict) and "url" in value
 
 
 @register.simple_tag

@@ -31,7 +31,7 @@ class Paths(Question):
 
     name = "paths"
     form_class = filters.PathsForm
-    serializer_class = serializers.PathsSerializer
+    serializer_class = serializers.FoundPathsSerializer
     example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
 
     def answer(self, to, max_hops, **asked):

@@ -1,26 +1,35 @@
 """What the knowledge base is, and the description from which clients are made."""
 
 from functools import lru_cache
+from http import HTTPStatus
 
 from django.conf import settings
+from django.http import JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kb.about import contents, data_version
+from kb.described import group_of
+from kb.errors import answer, body
 from kb.filters import refuse_unknown
+from kb.formats.catalogue import catalogue
+from kb.formats.linked import CONTEXT, JsonLd
 from kb.serializers import ContentsSerializer
 from kb.views.questions import Question
 
 
 def questions(request):
     """Every question that can be asked."""
-    named = [question for question in Question.__subclasses__() if question.name]  # Pages have none of their own.
-    return [question.told(request) for question in sorted(named, key=lambda question: question.name)]
+    asked = [question for question in Question.__subclasses__() if group_of(question.name) == "Questions"]
+    return [question.told(request) for question in sorted(asked, key=lambda question: question.name)]
 
 
 class Contents(APIView):
@@ -45,12 +54,48 @@ class Description(SpectacularAPIView):
         return Response(describe(data_version()))
 
 
+class Docs(SpectacularSwaggerView):
+    """Swagger UI, in a page of our own, whose only script is a file: nothing is written into it."""
+
+    schema = None  # It is no part of what it describes.
+    template_name = "kb/docs.html"
+    http_method_names = ["get", "head"]
+    authentication_classes = throttle_classes = ()
+
+    def get(self, request, *args, **kwargs):
+        page = super().get(request, *args, **kwargs)
+        del page["Cross-Origin-Opener-Policy"]  # Nobody signs in through another window: that of every page will do.
+        return page
+
+
 @lru_cache(maxsize=1)
 def describe(version):
     """The description for one version of the data; writing it asks for many records."""
     return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
 
 
+@require_safe
 def home(request):
-    """The front page: what this is, how much is in it, where to go."""
-    return render(request, "kb/home.html", contents(request))
+    """The front page: what this is, how much is in it, where to go; or the same as linked data."""
+    formats = {"html": "text/html", JsonLd.format: JsonLd.media_type}
+    asked = request.GET.get("format")
+    if asked and asked not in formats:
+        words = f"“{asked}” is no format of this address; there are: {', '.join(formats)}."
+        return answer(request, body(request, HTTPStatus.BAD_REQUEST, words))
+    if (formats.get(asked) or request.get_preferred_type([*formats.values()])) == JsonLd.media_type:
+        context = request.build_absolute_uri(reverse("context"))
+        response = linked(catalogue(contents(request), context, request))
+    else:
+        response = render(request, "kb/home.html", contents(request))
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+@require_safe
+def context(request):
+    """What the words of our linked data mean; it never changes with the data."""
+    return linked({"@context": CONTEXT})
+
+
+def linked(document):
+    return JsonResponse(document, content_type=JsonLd.media_type, json_dumps_params={"ensure_ascii": False})

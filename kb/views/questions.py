@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 from django.urls import path
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
+from kb.addresses import address_of
 from kb.disagreements import contests
 from kb.schema import QuestionSchema
 
@@ -32,7 +32,7 @@ class Question(GenericAPIView):
     @classmethod
     def told(cls, request):
         """How the question is told in the list of all that is offered, with a call that can be made as it stands."""
-        url = reverse(cls.name, request=request)
+        url = address_of(cls.name, request=request)
         return {
             "name": cls.name,
             "description": cls.__doc__.splitlines()[0],
@@ -44,17 +44,12 @@ class Question(GenericAPIView):
         """A question is about many kinds of records."""
 
     def get(self, request):
-        asked = self.form_class.understood(request, self.paging())
+        asked = self.form_class.understood(request, self.paginator.parameters if self.paginator else ())
         return Response(self.shown(self.answer(**asked)))
 
     def shown(self, answer):
         """The answer in its own shape."""
         return self.get_serializer(answer).data
-
-    def paging(self):
-        """The parameters that cut the answer into pages."""
-        pages = self.paginator
-        return (pages.page_query_param, pages.page_size_query_param) if pages else ()
 
     def know(self, statements):
         """Look up, once for the whole answer, what contradicts the statements that it is made of."""
@@ -66,9 +61,7 @@ class Question(GenericAPIView):
 
     def cut(self, items):
         """The page of a long answer that was asked for, and where it stands."""
-        page = self.paginate_queryset(items)
-        links = {"next": self.paginator.get_next_link(), "previous": self.paginator.get_previous_link()}
-        return page, {"count": len(items), **links}
+        return self.paginate_queryset(items), self.paginator.place()
 
 
 def in_bulk(keys):

@@ -10,9 +10,11 @@ from kb.alarms import named_by
 from kb.choices import Status
 from kb.errors import BadParameters, Gone
 from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, refuse_unknown
+from kb.formats import Whole, formats
 from kb.lookup import nearest_slug
 from kb.models import Cancer, MetastaticSite, Source
 from kb.names import nearest
+from kb.pagination import RecordPages
 from kb.serializers import (
     CancerSerializer,
     MetastaticSiteSerializer,
@@ -28,7 +30,16 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
     lookup_field = "slug"
     lookup_value_regex = r"[\w .-]+"  # Names too: who writes one in place of a slug is told the slug.
+    pagination_class = RecordPages
     asked = MappingProxyType({})  # What a list was asked about: the filters tell it.
+
+    def get_renderers(self):
+        return [renderer() for renderer in formats(self.queryset.model, self.action)]
+
+    @property
+    def format_asked(self):
+        """What will write the answer; nothing, while the API is being described."""
+        return getattr(self.request, "accepted_renderer", None)
 
     def get_serializer_class(self):
         return detail_of(self.serializer_class) if self.action == "retrieve" else self.serializer_class
@@ -42,6 +53,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
     def shown(self):
         """The fields that are asked for with `fields` and `omit`; None for all of them."""
         every = [*self.get_serializer_class().Meta.fields]
+        if getattr(self.format_asked, "every_field", False):
+            self.refuse_parts()
         asked = {name: self.named_fields(name, every) for name in SHAPE}
         if not any(asked.values()):
             return None
@@ -50,6 +63,20 @@ class RecordViewSet(ReadOnlyModelViewSet):
             words = "Nothing is left: “omit” names every field that “fields” asks for."
             raise BadParameters([{"parameter": "omit", "detail": words, "nearest": None}])
         return shown
+
+    def refuse_parts(self):
+        """A format in which records are shown whole cannot leave out some of their fields."""
+        wrong = [
+            {
+                "parameter": name,
+                "detail": f"{name}: records are shown whole here; JSON can show less.",
+                "nearest": None,
+            }
+            for name in SHAPE
+            if name in self.request.query_params
+        ]
+        if wrong:
+            raise BadParameters(wrong)
 
     def named_fields(self, parameter, every):
         names = [n.strip() for value in self.request.query_params.getlist(parameter) for n in value.split(",")]
@@ -72,6 +99,11 @@ class RecordViewSet(ReadOnlyModelViewSet):
     def get_serializer_context(self):
         return super().get_serializer_context() | self.asked
 
+    def list(self, request, *args, **kwargs):
+        if not isinstance(request.accepted_renderer, Whole):
+            return super().list(request, *args, **kwargs)
+        return request.accepted_renderer.answer(self, self.filter_queryset(self.get_queryset()))
+
     def paginate_queryset(self, queryset):
         self.page = super().paginate_queryset(queryset)
         return self.page
@@ -87,6 +119,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
         found = self.get_queryset().filter(slug=slug).first()
         if found is None:
             self.explain_absence(model, slug)
+        if hasattr(self.format_asked, "refuse"):
+            self.format_asked.refuse(found)
         return found
 
     def explain_absence(self, model, slug):
