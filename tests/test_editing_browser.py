@@ -13,11 +13,12 @@ PASSWORD = "a long enough password"
 
 @pytest.fixture
 def desk(page):
-    """Signs somebody in, in place of whoever was."""
+    """Signs somebody in, in place of whoever was, whose page is left first: what it still loads would be refused."""
     person("eva", "editor")
     person("ravi", "reviewer")
 
     def sign_in(name):
+        page.goto("about:blank")
         page.context.clear_cookies()
         page.goto("/admin/login/")
         page.fill("#id_username", name)
@@ -76,7 +77,9 @@ def test_what_is_sent_back_comes_back_with_the_reviewers_words(desk):
     page.fill("#id_onset", "at once")
     page.fill("#id_why", "I think so.")
     page.click("text=Save and send for review")
+    page.wait_for_selector(".impact")
     page.click("text=Save and send for review")
+    page.wait_for_selector(".messagelist :text('sent for review')")
     change = page.url
 
     page = desk("ravi")
@@ -85,6 +88,7 @@ def test_what_is_sent_back_comes_back_with_the_reviewers_words(desk):
     assert "Give the reason" in page.inner_text(".errornote")
     page.fill("#remark", "Which line says so?")
     page.click("[name=send_back]")
+    page.wait_for_selector(".messagelist :text('Sent back')")
 
     page = desk("eva")
     page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
