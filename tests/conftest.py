@@ -132,9 +132,10 @@ def person(name, role=None):
     """Somebody with a role, and a password."""
     user = User.objects.create_user(name.replace(" ", "-"), password="a long enough password", is_staff=bool(role))
     if role:  # Where a test has emptied the tables, the group is made again, as by its migration.
-        group, _ = Group.objects.get_or_create(name=role)
-        codenames = [permission.partition(".")[2] for permission in ROLES[role]]
-        group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
+        group, made = Group.objects.get_or_create(name=role)
+        if made:
+            codenames = [permission.partition(".")[2] for permission in ROLES[role]]
+            group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
         user.groups.add(group)
     return User.objects.get(pk=user.pk)
 
@@ -142,9 +143,11 @@ def person(name, role=None):
 class Universe:
     """Makes published records with little writing."""
 
-    def __init__(self):
-        self.source = self.make(Source, "page", title="Page", sha256="0" * 64, lines=9)
-        self.passage = Passage.objects.create(source=self.source, section="Head", first_line=1, last_line=2)
+    def __init__(self, *, begun=False):
+        if not begun:
+            source = self.make(Source, "page", title="Page", sha256="0" * 64, lines=9)
+            Passage.objects.create(source=source, section="Head", first_line=1, last_line=2)
+        self.source, self.passage = Source.objects.get(), Passage.objects.get()
 
     def make(self, model, slug, **fields):
         fields = {"status": "published"} | fields
@@ -158,17 +161,7 @@ class Universe:
         return statement
 
 
-@pytest.fixture
-def universe(db):
-    """Two classes of drugs, two kinds of pain:
-
-    medicine                      pain
-    ├── class ── drug, other      ├── bone-ache
-    └── loner                     └── joint-ache
-
-    class causes bone-ache (scope unstated); medicine causes joint-ache (some); drug protects from joint-ache;
-    loner relieves bone-ache and causes it.
-    """
+def make_universe():
     u = Universe()
     medicine = u.make(Treatment, "medicine", kind="class")
     group = u.make(Treatment, "class", kind="class", parent=medicine)
@@ -185,7 +178,21 @@ def universe(db):
     u.say(
         ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"]
     )
-    return u
+
+
+@pytest.fixture
+def universe(db):
+    """Two classes of drugs, two kinds of pain:
+
+    medicine                      pain
+    ├── class ── drug, other      ├── bone-ache
+    └── loner                     └── joint-ache
+
+    class causes bone-ache (scope unstated); medicine causes joint-ache (some); drug protects from joint-ache;
+    loner relieves bone-ache and causes it.
+    """
+    put_in(make_universe)
+    return Universe(begun=True)
 
 
 @pytest.fixture
