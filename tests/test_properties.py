@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from kb.choices import Scope
 from kb.disagreements import contests, disagreements
+from kb.history import by_hand
 from kb.models import Cancer
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
 from tests.conftest import Universe
@@ -63,17 +64,18 @@ def test_a_member_answers_with_what_it_or_an_ancestor_says_and_with_nothing_else
     def holds(world):
         parents, said = world
         with transaction.atomic():
-            universe, treatments, ache, growth = build(parents)
-            stranger = universe.make(Treatment, "stranger")
-            named = {}
-            for number, (place, scope, effect, population) in enumerate(said):
-                kind, fields = KINDS[path](treatments[place], ache, growth, stranger)
-                if kind is SideEffect:
-                    fields["effect"] = effect
-                elif any((place, scope, population) == (p, s, o) for p, s, e, o in said[:number]):
-                    continue
-                universe.say(kind, f"s{number}", scope=scope, population=population, **fields)
-                named[f"s{number}"] = (place, scope)
+            with by_hand():  # Their history is nobody's question here.
+                universe, treatments, ache, growth = build(parents)
+                stranger = universe.make(Treatment, "stranger")
+                named = {}
+                for number, (place, scope, effect, population) in enumerate(said):
+                    kind, fields = KINDS[path](treatments[place], ache, growth, stranger)
+                    if kind is SideEffect:
+                        fields["effect"] = effect
+                    elif any((place, scope, population) == (p, s, o) for p, s, e, o in said[:number]):
+                        continue
+                    universe.say(kind, f"s{number}", scope=scope, population=population, **fields)
+                    named[f"s{number}"] = (place, scope)
             for place, line in enumerate(lines(parents)):
                 slug = f"t{place}"
                 field = "from_treatment" if path == "switches" else "treatment"
@@ -97,19 +99,20 @@ def test_disagreements_are_between_opposites_on_one_line_and_the_same_from_eithe
     def holds(world):
         parents, said = world
         with transaction.atomic():
-            universe, treatments, ache, _ = build(parents)
-            made = [
-                universe.say(
-                    SideEffect,
-                    f"s{number}",
-                    treatment=treatments[place],
-                    symptom=ache,
-                    scope=scope,
-                    effect=effect,
-                    population=population,
-                )
-                for number, (place, scope, effect, population) in enumerate(said)
-            ]
+            with by_hand():
+                universe, treatments, ache, _ = build(parents)
+                made = [
+                    universe.say(
+                        SideEffect,
+                        f"s{number}",
+                        treatment=treatments[place],
+                        symptom=ache,
+                        scope=scope,
+                        effect=effect,
+                        population=population,
+                    )
+                    for number, (place, scope, effect, population) in enumerate(said)
+                ]
             place = {statement.pk: (said[number][0], said[number]) for number, statement in enumerate(made)}
             line, found = lines(parents), disagreements(SideEffect)
             pairs = {frozenset({d.one.pk, d.other.pk}) for d in found}
