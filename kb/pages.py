@@ -7,19 +7,19 @@ from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.response import Response
 
 from kb.limits import Visits
-from kb.models import Entry, Source, Statement
+from kb.models import Entry, Record, Source, Statement
 
 MAIN = {Source: "source", Entry: "entry", Statement: "statement"}
 
 
 class PageRenderer(TemplateHTMLRenderer):
-    """Shows an answer of the API as a page: a record has that of its kind, a question one of its own name."""
+    """Shows an answer of the API as a page: a record has that of its kind, anything else one of its own name."""
 
     every_field = True
 
     def get_template_names(self, response, view):
         model = getattr(view.queryset, "model", None)
-        if model is None:
+        if model is None or not issubclass(model, Record):
             return [f"explore/{view.request.resolver_match.url_name}.html"]
         page = next(name for kind, name in MAIN.items() if issubclass(model, kind))
         return [f"explore/{page if view.action == 'retrieve' else 'list'}.html"]

@@ -30,17 +30,16 @@ api = [
     path("", include(router.urls)),
     path("", include("treatments.urls")),
     path("", include("symptoms.urls")),
-]
-releases = [
     path("releases/", views.ReleaseViewSet.as_view({"get": "list"}), name="release-list"),
     path("releases/<name>/", views.ReleaseViewSet.as_view({"get": "retrieve"}), name="release-detail"),
-    path("releases/<name>/<file>", views.ReleaseViewSet.as_view({"get": "file"}), name="release-file"),
 ]
+# A file of a release is taken as it is: there is no page of it under /explore/.
+file = path("releases/<name>/<file>", views.ReleaseViewSet.as_view({"get": "file"}), name="release-file")
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include([*api, *releases, *sent.urls])),
+    path("api/v1/", include([*api, file, *sent.urls])),
     path("explore/", include(([*pages(api), path("", include("symptoms.pages"))], "explore"))),
 ]
 handler400 = "kb.errors.bad_request"

@@ -14,7 +14,7 @@ from kb.editing import Wish, save
 from kb.models import Cancer, Passage, Source
 from kb.roles import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
-from tests.loaded import put_in
+from tests.loaded import put_in, release
 from treatments.models import Caution, Treatment
 
 SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
@@ -62,6 +62,26 @@ def shipped(shipped_once, db):
 @pytest.fixture
 def api():
     return APIClient()
+
+
+@pytest.fixture
+def released(db):
+    """Two small releases, 2026.11 and 2026.12."""
+    release()
+
+
+@pytest.fixture
+def look(api):
+    """Get a page for people, as text; what is not asked for is an error."""
+
+    def look(path, status=200):
+        answer = api.get(f"/explore/{path}", headers={"accept": "text/html"})
+        assert answer.status_code == status, answer.content.decode()
+        assert answer["Content-Type"].startswith("text/html")
+        assert "unsafe" not in answer["Content-Security-Policy"]
+        return answer.content.decode()
+
+    return look
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from django.db import connection, models
 
 from kb.history import by_hand, kept_models
 from kb.loading import load
-from kb.models import Event, Shipment, Version
+from kb.models import Event, Release, Shipment, Version
+from kb.release.making import archive, sums
+from kb.release.words import Words
 
 ROWS = {}  # What each maker made, by table.
 
@@ -33,3 +35,23 @@ def put_in(make=load):
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), tables()):
                 cursor.execute(statement)
+
+
+def release():
+    """Two releases without the data, which are quickly made: 2026.12 tells a change of each sort since 2026.11."""
+    told = [
+        ("published", "treatments", "letrozole", {}),
+        ("published", "treatments", "tamoxifen", {"why": ["Line 2 & <line 3>."]}),
+        ("changed", "symptoms", "joint-pain", {"fields": {"codes": {"before": ["icd10:M25.5"], "now": []}}}),
+        ("retired", "treatments", "rest", {"replaced_by": "letrozole"}),
+        ("removed", "side-effects", "rest-causes-pain", {}),
+    ]
+    told = [{"event": e, "kind": kind, "slug": slug, "name": slug, "why": []} | more for e, kind, slug, more in told]
+    last = None
+    for name, changes in {"2026.11": told[:2], "2026.12": told}.items():
+        last = Release.objects.create(name=name, data_version=name, version="1", records=9, previous=last)
+        files = [*Words(last, changes).as_files()]
+        files.append(sums(files))
+        for file in [archive(last, files), *files]:
+            file.release = last
+            file.save()

@@ -36,23 +36,13 @@ PAGES = [
     "management-options/?symptom=joint-pain&taking=tamoxifen&page_size=5",
     "side-effects/aromatase-inhibitors-causes-bone-pain/",
     "guidance/?page_size=5",
+    "releases/",
+    "releases/2026.11/",
+    "releases/2026.12/",
 ]
 FAULTY = ["?symptom=jont-pain&taking=letrozole", "paths/?from=chemotherpy&to=bone-pain", "treatments/letrozol/", "x/"]
+FAULTY += ["releases/latest/"]
 MODELS = [pytest.param(model, id=resource(model)) for model in record_models()]
-
-
-@pytest.fixture
-def look(api):
-    """Get a page for people, as text; what is not asked for is an error."""
-
-    def look(path, status=200):
-        answer = api.get(f"/explore/{path}", headers={"accept": "text/html"})
-        assert answer.status_code == status, answer.content.decode()
-        assert answer["Content-Type"].startswith("text/html")
-        assert "unsafe" not in answer["Content-Security-Policy"]
-        return answer.content.decode()
-
-    return look
 
 
 def calls(html):
@@ -72,7 +62,7 @@ def statements(answer):
             yield from statements(value)
 
 
-@pytest.mark.usefixtures("shipped")
+@pytest.mark.usefixtures("shipped", "released")
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_shows_every_statement_of_the_requests_that_it_links_to(look, api, path):
     html = look(path)
@@ -95,7 +85,7 @@ def test_every_kind_of_record_has_its_pages(look, model):
     assert calls(html) == [f"/api/v1/{resource(model)}/{record.slug}/"]
 
 
-@pytest.mark.usefixtures("shipped")
+@pytest.mark.usefixtures("shipped", "released")
 @pytest.mark.parametrize(
     ("path", "status", "words", "form"),
     [
@@ -103,6 +93,7 @@ def test_every_kind_of_record_has_its_pages(look, model):
         (FAULTY[1], 400, "Did you mean “chemotherapy”?", 'name="from"'),
         (FAULTY[2], 404, "Did you mean “letrozole”?", "Ask about a symptom"),
         (FAULTY[3], 404, "There is nothing at this address", "Ask about a symptom"),
+        (FAULTY[4], 404, "The newest is “2026.12”", 'href="/explore/releases/"'),
         ("treatments/?page=99", 404, "page", "Begin this page again"),
         ("treatments/?colour=red", 400, "There is no parameter “colour” here", "Begin this page again"),
     ],

@@ -4,6 +4,8 @@ import hashlib
 import json
 import sqlite3
 import subprocess
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -81,6 +83,24 @@ def test_sha256sum_finds_every_file_whole_and_tells_one_that_is_not(universe, tm
     assert checked().stdout.count(": OK") == len(list(tmp_path.iterdir())) - 1
     (tmp_path / "treatments.csv").write_text("something else")
     assert "treatments.csv: FAILED" in checked().stdout
+
+
+def test_one_archive_unpacks_into_a_folder_that_holds_every_other_file(universe, file, ask, tmp_path):
+    release = make("2026.12")
+    first, *others = ask("releases/2026.12/")["files"]
+    assert (first["name"], first["media_type"]) == ("bone-pain-kb-2026.12.zip", "application/zip")
+    with ZipFile(BytesIO(file("2026.12", first["name"]))) as packed:
+        assert packed.namelist() == sorted(f"bone-pain-kb-2026.12/{other['name']}" for other in others)
+        packed.extractall(tmp_path)
+    folder = tmp_path / "bone-pain-kb-2026.12"
+    checked = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True)  # noqa: S607
+    assert (checked.returncode, checked.stdout.count(": OK")) == (0, len(others) - 1)
+    call_command("release", "2026.12", to=tmp_path / "to")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in (tmp_path / "to").iterdir()
+    }
+    again = making.archive(release, [*release.files.exclude(name=first["name"]).order_by("-pk")])
+    assert again.sha256 == first["sha256"]
 
 
 def test_the_database_holds_each_record_each_item_and_each_cited_place(universe, file, tmp_path):
@@ -224,7 +244,8 @@ def test_a_release_during_which_the_data_change_is_not_made(universe, monkeypatc
 
 def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest(universe, ask):
     make("2026.12")
-    assert "2026.12" in ask("releases/2026.11/", 404)["detail"]
+    assert "Did you mean '2026.12'?" in ask("releases/2026.11/", 404)["detail"]
+    assert "The newest is “2026.12”." in ask("releases/latest/", 404)["detail"]
     assert "treatments.csv" in ask("releases/2026.12/treatment.csv", 404)["detail"]
     for path in ("releases/%00/", "releases/a%00b/x.csv", "releases/2026.12/%00"):
         ask(path, 404)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+ARCHIVE = "application/zip"  # The media type of the one file of a release that holds all the others.
 NAME = re.compile(r"\d{4}\.(0[1-9]|1[0-2])(\.[1-9]\d?)?")
 
 

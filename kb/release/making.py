@@ -1,11 +1,14 @@
 """A release is made whole, or not at all."""
 
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from kb.about import state
 from kb.loading import alone
-from kb.models import Release, ReleaseFile
+from kb.models import ARCHIVE, Release, ReleaseFile
 from kb.release.changes import since
 from kb.release.data import Told
 from kb.release.words import Words
@@ -28,7 +31,8 @@ def make(name):
         if state().mark != now.mark:
             raise ValidationError("The data changed while it was made: make it again.")
         release.save()
-        for file in [*files, sums(files)]:
+        files.append(sums(files))
+        for file in [archive(release, files), *files]:
             file.release = release
             file.save()
     return release
@@ -55,4 +59,17 @@ def numbers(name):
 def sums(files):
     """What tells whether the files are whole, in the way of sha256sum."""
     lines = "".join(f"{file.sha256}  {file.name}\n" for file in files)
-    return ReleaseFile.of("SHA256SUMS", lines.encode(), "text/plain", "The SHA-256 of every other file: sha256sum -c.")
+    return ReleaseFile.of(
+        "SHA256SUMS", lines.encode(), "text/plain", "The SHA-256 of every file but the archive: sha256sum -c."
+    )
+
+
+def archive(release, files):
+    """All the files in one, which unpacks into one folder; packed again, it is the same."""
+    folder, packed = f"bone-pain-kb-{release}", BytesIO()
+    with ZipFile(packed, "w") as pack:
+        for file in sorted(files, key=str):
+            entry = ZipInfo(f"{folder}/{file}", release.made_at.timetuple()[:6])
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # As on Unix, wherever it is made: all may read.
+            pack.writestr(entry, file.content, ZIP_DEFLATED)
+    return ReleaseFile.of(f"{folder}.zip", packed.getvalue(), ARCHIVE, "All the other files, in one folder.")

@@ -6,7 +6,8 @@ import yaml
 
 from kb.about import ABOUT, AUTHORS, DISCLAIMER, LICENCE, NAME, how_to_cite, review
 from kb.codes import SYSTEMS
-from kb.models import ReleaseFile, Source
+from kb.formats.wording import lines, words
+from kb.models import ReleaseFile, Source, kinds_by_name
 from kb.release.data import as_json
 
 EVENTS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
@@ -31,13 +32,12 @@ class Words:
 
     def changed(self):
         """The changes in words; of a first release, only how many records there are."""
-        counts = Counter((change["event"], change["kind"]) for change in self.changes)
+        happened = by_event(self.changes)
         lines = [f"# {self.release}: what is new {self.since}", "", DISCLAIMER, ""]
-        lines += [f"- {EVENTS[event]}: {count} {kind.replace('-', ' ')}" for (event, kind), count in counts.items()]
-        for event, words in EVENTS.items() if self.release.previous else ():
-            told = [change for change in self.changes if change["event"] == event]
-            lines += ["", f"## {words}", ""] * bool(told)
-            for change in told:
+        lines += [f"- {event}: {counts}" for event, counts, _ in happened]
+        for event, _, changes in happened if self.release.previous else ():
+            lines += ["", f"## {event}", ""]
+            for change in changes:
                 lines += self.told(change)
         return "\n".join([*lines, ""])
 
@@ -45,8 +45,8 @@ class Words:
         """A change in words: of which record, what it said before and says now, and why."""
         heir = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
         yield f"- {change['kind']} `{change['slug']}`: {change['name']}{heir}"
-        for field, words in change.get("fields", {}).items():
-            yield f"  - {field}: {shown(words['before'])} → {shown(words['now'])}"
+        for field, said in change.get("fields", {}).items():
+            yield f"  - {field}: {shown(said['before'])} → {shown(said['now'])}"
         for why in change["why"]:
             yield f"  - Why: {why}"
 
@@ -92,10 +92,23 @@ class Words:
         return "\n".join([f"{NAME}, release {self.release}", "", LICENCE, "", review(), DISCLAIMER, "", *codes, ""])
 
 
-def shown(words):
+def by_event(changes):
+    """The changes under what happened, in words, and of how many records of which kind."""
+    found = {event: [change for change in changes if change["event"] == event] for event in EVENTS}
+    return [(EVENTS[event], counted(these), these) for event, these in found.items() if these]
+
+
+def counted(changes):
+    """Of how many records of which kind changes are: 2 treatments, 1 side effect."""
+    counts, kinds = Counter(change["kind"] for change in changes), kinds_by_name()
+    one = {kind: kinds[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in kinds}
+    return ", ".join(f"{count} {one.get(kind) or words(kind)}" for kind, count in counts.items())
+
+
+def shown(value):
     """What a field says, for a person to read."""
-    if isinstance(words, list):
-        return ", ".join(map(shown, words)) or "nothing"
-    if isinstance(words, dict):
-        return f"{words['source']} lines {words['first_line']}–{words['last_line']}"
-    return f"“{words}”" if words not in (None, "") else "nothing"
+    if isinstance(value, list):
+        return ", ".join(map(shown, value)) or "nothing"
+    if isinstance(value, dict):
+        return f"{value['source']} {lines(value)}"
+    return f"“{value}”" if value not in (None, "") else "nothing"

@@ -32,7 +32,9 @@ class ReleaseSerializer(serializers.ModelSerializer):
         read_only=True, slug_field="name", help_text="The release before it, from which its changes are told."
     )
     how_to_cite = serializers.SerializerMethodField(help_text="How to name it in a publication.")
-    files = ReleaseFileSerializer(many=True, help_text="Its files. SHA256SUMS holds the sums of all the others.")
+    files = ReleaseFileSerializer(
+        many=True, help_text="Its files: first an archive of all the others, among them SHA256SUMS with their sums."
+    )
 
     class Meta:
         model = Release

@@ -1,5 +1,6 @@
 """How the answers of the API read on a page: addresses, words, and tables."""
 
+import json
 from collections import defaultdict
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ from kb.codes import url_of
 from kb.errors import API, PEOPLE
 from kb.formats.wording import is_reference, lines, words
 from kb.inheritance import Tree
-from kb.models import Entry
+from kb.models import ARCHIVE, Entry, ReleaseFile
+from kb.release import words as released
 from kb.serializers import resource
 
 register = template.Library()
@@ -26,6 +28,7 @@ register.filter("code_url", url_of)
 register.filter("moment", parse_datetime)
 register.filter("lines", lines)
 register.filter("words", words)
+register.filter("shown", released.shown)
 
 
 @register.simple_tag
@@ -36,6 +39,12 @@ def disclaimer():
 @register.simple_tag
 def site_name():
     return about.NAME
+
+
+@register.simple_tag
+def how_to_cite():
+    """How to name the data as they are now."""
+    return about.how_to_cite(about.data_version())
 
 
 @register.simple_tag(takes_context=True)
@@ -151,3 +160,21 @@ def table(coverage):
 def heat(cell):
     """How deep the colour of a cell is, from 0 to 4."""
     return sum(cell["statements"] >= bound for bound in (1, 2, 4, 8))
+
+
+@register.filter
+def archive(release):
+    """The file of a release that holds all the others."""
+    return next((file for file in release["files"] if file["media_type"] == ARCHIVE), None)
+
+
+@register.simple_tag
+def file_of(release, name):
+    """What a file of a release says, as text."""
+    return ReleaseFile.objects.get(release__name=release["name"], name=name).content.decode()
+
+
+@register.simple_tag
+def changes_of(release):
+    """What happened since the release before, in words, to how many records of which kind, and the changes."""
+    return released.by_event(json.loads(file_of(release, "changes.json")))

@@ -1,6 +1,7 @@
 """Where releases are found: a list of them, one of them, and each of their files."""
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from rest_framework.exceptions import NotFound
@@ -9,7 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from kb.filters import refuse_unknown
 from kb.freshness import VERSION
-from kb.models import Release
+from kb.models import Release, ReleaseFile
 from kb.names import did_you_mean
 from kb.pagination import Pages
 from kb.schema_releases import ReleaseSchema
@@ -31,7 +32,7 @@ class ReleaseViewSet(GenericViewSet):
         return ReleasesSerializer if self.action == "list" else ReleaseSerializer
 
     def get_queryset(self):
-        return super().get_queryset().prefetch_related("files")
+        return super().get_queryset().prefetch_related(Prefetch("files", ReleaseFile.objects.defer("packed")))
 
     def list(self, request):
         """Every release, the newest first, with its files: take one where the data must stay as they are."""
@@ -45,12 +46,12 @@ class ReleaseViewSet(GenericViewSet):
     def retrieve(self, request, name):
         """What the release holds, how to cite it, and its files, each with its SHA-256."""
         refuse_unknown(request, ())
-        return Response(self.get_serializer(self.find(self.get_queryset(), name, "release")).data)
+        return Response(self.get_serializer(self.release(self.get_queryset())).data)
 
     def file(self, request, name, file):
         """The file as it was made: it never changes, so it may be kept for good."""
         refuse_unknown(request, ())
-        release = self.find(self.queryset, name, "release")
+        release = self.release(self.queryset)
         found = self.find(release.files, file, f"file of {release}")
         tag = f'"{found.sha256}"'
         media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
@@ -59,10 +60,15 @@ class ReleaseViewSet(GenericViewSet):
         answer["ETag"], answer["Cache-Control"], answer[VERSION] = tag, FOR_GOOD, release.data_version
         return answer
 
-    def find(self, queryset, name, what):
+    def release(self, queryset):
+        """The release that was asked for; the nearest is named, where there is none, or else the newest."""
+        newest = Release.objects.first()
+        return self.find(queryset, self.kwargs["name"], "release", f" The newest is “{newest}”." if newest else "")
+
+    def find(self, queryset, name, what, otherwise=""):
         """The one of this name; the nearest is named, where there is none."""
         found = None if "\0" in name else queryset.filter(name=name).first()
         if found is None:
-            hint = did_you_mean(name, queryset.values_list("name", flat=True))
+            hint = did_you_mean(name, queryset.values_list("name", flat=True)) or otherwise
             raise NotFound(f"There is no {what} of the name “{name}”.{hint}")
         return found

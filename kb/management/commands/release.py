@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.models import Release
+from kb.models import ARCHIVE, Release
 from kb.release import make
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("name", help="The year and the month, such as 2026.12; 2026.12.1 for one more.")
-        parser.add_argument("--to", type=Path, help="A folder to write its files into.")
+        parser.add_argument("--to", type=Path, help="A folder to write its files into: what its archive unpacks into.")
 
     def handle(self, *, name, to, **options):
         release = to and Release.objects.filter(name=name).first()
@@ -38,10 +38,11 @@ class Command(BaseCommand):
             raise CommandError("No release was made: " + " ".join(error.messages)) from error
 
     def write(self, release, folder):
+        files = release.files.exclude(media_type=ARCHIVE)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for file in release.files.all():
+            for file in files:
                 (folder / file.name).write_bytes(file.content)
         except OSError as error:
             raise CommandError(f"The files cannot be written there: {error}") from error
-        self.stdout.write(f"{release.files.count()} files in {folder}; check them there with: sha256sum -c SHA256SUMS")
+        self.stdout.write(f"{files.count()} files in {folder}; check them there with: sha256sum -c SHA256SUMS")
