@@ -5,19 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kb.about import data_version
-from kb.content import content_of
-from kb.impact import impact
 from kb.models import Version
 from symptoms.models import RedFlag, SideEffect, Symptom
+from tests.foreseeing import foresee
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.usefixtures("shipped")
 OF_THE_CLASS = "aromatase-inhibitors-causes-bone-pain"
 MEMBERS = {"anastrozole", "exemestane", "letrozole"}
-
-
-def foresee(record, **values):
-    return impact(record, content_of(record) | values)
 
 
 def slugs(answers, entry):

@@ -1,52 +1,21 @@
-"""How often one may ask: counted by address, token and pages, told on every answer, refused with when to return."""
+"""How often one may ask the API: told on every answer, refused with when to return, counted by all processes as one."""
 
 import os
-import re
 import socket
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisIsAway
-from rest_framework.test import APIClient
 
 from kb import environment, freshness, limits
-from kb.choices import TokenScope
-from kb.content import content_of
-from kb.models import ApiToken
-from kb.preview import preview
 from kb.urls import urlpatterns
-from tests.test_suggestions import SAID, give, holder, person
-
-URL = "/api/v1/treatments/"
-MANY = "/explore/?symptom=pain&taking=drug&taking=other"
-
-
-@pytest.fixture(autouse=True)
-def limited(settings, monkeypatch):
-    """Three requests a minute, five with a token, in a minute that does not end while a test runs."""
-    settings.READS_PER_MINUTE, settings.TOKEN_READS_PER_MINUTE = 3, 5
-    monkeypatch.setattr(limits, "time", lambda: 1_800_000_000.0)
-    caches["counts"].clear()
-
-
-@pytest.fixture
-def reader(universe):
-    """A client whose token is for more reads."""
-    return holder(give(person("reader"), scopes=[TokenScope.READ]))
-
-
-def left(answer):
-    """The policy that holds for an answer, its quota, and how many requests are left."""
-    policy = re.fullmatch(r'"([a-z]+)";q=(\d+);w=(\d+)', answer["RateLimit-Policy"])
-    state = re.fullmatch(r'"([a-z]+)";r=(\d+);t=(\d+)', answer["RateLimit"])
-    assert policy[1] == state[1]
-    assert 0 < int(state[3]) <= int(policy[3])
-    return policy[1], int(policy[2]), int(state[2])
+from tests.conftest import person
+from tests.counting import URL, left
+from tests.counting import limited as limited
+from tests.suggesting import SAID, give, holder
 
 
 def test_every_answer_tells_how_many_requests_are_left(api, universe):
@@ -114,70 +83,6 @@ def test_swagger_ui_itself_does_not_count(api, universe):
     assert "RateLimit" not in api.get("/api/v1/docs/")
 
 
-def test_each_address_counts_by_itself_and_nobody_gets_more_by_claiming_another(api, universe, settings):
-    assert left(api.get(URL, REMOTE_ADDR="192.0.2.1"))[2] == 2
-    assert left(api.get(URL, REMOTE_ADDR="192.0.2.2"))[2] == 2
-    assert left(api.get(URL, REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="192.0.2.9"))[2] == 1
-    settings.PROXIES = 1
-    assert left(api.get(URL, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="192.0.2.7, 192.0.2.1"))[2] == 0
-
-
-def test_an_address_of_ipv6_stands_for_its_network(api, universe):
-    assert left(api.get(URL, REMOTE_ADDR="2001:db8:1:2::1"))[2] == 2
-    assert left(api.get(URL, REMOTE_ADDR="2001:db8:1:2:ffff::9"))[2] == 1
-    assert left(api.get(URL, REMOTE_ADDR="2001:db8:1:3::1"))[2] == 2
-
-
-def test_a_token_that_is_for_it_allows_more_wherever_it_is_sent_from(reader):
-    assert left(reader.get(URL, REMOTE_ADDR="192.0.2.1")) == ("token", 5, 4)
-    assert left(reader.get(URL, REMOTE_ADDR="192.0.2.2")) == ("token", 5, 3)
-    assert left(APIClient().get(URL)) == ("anonymous", 3, 2)
-    for _ in range(3):
-        reader.get(URL)
-    assert "This token allows 5 requests a minute." in reader.get(URL).json()["detail"]
-
-
-def test_each_token_counts_by_itself(reader):
-    other = holder(give(ApiToken.objects.get().user, name="other app", scopes=[TokenScope.READ]))
-    assert left(reader.get(URL)) == left(other.get(URL)) == ("token", 5, 4)
-
-
-def test_a_token_that_is_not_for_it_reads_like_nobody_and_is_told_so(universe):
-    sender = holder(give(person("sender")))
-    assert left(sender.get(URL)) == ("anonymous", 3, 2)
-    assert left(APIClient().get(URL)) == ("anonymous", 3, 1)
-    sender.get(URL)
-    assert "The scope “read”, which this token does not hold, allows 5." in sender.get(URL).json()["detail"]
-
-
-@pytest.mark.parametrize("header", ["Bearer kb_wrong", "Bearer", "Basic YTpi", "Token x", " "])
-def test_a_wrong_token_is_never_taken_for_none(api, universe, header):
-    answer = api.get(URL, HTTP_AUTHORIZATION=header)
-    assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Bearer"
-    assert "oken" in answer.json()["detail"]
-
-
-def test_a_token_that_has_expired_is_refused_on_a_read(reader):
-    ApiToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
-    assert "expired" in reader.get(URL).json()["detail"]
-
-
-def test_no_limit_is_told_where_there_is_none(api, reader, settings):
-    settings.READS_PER_MINUTE = settings.TOKEN_READS_PER_MINUTE = 0
-    for client in (api, reader):
-        for _ in range(7):
-            answer = client.get(URL)
-            assert answer.status_code == 200
-        assert "RateLimit" not in answer
-        assert "RateLimit-Policy" not in answer
-
-
-def test_a_token_that_lifts_the_limit_is_told_as_such(api, universe, settings):
-    settings.TOKEN_READS_PER_MINUTE = 0
-    assert "scope “read” lifts this" in [api.get(URL) for _ in range(4)][-1].json()["detail"]
-
-
 def test_counting_asks_the_database_nothing(api, universe, settings, django_assert_num_queries):
     api.get(URL)  # Which finds out the version of the data, once.
     with CaptureQueriesContext(connection) as counted:
@@ -185,39 +90,6 @@ def test_counting_asks_the_database_nothing(api, universe, settings, django_asse
     settings.READS_PER_MINUTE = 0
     with django_assert_num_queries(len(counted)):
         api.get(URL)
-
-
-def test_pages_count_apart_and_say_in_words_that_it_was_too_much(api, universe):
-    assert [left(api.get("/explore/treatments/")) for _ in range(3)] == [("pages", 3, number) for number in (2, 1, 0)]
-    answer = api.get("/explore/treatments/")
-    assert (answer.status_code, answer["Content-Type"]) == (429, "text/html; charset=utf-8")
-    assert 0 < int(answer["Retry-After"]) <= 60
-    assert "One address may send 3 requests a minute for these pages." in answer.content.decode()
-    assert left(api.get(URL)) == ("anonymous", 3, 2)
-
-
-def test_a_page_that_was_too_much_asks_the_database_nothing(api, universe, django_assert_num_queries):
-    for _ in range(3):
-        api.get("/explore/treatments/")
-    with django_assert_num_queries(0):
-        assert api.get("/explore/treatments/").status_code == 429
-
-
-def test_a_page_made_of_two_answers_counts_once(api, universe):
-    answer = api.get(MANY)
-    assert answer.status_code == 200
-    assert left(answer) == ("pages", 3, 2)
-    assert left(api.get(URL)) == ("anonymous", 3, 2)
-
-
-def test_pages_take_no_notice_of_what_is_sent_to_a_proxy(api, universe):
-    assert api.get("/explore/treatments/", HTTP_AUTHORIZATION="Basic YTpi").status_code == 200
-    assert api.get("/api/v1/docs/", HTTP_AUTHORIZATION="Basic YTpi").status_code == 200
-
-
-def test_a_preview_does_not_count(said, rf):
-    for _ in range(4):
-        assert preview(rf.get("/admin/"), said, content_of(said)).status_code == 200
 
 
 def test_the_description_asks_its_own_examples_without_counting(shipped_examples, api):
@@ -256,9 +128,6 @@ def test_a_request_that_is_answered_anew_since_the_data_changed_counts_once(api,
 
 def test_what_has_no_such_operation_counts_too(api, universe):
     assert left(api.post(URL, {}, format="json")) == ("anonymous", 3, 2)
-
-
-# Where it is counted
 
 
 def test_everything_is_answered_where_the_server_that_counts_is_away(api, universe, monkeypatch, caplog):

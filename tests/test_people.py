@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from kb.models import AccountEvent
 from kb.second_factor import new_recovery_codes
-from tests.test_signin import LOGIN, PASSWORD, app_for, happened, person, quick_passwords, sign_in, text  # noqa: F401
+from tests.signing_in import LOGIN, PASSWORD, app_for, happened, person, sign_in, text
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/admin/auth/user/"

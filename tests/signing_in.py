@@ -1,0 +1,48 @@
+"""What tests of signing in begin with: people of every role, their words and their apps, and what was written down."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from kb.models import AccountEvent
+
+PASSWORD = "seven quiet herons"
+INDEX, LOGIN, TWO_FACTOR = "/admin/", "/admin/login/", "/admin/two-factor/"
+
+
+def person(role=None, username=None, **fields):
+    """Somebody with a role, or with none."""
+    made = User.objects.create_user(username or role or "nobody", password=PASSWORD, **fields)
+    if role:
+        made.groups.add(Group.objects.get(name=role))
+    return made
+
+
+def sign_in(client, username, password=PASSWORD, **more):
+    return client.post(LOGIN, {"username": username, "password": password}, **more)
+
+
+def happened(username):
+    """What was written down about an account, the oldest first."""
+    return list(AccountEvent.objects.filter(username=username).order_by("pk").values_list("what", flat=True))
+
+
+def app_for(user):
+    """An app that somebody has set up."""
+    return TOTPDevice.objects.create(user=user, name="app", confirmed=True)
+
+
+def code_of(app, later=0):
+    """The code that an app shows, now or some steps later."""
+    return f"{totp(app.bin_key, drift=later):06d}"
+
+
+def text(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def two_factor(settings):
+    """Who publishes or administers must show a second factor."""
+    settings.TWO_FACTOR = True
