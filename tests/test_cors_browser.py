@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.cache import caches
 
 from kb.models import ApiToken, Suggestion
-from tests.conftest import Universe
+from tests.universe import Universe
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,8 +12,8 @@ from kb.editing import write
 from kb.history import by_hand
 from kb.impact import impact
 from symptoms.models import RedFlag, SideEffect, Symptom
-from tests.conftest import Universe
 from tests.foreseeing import side_effect, symptom, told, treatment
+from tests.universe import Universe
 from treatments.models import Caution, Treatment
 
 pytestmark = pytest.mark.django_db

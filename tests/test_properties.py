@@ -10,7 +10,7 @@ from kb.disagreements import contests, disagreements
 from kb.history import by_hand
 from kb.models import Cancer
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
-from tests.conftest import Universe
+from tests.universe import Universe
 from treatments.models import Caution, Indication, Treatment
 
 pytestmark = pytest.mark.django_db

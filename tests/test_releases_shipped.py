@@ -8,9 +8,10 @@ from io import StringIO
 import pytest
 import yaml
 
-from kb.about import record_models
-from kb.models import resource
+from kb.about import DISCLAIMER, data_version, record_models
+from kb.models import Release, Source, resource
 from kb.release import make
+from kb.release.words import Words
 from tests.asking import whole
 
 ENTRIES = ["sources", "cancers", "treatments", "symptoms", "investigations"]
@@ -47,7 +48,10 @@ def test_a_release_holds_exactly_what_the_api_answers(api, tmp_path):
             shown = json.loads(api.get(record["url"]).content.decode().replace(HOST, ""))
             assert {name: shown[name] for name in record} == record
     base.close()
-    linked = {node["@id"]: node for node in json.loads(file("knowledge.jsonld"))["@graph"]}
+    dataset, *nodes = json.loads(file("knowledge.jsonld"))["@graph"]
+    assert (dataset["@id"], dataset["version"]) == ("/api/v1/releases/2026.12/", data_version())
+    assert DISCLAIMER in dataset["description"]
+    linked = {node["@id"]: node for node in nodes}
     assert len(linked) == sum(len(kept[kind]) for kind in ENTRIES)
     for url in list(linked)[::20]:
         shown = json.loads(api.get(f"{url}?format=jsonld").content.decode().replace(HOST, ""))
@@ -56,11 +60,11 @@ def test_a_release_holds_exactly_what_the_api_answers(api, tmp_path):
     assert yaml.safe_load(file("openapi.yaml")) == yaml.safe_load(api.get("/api/v1/schema/").content)
 
 
-def test_the_shipped_data_are_cited_with_the_documents_they_were_read_out_of(api):
-    make("2026.12")
-    told = yaml.safe_load(api.get("/api/v1/releases/2026.12/CITATION.cff").content)
+def test_the_shipped_data_are_cited_with_the_documents_they_were_read_out_of():
+    told = yaml.safe_load(Words(Release(name="2026.12", data_version=data_version()), []).citation())
     assert [reference["authors"][0]["name"] for reference in told["references"]] == [
         "Living Beyond Breast Cancer",
         "Cancer Research UK",
         "WebMD",
     ]
+    assert all(source.title in told["abstract"] for source in Source.objects.all())

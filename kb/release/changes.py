@@ -63,13 +63,11 @@ def left(record):
     """What became of a record that is not public any more."""
     if record is None or record.status != Status.RETIRED:
         return {"event": "removed"}
-    return {"event": "retired", "replaced_by": record.replaced_by and record.replaced_by.slug}
+    heir = record.replaced_by
+    return {"event": "retired", "replaced_by": heir.slug if heir and heir.status == Status.PUBLISHED else None}
 
 
 def differing(before, now):
-    """The fields in which a record differs, with what they said and say."""
-    return {
-        field: {"before": before.get(field), "now": now.get(field)}
-        for field in {**before, **now}
-        if before.get(field) != now.get(field)
-    }
+    """The fields in which a record differs, with what they said and say; one that only one release knows is none."""
+    both = [field for field in before if field in now]
+    return {field: {"before": before[field], "now": now[field]} for field in both if before[field] != now[field]}

@@ -5,7 +5,7 @@ import sqlite3
 
 from django.urls import resolve
 
-from kb.about import DISCLAIMER, NAME, how_to_cite, record_models
+from kb.about import ABOUT, DISCLAIMER, NAME, how_to_cite, record_models
 from kb.addresses import address_of
 from kb.asking import asked, body
 from kb.formats.linked import CONTEXT, JsonLd
@@ -17,6 +17,17 @@ SAYS = {
     NdJson: "Every one of the {kind}, a line of JSON for each, as the API answers.",
     Csv: "Every one of the {kind}, a row for each, as the API answers.",
 }
+
+
+def about(release):
+    """What stands above the data, wherever they go."""
+    return {
+        "name": NAME,
+        "release": release.name,
+        "data_version": release.data_version,
+        "disclaimer": DISCLAIMER,
+        "how_to_cite": how_to_cite(release.data_version, release.name),
+    }
 
 
 class Told:
@@ -34,19 +45,9 @@ class Told:
             name: [json.loads(line) for line in self.files[name, NdJson].splitlines()] for name in self.models
         }
 
-    def about(self):
-        """What stands above the data, wherever they go."""
-        return {
-            "name": NAME,
-            "release": self.release.name,
-            "data_version": self.release.data_version,
-            "disclaimer": DISCLAIMER,
-            "how_to_cite": how_to_cite(self.release.data_version, self.release.name),
-        }
-
     def as_files(self):
         """The files of the data."""
-        whole = self.about() | {"resources": self.records}
+        whole = about(self.release) | {"resources": self.records}
         yield ReleaseFile.of("knowledge.json", as_json(whole), "application/json", "All records, kind by kind.")
         yield ReleaseFile.of(
             "knowledge.sqlite3",
@@ -58,30 +59,40 @@ class Told:
             says = SAYS[form].format(kind=name.replace("-", " "))
             yield ReleaseFile.of(f"{name}.{form.format}", content, form.media_type, says)
         yield ReleaseFile.of(
-            "knowledge.jsonld", as_json(self.linked()), JsonLd.media_type, "All entries and sources as linked data."
+            "knowledge.jsonld",
+            as_json(self.linked()),
+            JsonLd.media_type,
+            "All entries and sources as linked data; a reader takes the address of the knowledge base as the base.",
         )
         description = body(asked(address_of("schema"), format="yaml"))
         yield ReleaseFile.of("openapi.yaml", description, "application/yaml", "The description of the API of that day.")
 
     def linked(self):
-        """Every entry and source in the words of schema.org, in one document that needs no other."""
+        """The release, and every entry and source, in the words of schema.org, in one document that needs no other."""
         answers = [
             asked(record["url"], format=JsonLd.format)
             for name, model in self.models.items()
             if not issubclass(model, Statement)
             for record in self.records[name]
         ]
-        graph = [json.loads(body(answer)) for answer in answers]
-        return {
-            "@context": CONTEXT,
-            "@graph": [{key: node[key] for key in node if key != "@context"} for node in graph],
+        told = about(self.release)
+        dataset = {
+            "@type": "Dataset",
+            "@id": address_of("release-detail", told["release"]),
+            "name": told["name"],
+            "version": told["data_version"],
+            "description": f"{ABOUT} {told['disclaimer']}",
+            "creditText": told["how_to_cite"],
         }
+        nodes = [json.loads(body(answer)) for answer in answers]
+        nodes = [{key: node[key] for key in node if key != "@context"} for node in nodes]
+        return {"@context": CONTEXT, "@graph": [dataset, *nodes]}
 
     def database(self):
         """The data as a database of SQLite, in bytes."""
         with sqlite3.connect(":memory:") as base:
             base.execute("CREATE TABLE about (name TEXT PRIMARY KEY, says TEXT)")
-            base.executemany("INSERT INTO about VALUES (?, ?)", self.about().items())
+            base.executemany("INSERT INTO about VALUES (?, ?)", about(self.release).items())
             base.execute("CREATE TABLE items (kind TEXT, slug TEXT, field TEXT, place INTEGER, item TEXT)")
             base.execute(
                 "CREATE TABLE citations (kind TEXT, slug TEXT, source TEXT, section TEXT, first_line INTEGER, "

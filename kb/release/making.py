@@ -27,7 +27,10 @@ def make(name):
         release.full_clean()
         refuse(release, last)
         told = Told(release)
-        files = [*told.as_files(), *Words(release, [*since(last, told)]).as_files()]
+        changes = [*since(last, told)]
+        if not changes:
+            raise ValidationError(f"Nothing has changed since {last}: what was changed was changed back.")
+        files = [*told.as_files(), *Words(release, changes).as_files()]
         if state().mark != now.mark:
             raise ValidationError("The data changed while it was made: make it again.")
         release.save()

@@ -1,5 +1,6 @@
 """What goes with the data of a release: how to cite it, on what terms it may be used, what has changed."""
 
+import re
 from collections import Counter
 
 import yaml
@@ -8,7 +9,7 @@ from kb.about import ABOUT, AUTHORS, DISCLAIMER, LICENCE, NAME, how_to_cite, rev
 from kb.codes import SYSTEMS
 from kb.formats.wording import lines, words
 from kb.models import ReleaseFile, Source, kinds_by_name
-from kb.release.data import as_json
+from kb.release.data import about, as_json
 
 EVENTS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
 
@@ -22,13 +23,20 @@ class Words:
 
     def as_files(self):
         for name, content, media_type, says in [
-            ("changes.json", as_json(self.changes), "application/json", f"What is new {self.since}, as data."),
+            ("changes.json", as_json(self.data()), "application/json", f"What is new {self.since}, as data."),
             ("CHANGES.md", self.changed(), "text/markdown", f"What is new {self.since}, in words."),
             ("CITATION.cff", self.citation(), "application/yaml", "How to cite it, for programs."),
             ("CITATION.bib", self.bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
             ("LICENCE.txt", self.licence(), "text/plain", "On what terms it may be used."),
         ]:
             yield ReleaseFile.of(name, content if isinstance(content, bytes) else content.encode(), media_type, says)
+
+    def data(self):
+        """The changes as data."""
+        return about(self.release) | {
+            "since": self.release.previous and str(self.release.previous),
+            "changes": self.changes,
+        }
 
     def changed(self):
         """The changes in words; of a first release, only how many records there are."""
@@ -44,27 +52,29 @@ class Words:
     def told(self, change):
         """A change in words: of which record, what it said before and says now, and why."""
         heir = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
-        yield f"- {change['kind']} `{change['slug']}`: {change['name']}{heir}"
+        yield f"- {change['kind']} `{change['slug']}`: {in_markdown(change['name'])}{heir}"
         for field, said in change.get("fields", {}).items():
-            yield f"  - {field}: {shown(said['before'])} → {shown(said['now'])}"
+            yield f"  - {field}: {in_markdown(shown(said['before']))} → {in_markdown(shown(said['now']))}"
         for why in change["why"]:
-            yield f"  - Why: {why}"
+            yield f"  - Why: {in_markdown(why)}"
 
     def citation(self):
         """CITATION.cff (1.2.0): how to cite the release, and the documents that it was read out of."""
+        sources = Source.objects.public()
+        titles = "; ".join(f"“{source.title}”" for source in sources)
         told = {
             "cff-version": "1.2.0",
             "message": f"Cite the release that was used: {self.how_to_cite()}",
             "type": "dataset",
             "title": NAME,
-            "abstract": f"{ABOUT} {DISCLAIMER}",
+            "abstract": f"{ABOUT} {DISCLAIMER} Read out of: {titles}.",
             "authors": [{"name": AUTHORS}],
             "version": self.release.name,
             "date-released": self.release.made_at.date(),
             "references": [
                 {"type": "generic", "title": source.title, "authors": [{"name": source.publisher}]}
-                for source in Source.objects.public()
-                if source.publisher  # A reference takes an author, and nothing is invented.
+                for source in sources
+                if source.publisher  # A reference takes an author, and nothing is invented: the abstract names all.
             ],
         }
         return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
@@ -103,6 +113,11 @@ def counted(changes):
     counts, kinds = Counter(change["kind"] for change in changes), kinds_by_name()
     one = {kind: kinds[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in kinds}
     return ", ".join(f"{count} {one.get(kind) or words(kind)}" for kind, count in counts.items())
+
+
+def in_markdown(text):
+    """What somebody wrote, on one line, with nothing in it that Markdown takes for a sign of its own."""
+    return re.sub(r"([\\`*_<\[])", r"\\\1", " ".join(text.split()))
 
 
 def shown(value):

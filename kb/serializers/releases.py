@@ -29,7 +29,10 @@ class ReleaseSerializer(serializers.ModelSerializer):
 
     url = serializers.SerializerMethodField(help_text="Its address.")
     previous = serializers.SlugRelatedField(
-        read_only=True, slug_field="name", help_text="The release before it, from which its changes are told."
+        read_only=True,
+        allow_null=True,
+        slug_field="name",
+        help_text="The release before it, from which its changes are told; null for the first.",
     )
     how_to_cite = serializers.SerializerMethodField(help_text="How to name it in a publication.")
     files = ReleaseFileSerializer(

@@ -177,4 +177,4 @@ def file_of(release, name):
 @register.simple_tag
 def changes_of(release):
     """What happened since the release before, in words, to how many records of which kind, and the changes."""
-    return released.by_event(json.loads(file_of(release, "changes.json")))
+    return released.by_event(json.loads(file_of(release, "changes.json"))["changes"])

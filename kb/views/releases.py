@@ -34,6 +34,10 @@ class ReleaseViewSet(GenericViewSet):
     def get_queryset(self):
         return super().get_queryset().prefetch_related(Prefetch("files", ReleaseFile.objects.defer("packed")))
 
+    def perform_content_negotiation(self, request, force=False):
+        """A file has one form, which is given to whoever asks for it."""
+        return super().perform_content_negotiation(request, force or self.action == "file")
+
     def list(self, request):
         """Every release, the newest first, with its files: take one where the data must stay as they are."""
         pages = self.paginator

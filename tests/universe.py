@@ -1,0 +1,46 @@
+"""A few records to try behaviour on, so that editing the shipped data breaks no test of it."""
+
+from kb.models import Cancer, Passage, Source
+from symptoms.models import ManagementOption, SideEffect, Symptom
+from treatments.models import Treatment
+
+
+class Universe:
+    """Makes published records with little writing."""
+
+    def __init__(self, *, begun=False):
+        if not begun:
+            source = self.make(Source, "page", title="Page", sha256="0" * 64, lines=9)
+            Passage.objects.create(source=source, section="Head", first_line=1, last_line=2)
+        self.source, self.passage = Source.objects.get(), Passage.objects.get()
+
+    def make(self, model, slug, **fields):
+        fields = {"status": "published"} | fields
+        if any(field.name == "name" for field in model._meta.fields):
+            fields = {"name": slug.capitalize()} | fields
+        return model.objects.create(slug=slug, **fields)
+
+    def say(self, model, slug, **fields):
+        statement = self.make(model, slug, **{"text": f"{slug}."} | fields)
+        statement.citations.add(self.passage)
+        return statement
+
+
+def make_universe():
+    """The records that the fixture `universe` draws."""
+    u = Universe()
+    medicine = u.make(Treatment, "medicine", kind="class")
+    group = u.make(Treatment, "class", kind="class", parent=medicine)
+    drug = u.make(Treatment, "drug", parent=group, brand_names=["Brandol"], synonyms=["drüg-e"], codes=["atc:L02BG04"])
+    u.make(Treatment, "other", parent=group)
+    loner = u.make(Treatment, "loner", parent=medicine)
+    pain = u.make(Symptom, "pain")
+    bone, joint = (u.make(Symptom, slug, parent=pain) for slug in ("bone-ache", "joint-ache"))
+    u.make(Cancer, "growth")
+    u.say(SideEffect, "class-bone", treatment=group, symptom=bone, effect="causes")
+    u.say(SideEffect, "medicine-joint", treatment=medicine, symptom=joint, effect="causes", scope="some")
+    u.say(SideEffect, "drug-joint", treatment=drug, symptom=joint, effect="protects")
+    u.say(SideEffect, "loner-bone", treatment=loner, symptom=bone, effect="causes", frequency="rare")
+    u.say(
+        ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"]
+    )
