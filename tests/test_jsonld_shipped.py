@@ -80,3 +80,12 @@ def test_the_front_page_is_a_data_set_that_claims_no_licence(api, ask):
     assert len(document["isBasedOn"]) == 5
     assert {part["@id"] for part in document["hasPart"]} == {part["url"] for part in root["resources"]}
     assert api.get("/", {"format": "jsonld"}).json() == document
+
+
+def test_the_downloads_of_a_part_are_the_whole_of_it(api):
+    for part in linked(api, "/")["hasPart"]:
+        for download in part["distribution"]:
+            answer = api.get(download["contentUrl"])
+            assert answer["Content-Type"].partition(";")[0] == download["encodingFormat"]
+            if download["encodingFormat"] == "application/x-ndjson":
+                assert f"{len(answer.getvalue().splitlines())} records" == part["size"]

@@ -9,8 +9,8 @@ from django.db import models
 from kb.content import Library, in_words
 from kb.fields import ListField
 
-# What a spreadsheet would take for a formula, with any guards before it.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What a spreadsheet would take for a formula, with any guards before it: it may pass over spaces and line breaks.
+FORMULA = re.compile(r"'*\s*[=+\-@\t\r]")
 PLACE = re.compile(r"\s*([\w-]+)\s*:\s*(\d{1,9})\s*(?:[-–]\s*(\d{1,9})\s*)?")
 
 
