@@ -20,6 +20,11 @@ def in_xml(words):
     return NOT_XML.sub(" ", words) if isinstance(words, str) else words
 
 
+def is_legible(text):
+    """Whether every format, and every database, can hold a text."""
+    return not NOT_XML.search(text)
+
+
 def refuse_unreadable(text):
     """No control characters, such as a word processor leaves behind: told by their number and where they stand."""
     if found := NOT_XML.search(text):

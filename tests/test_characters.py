@@ -90,6 +90,14 @@ class TestEveryWayIn:
         assert [column for _, column in told] == ["summary"]
         assert TOLD in str(told)
 
+    def test_a_file_in_what_names_a_record(self, universe, people):
+        record = {"slug": "nu\0mb", "name": "Nu\0mb", "parent": ["pa\0in"], "synonyms": ["so\0re"]}
+        rows = read("x.yaml", json.dumps([{"model": "symptoms.symptom", "fields": record}]).encode())
+        batch = Batch.objects.create(name="x", rows=[], why="New.", by=people["editor"])
+        told = faults(finished(bring(rows, Wish(people["editor"], "New.", Way.IMPORT, batch), trial=True)))
+        assert {column for _, column in told} == set(record)
+        assert "U+0000, after “nu”" in told["line 1", "slug"]
+
     def test_the_form(self, universe, people, client):
         client.force_login(people["editor"])
         url = reverse("admin:symptoms_symptom_add")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from kb.characters import refuse_unreadable
 from kb.content import Library, in_words
 from kb.fields import ListField
 
@@ -98,6 +99,7 @@ def neat(field, words):
         return sorted(words, key=lambda key: (isinstance(key, str), key)) if field.many_to_many else words
     if isinstance(words, list | dict | bool):
         raise ValidationError("Write one value, as text.")
+    refuse_unreadable(str(words))
     if is_free_text(field):
         return str(words).replace("\r\n", "\n")
     words = str(words).strip()
