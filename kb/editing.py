@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from kb.characters import refuse_unreadable
 from kb.choices import ChangeState, Status, Way
 from kb.content import Library, content_of, differing, key_of, title
 from kb.history import BY_PROGRAM, Hand, by_hand, write_down
@@ -53,6 +54,10 @@ class Wish:
 def spoken(words, name, most):
     """What somebody said, as it is kept; too long a speech is told, not cut."""
     words = words.replace("\r\n", "\n").strip()
+    try:
+        refuse_unreadable(words)
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from None
     if len(words) > most:
         raise ValidationError({name: f"These are {len(words)} characters; {most} at most, please."})
     return words

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from kb.choices import Certainty
 
-FIRM = [Certainty.UNSTATED, Certainty.LIKELY, Certainty.DEFINITE]  # All but what the source only calls possible.
+FIRM = [Certainty.DEFINITE]  # What the source says as a plain fact: not hedged, nor left open how firmly it is meant.
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,6 @@ class Property:
     value: str  # The field that holds its value.
     types: tuple[str, ...]  # What the value may be; a text is made a thing of the only one.
     only: Mapping[str, list] = field(default_factory=dict)  # What must hold of the statement.
-    unless: tuple[str, ...] = ()  # The fields that limit the statement: it stays out where one of them is filled.
+    beside: tuple[
+        str, ...
+    ] = ()  # Of its other fields, those that do not limit it; where another is filled, it is none.

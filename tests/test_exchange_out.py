@@ -18,7 +18,21 @@ from symptoms.models import SideEffect, Symptom
 from tests.exchanging import take as take
 
 FORMS = ["csv", "xlsx", "yaml"]
-HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "'=1", "'quoted'", "''=x", "a\nb", "“é”; , \" '"]
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\tx",
+    "'=1",
+    "'quoted'",
+    "''=x",
+    "\n=1+1",
+    " =1",
+    "'\xa0+1",
+    "a\nb",
+    "“é”; , \" '",
+]
 
 
 class TestRoundTrip:
@@ -41,7 +55,8 @@ class TestRoundTrip:
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE))
     def test_any_text(self, text):
         assert unguarded(cell(text)) == text
-        assert cell(text)[:1] not in tuple("=+-@\t\r")
+        assert cell(text).lstrip()[:1] not in tuple("=+-@")
+        assert cell(text)[:1] not in tuple("\t\r")
         assert words_of(Symptom._meta.get_field("summary"), cell(text)) == text
 
     def test_what_is_exported_can_be_put_into_the_fixtures(self, universe, take, tmp_path):

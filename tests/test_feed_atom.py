@@ -72,6 +72,16 @@ class TestAtom:
         assert root.find(f"{ATOM}author/{ATOM}name").text
         assert root.find(f"{ATOM}updated").text == "2026-03-01T12:00:00+00:00"
 
+    def test_where_it_is_empty_it_stays_the_same_under_one_tag(self, heard, api):
+        def updated(query):
+            answer = api.get(f"/api/v1/changes/?format=atom&{query}")
+            return answer["ETag"], ElementTree.fromstring(answer.content).find(f"{ATOM}updated").text  # noqa: S314
+
+        assert updated("event=removed") == updated("event=removed")
+        happen(DAY)
+        for query in ("event=removed", "since=2999-01-01"):
+            assert updated(query)[1] == "2026-03-01T12:00:00+00:00"
+
     def test_holds_any_words_as_they_are_and_no_character_that_xml_has_not(self, heard, read):
         happen(DAY, why="a < b & c\x0b\ud7ff\ufffe“ü” <script>alert(1)</script>")
         (entry,) = read().entries

@@ -126,7 +126,30 @@ def test_what_narrows_a_statement_is_not_to_be_passed_over(universe, api):
     asked = resource(api, "side-effects/", treatment="drug", symptom="joint-ache")["entry"][0]["resource"]
     names = [extension["url"].partition("#")[2] for extension in asked["modifierExtension"]]
     assert names == ["scope", "basis", "contested_by"]
+    assert asked["modifierExtension"][2]["valueString"] == "drug-joint. [drug-joint]"  # In words, not a slug alone.
     assert "modifierExtension" not in resource(api, "side-effects/class-bone/")
+
+
+def test_a_statement_that_another_contradicts_says_so_whatever_was_asked(universe, api):
+    loner, bone = Treatment.objects.get(slug="loner"), Symptom.objects.get(slug="bone-ache")
+    universe.say(SideEffect, "loner-spares-bone", treatment=loner, symptom=bone, effect="protects")
+    page = resource(api, "side-effects/", slug="loner-bone")
+    for definition in (resource(api, "side-effects/loner-bone/"), page["entry"][0]["resource"]):
+        (modifier,) = definition["modifierExtension"]
+        assert modifier["url"] == "http://testserver/api/v1/side-effects/#disagreements"
+        assert modifier["valueString"] == "loner-spares-bone. [loner-spares-bone] on its effect: open"
+        assert "loner-spares-bone. [loner-spares-bone] on its effect: open" in words(definition)
+
+
+def test_a_use_that_is_only_possible_is_not_to_be_taken_for_a_sure_one_and_a_harm_not_to_be_passed_over(universe, api):
+    drug, growth = Treatment.objects.get(slug="drug"), Indication._meta.get_field("cancer").related_model.objects.get()
+    universe.say(Indication, "may-help", treatment=drug, cancer=growth, certainty="possible")
+    SideEffect.objects.filter(slug="class-bone").update(certainty="possible")
+    use, harm = resource(api, "indications/may-help/"), resource(api, "side-effects/class-bone/")
+    (mark,) = use["modifierExtension"]
+    assert mark["url"] == "http://testserver/api/v1/indications/#certainty"
+    assert mark["valueString"] == harm["extension"][0]["valueString"] == "Possible: it can, may or might"
+    assert "modifierExtension" not in harm
 
 
 def test_red_flags_come_with_a_side_effect_and_with_a_page_of_them(asked, api):

@@ -43,6 +43,11 @@ def codings(value):
         yield value
 
 
+def told_of(definition):
+    """What a definition is related to: red flags, and the places that it cites."""
+    return [one["valueRelatedArtifact"] for one in definition["extension"] if "valueRelatedArtifact" in one]
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_every_shipped_statement_is_sound_fhir_and_nothing_it_says_is_lost(name, api, ask):
     model, types = KINDS[name]
@@ -57,7 +62,7 @@ def test_every_shipped_statement_is_sound_fhir_and_nothing_it_says_is_lost(name,
         assert definition["type"] in types
         assert re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", definition["id"])
         assert statement["text"] in told
-        cited = [one["valueRelatedArtifact"] for one in definition["extension"]]
+        cited = told_of(definition)
         assert [one["document"]["url"] for one in cited] == [one["source"]["url"] for one in statement["citations"]]
         for value in statement.values():
             if isinstance(value, dict):
@@ -98,7 +103,34 @@ def test_every_code_of_a_system_that_fhir_knows_is_told_as_that_system_writes_it
 def test_one_record_is_sound_fhir_with_its_red_flags(path, api, ask):
     definition = resource(api, path)
     flags = [flag for flag in ask(path)["red_flags"] if flag["url"] != definition["identifier"][0]["value"]]
-    related = [one["valueRelatedArtifact"] for one in definition["extension"] if "label" in one["valueRelatedArtifact"]]
+    related = [one for one in told_of(definition) if "label" in one]
     assert [one["resourceReference"]["reference"] for one in related] == [flag["url"] for flag in flags]
     for flag in flags:
         assert flag["text"] in words(definition)
+
+
+def test_what_contradicts_a_statement_is_not_to_be_passed_over(api, ask):
+    slug, rival = "hormonal-therapy-causes-bone-loss", ask("side-effects/tamoxifen-protects-from-bone-loss/")
+    page = resource(api, "side-effects/", page_size=200)
+    (listed,) = [e["resource"] for e in page["entry"] if e.get("fullUrl", "").endswith(f"/{slug}/")]
+    for definition in (resource(api, f"side-effects/{slug}/"), listed):
+        told = {one["url"].rpartition("#")[2]: one["valueString"] for one in definition["modifierExtension"]}
+        assert rival["text"] in told["disagreements"]
+
+
+def test_only_of_an_indication_it_is_a_modifier_that_it_is_possible(api, ask):
+    for name in KINDS:
+        possible = {one["url"] for one in ask(f"{name}/", page_size=200, certainty="possible")["results"]}
+        for entry in resource(api, f"{name}/", page_size=200)["entry"]:
+            if entry["search"]["mode"] == "match":
+                marks = {
+                    extension: [
+                        one["valueString"]
+                        for one in entry["resource"].get(extension, [])
+                        if one["url"].endswith("/#certainty")
+                    ]
+                    for extension in ("extension", "modifierExtension")
+                }
+                told = marks["modifierExtension" if name == "indications" else "extension"]
+                assert (told == ["Possible: it can, may or might"]) == (entry["fullUrl"] in possible)
+                assert len(marks["extension"] + marks["modifierExtension"]) <= 1

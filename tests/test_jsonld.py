@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from kb.models import Cancer, Release, ReleaseFile
-from symptoms.models import RedFlag, Symptom
+from symptoms.models import ManagementOption, Manifestation, RedFlag, RiskFactor, Symptom
 from tests.vocabulary import expand, faults, linked
 from treatments.models import Indication, Treatment
 
@@ -39,6 +39,62 @@ def test_only_what_holds_without_reservation_is_a_plain_property(universe, api, 
     treatments = [node["name"] for node in document.get("possibleTreatment", [])]
     assert treatments == (["Pill"] if is_plain else [])
     assert [claim["text"] for claim in document["subjectOf"]] == ["pill-for-lump."]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_plain"),
+    [
+        ({"certainty": "definite"}, True),
+        ({"certainty": "likely"}, False),
+        ({"certainty": "possible"}, False),
+        ({}, False),  # How firmly it is said is not stated: that is no plain fact.
+        *(
+            ({"certainty": "definite", name: value}, False)
+            for name, value in {
+                "pattern": "when trying to grip things",
+                "timing": "when left untreated",
+                "mechanism": "where the spine is involved",
+                "frequency": "rare",
+                "constancy": "comes-and-goes",
+                "movement": "worse",
+                "population": "women",
+                "scope": "some",
+            }.items()
+        ),
+    ],
+)
+def test_a_sign_is_plain_only_where_it_is_said_as_a_plain_fact_and_without_any_limit(universe, api, said, is_plain):
+    numb = universe.make(Symptom, "numb", kind="symptom")
+    universe.say(Manifestation, "growth-shows-numb", cancer=Cancer.objects.get(), symptom=numb, **said)
+    document = linked(api, "/api/v1/cancers/growth/")
+    assert [node["name"] for node in document.get("signOrSymptom", [])] == (["Numb"] if is_plain else [])
+    assert [claim["text"] for claim in document["subjectOf"]] == ["growth-shows-numb."]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_plain"),
+    [
+        ({"certainty": "possible"}, True),  # What is no more than a possible treatment is called just that.
+        ({"mechanism": "it warms"}, True),
+        ({"severity": ["mild"]}, False),
+        ({"evidence": "personal-reports"}, False),
+        ({"time_to_benefit": "weeks"}, False),
+        ({"effect": "prevents"}, False),
+    ],
+)
+def test_what_helps_is_plain_only_where_nothing_limits_that(universe, api, said, is_plain):
+    drug = universe.make(Treatment, "pill", kind="drug")
+    universe.say(ManagementOption, "pill-helps", treatment=drug, symptom=Symptom.objects.get(slug="joint-ache"), **said)
+    document = linked(api, "/api/v1/symptoms/joint-ache/")
+    assert [node["name"] for node in document.get("possibleTreatment", [])] == (["Pill"] if is_plain else [])
+
+
+@pytest.mark.parametrize(("certainty", "is_plain"), [("definite", True), ("likely", False), ("unstated", False)])
+def test_a_risk_is_plain_only_where_it_is_said_as_a_plain_fact(universe, api, certainty, is_plain):
+    growth = Cancer.objects.get()
+    universe.say(RiskFactor, "age-raises-growth", cancer=growth, factor="age", effect="raises", certainty=certainty)
+    document = linked(api, "/api/v1/cancers/growth/")
+    assert [node["name"] for node in document.get("riskFactor", [])] == (["age"] if is_plain else [])
 
 
 def test_a_type_is_given_only_where_it_is_certain(universe, api):

@@ -55,6 +55,21 @@ def test_a_claim_carries_what_limits_it_and_its_sources(api, ask):
     assert claim["citation"][0]["isPartOf"]["@id"] == said["citations"][0]["source"]["url"]
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "limited"),
+    [
+        ("symptoms/spinal-cord-compression/", "signOrSymptom", "Incontinence"),  # When left untreated.
+        ("cancers/bone-metastasis/", "signOrSymptom", "Fatigue"),  # Where nothing explains it.
+        ("symptoms/joint-pain/", "signOrSymptom", "Hand weakness"),  # When trying to grip things.
+    ],
+)
+def test_what_is_said_with_a_limit_stays_a_claim(path, name, limited, api):
+    document = linked(api, f"/api/v1/{path}")
+    assert limited not in [node["name"] for node in document.get(name, [])]
+    claimed = [claim for claim in document["subjectOf"] if claim["genre"] == "manifestations"]
+    assert limited in [node["name"] for claim in claimed for node in claim["about"]]
+
+
 def test_the_front_page_is_a_data_set_that_claims_no_licence(api, ask):
     document = linked(api, "/")
     assert [*faults(expand(document, api))] == []
@@ -65,3 +80,12 @@ def test_the_front_page_is_a_data_set_that_claims_no_licence(api, ask):
     assert len(document["isBasedOn"]) == 5
     assert {part["@id"] for part in document["hasPart"]} == {part["url"] for part in root["resources"]}
     assert api.get("/", {"format": "jsonld"}).json() == document
+
+
+def test_the_downloads_of_a_part_are_the_whole_of_it(api):
+    for part in linked(api, "/")["hasPart"]:
+        for download in part["distribution"]:
+            answer = api.get(download["contentUrl"])
+            assert answer["Content-Type"].partition(";")[0] == download["encodingFormat"]
+            if download["encodingFormat"] == "application/x-ndjson":
+                assert f"{len(answer.getvalue().splitlines())} records" == part["size"]

@@ -47,11 +47,14 @@ def test_what_is_asked_narrows_and_shapes_the_whole_as_it_does_pages(asked, rows
     assert (option["fit"], option["cautions"]) == ("general", "balm-with-drug. [balm-with-drug]")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1+1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1+1", "\n=1+1", " \n =1+1", "\xa0@SUM(A1)"]
+)
 def test_no_cell_is_a_formula(universe, rows, text):
     universe.make(Treatment, "trap", name=f"{text} trap", synonyms=[f"{text} too"], summary=text)
     (row,) = rows("treatments/", slug="trap")
-    assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
+    assert all(not cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row.values())
+    assert all(not cell.startswith(("\t", "\r")) for cell in row.values())
     assert (unguarded(row["name"]), unguarded(row["summary"])) == (f"{text} trap", text)
 
 

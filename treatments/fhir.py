@@ -1,5 +1,6 @@
 """What is said about treatments, in FHIR."""
 
+from kb.choices import Certainty
 from kb.codes import split
 from kb.formats.clinical import ClinicalUse, concept
 from treatments.choices import Goal, TreatmentKind
@@ -45,5 +46,6 @@ def warning(statement, short):
     return {"description": statement["text"], "code": {"text": short}}
 
 
-INDICATION = ClinicalUse(indication)
+# A benefit that is only possible must not be taken for a sure one. A possible harm must not be passed over.
+INDICATION = ClinicalUse(indication, narrows={"certainty": [Certainty.POSSIBLE]})
 CAUTION = ClinicalUse(caution)

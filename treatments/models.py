@@ -30,9 +30,7 @@ class Indication(Statement):
     """A treatment is used for a cancer."""
 
     leads = (Lead("cancer", "treatment", "is treated with"),)
-    schema_org = (
-        Property("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": AGAINST_THE_CANCER}, ("condition",)),
-    )
+    schema_org = (Property("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": AGAINST_THE_CANCER}),)
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="indications", help_text="The treatment, or the whole class."

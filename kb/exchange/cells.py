@@ -6,11 +6,12 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from kb.characters import refuse_unreadable
 from kb.content import Library, in_words
 from kb.fields import ListField
 
-# What a spreadsheet would take for a formula, with any guards before it.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What a spreadsheet would take for a formula, with any guards before it: it may pass over spaces and line breaks.
+FORMULA = re.compile(r"'*\s*[=+\-@\t\r]")
 PLACE = re.compile(r"\s*([\w-]+)\s*:\s*(\d{1,9})\s*(?:[-–]\s*(\d{1,9})\s*)?")
 
 
@@ -98,6 +99,7 @@ def neat(field, words):
         return sorted(words, key=lambda key: (isinstance(key, str), key)) if field.many_to_many else words
     if isinstance(words, list | dict | bool):
         raise ValidationError("Write one value, as text.")
+    refuse_unreadable(str(words))
     if is_free_text(field):
         return str(words).replace("\r\n", "\n")
     words = str(words).strip()

@@ -1,6 +1,6 @@
 """What happened to the records as an Atom feed (RFC 4287), for whoever follows it in a reader of news."""
 
-import re
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.utils.dateparse import parse_datetime
@@ -10,14 +10,21 @@ from rest_framework.renderers import BaseRenderer
 
 from kb.about import DISCLAIMER, LICENCE, NAME
 from kb.addresses import address_of
+from kb.characters import in_xml
 from kb.choices import EventKind
+from kb.models import Event
 
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 PAGING = {"page", "page_size", "format"}  # What cuts or clothes a feed, and does not make it another.
 
 
 class PagedFeed(Atom1Feed):
     """An Atom feed in pages (RFC 5005)."""
+
+    def latest_post_date(self):
+        """When the newest entry was; of an empty feed, the last time at which it could have had one."""
+        if self.items:
+            return super().latest_post_date()
+        return Event.objects.values_list("at", flat=True).first() or datetime.fromtimestamp(0, UTC)
 
     def add_root_elements(self, handler):
         super().add_root_elements(handler)
@@ -79,8 +86,3 @@ class AtomRenderer(BaseRenderer):
             yield f"In its place stands: {heir['name']}"
         if event["why"]:
             yield f"Why: {event['why']}"
-
-
-def in_xml(words):
-    """Words without the characters that no XML can hold."""
-    return NOT_XML.sub(" ", words)

@@ -2,6 +2,7 @@
 
 from kb.addresses import address_of
 from kb.formats.linked import filled
+from kb.formats.tables import Csv, NdJson
 from kb.models import ReleaseFile, Source
 from kb.serializers import address
 
@@ -36,11 +37,14 @@ def catalogue(told, context, request):
                 "name": part["name"],
                 "description": part["description"],
                 "size": f"{part['count']} records",
-                "distribution": {
-                    "@type": "DataDownload",
-                    "contentUrl": part["url"],
-                    "encodingFormat": "application/json",
-                },
+                "distribution": [
+                    {
+                        "@type": "DataDownload",
+                        "contentUrl": f"{part['url']}?format={whole.format}",
+                        "encodingFormat": whole.media_type,
+                    }
+                    for whole in (NdJson, Csv)
+                ],
             }
             for part in told["resources"]
         ],

@@ -8,13 +8,20 @@ from django.utils.html import format_html, format_html_join
 
 from kb.choices import Population, Scope
 from kb.codes import SYSTEMS, split
+from kb.formats.references import rivals_of
 from kb.formats.wording import is_reference, place, qualifiers, words
 from kb.inheritance import Basis
 
 LONGEST_ID = 64
 RELATED = "http://hl7.org/fhir/StructureDefinition/artifact-relatedArtifact"
 URIS = "urn:ietf:rfc:3986"  # What FHIR calls a URI that identifies something.
-NARROWS = {"scope": [Scope.SOME], "basis": [Basis.POSSIBLE], "contested_by": None, "condition": None}
+NARROWS = {
+    "scope": [Scope.SOME],
+    "basis": [Basis.POSSIBLE],
+    "contested_by": None,
+    "disagreements": None,
+    "condition": None,
+}
 ACTIVE = {"coding": [{"system": "http://hl7.org/fhir/publication-status", "code": "active"}]}
 
 
@@ -24,6 +31,7 @@ class ClinicalUse:
 
     members: Callable[[dict, dict], dict]  # What only this kind has, made of a statement and of the entries it names.
     only: Mapping[str, list] = field(default_factory=dict)  # What must hold of a statement; FHIR cannot say the others.
+    narrows: Mapping[str, list] = field(default_factory=dict)  # What it must not be read without, besides NARROWS.
 
     def can_say(self, statement):
         """Whether a statement, as a record or as an answer, is one that FHIR can say."""
@@ -32,8 +40,10 @@ class ClinicalUse:
 
     def definition(self, model, statement, known):
         """The ClinicalUseDefinition of one statement."""
-        own = self.members(statement, known)
-        contained, narrowed = own.pop("contained", []), [*narrowing(model, statement)]
+        own, statement = self.members(statement, known), with_rivals(statement, known)
+        contained, limits = own.pop("contained", []), narrowing(statement, NARROWS | self.narrows)
+        narrowed = marks(model, statement, limits)
+        firmness = marks(model, statement, {"certainty"}.difference(limits))
         if statement["population"] != Population.UNSTATED:
             people = group(Population(statement["population"]))
             contained = [*contained, people]
@@ -44,7 +54,7 @@ class ClinicalUse:
             "meta": {"lastUpdated": statement["updated_at"]},
             "text": {"status": "generated", "div": narrative(model, statement)},
             **({"contained": contained} if contained else {}),
-            "extension": [*map(related, flags_of(statement)), *map(cited, statement["citations"])],
+            "extension": [*firmness, *map(related, flags_of(statement)), *map(cited, statement["citations"])],
             **({"modifierExtension": narrowed} if narrowed else {}),
             "identifier": [{"system": URIS, "value": statement["url"]}],
             "status": ACTIVE,
@@ -82,16 +92,28 @@ def group(population):
     }
 
 
-def narrowing(model, statement):
+def narrowing(statement, limits):
     """What a statement must not be read without: that it holds only of some, on a condition, or is contested.
 
     FHIR has no member for it, and who does not understand a modifier extension must not use what it modifies.
     """
-    said = dict(qualifiers(model, statement))
-    for name, words_that_narrow in NARROWS.items():
-        if statement.get(name) and statement[name] in (words_that_narrow or [statement[name]]):
-            where = f"{statement['url'].rstrip('/').rpartition('/')[0]}/#{name}"
-            yield {"url": where, "valueString": said[words(name).capitalize()]}
+    return [name for name, those in limits.items() if statement.get(name) in (those or [statement.get(name)])]
+
+
+def marks(model, statement, names):
+    """What a statement says in these fields, in words, as extensions."""
+    said, where = dict(qualifiers(model, statement)), statement["url"].rstrip("/").rpartition("/")[0]
+    found = {name: said.get(words(name).capitalize()) for name in names}
+    return [{"url": f"{where}/#{name}", "valueString": value} for name, value in found.items() if value]
+
+
+def with_rivals(statement, known):
+    """A statement with the sentences of those that contradict it beside their slugs."""
+    told = {slug: f"{known[url]} [{slug}]" for slug, url in rivals_of(statement).items()}
+    return statement | {
+        "contested_by": [told[slug] for slug in statement.get("contested_by") or []],
+        "disagreements": [other | {"slug": told[other["slug"]]} for other in statement.get("disagreements") or []],
+    }
 
 
 def cited(passage):

@@ -4,13 +4,15 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import JSONRenderer
 
 from kb.alarms import named_by
-from kb.formats.references import entries_in, kind_at
+from kb.characters import in_xml
+from kb.formats.references import entries_in, kind_at, rivals_in
 from kb.models import Statement
 from kb.serializers import serializer_of, shown_red_flags
 
 WORDS = {
     "ClinicalUseDefinition": "The statement in FHIR R5. All that it says stands in its narrative as well, since FHIR "
-    "has no place for some of it: scope, certainty, basis. A side effect that protects is refused with 406.",
+    "has no place for some of it. What it must not be read without, such as what contradicts it, is a modifier "
+    "extension. A side effect that protects is refused with 406.",
     "Bundle": "A page of the list in FHIR R5: each statement a ClinicalUseDefinition, then the red flags that come "
     "with them (`include`), then what could not be said in FHIR (`outcome`).",
 }
@@ -48,7 +50,8 @@ class Fhir(JSONRenderer):
 
     def document(self, answer, request=None):
         """The resource that says an answer: of one record, or of a page of them."""
-        known = entries_in(answer)
+        answer = in_xml(answer)  # The narrative is XHTML, and no text of FHIR holds control characters.
+        known = entries_in(answer) | rivals_in(answer.get("results", [answer]))
         if "results" not in answer:
             return definition(answer, known)
         return bundle(answer, known, request.build_absolute_uri() if request else None)

@@ -8,8 +8,10 @@ from kb.codes import SYSTEMS, split, url_of
 from kb.errors import API, PEOPLE
 from kb.formats.references import entries_in, kind_at, named_in
 from kb.formats.wording import place, qualifiers
+from kb.models import Statement
 
 SCHEMA_ORG = "https://schema.org/"
+NOTHING = (None, "", [], "unstated")
 DATE, ADDRESS = {"@type": "Date"}, {"@type": "@id"}
 CONTEXT = {
     "@version": 1.1,
@@ -27,7 +29,8 @@ class JsonLd(JSONRenderer):
     every_field = True
     says = (
         "The record in JSON-LD, in the words of schema.org. A statement stays a Claim with its sentence, what limits "
-        "it, and its sources; only what holds of all, for everybody and undisputed is a plain property as well."
+        "it, and its sources; only what is said of all, for everybody, undisputed and without any limit is a plain "
+        "property as well."
     )
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
@@ -161,7 +164,7 @@ def plain_properties(url, said, known):
     for model, statement in said:
         for reading in model.schema_org:
             of, value = statement[reading.of], statement[reading.value]
-            if of is None or of["url"] != url or is_reserved(statement, reading):
+            if of is None or of["url"] != url or is_reserved(model, statement, reading):
                 continue
             (first, *_) = reading.types
             node = {"@type": first, "name": value} if isinstance(value, str) else thing(value, known)
@@ -170,15 +173,23 @@ def plain_properties(url, said, known):
     return found
 
 
-def is_reserved(statement, reading):
-    """Whether a statement holds only for some, only in part, or not undisputed, so that it is no plain property."""
+def is_reserved(model, statement, reading):
+    """Whether a statement says more than a plain property could: for whom, when, how firmly, against what."""
+    read = {reading.of, reading.value, *reading.only, *reading.beside}
     return (
         statement["scope"] == Scope.SOME
         or statement["population"] not in {Population.UNSTATED, Population.EVERYONE}
         or bool(statement["contested_by"] or statement["disagreements"])
-        or any(statement[name] for name in reading.unless)
+        or any(statement[name] not in NOTHING for name in own_fields(model) if name not in read)
         or any(statement[name] not in words for name, words in reading.only.items())
     )
+
+
+def own_fields(model):
+    """The fields that a kind of statement has besides those of every kind."""
+    common = {field.name for field in [*Statement._meta.fields, *Statement._meta.many_to_many]}
+    every = [*model._meta.fields, *model._meta.many_to_many]
+    return [field.name for field in every if field.name not in common and not field.primary_key]
 
 
 def claim(model, statement, known):

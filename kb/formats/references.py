@@ -32,8 +32,29 @@ def entries_in(answer):
         model = kind_at(reference["url"])
         if issubclass(model, Entry):
             slugs[model][reference["slug"]] = reference["url"]
+    return found_by(slugs)
+
+
+def found_by(slugs):
+    """The records of these slugs, by the addresses that stand beside them."""
     return {
-        addresses[entry.slug]: entry
+        addresses[record.slug]: record
         for model, addresses in slugs.items()
-        for entry in model.objects.filter(slug__in=addresses).order_by()
+        for record in model.objects.filter(slug__in=addresses).order_by()
     }
+
+
+def rivals_of(statement):
+    """The slugs of the statements that contest or contradict one, with their addresses."""
+    slugs = [*(statement.get("contested_by") or []), *(one["slug"] for one in statement.get("disagreements") or [])]
+    where = statement["url"].rstrip("/").rpartition("/")[0]
+    return {slug: f"{where}/{slug}/" for slug in slugs}
+
+
+def rivals_in(statements):
+    """The statements that contest or contradict these, by their addresses: one query for each kind."""
+    slugs = defaultdict(dict)
+    for statement in statements:
+        if rivals := rivals_of(statement):
+            slugs[kind_at(statement["url"])] |= rivals
+    return found_by(slugs)

@@ -9,13 +9,13 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from kb.alarms import named_by, red_flags, red_flags_of_each
+from kb.characters import BETWEEN
 from kb.errors import BadParameters
 from kb.exchange.cells import guarded, item
 from kb.models import resource
 from kb.serializers import Reference, address
 
 BATCH = 500  # Records that are fetched at a time.
-BETWEEN = " | "  # Stands between the items of a cell.
 
 
 class Whole(BaseRenderer):

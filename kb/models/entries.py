@@ -6,6 +6,7 @@ from django.db.models import Q
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
+from kb.characters import is_legible
 from kb.choices import Status
 from kb.codes import validate_code
 from kb.fields import ListField, texts
@@ -89,7 +90,7 @@ class Entry(Record, TreeNode):
     def clean(self):
         self.refuse_circle()
         others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
-        for name in self.names():
+        for name in filter(is_legible, self.names()):  # The others are told already, and no database looks them up.
             if taken := others.called(name).first():
                 raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
 

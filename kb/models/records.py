@@ -13,6 +13,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from kb import words
+from kb.characters import unfit
 from kb.choices import Status
 from kb.fields import ChoiceField, ListField, texts
 from kb.models.querysets import RecordQuerySet
@@ -44,7 +45,27 @@ def kinds_by_name():
     return {resource(model): model for model in kinds_of(Record)}
 
 
-class Record(models.Model):
+class Legible(models.Model):
+    """Something whose words can be shown in every format, and read back from it."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude=None):
+        faults = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            faults = error.update_error_dict(faults)
+        for field in self._meta.fields:
+            if field.editable and field.name not in (exclude or ()):
+                told = [ValidationError(words) for words in unfit(field, getattr(self, field.attname))]
+                faults |= {field.name: [*faults.get(field.name, []), *told]} if told else {}
+        if faults:
+            raise ValidationError(faults)
+
+
+class Record(Legible):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
 
     derived = ("search_index",)  # Columns that follow from the others: neither written nor shown.

@@ -8,7 +8,7 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from kb.models.querysets import KeptQuerySet
-from kb.models.records import Record
+from kb.models.records import Legible, Record
 
 MOST_LINES = 1_000_000  # A bound of our own, so that every database has the same.
 
@@ -69,7 +69,7 @@ class PassageQuerySet(KeptQuerySet):
         return self.get(source__slug=source, first_line=first_line, last_line=last_line)
 
 
-class Passage(models.Model):
+class Passage(Legible):
     """The place in a source that supports a statement: where to look, never a copy of its words."""
 
     source = models.ForeignKey(

@@ -8,6 +8,7 @@ from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
 from kb.addresses import address_of
+from kb.characters import refuse_unreadable
 from kb.errors import BadParameters, TooLarge, pointer
 from kb.lookup import absent, refusal
 from kb.models import Suggestion
@@ -52,6 +53,8 @@ class Words(serializers.CharField):
         "blank": "It is empty.",
         "max_length": "It is too long: give {max_length} characters at most.",
     }
+
+    default_validators = [refuse_unreadable]
 
     def to_internal_value(self, data):
         if not isinstance(data, str):

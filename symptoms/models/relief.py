@@ -23,7 +23,7 @@ class ManagementOption(Statement):
             "treatment",
             ("Drug",),
             {"effect": [Benefit.UNSTATED, Benefit.RELIEVES, Benefit.TREATS, Benefit.IMPROVES]},
-            unless=("severity", "cause_treatment", "cause_cancer", "cause_condition"),
+            beside=("mechanism",),
         ),
     )
 
