@@ -17,7 +17,7 @@ from kb.formats.tables import BETWEEN
 from kb.loading import load
 from kb.models import Batch, Passage, Source
 from symptoms.models import SideEffect, Symptom
-from tests.test_exchange import faults, finished
+from tests.exchanging import faults, finished
 from tests.test_fhir import resource, words
 from tests.test_suggestions import SAID, URL, give, holder, person
 from treatments.models import Treatment
