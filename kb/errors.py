@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler
 CONTENT_TYPE = "application/problem+json"
 PROGRAMS, PEOPLE = "/api/", "/explore/"
 API = f"{PROGRAMS}v1/"
+MOST_SAID = 3  # Faults in `detail`, which is for a person to read: `errors` tells the rest.
 
 
 class BadParameters(exceptions.APIException):
@@ -21,7 +22,8 @@ class BadParameters(exceptions.APIException):
     status_code = HTTPStatus.BAD_REQUEST
 
     def __init__(self, errors):
-        super().__init__(" ".join(error["detail"] for error in errors))
+        said = [error["detail"] for error in errors[:MOST_SAID]]
+        super().__init__(" ".join(said if len(said) == len(errors) else [*said, "“errors” tells the rest."]))
         self.errors = errors
 
 

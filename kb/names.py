@@ -1,8 +1,11 @@
 """How names are compared: without regard to case, accents, hyphens or spacing."""
 
-import difflib
 import re
 import unicodedata
+
+from rapidfuzz import fuzz, process
+
+ALIKE = 65  # Of a hundred: what is less alike was not meant.
 
 
 def fold(name: str) -> str:
@@ -14,7 +17,7 @@ def fold(name: str) -> str:
 def nearest(word: str, known) -> str | None:
     """The known word that was probably meant, if any is near."""
     folded = {fold(name): name for name in known}
-    found = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.65)
+    found = process.extractOne(fold(word), folded.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
     return folded[found[0]] if found else None
 
 

@@ -12,7 +12,7 @@ from kb.filters.asked import (
 )
 from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
 from kb.filters.sets import CancerFilter, EntryFilter, MetastaticSiteFilter, RecordFilter, SourceFilter, StatementFilter
-from kb.filters.strict import SHAPE, StrictFilterBackend, refuse_unknown
+from kb.filters.strict import SHAPE, StrictFilterBackend, faults, refuse_unknown
 from kb.filters.values import NamedField, RecordsField, ValuesField, WordsField
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "ValuesField",
     "ValuesFilter",
     "WordsField",
+    "faults",
     "refuse_unknown",
 ]

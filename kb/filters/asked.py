@@ -6,8 +6,8 @@ from kb.choices import EventKind, SuggestionState
 from kb.disagreements import Verdict
 from kb.filters.strict import refuse_unknown, refuse_wrong
 from kb.filters.values import MomentField, NamedField, ValuesField, WordsField
-from kb.fulltext import MOST_CHARACTERS, Phrase
-from kb.lookup import refusal
+from kb.fulltext import Phrase
+from kb.lookup import refusal, refusals
 from kb.models import Event, kinds_by_name
 from kb.names import nearest
 from kb.search import MOST_WORDS
@@ -93,8 +93,6 @@ class PhraseField(ValuesField):
         super().__init__(*args, most=1, **kwargs)
 
     def clean_one(self, value):
-        if len(value) > MOST_CHARACTERS:
-            raise refusal(f"It has {len(value)} characters: give {MOST_CHARACTERS} at most.")
         phrase = Phrase(value)
         if not phrase.words:
             raise refusal(f"“{value}” holds no word to look for: give a name, or a few words that say something.")
@@ -124,7 +122,9 @@ class ToldField(ValuesField):
         if unknown := [slug for slug in slugs if slug not in told]:
             known = set(Event.objects.values_list("slug", flat=True))
             words = "No record with the slug “{}” has ever been public."
-            raise forms.ValidationError([refusal(words.format(slug), nearest(slug, known)) for slug in unknown])
+            raise forms.ValidationError(
+                refusals(unknown, lambda slug: refusal(words.format(slug), nearest(slug, known)))
+            )
         return slugs
 
 

@@ -205,4 +205,4 @@ class Ordering(filters.OrderingFilter):
         set_override(self, "field", {"type": "string", "enum": right.split(", "), "description": words})
 
     def filter(self, queryset, value):
-        return super().filter(queryset, [*value, "slug"]) if value else queryset
+        return super().filter(queryset, dict.fromkeys([*value, "slug"])) if value else queryset

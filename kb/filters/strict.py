@@ -4,6 +4,7 @@ from django_filters import rest_framework as filters
 
 from kb.errors import BadParameters
 from kb.filters.kinds import ValuesFilter
+from kb.lookup import MOST_TOLD
 from kb.names import nearest
 
 SHAPE = {
@@ -16,14 +17,18 @@ EVERYWHERE = {"format"}  # Read before anything else: which format the answer is
 def refuse_unknown(request, known, once=()):
     """A parameter that does not exist, is empty or stands too often is an error, never a longer list."""
     errors, known, once = [], {*known, *EVERYWHERE}, {*once, *EVERYWHERE}
+    unknown = [name for name in request.query_params if name not in known]
+    for name in unknown[:MOST_TOLD]:
+        near = nearest(name, known)
+        hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
+        words = f"There is no parameter “{name[:40]}” here. {hint}"
+        errors.append({"parameter": name, "detail": words, "nearest": near})
+    if more := unknown[MOST_TOLD:]:
+        errors.append({"detail": f"… and {len(more)} more parameters that do not exist.", "nearest": None})
     for name, values in request.query_params.lists():
         if name not in known:
-            near = nearest(name, known)
-            hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
-            errors.append(
-                {"parameter": name, "detail": f"There is no parameter “{name}” here. {hint}", "nearest": near}
-            )
-        elif not all(value.strip() for value in values):
+            continue
+        if not all(value.strip() for value in values):
             errors.append(
                 {"parameter": name, "detail": f"“{name}” is empty: give a value or leave it out.", "nearest": None}
             )
@@ -35,17 +40,19 @@ def refuse_unknown(request, known, once=()):
         raise BadParameters(errors)
 
 
+def faults(parameter, errors):
+    """What is wrong with the values of a parameter, as a problem tells it."""
+    return [
+        {"parameter": parameter, "detail": f"{parameter}: {message}", "nearest": (error.params or {}).get("nearest")}
+        for error in errors
+        for message in error.messages
+    ]
+
+
 def refuse_wrong(form):
     """A value that is not understood is an error, with the nearest that would be."""
     if not form.is_valid():
-        raise BadParameters(
-            [
-                {"parameter": name, "detail": f"{name}: {message}", "nearest": (error.params or {}).get("nearest")}
-                for name, errors in form.errors.as_data().items()
-                for error in errors
-                for message in error.messages
-            ]
-        )
+        raise BadParameters([fault for found in form.errors.as_data().items() for fault in faults(*found)])
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):

@@ -11,9 +11,12 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from kb.codes import validate_code
-from kb.lookup import absent, refusal
+from kb.fulltext import MOST_CHARACTERS
+from kb.lookup import absences, refusal, refusals
 from kb.models import Entry, kinds_of
 from kb.names import fold, nearest
+
+MOST_VALUES = 200  # Of one parameter: all the records that a page holds can be named in one call.
 
 
 class ValuesField(forms.Field):
@@ -21,7 +24,7 @@ class ValuesField(forms.Field):
 
     widget = forms.SelectMultiple
 
-    def __init__(self, *args, most=200, **kwargs):
+    def __init__(self, *args, most=MOST_VALUES, **kwargs):
         self.most, self.once = most, most == 1
         super().__init__(*args, **kwargs)
 
@@ -29,6 +32,8 @@ class ValuesField(forms.Field):
         values = list(dict.fromkeys(values or []))
         if len(values) > self.most:
             raise refusal(f"{len(values)} values are too many: give {self.most} at most.")
+        if (longest := max(map(len, values), default=0)) > MOST_CHARACTERS:
+            raise refusal(f"It has {longest} characters: give {MOST_CHARACTERS} at most.")
         if self.required and not values:
             raise refusal("It is missing: there is no answer without it.")
         found = self.clean_all([value.strip() for value in values])
@@ -84,9 +89,8 @@ class RecordsField(ValuesField):
 
     def clean_all(self, slugs):
         found = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
-        problems = [absent(self.model, slug) for slug in slugs if slug not in found]
-        if problems:
-            raise ValidationError(problems)
+        if unknown := [slug for slug in slugs if slug not in found]:
+            raise ValidationError(absences(self.model, unknown))
         return [found[slug] for slug in slugs]
 
 
@@ -110,15 +114,16 @@ class NamedField(ValuesField):
                 for word, name in zip(words, names, strict=True):
                     if word == entry.slug or (name in known and word not in found):
                         found[word] = entry
-        if problems := [self.unknown(word) for word in words if word not in found]:
-            raise ValidationError(problems)
+        if unknown := [word for word in words if word not in found]:
+            raise ValidationError(self.absences(unknown))
         return list({(type(found[word]), found[word].pk): found[word] for word in words}.values())
 
-    def unknown(self, word):
+    def absences(self, words):
         known = {name: e.slug for model in self.models for e in model.objects.public() for name in [e.slug, *e.names()]}
-        near = known.get(nearest(word, known))
-        kind = self.models[0]._meta.verbose_name if len(self.models) == 1 else "entry"
-        return refusal(f"There is no {kind} with the slug or name “{word}”.", near)
+        says = f"There is no {self.models[0]._meta.verbose_name if len(self.models) == 1 else 'entry'}"
+        return refusals(
+            words, lambda word: refusal(f"{says} with the slug or name “{word}”.", known.get(nearest(word, known)))
+        )
 
 
 LONGEST = timedelta(days=36_525)  # A hundred years: longer is no answer, and databases differ in how far they count.
@@ -163,7 +168,9 @@ class MomentField(forms.Field):
                 return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             pass
-        raise refusal(f"“{value}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z (the + of an offset is %2B).")
+        raise refusal(
+            f"“{value[:40]}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z (the + of an offset is %2B)."
+        )
 
 
 class CodeField(ValuesField):
@@ -179,5 +186,5 @@ class TruthField(forms.Field):
 
     def to_python(self, value):
         if value not in {None, "", "true", "false"}:
-            raise refusal(f"“{value}” is neither true nor false.")
+            raise refusal(f"“{value[:40]}” is neither true nor false.")
         return value == "true"

@@ -10,14 +10,13 @@ from rest_framework.parsers import JSONParser
 from kb.addresses import address_of
 from kb.characters import refuse_unreadable
 from kb.errors import BadParameters, TooLarge, pointer
-from kb.lookup import absent, refusal
+from kb.lookup import MOST_TOLD, absences, refusal
 from kb.models import Suggestion
 from kb.names import nearest
 from kb.serializers.answers import Cut
 from kb.serializers.records import RecordSerializer, Reference
 
 MOST_BYTES = 100_000  # More than its longest texts need, in any script and escaped.
-MOST_UNKNOWN = 10  # Enough to see what is wrong; what is nearest to each is looked for.
 
 
 def each_once(members):
@@ -93,7 +92,7 @@ class SuggestedSerializer(serializers.ModelSerializer):
 
     def unknown(self, sent):
         """The members that do not exist, each with the nearest that does."""
-        for name in [name for name in sent if name not in self.fields][:MOST_UNKNOWN]:
+        for name in [name for name in sent if name not in self.fields][:MOST_TOLD]:
             yield (
                 name,
                 refusal(f"There is no such member; there are: {', '.join(self.fields)}.", nearest(name, self.fields)),
@@ -108,7 +107,7 @@ class SuggestedSerializer(serializers.ModelSerializer):
                 yield "kind", refusal(f"There is no kind of record “{kind}”; there are: {known}.", nearest(kind, kinds))
             return
         if slug and not kinds[kind].objects.public().filter(slug=slug).exists():
-            yield "slug", absent(kinds[kind], slug)
+            yield "slug", absences(kinds[kind], [slug])[0]
         fields = RecordSerializer.told[kinds[kind]]
         if field and field not in fields:
             known = ", ".join(fields)

@@ -5,8 +5,8 @@ from kb.alarms import named_by
 from kb.coverage import EMPTY, Matrix, about
 from kb.errors import BadParameters
 from kb.inheritance import Lineage, answering
+from kb.lookup import none_of
 from kb.models import Entry, kinds_of
-from kb.names import nearest
 from kb.pagination import Pages
 from kb.serializers import resource
 from kb.views.questions import Question, in_bulk
@@ -71,18 +71,8 @@ class Coverage(Question):
         if not found:
             words = f"cols: no kind of statement speaks of {resource(matrix.rows)} with {resource(matrix.cols)}."
             raise BadParameters([{"parameter": "cols", "detail": words, "nearest": None}])
-        known = ", ".join(sorted(found))
-        wrong = [
-            {
-                "parameter": "kind",
-                "detail": f"kind: “{name}” speaks of no such pair; there are: {known}.",
-                "nearest": nearest(name, found),
-            }
-            for name in wanted
-            if name not in found
-        ]
-        if wrong:
-            raise BadParameters(wrong)
+        if wrong := [name for name in wanted if name not in found]:
+            raise BadParameters(filters.faults("kind", none_of(sorted(found), wrong, "“{}” speaks of no such pair")))
         return {found[name] for name in wanted}
 
     def entries(self, parameter, matrix, model, wanted):

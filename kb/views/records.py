@@ -9,11 +9,10 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from kb.alarms import named_by
 from kb.choices import Status
 from kb.errors import BadParameters, Gone
-from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, refuse_unknown
+from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, faults, refuse_unknown
 from kb.formats import Whole, formats
-from kb.lookup import nearest_slug
+from kb.lookup import nearest_slugs, none_of
 from kb.models import Cancer, MetastaticSite, Source
-from kb.names import nearest
 from kb.pagination import RecordPages
 from kb.serializers import (
     CancerSerializer,
@@ -79,18 +78,10 @@ class RecordViewSet(ReadOnlyModelViewSet):
             raise BadParameters(wrong)
 
     def named_fields(self, parameter, every):
-        names = [n.strip() for value in self.request.query_params.getlist(parameter) for n in value.split(",")]
+        given = [n.strip() for value in self.request.query_params.getlist(parameter) for n in value.split(",")]
+        names = dict.fromkeys(given)
         if unknown := [name for name in names if name not in every]:
-            raise BadParameters(
-                [
-                    {
-                        "parameter": parameter,
-                        "detail": f"There is no field “{name}” here. There are: {', '.join(every)}.",
-                        "nearest": nearest(name, every),
-                    }
-                    for name in unknown
-                ]
-            )
+            raise BadParameters(faults(parameter, none_of(every, unknown, "There is no field “{:.40}” here")))
         return names
 
     def get_serializer(self, *args, **kwargs):
@@ -131,7 +122,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
             heir = heir if heir and heir.status == Status.PUBLISHED else None
             words = f" “{heir}” ({heir.slug}) stands in its place." if heir else ""
             raise Gone(f"This {kind} is retired.{words}", heir and address(heir, self.get_serializer_context()))
-        near = nearest_slug(model, slug)
+        near = nearest_slugs(model, [slug]).get(slug)
         hint = f" Did you mean “{near}”?" if near else ""
         raise NotFound(f"There is no {kind} with the slug “{slug}”.{hint}")
 
