@@ -17,9 +17,10 @@ from kb.formats.tables import BETWEEN
 from kb.loading import load
 from kb.models import Batch, Passage, Source
 from symptoms.models import SideEffect, Symptom
+from tests.conftest import person
 from tests.exchanging import faults, finished
+from tests.suggesting import SAID, URL, give, holder
 from tests.test_fhir import resource, words
-from tests.test_suggestions import SAID, URL, give, holder, person
 from treatments.models import Treatment
 
 TOLD = "U+000B, after “It hur”"
