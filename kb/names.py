@@ -24,4 +24,4 @@ def nearest(word: str, known) -> str | None:
 def did_you_mean(word: str, known) -> str:
     """A half sentence that names the nearest known word, or nothing."""
     found = nearest(word, known)
-    return f" Did you mean {found!r}?" if found else ""
+    return f" Did you mean “{found}”?" if found else ""

@@ -133,7 +133,7 @@ def test_what_may_not_be_is_refused_as_when_it_is_saved(universe):
     for record, values, words in [
         (treatment("class"), {"parent": "drug"}, "circle"),
         (side_effect("class-bone"), {"citations": []}, "No citation"),
-        (treatment("drug"), {"parent": "clas"}, "Did you mean 'class'"),
+        (treatment("drug"), {"parent": "clas"}, "Did you mean “class”"),
         (symptom("bone-ache"), {"status": "retired"}, "rest on it"),
     ]:
         with pytest.raises(ValidationError, match=words):

@@ -180,7 +180,7 @@ def test_a_release_during_which_the_data_change_is_not_made(universe, monkeypatc
 
 def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest(universe, ask):
     make("2026.12")
-    assert "Did you mean '2026.12'?" in ask("releases/2026.11/", 404)["detail"]
+    assert "Did you mean “2026.12”?" in ask("releases/2026.11/", 404)["detail"]
     assert "The newest is “2026.12”." in ask("releases/latest/", 404)["detail"]
     assert "treatments.csv" in ask("releases/2026.12/treatment.csv", 404)["detail"]
     for path in ("releases/%00/", "releases/a%00b/x.csv", "releases/2026.12/%00"):

@@ -44,7 +44,7 @@ def test_make_token_prints_a_token_once_that_works(anna, universe, capsys):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["ana", "x"], "There is no user “ana”; make one first. Did you mean 'anna'?"),
+        (["ana", "x"], "There is no user “ana”; make one first. Did you mean “anna”?"),
         (["anna", "app"], "This user has a token of that name"),
         (["anna", "x", "--days=0"], "from 1 to 3650"),
         (["gone", "x"], "is not active"),
