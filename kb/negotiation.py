@@ -25,14 +25,18 @@ class Negotiation(DefaultContentNegotiation):
         return renderer, ";".join([renderer.media_type, *(f"{name}={value}" for name, value in taken.params.items())])
 
     def filter_renderers(self, renderers, format):
-        from kb.errors import BadParameters  # Here, since the views that it is made of look for this module.
-
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:
-            known = sorted({renderer.format for renderer in renderers})
-            words = f"“{format}” is no format of this address; there are: {', '.join(known)}."
-            raise BadParameters([{"parameter": "format", "detail": words, "nearest": nearest(format, known)}])
+            raise no_such_format(format, {renderer.format for renderer in renderers})
         return found
+
+
+def no_such_format(named, known):
+    """The refusal of a format that an address does not have, with those that it has."""
+    from kb.errors import BadParameters  # Here, since the views that it is made of look for this module.
+
+    words = f"“{named}” is no format of this address; there are: {', '.join(sorted(known))}."
+    return BadParameters([{"parameter": "format", "detail": words, "nearest": nearest(named, known)}])
 
 
 def taken_as(media_type, ranges):
