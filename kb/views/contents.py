@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.request import Request
@@ -25,6 +25,7 @@ from kb.formats.catalogue import catalogue
 from kb.formats.linked import CONTEXT, JsonLd
 from kb.freshness import labelled
 from kb.negotiation import no_such_format
+from kb.schema import responses
 from kb.serializers import ContentsSerializer
 from kb.views.questions import Question
 
@@ -38,7 +39,7 @@ def questions(request):
 class Contents(APIView):
     """Everything the knowledge base offers, what it is, and how to cite it."""
 
-    @extend_schema(responses=OpenApiResponse(ContentsSerializer, description="What there is."), operation_id="contents")
+    @extend_schema(responses=responses(ContentsSerializer, "What there is.", [400, 406]), operation_id="contents")
     def get(self, request):
         """Every resource with its address and its number of records, the data version, licence and how to cite."""
         refuse_unknown(request, ())
@@ -49,7 +50,7 @@ class Description(SpectacularAPIView):
     """The OpenAPI description of everything here."""
 
     @extend_schema(
-        responses=OpenApiResponse(OpenApiTypes.OBJECT, description="An OpenAPI 3.1 document."), operation_id="schema"
+        responses=responses(OpenApiTypes.OBJECT, "An OpenAPI 3.1 document.", [400, 406]), operation_id="schema"
     )
     def get(self, request, *args, **kwargs):
         """From this, clients are made; its examples are published records. YAML, or JSON where that is accepted."""
