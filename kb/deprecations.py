@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +13,9 @@ from django.utils.dateformat import format as written
 from django.utils.http import http_date
 
 from kb import errors
+from kb.about import data_version
+from kb.freshness import labelled
+from kb.limits import tell
 
 NOTICE = timedelta(days=180)
 PLACE = re.compile(rf"(?:{errors.PROGRAMS}v1/|{errors.PEOPLE})([^/]+)/")
@@ -51,7 +55,8 @@ class Deprecation:
     def used_by(self, query):
         """Whether a query at its resource makes use of it; a field, where it is named."""
         if self.parameter:
-            return self.value in query.getlist(self.parameter) if self.value else self.parameter in query
+            given = [value.strip() for value in query.getlist(self.parameter)]  # As it will be understood.
+            return self.value in given if self.value else self.parameter in query
         named = ",".join([*query.getlist("fields"), *query.getlist("omit")]).split(",")
         return not self.field or self.field in [name.strip() for name in named]
 
@@ -81,10 +86,16 @@ def announce(get_response):
         near = [found for found in DEPRECATIONS if place and found.resource == place[1]]
         used = [found for found in near if found.used_by(request.GET)]
         over = [found for found in used if found.over]
-        response = refused(request, over) if over else get_response(request)
+        response = withheld(request, over) if over else get_response(request)
         return told(request, response, near, used) if near else response
 
     return middleware
+
+
+def withheld(request, over):
+    """A refusal counts like any answer, and tells the version of the data."""
+    response = tell(partial(refused, over=over))(request)
+    return labelled(response, data_version()) if request.path.startswith(errors.PROGRAMS) else response
 
 
 def refused(request, over):

@@ -11,10 +11,11 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 
 from kb import errors
 from kb.about import state
-from kb.errors import PROGRAMS
-from kb.models import Revision
+from kb.errors import API, PROGRAMS
+from kb.models import Release, Revision
 
 VERSION = "X-KB-Version"
+FEED, RELEASES = f"{API}changes/", f"{API}releases/"
 TRIES = 3
 PAGES = ("text/html", "text/javascript", "application/javascript")  # Swagger UI: no answers from the data.
 HELD, PART = 8_000_000, 64_000  # Bytes of a long answer: held in memory, the rest on disk; sent at a time.
@@ -34,7 +35,7 @@ class Freshness:
             return labelled(self.get_response(request), state().version)
         for _ in range(TRIES):
             now = state()
-            response = self.answer(request, tag_of(request, now.version))
+            response = self.answer(request, tag_of(request, made_of(request.path, now)))
             if response.streaming:
                 write_aside(response)
             if now.mark == Revision.objects.mark():  # Else it may be of neither version.
@@ -45,14 +46,20 @@ class Freshness:
     def answer(self, request, tag):
         """The answer, or that it has not changed; who shows a token is looked at first."""
         known = request.headers.get("If-None-Match", "*") != "*" and "Authorization" not in request.headers
-        response = get_conditional_response(request, etag=tag) if known else None
-        unchanged = isinstance(response, HttpResponseNotModified)
-        response = response if unchanged else self.get_response(request)
-        if unchanged or is_public(response):
+        same = unchanged(request, tag) if known else None
+        response = same or self.get_response(request)
+        if same or is_public(response):
+            kept = {"no_cache": True} if request.path == FEED else {"public": True, "max_age": settings.CACHE_SECONDS}
             response["ETag"] = tag
-            patch_cache_control(response, public=True, max_age=settings.CACHE_SECONDS)
+            patch_cache_control(response, **kept)
             patch_vary_headers(response, ["Accept"])
         return response
+
+
+def unchanged(request, tag):
+    """That nothing has changed, for who has what bears this tag; no other condition is looked at."""
+    response = get_conditional_response(request, etag=tag)
+    return response if isinstance(response, HttpResponseNotModified) else None
 
 
 def is_public(response):
@@ -60,6 +67,14 @@ def is_public(response):
     if response.status_code != HTTPStatus.OK or "Cache-Control" in response:
         return False
     return not response["Content-Type"].startswith(PAGES)
+
+
+def made_of(path, now):
+    """What an answer is made of: the data; the feed, every writing of them; the list of releases, each release too."""
+    if path == FEED:
+        return now.mark or ""  # What is changed and changed back is the same data, and two more events.
+    newest = Release.objects.values_list("name", flat=True).first() if path == RELEASES else None
+    return f"{now.version} {newest}" if newest else now.version
 
 
 def tag_of(request, version):

@@ -12,11 +12,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from rest_framework.request import Request
 
-from kb import errors
+from kb.errors import problem
 from kb.loading import is_empty
-from kb.names import nearest
+from kb.negotiation import no_such_format
 
 HTML, JSON = "text/html", "application/json"
 FORMATS = {"html": HTML, "json": JSON}
@@ -99,15 +101,14 @@ def ready(request):
     return JsonResponse(answer, status=status)
 
 
+@csrf_exempt
 @never_cache
 @require_safe
 def health(request):
     """The same for people, and for programs that ask for JSON."""
     wanted = request.GET.get("format")
     if wanted is not None and wanted not in FORMATS:
-        words = f"“{wanted}” is no format of this address; there are: {', '.join(FORMATS)}."
-        wrong = [{"parameter": "format", "detail": words, "nearest": nearest(wanted, FORMATS)}]
-        return errors.answer(request, errors.body(request, HTTPStatus.BAD_REQUEST, words, errors=wrong))
+        return problem(no_such_format(wanted, FORMATS), {"request": Request(request)})
     kind = FORMATS.get(wanted) or request.get_preferred_type([JSON, HTML])
     answer, status = told(checks())
     if kind == HTML:

@@ -9,8 +9,11 @@ from zlib import crc32
 
 from django.conf import settings
 from django.core.cache import caches
+from django.urls import reverse
 from redis.exceptions import RedisError
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from kb.audit import address_of
@@ -40,16 +43,48 @@ class Limit:
 
 
 def tell(get_response):
-    """Middleware: what came from outside is to be counted, and is answered with how much more may come."""
+    """Middleware: what comes from outside is counted, and is answered with how much more may come."""
 
     def middleware(request):
         request.limit = getattr(request, "limit", None)  # It may be answered anew where the data change meanwhile.
         response = get_response(request)
+        response = (late(request) if request.limit is None else None) or response
         for name, value in request.limit.fields().items() if request.limit else ():
             response[name] = value
         return response
 
     return middleware
+
+
+def late(request):
+    """Count what was refused before its view could count it, or has no view; its refusal, where it is too much."""
+    from kb import errors  # Here, since the views that it is made of look for this module.
+
+    if request.path.startswith(errors.PEOPLE):
+        throttle, asked = Visits(), Request(request)
+    elif request.path.startswith(errors.PROGRAMS) and request.path != reverse("docs"):
+        shown = [authenticator() for authenticator in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+        throttle, asked = Reads(), Request(request, authenticators=shown)
+    else:
+        return None
+    try:
+        throttle.allow_request(asked, None)
+    except AuthenticationFailed:
+        return None  # It is counted as such, and what was wrong first is told.
+    except Throttled as error:
+        return errors.problem(error, {"request": asked})
+
+
+def guessed(request, more=False):
+    """Wrong tokens count for the address that shows them; where they are too many, no more tokens are looked at."""
+    asked, quota = request._request, settings.READS_PER_MINUTE
+    if not quota or getattr(asked, "limit", False) is not None:
+        return
+    count, ends_in = counted("guesses", neighbourhood(address_of(asked)), more)
+    if more or count >= quota:
+        asked.limit = Limit("guesses", quota, MINUTE, max(quota - count, 0), ends_in)
+    if not more and count >= quota:
+        raise Throttled(ends_in, f"One address may show {quota} wrong tokens a minute: until then, none is looked at.")
 
 
 class Reads(BaseThrottle):
@@ -63,11 +98,12 @@ class Reads(BaseThrottle):
 
     def allow_request(self, request, view):
         asked = request._request
-        if not hasattr(asked, "limit") or asked.limit:
+        if getattr(asked, "limit", False) is not None:
             return True
         token = request.auth if request.auth and SCOPE in request.auth.scopes else None
         quota = settings.TOKEN_READS_PER_MINUTE if token else settings.READS_PER_MINUTE
         if not quota:
+            asked.limit = False  # There is none, and nobody need look again.
             return True
         name = "token" if token else "pages" if self.pages else "anonymous"
         whom = token.digest if token else neighbourhood(address_of(asked))
@@ -102,8 +138,8 @@ def neighbourhood(address):
     return ip_network(f"{address}/64", strict=False) if address and ":" in address else address
 
 
-def counted(name, whom):
-    """How many requests this minute has seen with this one, and when it ends; minutes begin apart, not all at once.
+def counted(name, whom, more=True):
+    """How many requests this minute has seen with one more, and when it ends; minutes begin apart, not all at once.
 
     Without the server that counts, everything is answered: it is there to be read.
     """
@@ -111,7 +147,12 @@ def counted(name, whom):
     minute, into = divmod(now, MINUTE)
     key, counts = f"{name}:{whom}:{minute}", caches["counts"]
     try:
-        count = 1 if counts.add(key, 1, MINUTE) else counts.incr(key)
+        if not more:
+            count = counts.get(key, 0)
+        elif counts.add(key, 1, MINUTE):
+            count = 1
+        else:
+            count = counts.incr(key)
     except ValueError:  # It was put out to make room, or its minute has just ended.
         count = 1
     except RedisError as error:

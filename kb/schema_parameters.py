@@ -2,6 +2,7 @@
 
 from kb.models import resource
 
+MOMENT, DAY = ({"type": "string", "format": form} for form in ("date-time", "date"))
 # What people ask with comes first, in the order of the model; these narrow further, or say how the answer looks.
 LAST = "treatment_class population scope certainty name code within search source slug id exact updated_since".split()
 LAST += "ordering fields omit page page_size cursor format".split()
@@ -21,3 +22,13 @@ def offer(shape, models):
     if models:
         shape.get("items", shape)["x-records"] = [resource(model) for model in models]
     return shape
+
+
+def take_days_too(result, generator, request, public):
+    """Where a moment is asked for, a day stands for its beginning."""
+    for operation in (operation for methods in result["paths"].values() for operation in methods.values()):
+        for parameter in operation.get("parameters", []):
+            if parameter["schema"] == MOMENT:
+                parameter["schema"] = {"anyOf": [MOMENT, DAY]}
+                parameter["description"] += " A day stands for its beginning."
+    return result

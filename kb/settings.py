@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kb.deprecations.announce",
     "kb.freshness.Freshness",
+    "kb.limits.tell",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -96,7 +97,6 @@ MIDDLEWARE = [
     "kb.audit.remember",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "kb.limits.tell",
     "axes.middleware.AxesMiddleware",  # Last: it puts the page of the lockout in place of an answer.
 ]
 TEMPLATES = [

@@ -13,21 +13,27 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import UserRateThrottle
 
-from kb.limits import Limit
+from kb.limits import Limit, guessed
 
 HOW = "Send the header “Authorization: Bearer TOKEN”; an administrator of the knowledge base gives a token."
 
 
 class TokenAuthentication(auth.TokenAuthentication):
-    """The token in the header, or nobody where there is none; a wrong one is refused, never taken for none.
-
-    Failures are not counted: there are too many tokens to guess one.
-    """
+    """The token in the header, or nobody where there is none; a wrong one is refused, never taken for none."""
 
     def authenticate(self, request):
         header = get_authorization_header(request)
         if not header:
             return None
+        guessed(request)
+        try:
+            return self.found(request, header)
+        except exceptions.AuthenticationFailed:
+            guessed(request, more=True)
+            raise
+
+    def found(self, request, header):
+        """Who holds the token that the header shows."""
         if header.partition(b" ")[0].decode("latin-1").lower() != self.authenticate_header(request).lower():
             raise exceptions.AuthenticationFailed(f"This header holds no token. {HOW}")
         return super().authenticate(request)

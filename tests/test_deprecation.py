@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from kb import deprecations
+from kb.about import data_version
 from kb.deprecations import Deprecation
 
 SINCE, SUNSET = date(2026, 1, 1), date(2026, 7, 1)
@@ -176,3 +177,21 @@ def test_what_has_gone_stays_in_the_table_to_tell_what_to_use(universe, on, api)
 def test_an_entry_that_breaks_the_promise_is_refused(more, words):
     with pytest.raises(ImproperlyConfigured, match=words):
         Deprecation(**{"resource": "treatments", "since": SINCE, "sunset": SUNSET, "instead": "Use “x”."} | more)
+
+
+def test_a_value_that_will_go_is_known_whatever_spaces_stand_around_it(api, universe, on):
+    on(BEFORE, {"resource": "side-effects", "parameter": "frequency", "value": "rare"})
+    answer = api.get("/api/v1/side-effects/?frequency=%20rare")
+    assert answer.json()["count"] == 1
+    assert announced(answer) == FIELDS
+    on(AFTER, {"resource": "side-effects", "parameter": "frequency", "value": "rare"})
+    assert api.get("/api/v1/side-effects/?frequency=rare%20").status_code == 400
+
+
+def test_a_refusal_tells_the_version_of_the_data(api, universe, on):
+    on(AFTER, {"resource": "treatments"}, {"resource": "symptoms", "parameter": "kind"})
+    for path, status in [("treatments/", 410), ("symptoms/?kind=finding", 400)]:
+        answer = api.get(f"/api/v1/{path}")
+        assert (answer.status_code, answer["X-KB-Version"]) == (status, data_version())
+        assert "ETag" not in answer
+    assert "X-KB-Version" not in api.get("/explore/treatments/")

@@ -31,7 +31,8 @@ def lines(universe, monkeypatch):
 
 
 def test_a_renderer_describes_itself(lines):
-    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    paths = schema["paths"]
     listed, one = (paths[f"/api/v1/treatments/{rest}"]["get"] for rest in ("", "{slug}/"))
     content = listed["responses"]["200"]["content"]
     assert content["text/lines"] == {
@@ -43,7 +44,8 @@ def test_a_renderer_describes_itself(lines):
     assert asked["schema"]["enum"] == ["json", "lines"]
     assert "json, unless asked" in asked["description"]
     assert list(one["responses"]["200"]["content"]) == ["application/json"]
-    assert "text/lines" not in listed["responses"]["400"]["content"]
+    assert listed["responses"]["400"] == {"$ref": "#/components/responses/BadRequest"}
+    assert [*schema["components"]["responses"]["BadRequest"]["content"]] == ["application/problem+json"]
 
 
 def test_the_format_that_is_asked_for_goes_before_the_accept_header(lines, api):

@@ -1,25 +1,15 @@
 """What happened to the records, for whoever keeps a copy of them or follows what changes."""
 
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition
 from rest_framework.renderers import JSONRenderer
 
 from kb import feed, filters, serializers
 from kb.formats.atom import AtomRenderer
-from kb.freshness import tag_of
-from kb.models import Event, Revision
+from kb.models import Event
 from kb.pagination import Pages
 from kb.schema_changes import ChangesSchema
 from kb.views.questions import Question
 
 
-def tag(request):
-    """The entity tag of what is told: what is changed and changed back is the same data, and two more events."""
-    return tag_of(request, Revision.objects.mark() or "")
-
-
-@method_decorator([cache_control(no_cache=True), condition(etag_func=tag)], name="dispatch")
 class Changes(Question):
     """What was published, changed, retired or removed, when and why.
 

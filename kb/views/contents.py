@@ -1,27 +1,31 @@
 """What the knowledge base is, and the description from which clients are made."""
 
-from functools import lru_cache
-from http import HTTPStatus
+from functools import lru_cache, wraps
 
 from django.conf import settings
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kb.about import contents, data_version
 from kb.described import group_of
-from kb.errors import answer, body
+from kb.errors import problem
 from kb.filters import refuse_unknown
 from kb.formats.catalogue import catalogue
 from kb.formats.linked import CONTEXT, JsonLd
+from kb.freshness import labelled
+from kb.negotiation import no_such_format
+from kb.schema import responses
 from kb.serializers import ContentsSerializer
 from kb.views.questions import Question
 
@@ -35,7 +39,7 @@ def questions(request):
 class Contents(APIView):
     """Everything the knowledge base offers, what it is, and how to cite it."""
 
-    @extend_schema(responses=OpenApiResponse(ContentsSerializer, description="What there is."), operation_id="contents")
+    @extend_schema(responses=responses(ContentsSerializer, "What there is.", [400, 406]), operation_id="contents")
     def get(self, request):
         """Every resource with its address and its number of records, the data version, licence and how to cite."""
         refuse_unknown(request, ())
@@ -46,7 +50,7 @@ class Description(SpectacularAPIView):
     """The OpenAPI description of everything here."""
 
     @extend_schema(
-        responses=OpenApiResponse(OpenApiTypes.OBJECT, description="An OpenAPI 3.1 document."), operation_id="schema"
+        responses=responses(OpenApiTypes.OBJECT, "An OpenAPI 3.1 document.", [400, 406]), operation_id="schema"
     )
     def get(self, request, *args, **kwargs):
         """From this, clients are made; its examples are published records. YAML, or JSON where that is accepted."""
@@ -74,24 +78,47 @@ def describe(version):
     return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
 
 
-@require_safe
+def strict(*formats):
+    """What is no view of DRF is only read, in one of these formats, and as strict as one."""
+
+    def decorate(view):
+        @csrf_exempt
+        @wraps(view)
+        def strictly(request):
+            asked = Request(request)
+            try:
+                if request.method not in ("GET", "HEAD"):
+                    raise MethodNotAllowed(request.method)
+                refuse_unknown(asked, ())
+                named = request.GET.get("format", formats[0])
+                if named not in formats:
+                    raise no_such_format(named, formats)
+            except APIException as error:
+                response = problem(error, {"request": asked})
+                response["Allow"] = "GET, HEAD"
+                return response
+            return view(request)
+
+        return strictly
+
+    return decorate
+
+
+@strict("html", JsonLd.format)
 def home(request):
     """The front page: what this is, how much is in it, where to go; or the same as linked data."""
     formats = {"html": "text/html", JsonLd.format: JsonLd.media_type}
-    asked = request.GET.get("format")
-    if asked and asked not in formats:
-        words = f"“{asked}” is no format of this address; there are: {', '.join(formats)}."
-        return answer(request, body(request, HTTPStatus.BAD_REQUEST, words))
-    if (formats.get(asked) or request.get_preferred_type([*formats.values()])) == JsonLd.media_type:
-        context = request.build_absolute_uri(reverse("context"))
-        response = linked(catalogue(contents(request), context, request))
+    asked, told = formats.get(request.GET.get("format")), contents(request)
+    if (asked or request.get_preferred_type([*formats.values()])) == JsonLd.media_type:
+        response = linked(catalogue(told, request.build_absolute_uri(reverse("context")), request))
+        labelled(response, told["data_version"])
     else:
-        response = render(request, "kb/home.html", contents(request))
+        response = render(request, "kb/home.html", told)
     patch_vary_headers(response, ["Accept"])
     return response
 
 
-@require_safe
+@strict(JsonLd.format)
 def context(request):
     """What the words of our linked data mean; it never changes with the data."""
     return linked({"@context": CONTEXT})

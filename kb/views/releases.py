@@ -1,15 +1,13 @@
 """Where releases are found: a list of them, one of them, and each of their files."""
 
-from django.conf import settings
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from kb.filters import refuse_unknown
-from kb.freshness import VERSION
+from kb.freshness import VERSION, unchanged
 from kb.models import Release, ReleaseFile
 from kb.names import did_you_mean
 from kb.pagination import Pages
@@ -43,9 +41,7 @@ class ReleaseViewSet(GenericViewSet):
         pages = self.paginator
         refuse_unknown(request, pages.parameters, pages.parameters)
         page = self.paginate_queryset(self.get_queryset())
-        shown = self.get_serializer(pages.place() | {"results": page}).data
-        kept = f"public, max-age={settings.CACHE_SECONDS}"  # No tag: there may be one more of the same data.
-        return Response(shown, headers={"Cache-Control": kept})
+        return Response(self.get_serializer(pages.place() | {"results": page}).data)
 
     def retrieve(self, request, name):
         """What the release holds, how to cite it, and its files, each with its SHA-256."""
@@ -59,7 +55,7 @@ class ReleaseViewSet(GenericViewSet):
         found = self.find(release.files, file, f"file of {release}")
         tag = f'"{found.sha256}"'
         media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
-        answer = get_conditional_response(request, etag=tag) or HttpResponse(found.content, content_type=media_type)
+        answer = unchanged(request, tag) or HttpResponse(found.content, content_type=media_type)
         answer["Content-Disposition"] = f'inline; filename="{found}"'
         answer["ETag"], answer["Cache-Control"], answer[VERSION] = tag, FOR_GOOD, release.data_version
         return answer
