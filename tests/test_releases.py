@@ -186,4 +186,6 @@ def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest
     for path in ("releases/%00/", "releases/a%00b/x.csv", "releases/2026.12/%00"):
         ask(path, 404)
     assert ask("releases/", 400, nmae="x")["errors"][0]["parameter"] == "nmae"
+    (fault,) = ask("releases/2026.12/treatments.csv", 400, format="json")["errors"]
+    assert fault["detail"] == "“json” is no format of this address; there are: csv."
     assert ask("releases/2026.12/", 400, fields="name")["errors"][0]["parameter"] == "fields"

@@ -10,6 +10,7 @@ from kb.filters import refuse_unknown
 from kb.freshness import VERSION, unchanged
 from kb.models import Release, ReleaseFile
 from kb.names import did_you_mean
+from kb.negotiation import no_such_format
 from kb.pagination import Pages
 from kb.schema_releases import ReleaseSchema
 from kb.serializers import ReleaseSerializer, ReleasesSerializer
@@ -53,6 +54,9 @@ class ReleaseViewSet(GenericViewSet):
         refuse_unknown(request, ())
         release = self.release(self.queryset)
         found = self.find(release.files, file, f"file of {release}")
+        form, named = found.name.rpartition(".")[2], request.query_params.get("format")
+        if named and named != form:
+            raise no_such_format(named, {form})
         tag = f'"{found.sha256}"'
         media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
         answer = unchanged(request, tag) or HttpResponse(found.content, content_type=media_type)
