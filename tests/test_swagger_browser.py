@@ -163,3 +163,11 @@ def test_it_is_as_accessible_as_swagger_ui_allows(page, open_at):
     found = {fault["id"] for fault in Axe().run(page).response["violations"]}
     # How Swagger UI is built: a button holds a link, headings skip a level, answers scroll, a part stands outside main.
     assert found <= {"nested-interactive", "heading-order", "scrollable-region-focusable", "region"}
+
+
+def test_a_day_is_asked_for_where_a_moment_may_stand(page, open_at):
+    block = open_at("Versions", "changes")
+    block.locator("tr[data-param-name=since] input").fill("2026-01-01")
+    asked, told = execute(block)
+    assert "since=2026-01-01" in asked.split("?")[1].split("&")
+    assert "results" in told
