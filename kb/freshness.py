@@ -38,7 +38,8 @@ class Freshness:
             response = self.answer(request, tag_of(request, made_of(request.path, now)))
             if response.streaming:
                 write_aside(response)
-            if now.mark == Revision.objects.mark():  # Else it may be of neither version.
+            late = response.status_code == HTTPStatus.TOO_MANY_REQUESTS  # That holds whatever the data are.
+            if late or now.mark == Revision.objects.mark():  # Else it may be of neither version.
                 return labelled(response, now.version)
         told = errors.body(request, HTTPStatus.SERVICE_UNAVAILABLE, "The data are being changed: ask again soon.")
         return labelled(errors.answer(request, told, {"Retry-After": "1"}), state().version)

@@ -12,19 +12,14 @@ from rest_framework.test import APIClient
 from kb import deprecations, limits
 from kb.choices import TokenScope
 from kb.deprecations import Deprecation
+from kb.history import by_hand
 from kb.models import ApiToken
 from tests.conftest import person
+from tests.counting import URL
+from tests.counting import limited as limited
+from treatments.models import Treatment
 
-URL = "/api/v1/treatments/"
 WRONG = {"authorization": "Bearer kb_wrong"}
-
-
-@pytest.fixture(autouse=True)
-def limited(settings, monkeypatch):
-    """Three requests a minute, five with a token, in a minute that does not end while a test runs."""
-    settings.READS_PER_MINUTE, settings.TOKEN_READS_PER_MINUTE = 3, 5
-    monkeypatch.setattr(limits, "time", lambda: 1_800_000_000.0)
-    caches["counts"].clear()
 
 
 @pytest.fixture
@@ -150,3 +145,15 @@ def test_a_token_is_looked_at_once_whether_or_not_reads_are_limited(reader, sett
     settings.READS_PER_MINUTE = settings.TOKEN_READS_PER_MINUTE = 0
     with django_assert_num_queries(len(counted)):
         reader.get(URL)
+
+
+def test_what_is_too_much_stays_so_though_the_data_change_meanwhile(universe, api, monkeypatch):
+    words = limits.Reads.words
+
+    def slow(self, *args):
+        with by_hand():
+            Treatment.objects.filter(slug="drug").update(summary="late")
+        return words(self, *args)
+
+    monkeypatch.setattr(limits.Reads, "words", slow)
+    assert [api.get(URL).status_code for _ in range(4)] == [200, 200, 200, 429]
