@@ -163,13 +163,18 @@ def people(db):
 def person(name, role=None):
     """Somebody with a role, and a password."""
     user = User.objects.create_user(name.replace(" ", "-"), password="a long enough password", is_staff=bool(role))
-    if role:  # Where a test has emptied the tables, the group is made again, as by its migration.
-        group, made = Group.objects.get_or_create(name=role)
-        if made:
-            codenames = [permission.partition(".")[2] for permission in ROLES[role]]
-            group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
-        user.groups.add(group)
+    if role:
+        user.groups.add(group_of(role))
     return User.objects.get(pk=user.pk)
+
+
+def group_of(role):
+    """The group of a role; where a test has emptied the tables, it is made again, as by its migration."""
+    group, made = Group.objects.get_or_create(name=role)
+    if made:
+        codenames = [permission.partition(".")[2] for permission in ROLES[role]]
+        group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
+    return group
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """What tests of signing in begin with: people of every role, their words and their apps, and what was written down."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from kb.models import AccountEvent
+from tests.conftest import group_of
 
 PASSWORD = "seven quiet herons"
 INDEX, LOGIN, TWO_FACTOR = "/admin/", "/admin/login/", "/admin/two-factor/"
@@ -15,7 +16,7 @@ def person(role=None, username=None, **fields):
     """Somebody with a role, or with none."""
     made = User.objects.create_user(username or role or "nobody", password=PASSWORD, **fields)
     if role:
-        made.groups.add(Group.objects.get(name=role))
+        made.groups.add(group_of(role))
     return made
 
 

@@ -95,7 +95,7 @@ def test_names_and_codes_are_written_one_per_line(editor):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("codes", "atx:L02", "Did you mean &#x27;atc&#x27;?"),
+        ("codes", "atx:L02", "Did you mean “atc”?"),
         ("codes", "atc:12", "does not look like a code of Anatomical Therapeutic Chemical classification"),
         ("synonyms", "loner", "“loner” is already a name of “Loner”"),
         ("synonyms", "x\nx", "“x” stands twice."),

@@ -59,7 +59,7 @@ class TestPages:
     def test_a_wrong_file_yields_no_button(self, upload, client):
         page = self.streamed(client.get(upload(table("slug,name,kind", "numb,Numb,symptm")).url))
         assert "row 2" in page
-        assert "&#x27;symptom&#x27;" in page
+        assert "“symptom”" in page
         assert "seal" not in page
 
     def test_nothing_is_brought_in_unseen(self, upload, client):
@@ -125,12 +125,12 @@ class TestCommands:
     def test_what_is_wrong_is_told_by_row_and_fails(self, universe, people, tmp_path):
         path = tmp_path / "x.csv"
         path.write_text("slug,name,kind\nnumb,Numb,symptm\n")
-        with pytest.raises(CommandError, match=r"row 2, kind: .*'symptom'"):
+        with pytest.raises(CommandError, match=r"row 2, kind: .*“symptom”"):
             self.run(path)
         for more, words in [
             ({"by": "ghost"}, "nobody called"),
             ({"by": "viewer"}, "role of editor"),
-            ({"kind": "sympton"}, "'symptom'"),
+            ({"kind": "sympton"}, "“symptom”"),
             ({"kind": None}, "name the kind"),
             ({"why": " "}, "Say why"),
         ]:

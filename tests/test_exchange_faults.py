@@ -21,8 +21,8 @@ def test_every_fault_of_every_row(universe, take):
         ",F.,drug,pain,causes,,,",
     )
     told = faults(take(data, SideEffect))
-    assert "'drug'" in told["row 2", "treatment"]
-    assert "'rare'" in told["row 2", "frequency"]
+    assert "“drug”" in told["row 2", "treatment"]
+    assert "“rare”" in told["row 2", "frequency"]
     assert "P7D" in told["row 2", "onset_max"]
     assert told["row 3", "text"] == "This cannot be empty."
     assert told["row 3", "symptom"] == "This cannot be empty."
@@ -47,7 +47,7 @@ def test_new_records_in_a_circle(universe, take):
 
 
 def test_an_unknown_column_names_the_nearest(universe, take):
-    assert "'summary'" in faults(take(table("slug,sumary", "pain,x"), Symptom))["row 1", "sumary"]
+    assert "“summary”" in faults(take(table("slug,sumary", "pain,x"), Symptom))["row 1", "sumary"]
 
 
 def test_a_retired_record_is_not_changed(universe, take):
@@ -89,7 +89,7 @@ def test_yaml_tells_the_line(universe, take):
     data = b"- model: symptoms.symptom\n  fields: {slug: pain, colour: red}\n- model: symptoms.symptm\n  fields: {}\n"
     told = faults(take(data, name="x.yaml"))
     assert "There is no column “colour”" in told["line 1", "colour"]
-    assert "'symptoms.symptom'" in told["line 3", "model"]
+    assert "“symptoms.symptom”" in told["line 3", "model"]
 
 
 def test_a_trial_leaves_no_trace(universe, take):

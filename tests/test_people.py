@@ -3,11 +3,12 @@
 import pytest
 from axes.models import AccessAttempt
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from kb.models import AccountEvent
 from kb.second_factor import new_recovery_codes
+from tests.conftest import group_of
 from tests.signing_in import LOGIN, PASSWORD, app_for, happened, person, sign_in, text
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ def page_of(user, page="change"):
 
 
 def role(name):
-    return Group.objects.get(name=name).pk
+    return group_of(name).pk
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_all_that_happens_to_an_account_is_written_down(client, settings):
 
 def test_roles_given_from_the_side_of_the_role_are_written_down(db):
     editor = person()
-    group = Group.objects.get(name="editor")
+    group = group_of("editor")
     group.user_set.add(editor)
     editor.groups.clear()
     assert happened("nobody") == ["created", "given", "taken"]
