@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from kb.errors import problem
 from kb.loading import is_empty
-from kb.negotiation import no_such_format
+from kb.negotiation import no_such_format, preferred
 
 HTML, JSON = "text/html", "application/json"
 FORMATS = {"html": HTML, "json": JSON}
@@ -109,7 +109,7 @@ def health(request):
     wanted = request.GET.get("format")
     if wanted is not None and wanted not in FORMATS:
         return problem(no_such_format(wanted, FORMATS), {"request": Request(request)})
-    kind = FORMATS.get(wanted) or request.get_preferred_type([JSON, HTML])
+    kind = FORMATS.get(wanted) or preferred(request, [JSON, HTML])[0]
     answer, status = told(checks())
     if kind == HTML:
         response = render(request, "kb/health.html", answer | {"now": timezone.now()}, status=status)

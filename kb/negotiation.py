@@ -1,5 +1,7 @@
 """Which format an answer is given in: that of `format`, else the best that the Accept header takes."""
 
+from contextlib import suppress
+
 from django.http.request import MediaType
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -17,11 +19,10 @@ class Negotiation(DefaultContentNegotiation):
         if named := request.query_params.get("format"):  # Whoever asks from a browser cannot choose what it accepts.
             renderer, *_ = self.filter_renderers(renderers, named)
             return renderer, renderer.media_type
-        ranges = [MediaType(token) for token in self.get_accept_list(request)]
-        found = [(taken, renderer) for renderer in renderers if (taken := taken_as(renderer.media_type, ranges))]
-        if not found:
+        media_type, taken = preferred(request, [renderer.media_type for renderer in renderers])
+        if taken is None:
             raise NotAcceptable(available_renderers=renderers)
-        taken, renderer = max(found, key=lambda pair: (pair[0].quality, pair[0].specificity))  # Of equals, our first.
+        renderer = next(renderer for renderer in renderers if renderer.media_type == media_type)
         return renderer, ";".join([renderer.media_type, *(f"{name}={value}" for name, value in taken.params.items())])
 
     def filter_renderers(self, renderers, format):
@@ -35,8 +36,22 @@ def no_such_format(named, known):
     """The refusal of a format that an address does not have, with those that it has."""
     from kb.errors import BadParameters  # Here, since the views that it is made of look for this module.
 
-    words = f"“{named}” is no format of this address; there are: {', '.join(sorted(known))}."
+    words = f"“{named:.40}” is no format of this address; there are: {', '.join(sorted(known)) or 'none'}."
     return BadParameters([{"parameter": "format", "detail": words, "nearest": nearest(named, known)}])
+
+
+def preferred(request, media_types):
+    """The one of these media types that the Accept header takes best (of equals, the first), and as what; or none."""
+    ranges = [*readable(DefaultContentNegotiation().get_accept_list(request))]
+    found = [(media_type, taken) for media_type in media_types if (taken := taken_as(media_type, ranges))]
+    return max(found, key=lambda pair: (pair[1].quality, pair[1].specificity), default=(None, None))
+
+
+def readable(tokens):
+    """The parts of an Accept header; what cannot be read takes nothing."""
+    for token in tokens:
+        with suppress(ValueError):
+            yield MediaType(token)
 
 
 def taken_as(media_type, ranges):

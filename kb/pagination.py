@@ -99,7 +99,7 @@ class Walk(CursorPagination):
                 return found
         except NotFound:
             pass
-        words = f"“{cursor}” leads nowhere: begin with {self.cursor_query_param}={self.begins}, then follow “next”."
+        words = f"“{cursor:.40}” leads nowhere: begin with {self.cursor_query_param}={self.begins}, then follow “next”."
         raise BadParameters([{"parameter": self.cursor_query_param, "detail": words, "nearest": self.begins}])
 
 

@@ -175,3 +175,13 @@ def test_a_page_for_people_is_as_short_about_what_was_wrong(asked, client):
     page = client.get("/explore/side-effects/", {"treatment": many("drug")})
     assert page.status_code == 400
     assert f"… and {MANY - MOST_TOLD} more." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked_for", ["treatments/?format=", "treatments/?cursor=", "treatments/?", "treatments/", "releases/"]
+)
+def test_what_is_long_and_wrong_is_said_back_once_as_the_address_alone(asked, api, asked_for):
+    long = "a" * 20_000
+    answer = api.get(f"/api/v1/{asked_for}{long}{'=x' if asked_for.endswith('/?') else ''}", follow=True)
+    assert answer.status_code in (400, 404)
+    assert len(answer.content) < len(long) + 2000

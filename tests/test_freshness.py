@@ -9,10 +9,11 @@ from kb.about import KNOWN, State, data_version
 from kb.content import content_of
 from kb.editing import Wish, save
 from kb.history import catch_up
-from kb.models import Passage, Revision
+from kb.models import ApiToken, Passage, Revision
 from kb.review import approve
 from kb.trial import as_if
 from symptoms.models import SideEffect, Symptom
+from tests.conftest import person
 from treatments.models import Treatment
 
 ANSWERS = [
@@ -163,6 +164,11 @@ def test_the_state_is_read_once_for_all_answers_until_something_is_written(unive
 def test_a_token_is_looked_at_before_anything_is_told_to_be_unchanged(universe, get):
     tag = get("treatments/")["ETag"]
     assert get("treatments/", if_none_match=tag, authorization="Bearer kb_wrong").status_code == 401
+    secret = ApiToken(user=person("anna"), name="app", scopes=["read"]).issue()
+    for path in ("treatments/", "treatments/?format=csv"):
+        tag = get(path)["ETag"]
+        same = get(path, if_none_match=tag, authorization=f"Bearer {secret}")
+        assert (same.status_code, same["ETag"], same.content) == (304, tag, b"")
 
 
 def test_loading_the_shipped_data_gives_one_version_whatever_was_there(db):

@@ -4,6 +4,7 @@ import pytest
 
 JSON, LINKED, TABLE = "application/json", "application/ld+json", "text/csv; charset=utf-8"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+UNREADABLE = "application/json;a*=foo''x"
 ONE, LIST = "/api/v1/treatments/drug/", "/api/v1/treatments/"
 
 
@@ -36,10 +37,17 @@ def test_the_best_that_is_taken_is_given(universe, api, path, accept, given):
     assert "Accept" in answer["Vary"]
 
 
-@pytest.mark.parametrize("accept", ["application/json;q=0", "image/png", "*/*;q=0", "text/csv", "nonsense", ""])
+@pytest.mark.parametrize(
+    "accept", ["application/json;q=0", "image/png", "*/*;q=0", "text/csv", "nonsense", "", UNREADABLE]
+)
 def test_where_nothing_is_taken_it_is_said_that_nothing_can_be_given(universe, api, accept):
     answer = api.get(ONE, headers={"accept": accept})
     assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/", "/health/", LIST])
+def test_what_cannot_be_read_is_passed_over(universe, api, path):
+    assert api.get(path, headers={"accept": f"{UNREADABLE}, */*;q=0.1"}).status_code == 200
 
 
 def test_what_is_asked_for_by_name_goes_before_all_weights(universe, api):

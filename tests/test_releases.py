@@ -43,6 +43,8 @@ def test_each_file_is_served_as_it_was_made_for_good(universe, api, ask):
         assert (again.status_code, again["ETag"]) == (304, answer["ETag"])
         for accepted in (file["media_type"], "application/octet-stream", "text/html"):
             assert api.get(file["url"], headers={"accept": accepted}).content == answer.content
+        shown = "attachment" if file["name"].endswith((".zip", ".sqlite3")) else "inline"
+        assert answer["Content-Disposition"] == f'{shown}; filename="{file["name"]}"'
 
 
 def test_what_is_published_later_changes_no_release(universe, api, ask, file):
@@ -186,6 +188,7 @@ def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest
     for path in ("releases/%00/", "releases/a%00b/x.csv", "releases/2026.12/%00"):
         ask(path, 404)
     assert ask("releases/", 400, nmae="x")["errors"][0]["parameter"] == "nmae"
+    assert "there are: none." in ask("releases/2026.12/SHA256SUMS", 400, format="txt")["detail"]
     (fault,) = ask("releases/2026.12/treatments.csv", 400, format="json")["errors"]
     assert fault["detail"] == "“json” is no format of this address; there are: csv."
     assert ask("releases/2026.12/", 400, fields="name")["errors"][0]["parameter"] == "fields"

@@ -22,7 +22,7 @@ def refuse_unknown(request, known, once=()):
         near = nearest(name, known)
         hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
         words = f"There is no parameter “{name[:40]}” here. {hint}"
-        errors.append({"parameter": name, "detail": words, "nearest": near})
+        errors.append({"parameter": name[:40], "detail": words, "nearest": near})
     if more := unknown[MOST_TOLD:]:
         errors.append({"detail": f"… and {len(more)} more parameters that do not exist.", "nearest": None})
     for name, values in request.query_params.lists():

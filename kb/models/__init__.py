@@ -7,7 +7,7 @@ from kb.models.events import Event
 from kb.models.people import AccountEvent
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record, kinds_by_name, kinds_of, resource
-from kb.models.releases import ARCHIVE, Release, ReleaseFile
+from kb.models.releases import ARCHIVE, DATABASE, Release, ReleaseFile
 from kb.models.revision import Revision
 from kb.models.sources import Passage, Source
 from kb.models.statements import Contest, Lead, MetastaticSite, Statement, exactly_one, unique_statement
@@ -16,6 +16,7 @@ from kb.models.tokens import ApiToken
 
 __all__ = [
     "ARCHIVE",
+    "DATABASE",
     "DECIDED",
     "OPEN",
     "AccountEvent",

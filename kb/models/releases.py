@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 ARCHIVE = "application/zip"  # The media type of the one file of a release that holds all the others.
+DATABASE = "application/vnd.sqlite3"
 NAME = re.compile(r"[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]?)?")
 
 

@@ -10,7 +10,7 @@ from kb.addresses import address_of
 from kb.asking import asked, body
 from kb.formats.linked import CONTEXT, JsonLd
 from kb.formats.tables import Csv, NdJson, cell, columns_of
-from kb.models import ReleaseFile, Statement, resource
+from kb.models import DATABASE, ReleaseFile, Statement, resource
 
 PLACE = ["section", "first_line", "last_line"]
 SAYS = {
@@ -52,7 +52,7 @@ class Told:
         yield ReleaseFile.of(
             "knowledge.sqlite3",
             self.database(),
-            "application/vnd.sqlite3",
+            DATABASE,
             "All records as tables: one for each kind, one for the items of lists, one for the cited places.",
         )
         for (name, form), content in self.files.items():

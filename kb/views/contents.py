@@ -24,7 +24,7 @@ from kb.filters import refuse_unknown
 from kb.formats.catalogue import catalogue
 from kb.formats.linked import CONTEXT, JsonLd
 from kb.freshness import labelled
-from kb.negotiation import no_such_format
+from kb.negotiation import no_such_format, preferred
 from kb.schema import responses
 from kb.serializers import ContentsSerializer
 from kb.views.questions import Question
@@ -109,7 +109,7 @@ def home(request):
     """The front page: what this is, how much is in it, where to go; or the same as linked data."""
     formats = {"html": "text/html", JsonLd.format: JsonLd.media_type}
     asked, told = formats.get(request.GET.get("format")), contents(request)
-    if (asked or request.get_preferred_type([*formats.values()])) == JsonLd.media_type:
+    if (asked or preferred(request, [*formats.values()])[0]) == JsonLd.media_type:
         response = linked(catalogue(told, request.build_absolute_uri(reverse("context")), request))
         labelled(response, told["data_version"])
     else:

@@ -124,7 +124,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
             raise Gone(f"This {kind} is retired.{words}", heir and address(heir, self.get_serializer_context()))
         near = nearest_slugs(model, [slug]).get(slug)
         hint = f" Did you mean “{near}”?" if near else ""
-        raise NotFound(f"There is no {kind} with the slug “{slug}”.{hint}")
+        raise NotFound(f"There is no {kind} with the slug “{slug:.40}”.{hint}")
 
 
 class CancerViewSet(RecordViewSet):

@@ -1,5 +1,7 @@
 """Where releases are found: a list of them, one of them, and each of their files."""
 
+from pathlib import Path
+
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from rest_framework.exceptions import NotFound
@@ -8,13 +10,14 @@ from rest_framework.viewsets import GenericViewSet
 
 from kb.filters import refuse_unknown
 from kb.freshness import VERSION, unchanged
-from kb.models import Release, ReleaseFile
+from kb.models import ARCHIVE, DATABASE, Release, ReleaseFile
 from kb.names import did_you_mean
 from kb.negotiation import no_such_format
 from kb.pagination import Pages
 from kb.schema_releases import ReleaseSchema
 from kb.serializers import ReleaseSerializer, ReleasesSerializer
 
+BINARY = (ARCHIVE, DATABASE)  # Swagger UI and browsers would show them as text.
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -54,13 +57,14 @@ class ReleaseViewSet(GenericViewSet):
         refuse_unknown(request, ())
         release = self.release(self.queryset)
         found = self.find(release.files, file, f"file of {release}")
-        form, named = found.name.rpartition(".")[2], request.query_params.get("format")
+        form, named = Path(found.name).suffix[1:], request.query_params.get("format")
         if named and named != form:
-            raise no_such_format(named, {form})
+            raise no_such_format(named, {form} - {""})
         tag = f'"{found.sha256}"'
         media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
         answer = unchanged(request, tag) or HttpResponse(found.content, content_type=media_type)
-        answer["Content-Disposition"] = f'inline; filename="{found}"'
+        shown = "attachment" if found.media_type in BINARY else "inline"
+        answer["Content-Disposition"] = f'{shown}; filename="{found}"'
         answer["ETag"], answer["Cache-Control"], answer[VERSION] = tag, FOR_GOOD, release.data_version
         return answer
 
@@ -74,5 +78,5 @@ class ReleaseViewSet(GenericViewSet):
         found = None if "\0" in name else queryset.filter(name=name).first()
         if found is None:
             hint = did_you_mean(name, queryset.values_list("name", flat=True)) or otherwise
-            raise NotFound(f"There is no {what} of the name “{name}”.{hint}")
+            raise NotFound(f"There is no {what} of the name “{name:.40}”.{hint}")
         return found
