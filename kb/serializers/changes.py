@@ -1,6 +1,5 @@
 """How what happened to the records looks on the wire."""
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.addresses import address_of
@@ -15,8 +14,10 @@ class ChangeEventSerializer(serializers.ModelSerializer):
         help_text="The address of the record: it answers 410 while it is retired, 404 once it is removed."
     )
     fields = serializers.SerializerMethodField("get_changed", help_text=Event._meta.get_field("fields").help_text)
-    replaced_by = serializers.SerializerMethodField(
-        help_text="The record that stands in its place, where it was retired and there is one; else null."
+    replaced_by = Reference(
+        read_only=True,
+        allow_null=True,
+        help_text="The record that stands in its place, where it was retired and there is one; else null.",
     )
 
     class Meta:
@@ -31,10 +32,6 @@ class ChangeEventSerializer(serializers.ModelSerializer):
     def get_changed(self, event) -> list[str]:
         shown_as = RecordSerializer.shown_as[event.model]
         return list(dict.fromkeys(shown_as.get(name, name) for name in event.fields))
-
-    @extend_schema_field(Reference(allow_null=True))
-    def get_replaced_by(self, event):
-        return event.replaced_by and Reference(event.replaced_by, context=self.context).data
 
 
 ChangeEventSerializer.__doc__ = Event.__doc__

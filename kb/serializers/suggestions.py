@@ -2,7 +2,6 @@
 
 import json
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, serializers
 from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
@@ -116,7 +115,9 @@ class SuggestedSerializer(serializers.ModelSerializer):
 
 class SuggestionSerializer(serializers.ModelSerializer):
     url = serializers.SerializerMethodField(help_text="Its address: ask there what has become of it.")
-    record = serializers.SerializerMethodField(help_text="The record that it is about; null if it is no longer there.")
+    record = Reference(
+        read_only=True, allow_null=True, help_text="The record that it is about; null if it is no longer there."
+    )
 
     class Meta:
         model = Suggestion
@@ -126,10 +127,6 @@ class SuggestionSerializer(serializers.ModelSerializer):
 
     def get_url(self, suggestion) -> str:
         return address_of("suggestion-detail", suggestion.pk, request=self.context.get("request"))
-
-    @extend_schema_field(Reference(allow_null=True))
-    def get_record(self, suggestion):
-        return suggestion.record and Reference(suggestion.record, context=self.context).data
 
 
 SuggestionSerializer.__doc__ = Suggestion.__doc__
