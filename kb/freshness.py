@@ -46,11 +46,11 @@ class Freshness:
 
     def answer(self, request, tag):
         """The answer, or that it has not changed; who shows a token is looked at first."""
-        known = request.headers.get("If-None-Match", "*") != "*"
-        same = unchanged(request, tag) if known and "Authorization" not in request.headers else None
-        response = same or self.get_response(request)
-        if same or is_public(response):
-            response = same or (unchanged(request, tag) if known else None) or response
+        same = unchanged(request, tag) if request.headers.get("If-None-Match", "*") != "*" else None
+        at_once = same if "Authorization" not in request.headers else None
+        response = at_once or self.get_response(request)
+        if at_once or is_public(response):
+            response = same or response
             kept = {"no_cache": True} if request.path == FEED else {"public": True, "max_age": settings.CACHE_SECONDS}
             response["ETag"] = tag
             patch_cache_control(response, **kept)
