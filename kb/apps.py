@@ -11,8 +11,9 @@ class KbConfig(AppConfig):
     verbose_name = "Sources and cancers"
 
     def ready(self):
-        from kb import audit, history  # noqa: F401 - history listens to what is written
-        from kb.fulltext import keep_in_step
+        from kb.accounts import audit_log as audit
+        from kb.editorial import versioning  # noqa: F401 - it listens to what is written
+        from kb.search.fulltext import keep_in_step
 
         post_migrate.connect(keep_in_step)  # Of every app: records live in all of them.
         audit.listen()
@@ -22,7 +23,7 @@ class DeskConfig(admin.AdminConfig):
     """The admin, on our own desk."""
 
     default = False
-    default_site = "kb.desk.Desk"
+    default_site = "kb.admin_site.Desk"
 
 
 class PeopleConfig(auth.AuthConfig):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.signals import class_prepared
 from django.utils.duration import duration_iso_string
 
-from kb.names import did_you_mean
+from kb.utils.fuzzy import did_you_mean
 
 
 class ChoiceField(models.CharField):

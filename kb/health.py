@@ -16,9 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from kb.errors import problem
-from kb.loading import is_empty
-from kb.negotiation import no_such_format, preferred
+from kb.api.exceptions import problem
+from kb.api.negotiation import no_such_format, preferred
+from kb.import_export.fixtures import is_empty
 
 HTML, JSON = "text/html", "application/json"
 FORMATS = {"html": HTML, "json": JSON}

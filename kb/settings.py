@@ -5,7 +5,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from kb import described, environment
+from kb import environment
+from kb.openapi import metadata as described
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -81,20 +82,20 @@ CACHES = {
 }
 MIDDLEWARE = [
     "kb.health.answer_probes",  # First: a probe knows an address, but neither the host's name nor HTTPS.
-    "kb.history.Guard",
+    "kb.editorial.versioning.Guard",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "kb.deprecations.announce",
-    "kb.freshness.Freshness",
-    "kb.limits.tell",
+    "kb.api.deprecation.announce",
+    "kb.api.etags.Freshness",
+    "kb.api.throttling.tell",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "kb.audit.remember",
+    "kb.accounts.audit_log.remember",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # Last: it puts the page of the lockout in place of an answer.
@@ -148,8 +149,8 @@ AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # The time to wait that was told stays true.
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "kb.audit.address_of"
-AXES_LOCKOUT_CALLABLE = "kb.lockouts.refuse"
+AXES_CLIENT_IP_CALLABLE = "kb.utils.client_ip.address_of"
+AXES_LOCKOUT_CALLABLE = "kb.accounts.lockouts.refuse"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # Account events tell of sign-ins, among all else that happens to an account.
 OTP_TOTP_ISSUER = "Bone and joint pain in cancer"
@@ -184,16 +185,16 @@ CORS_EXPOSE_HEADERS = ["ETag", "X-KB-Version", "Link", "Content-Disposition", "R
 CORS_EXPOSE_HEADERS += ["RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
 
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "kb.schema.ModelSchema",
+    "DEFAULT_SCHEMA_CLASS": "kb.openapi.auto_schema.ModelSchema",
     "DEFAULT_FILTER_BACKENDS": ["kb.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "kb.pagination.Pages",
+    "DEFAULT_PAGINATION_CLASS": "kb.api.pagination.Pages",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kb.negotiation.Negotiation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kb.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["kb.tokens.TokenAuthentication"],
-    "DEFAULT_THROTTLE_CLASSES": ["kb.limits.Reads"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["kb.api.authentication.TokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["kb.api.throttling.Reads"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "EXCEPTION_HANDLER": "kb.errors.problem",
+    "EXCEPTION_HANDLER": "kb.api.exceptions.problem",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": "format",
 }

@@ -8,7 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from kb import views
 from kb.health import health
-from kb.pages import pages
+from kb.views.html import pages
 
 # Swagger UI draws its arrows from images written into its style sheet; nothing else may.
 swagger = csp_replace({"img-src": [SELF, "data:"]})
@@ -40,8 +40,8 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
     path("api/v1/", include([*api, file, *sent.urls])),
-    path("explore/", include(([*pages(api), path("", include("symptoms.pages"))], "explore"))),
+    path("explore/", include(([*pages(api), path("", include("symptoms.html_urls"))], "explore"))),
 ]
-handler400 = "kb.errors.bad_request"
-handler404 = "kb.errors.not_found"
-handler500 = "kb.errors.server_error"
+handler400 = "kb.api.exceptions.bad_request"
+handler404 = "kb.api.exceptions.not_found"
+handler500 = "kb.api.exceptions.server_error"

@@ -1,7 +1,7 @@
 """What is said about symptoms, in FHIR."""
 
 from kb.choices import Frequency
-from kb.formats.clinical import ClinicalUse, concept
+from kb.renderers.fhir_clinical_use import ClinicalUse, concept
 from symptoms.choices import SideEffectEffect
 from treatments.fhir import subject, warning
 

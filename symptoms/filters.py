@@ -17,7 +17,7 @@ from kb.filters import (
 )
 from symptoms import models
 from symptoms.choices import Question
-from symptoms.taking import Taking
+from symptoms.concurrent_treatments import Taking
 from treatments.filters import TreatmentStatementFilter, either_side
 
 MOST_TAKEN = 20

@@ -9,12 +9,12 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
 from rest_framework.test import APIClient
 
-from kb.content import content_of
-from kb.editing import Wish, save
-from kb.roles import ROLES
+from kb.editorial.editing import Wish, save
+from kb.editorial.snapshot import content_of
+from kb.permissions import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
-from tests.loaded import put_in, release
-from tests.universe import Universe, make_universe
+from tests.factories import Universe, make_universe
+from tests.helpers.database import put_in, release
 from treatments.models import Caution, Treatment
 
 SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))

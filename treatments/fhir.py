@@ -1,8 +1,8 @@
 """What is said about treatments, in FHIR."""
 
 from kb.choices import Certainty
-from kb.codes import split
-from kb.formats.clinical import ClinicalUse, concept
+from kb.code_systems import split
+from kb.renderers.fhir_clinical_use import ClinicalUse, concept
 from treatments.choices import Goal, TreatmentKind
 
 OF_MEDICINES = {"atc", "rxnorm", "unii", "chembl.compound"}  # Systems that have codes for medicines alone.

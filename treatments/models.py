@@ -4,7 +4,7 @@ from django.db import models
 
 from kb.fields import ChoiceField, ListField, texts
 from kb.models import Cancer, Entry, Lead, Statement, unique_statement
-from kb.vocabulary import Property, Thing
+from kb.schema_org import Property, Thing
 from treatments.choices import AGAINST_THE_CANCER, Goal, Modality, Route, TreatmentKind
 
 

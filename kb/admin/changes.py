@@ -13,16 +13,16 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
-from kb import review
-from kb.admin.looking import KindFilter, LookedAt, told
+from kb.admin.read_only import KindFilter, LookedAt, told
 from kb.choices import ChangeState
-from kb.content import Library, content_of
-from kb.diff import differences, differing, label
-from kb.editing import check, has_moved_on, merged
-from kb.impact import concerns, impact
+from kb.editorial import review
+from kb.editorial.diff import differences, differing, label
+from kb.editorial.editing import check, has_moved_on, merged
+from kb.editorial.impact import concerns, impact
+from kb.editorial.preview import preview
+from kb.editorial.snapshot import Library, content_of
 from kb.models import OPEN, Change, Entry, Passage, Source, Statement
-from kb.preview import preview
-from kb.roles import PUBLISH, WRITE, may
+from kb.permissions import PUBLISH, WRITE, may
 
 DONE = {
     "approve": "Approved: the public sees it now.",

@@ -7,12 +7,12 @@ from copy import copy
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 
-from kb.content import Library, content_of, key_of
-from kb.diff import differences
-from kb.editing import MovedOn, Wish, begin, is_public, merged, save, stamp
-from kb.impact import concerns, impact
+from kb.editorial.diff import differences
+from kb.editorial.editing import MovedOn, Wish, begin, is_public, merged, save, stamp
+from kb.editorial.impact import concerns, impact
+from kb.editorial.preview import preview
+from kb.editorial.snapshot import Library, content_of, key_of
 from kb.models import OPEN, Change, Passage
-from kb.preview import preview
 
 PUBLIC = "Once it is published, everybody can read it: name no person."
 WHY = f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PUBLIC}"

@@ -10,12 +10,12 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from kb.admin.looking import KindFilter, LookedAt, told
-from kb.content import Library
-from kb.diff import differences
-from kb.editing import Wish, restore
+from kb.admin.read_only import KindFilter, LookedAt, told
+from kb.editorial.diff import differences
+from kb.editorial.editing import Wish, restore
+from kb.editorial.snapshot import Library
 from kb.models import OPEN, Change, Version
-from kb.roles import VIEW, WRITE, may
+from kb.permissions import VIEW, WRITE, may
 
 MOST_DIGITS = 18
 

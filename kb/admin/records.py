@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
-from kb.admin.exchange import Exchange
-from kb.admin.kept import KeptAdmin
-from kb.admin.work import WorkFilter
+from kb.admin.base import KeptAdmin
+from kb.admin.import_export import Exchange
+from kb.admin.work_queues import WorkFilter
 from kb.choices import Status
-from kb.codes import url_of
-from kb.editing import is_public
+from kb.code_systems import url_of
+from kb.editorial.editing import is_public
 from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 

@@ -17,7 +17,7 @@ from django.utils.timesince import timesince
 from kb.choices import SuggestionState
 from kb.fields import iso_duration
 from kb.models import Suggestion
-from kb.roles import VIEW, WRITE, may
+from kb.permissions import VIEW, WRITE, may
 
 BUTTONS = {"_take_up": SuggestionState.TAKEN_UP, "_decline": SuggestionState.DECLINED}
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db import models
 from django.template.response import TemplateResponse
 
-from kb.admin.people import ForAdministrators
+from kb.admin.users import ForAdministrators
 from kb.choices import TokenScope
 from kb.models import ApiToken
 

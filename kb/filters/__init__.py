@@ -1,6 +1,17 @@
 """How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
 
-from kb.filters.asked import (
+from kb.filters.backend import SHAPE, StrictFilterBackend, faults, refuse_unknown
+from kb.filters.fields import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
+from kb.filters.filtersets import (
+    CancerFilter,
+    EntryFilter,
+    MetastaticSiteFilter,
+    RecordFilter,
+    SourceFilter,
+    StatementFilter,
+)
+from kb.filters.form_fields import NamedField, RecordsField, ValuesField, WordsField
+from kb.filters.query_forms import (
     ChangesForm,
     CoverageForm,
     DisagreementsForm,
@@ -10,10 +21,6 @@ from kb.filters.asked import (
     SearchForm,
     SuggestionsForm,
 )
-from kb.filters.kinds import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
-from kb.filters.sets import CancerFilter, EntryFilter, MetastaticSiteFilter, RecordFilter, SourceFilter, StatementFilter
-from kb.filters.strict import SHAPE, StrictFilterBackend, faults, refuse_unknown
-from kb.filters.values import NamedField, RecordsField, ValuesField, WordsField
 
 __all__ = [
     "SHAPE",

@@ -6,7 +6,7 @@ from django.apps import apps as now
 from django.db import migrations, models
 from django.db.models import OuterRef, Subquery
 
-from kb.feed import happened
+from kb.editorial.public_events import happened
 from kb.models import Record, resource
 
 BATCH = 500

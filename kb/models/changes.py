@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kb.choices import ChangeState, Way
 from kb.fields import ChoiceField
-from kb.roles import PERMISSIONS
+from kb.permissions import PERMISSIONS
 
 OPEN = [ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.RETURNED]
 DECIDED = [ChangeState.APPROVED, ChangeState.SUPERSEDED, ChangeState.REJECTED]

@@ -6,14 +6,14 @@ from django.db.models import Q
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
-from kb.characters import is_legible
 from kb.choices import Status
-from kb.codes import validate_code
+from kb.code_systems import validate_code
 from kb.fields import ListField, texts
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record
-from kb.names import fold
-from kb.vocabulary import Thing
+from kb.schema_org import Thing
+from kb.utils.fuzzy import fold
+from kb.validators import is_legible
 
 
 class EntryQuerySet(RecordQuerySet, TreeQuerySet):

@@ -12,11 +12,11 @@ from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from kb import words
-from kb.characters import unfit
 from kb.choices import Status
 from kb.fields import ChoiceField, ListField, texts
 from kb.models.querysets import RecordQuerySet
+from kb.utils import text_analysis as words
+from kb.validators import unfit
 
 
 def not_in_the_future(day):

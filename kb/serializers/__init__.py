@@ -1,7 +1,8 @@
 """How records look on the wire, in the words of their models."""
 
-from kb.serializers.about import ContentsSerializer
-from kb.serializers.answers import (
+from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
+from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
+from kb.serializers.queries import (
     NOTE,
     CoverageSerializer,
     DisagreementSerializer,
@@ -11,8 +12,6 @@ from kb.serializers.answers import (
     FoundPathsSerializer,
     SearchSerializer,
 )
-from kb.serializers.changes import ChangeEventSerializer, ChangesSerializer
-from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
 from kb.serializers.records import (
     CancerSerializer,
     EntrySerializer,
@@ -25,6 +24,7 @@ from kb.serializers.records import (
     resource,
 )
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
+from kb.serializers.root import ContentsSerializer
 from kb.serializers.suggestions import (
     StrictJSONParser,
     SuggestedSerializer,

@@ -6,12 +6,11 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kb.alarms import named_by, red_flags
-from kb.inheritance import Lineage, Tree
+from kb.api.schema_refs import RED_FLAGS
 from kb.models import Entry, Source
+from kb.reasoning.inheritance import Lineage, Tree
+from kb.reasoning.red_flags import named_by, red_flags
 from kb.serializers.records import Reference, SourceSerializer, StatedSerializer, StatementSerializer, resource
-
-RED_FLAGS = {"type": "array", "items": {"$ref": "#/components/schemas/RedFlag"}}  # Described by their own resource.
 
 
 def serializer_of(kind):

@@ -6,12 +6,12 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kb.addresses import address_of
 from kb.choices import Certainty, Population, Scope
-from kb.disagreements import Explainer, Verdict, contests
 from kb.fields import ListField, iso_duration
-from kb.inheritance import Basis, contested_by, reason
 from kb.models import Cancer, MetastaticSite, Passage, Source, resource
+from kb.reasoning.disagreements import Explainer, Verdict, contests
+from kb.reasoning.inheritance import Basis, contested_by, reason
+from kb.utils.urls import address_of
 
 
 def address(record, context):

@@ -2,10 +2,10 @@
 
 from rest_framework import serializers
 
-from kb.about import how_to_cite
-from kb.addresses import address_of
+from kb.dataset.metadata import how_to_cite
 from kb.models import Release, ReleaseFile
-from kb.serializers.answers import Cut
+from kb.serializers.queries import Cut
+from kb.utils.urls import address_of
 
 MOST = 2**31 - 1  # What every database counts to; each names its own bound otherwise.
 

@@ -6,14 +6,14 @@ from rest_framework import exceptions, serializers
 from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
-from kb.addresses import address_of
-from kb.characters import refuse_unreadable
-from kb.errors import BadParameters, TooLarge, pointer
-from kb.lookup import MOST_TOLD, absences, refusal
+from kb.api.exceptions import BadParameters, TooLarge, pointer
 from kb.models import Suggestion
-from kb.names import nearest
-from kb.serializers.answers import Cut
+from kb.search.slug_lookup import MOST_TOLD, absences, refusal
+from kb.serializers.queries import Cut
 from kb.serializers.records import RecordSerializer, Reference
+from kb.utils.fuzzy import nearest
+from kb.utils.urls import address_of
+from kb.validators import refuse_unreadable
 
 MOST_BYTES = 100_000  # More than its longest texts need, in any script and escaped.
 

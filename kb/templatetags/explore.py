@@ -10,20 +10,20 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
-from kb import about
-from kb.codes import url_of
-from kb.errors import API, PEOPLE
-from kb.formats.wording import is_reference, lines, words
-from kb.inheritance import Tree
+from kb.api.exceptions import API, PEOPLE
+from kb.code_systems import url_of
+from kb.dataset import metadata, version
 from kb.models import ARCHIVE, Entry, ReleaseFile
-from kb.release import words as released
+from kb.reasoning.inheritance import Tree
+from kb.releases import documents as released
+from kb.renderers.qualifiers import is_reference, lines, words
 from kb.serializers import resource
 
 register = template.Library()
 SHARED = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
 SHARED |= {"reviewed_on", "updated_at", "red_flags", "fit", "cautions", "own_cautions", "given", "word", "population"}
 
-register.simple_tag(about.review, name="review")
+register.simple_tag(metadata.review, name="review")
 register.filter("code_url", url_of)
 register.filter("moment", parse_datetime)
 register.filter("lines", lines)
@@ -33,18 +33,18 @@ register.filter("shown", released.shown)
 
 @register.simple_tag
 def disclaimer():
-    return about.DISCLAIMER
+    return metadata.DISCLAIMER
 
 
 @register.simple_tag
 def site_name():
-    return about.NAME
+    return metadata.NAME
 
 
 @register.simple_tag
 def how_to_cite():
     """How to name the data as they are now."""
-    return about.how_to_cite(about.data_version())
+    return metadata.how_to_cite(version.data_version())
 
 
 @register.simple_tag(takes_context=True)

@@ -1,15 +1,15 @@
 """What the sources speak of, and how well: entries by entries."""
 
 from kb import filters, serializers
-from kb.alarms import named_by
-from kb.coverage import EMPTY, Matrix, about
-from kb.errors import BadParameters
-from kb.inheritance import Lineage, answering
-from kb.lookup import none_of
+from kb.api.exceptions import BadParameters
+from kb.api.pagination import Pages
 from kb.models import Entry, kinds_of
-from kb.pagination import Pages
+from kb.reasoning.coverage import EMPTY, Matrix, about
+from kb.reasoning.inheritance import Lineage, answering
+from kb.reasoning.red_flags import named_by
+from kb.search.slug_lookup import none_of
 from kb.serializers import resource
-from kb.views.questions import Question, in_bulk
+from kb.views.base_query import Question, in_bulk
 
 
 class Coverage(Question):

@@ -6,14 +6,14 @@ from types import MappingProxyType
 from rest_framework.exceptions import NotFound
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from kb.alarms import named_by
+from kb.api.exceptions import BadParameters, Gone
+from kb.api.pagination import RecordPages
 from kb.choices import Status
-from kb.errors import BadParameters, Gone
 from kb.filters import SHAPE, CancerFilter, MetastaticSiteFilter, SourceFilter, faults, refuse_unknown
-from kb.formats import Whole, formats
-from kb.lookup import nearest_slugs, none_of
 from kb.models import Cancer, MetastaticSite, Source
-from kb.pagination import RecordPages
+from kb.reasoning.red_flags import named_by
+from kb.renderers import Whole, formats
+from kb.search.slug_lookup import nearest_slugs, none_of
 from kb.serializers import (
     CancerSerializer,
     MetastaticSiteSerializer,

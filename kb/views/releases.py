@@ -8,14 +8,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from kb.api.etags import VERSION, unchanged
+from kb.api.negotiation import no_such_format
+from kb.api.pagination import Pages
 from kb.filters import refuse_unknown
-from kb.freshness import VERSION, unchanged
 from kb.models import ARCHIVE, DATABASE, Release, ReleaseFile
-from kb.names import did_you_mean
-from kb.negotiation import no_such_format
-from kb.pagination import Pages
-from kb.schema_releases import ReleaseSchema
+from kb.openapi.releases import ReleaseSchema
 from kb.serializers import ReleaseSerializer, ReleasesSerializer
+from kb.utils.fuzzy import did_you_mean
 
 BINARY = (ARCHIVE, DATABASE)  # Swagger UI and browsers would show them as text.
 FOR_GOOD = "public, max-age=31536000, immutable"

@@ -7,12 +7,12 @@ from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from kb.api.authentication import DailySuggestions, HoldsScope, one_at_a_time
 from kb.choices import SuggestionState, TokenScope
 from kb.filters import SuggestionsForm, refuse_unknown
 from kb.models import Suggestion
-from kb.schema_suggestions import SuggestionSchema
+from kb.openapi.suggestions import SuggestionSchema
 from kb.serializers import StrictJSONParser, SuggestedSerializer, SuggestionSerializer, SuggestionsSerializer
-from kb.tokens import DailySuggestions, HoldsScope, one_at_a_time
 
 
 class SuggestionViewSet(GenericViewSet):

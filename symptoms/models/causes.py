@@ -5,7 +5,7 @@ from django.db import models
 from kb.choices import RARE_OR_COMMON, Frequency
 from kb.fields import ChoiceField, IsoDurationField
 from kb.models import Cancer, Contest, Lead, Statement, exactly_one, unique_statement
-from kb.vocabulary import FIRM, Property
+from kb.schema_org import FIRM, Property
 from symptoms.choices import Constancy, Direction, Movement, SideEffectEffect
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment

@@ -2,7 +2,7 @@
 
 from kb.fields import ChoiceField
 from kb.models import Entry
-from kb.vocabulary import Thing
+from kb.schema_org import Thing
 from symptoms.choices import SymptomKind
 
 

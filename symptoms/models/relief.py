@@ -4,7 +4,7 @@ from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.models import Cancer, Contest, Lead, Statement, unique_statement
-from kb.vocabulary import Property
+from kb.schema_org import Property
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from kb.inheritance import Basis
+from kb.reasoning.inheritance import Basis
 from kb.serializers import DisagreementSerializer, Reference
 from symptoms import models
 from symptoms.choices import Aspect, Explanation, Question

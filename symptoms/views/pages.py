@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from kb.pages import AskedInForm, PageRenderer, dressed
 from kb.views import Question
+from kb.views.html import AskedInForm, PageRenderer, dressed
 from symptoms import filters
 from symptoms.views.questions import Explain
 from symptoms.views.records import ManagementOptionViewSet

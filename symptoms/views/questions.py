@@ -1,14 +1,14 @@
 """What could bring a symptom on, and how two explanations of a pain differ."""
 
-from kb.alarms import named_by, red_flags
-from kb.disagreements import disagreements
-from kb.inheritance import Basis, Tree, answering, strength
+from kb.reasoning.disagreements import disagreements
+from kb.reasoning.inheritance import Basis, Tree, answering, strength
+from kb.reasoning.red_flags import named_by, red_flags
 from kb.serializers import NOTE
 from kb.views import Question, side_by_side
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, SideEffectEffect
 from symptoms.choices import Question as Asked
-from symptoms.taking import Taking, touches
+from symptoms.concurrent_treatments import Taking, touches
 
 SAYS = {
     Basis.DIRECT: "It could be the cause: that is stated of it.",

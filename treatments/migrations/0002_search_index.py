@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from kb.fulltext import forget
+from kb.search.fulltext import forget
 
 
 class Migration(migrations.Migration):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb import exchange
-from kb.names import did_you_mean
+from kb import import_export as exchange
+from kb.utils.fuzzy import did_you_mean
 
 
 def kind_called(name):

@@ -7,9 +7,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from kb import exchange
+from kb import import_export as exchange
 from kb.choices import Way
-from kb.editing import Wish
+from kb.editorial.editing import Wish
 from kb.management.commands.export_knowledge import kind_called
 from kb.models import Batch
 

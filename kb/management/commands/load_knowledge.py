@@ -2,8 +2,10 @@
 
 from django.core.management.base import BaseCommand
 
-from kb import loading, shipping
-from kb.about import record_models
+from kb.dataset.version import record_models
+from kb.import_export import fixture_upgrade as shipping
+from kb.import_export import fixtures as loading
+from kb.utils.locks import alone
 
 MOST_LINES = 20
 COUNTED = {
@@ -32,7 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, overwrite, **options):
-        with loading.alone():
+        with alone():
             if overwrite or loading.is_empty():
                 self.stdout.write("Data: loading …")
                 loading.load()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from kb.choices import TokenScope
 from kb.models import ApiToken
 from kb.models.tokens import DAYS
-from kb.names import did_you_mean
+from kb.utils.fuzzy import did_you_mean
 
 
 class Command(BaseCommand):

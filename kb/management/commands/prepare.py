@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.history import catch_up
-from kb.loading import alone
+from kb.editorial.versioning import catch_up
+from kb.utils.locks import alone
 
 
 class Command(BaseCommand):

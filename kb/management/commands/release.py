@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.models import ARCHIVE, Release
-from kb.release import make
+from kb.releases import make
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.second_factor import remove
+from kb.accounts.two_factor import remove
 
 
 class Command(BaseCommand):

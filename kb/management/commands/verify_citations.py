@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.citations import Verifier
+from kb.editorial.citation_verification import Verifier
 
 
 class Command(BaseCommand):

@@ -1,0 +1,127 @@
+"""The second factor: codes from an app on the phone, and recovery codes for the day on which the phone is lost."""
+
+from base64 import b32encode
+from math import ceil
+from textwrap import wrap
+from time import time
+
+import qrcode
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django_otp import verify_token
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from qrcode.image.svg import SvgPathImage
+
+from kb.accounts.audit_log import What, note
+from kb.permissions import is_verified, needs_second_factor
+
+RECOVERY_CODES = 10
+
+
+def app_of(user):
+    """The app that somebody has set up; None where there is none."""
+    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+
+
+def owes_code(user):
+    """Whether somebody has to show a second factor before going on: their role needs one, or they have set one up."""
+    return not is_verified(user) and (needs_second_factor(user) or app_of(user) is not None)
+
+
+def codes_left(user):
+    """How many recovery codes somebody still has."""
+    return StaticToken.objects.filter(device__user=user).count()
+
+
+def new_key():
+    """The secret of an app that is not set up yet."""
+    return default_key()
+
+
+def to_type(key):
+    """A secret as a person types it into an app, in groups of four."""
+    return " ".join(wrap(b32encode(bytes.fromhex(key)).decode(), 4))
+
+
+def to_scan(user, key):
+    """A secret as a picture that an app reads: SVG without a style of its own."""
+    url = TOTPDevice(user=user, key=key).config_url
+    return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
+
+
+def set_up(user, key, code):
+    """Make the app that holds a secret the second factor, in place of the one before, once its code is right."""
+    device = TOTPDevice(user=user, name="Authenticator app", key=key)
+    clock = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    clock.time, code = time(), _plain(code)
+    if not _of_app(code) or not clock.verify(int(code), device.tolerance):
+        note(What.REFUSED, user.get_username(), detail="while it was being set up")
+        raise ValidationError(
+            "This is not the code that the app should show now. Wait for the next one, and check that the phone's "
+            "clock is right."
+        )
+    device.last_t, device.drift = clock.t(), clock.drift  # So that this code does not sign in a second time.
+    with transaction.atomic():
+        TOTPDevice.objects.filter(user=user).delete()
+        device.save()
+    note(What.ENROLLED, user.get_username())
+    return device
+
+
+def check(user, code):
+    """The device that accepts a code, of the app or for recovery; a wrong or used one is refused, with the wait."""
+    code = _plain(code)
+    from_app = _of_app(code)
+    device = app_of(user) if from_app else StaticDevice.objects.filter(user=user, confirmed=True).first()
+    if device and (wait := _wait(device)):
+        raise ValidationError(f"Too many wrong codes. Wait {wait}, then try the code that the app shows then.")
+    if device and (device := verify_token(user, device.persistent_id, code)):
+        note(What.VERIFIED if from_app else What.RECOVERED, user.get_username())
+        return device
+    note(What.REFUSED, user.get_username())
+    raise ValidationError(
+        "This code is wrong, too old, or has been used already. Wait for the next one in the app, and try that."
+        if from_app
+        else "This is no recovery code of yours, or it has been used already. Codes of the app have six digits."
+    )
+
+
+def new_recovery_codes(user):
+    """Ten new recovery codes; those from before count no more."""
+    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+    with transaction.atomic():
+        device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
+        device.token_set.all().delete()
+        device.token_set.bulk_create(StaticToken(device=device, token=code) for code in codes)
+    return [f"{code[:4]}-{code[4:]}" for code in codes]
+
+
+def remove(user):
+    """Take somebody's second factor away, recovery codes included; whether there was one."""
+    with transaction.atomic():
+        removed = [model.objects.filter(user=user).delete()[0] for model in (TOTPDevice, StaticDevice)]
+    if any(removed):
+        note(What.REMOVED, user.get_username())
+    return any(removed)
+
+
+def _plain(code):
+    """A code as it was meant: without the spaces and dashes that help to read it."""
+    return "".join(code.split()).replace("-", "").lower()
+
+
+def _of_app(code):
+    return len(code) == 6 and code.isascii() and code.isdecimal()
+
+
+def _wait(device):
+    """How long it takes until another code may be tried, in words; nothing where it may be now."""
+    allowed, why = device.verify_is_allowed()
+    if allowed:
+        return ""
+    seconds = max(1, ceil((why["locked_until"] - timezone.now()).total_seconds()))
+    count, unit = (seconds, "second") if seconds < 90 else (ceil(seconds / 60), "minute")
+    return f"{count} {unit}{'' if count == 1 else 's'}"

@@ -1,0 +1,209 @@
+"""Who works here: accounts, their roles, and help for whoever cannot get in."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.dateformat import format as dated
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_POST
+from django_otp.plugins.otp_static import admin as recovery_codes
+from django_otp.plugins.otp_totp import admin as apps
+
+from kb.accounts.lockouts import lockouts_of, release
+from kb.accounts.two_factor import app_of, remove
+from kb.permissions import ADMINISTER, PERMISSIONS, ROLES, may
+
+
+class ForAdministrators:
+    """Seen and changed by administrators alone."""
+
+    section = "auth"
+    change_list_template = "admin/people_list.html"
+
+    def allowed(self, request, obj=None):
+        return may(request.user, ADMINISTER)
+
+    has_module_permission = has_view_permission = has_add_permission = allowed
+    has_change_permission = has_delete_permission = allowed
+
+    def changelist_view(self, request, extra_context=None):
+        named = {"title": self.title} if hasattr(self, "title") else {}
+        return super().changelist_view(request, named | (extra_context or {}))
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """Roles, each with what it may do."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, group):
+        may_do = PERMISSIONS[ROLES[group.name][-1]] if group.name in ROLES else ""
+        return f"{group.name}: {may_do}" if may_do else group.name
+
+
+class PersonForm(UserChangeForm):
+    """An account; nobody shuts themselves out."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance == self.me and not self.me.is_superuser:
+            if not cleaned.get("is_active", True):
+                self.add_error("is_active", "You cannot deactivate your own account: ask another administrator.")
+            roles = cleaned.get("groups", Group.objects.none())
+            if not roles.filter(permissions__codename=ADMINISTER.partition(".")[2]).exists():
+                self.add_error("groups", "You cannot take this role from yourself: ask another administrator.")
+        return cleaned
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password; who is to stay out is deactivated instead."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for field in self.fields.values():
+            field.required = True
+
+
+class PersonAdmin(ForAdministrators, UserAdmin):
+    """People and their roles. They are deactivated, not deleted, since the history names them."""
+
+    title = "People"
+    form = PersonForm
+    add_form = UserCreationForm
+    add_form_template = None
+    change_password_form = PasswordForm
+    list_display = ["username", "name", "roles", "is_active", "two_factor", "last_login"]
+    list_filter = ["is_active", "groups"]
+    readonly_fields = ["new_password", "last_login", "date_joined", "two_factor", "lockout"]
+    who = ("Who it is", {"fields": ["first_name", "last_name", "email"]})
+    fieldsets = [
+        (None, {"fields": ["username", "new_password"]}),
+        who,
+        ("What they may do", {"fields": ["is_active", "groups"]}),
+        ("Signing in", {"fields": ["last_login", "date_joined", "two_factor", "lockout"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "password1", "password2"]}),
+        who,
+        ("What they may do", {"fields": ["groups"]}),
+    ]
+    actions = None
+    explained = {
+        "groups": "A role may do what those before it may, so one is enough. Without a role nobody gets in.",
+        "is_active": "Take the tick away to keep somebody out at once. Nobody is deleted: the history names them.",
+    }
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
+
+    def has_change_permission(self, request, obj=None):
+        return self.allowed(request) and (obj is None or not obj.is_superuser or request.user.is_superuser)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, *(["username"] if obj else [])]  # The history and the account events name it.
+
+    def get_fieldsets(self, request, obj=None):
+        if obj and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ["username"]}), *self.fieldsets[1:]]
+        return super().get_fieldsets(request, obj)
+
+    def render_change_form(self, request, context, obj=None, **kwargs):
+        if obj and self.has_change_permission(request, obj):
+            helped = {"is_locked_out": bool(lockouts_of(obj.username)), "has_second_factor": bool(app_of(obj))}
+            context |= helped | {"title": "A person and what they may do"}
+        elif not obj:
+            context |= {"title": "A new person"}
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.me = request.user
+        return form
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            field = RolesField(Group.objects.order_by("pk"), label="Role", required=False)
+        else:
+            field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in self.explained:
+            field.help_text = self.explained[db_field.name]
+        return field
+
+    @admin.display(description="name", ordering="last_name")
+    def name(self, person):
+        return person.get_full_name() or "–"
+
+    @admin.display(description="password")
+    def new_password(self, person):
+        return format_html('<a href="{}">Set a new password</a>', "../password/")
+
+    @admin.display(description="role")
+    def roles(self, person):
+        if person.is_superuser:
+            return "everything"
+        held = {group.name for group in person.groups.all()}
+        return ", ".join(role for role in ROLES if role in held) or "none"
+
+    @admin.display(description="second factor")
+    def two_factor(self, person):
+        app = next((app for app in person.totpdevice_set.all() if app.confirmed), None)
+        return f"set up on {dated(app.created_at, 'j F Y')}" if app else "not set up"
+
+    @admin.display(description="locked out")
+    def lockout(self, person):
+        found = (
+            (address or "this server", dated(localtime(until), "H:i"))
+            for address, until in lockouts_of(person.username)
+        )
+        return format_html_join("; ", "from {} until {} (UTC)", found) or "no"
+
+    def get_urls(self):
+        helps = {"remove-second-factor": self.remove_second_factor, "release-lockout": self.release_lockout}
+        return [
+            *(
+                path(f"<id>/{name}/", self.admin_site.admin_view(self.help_with(act)), name=f"auth_user_{name}")
+                for name, act in helps.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def help_with(self, act):
+        """A button's view: does something for one person, and says what was done."""
+
+        def view(request, id):
+            person = self.get_object(request, id)
+            if person is None:
+                raise Http404
+            if not self.has_change_permission(request, person):
+                raise PermissionDenied
+            words = act(person)
+            self.log_change(request, person, words)
+            messages.success(request, words)
+            return HttpResponseRedirect(reverse("admin:auth_user_change", args=[person.pk]))
+
+        return require_POST(view)
+
+    def remove_second_factor(self, person):
+        if not remove(person):
+            return f"{person} had no second factor."
+        return f"The second factor of {person} is removed. Whoever needs one sets it up again at the next sign-in."
+
+    def release_lockout(self, person):
+        if not release(person.username):
+            return f"{person} was not locked out."
+        return f"{person} can try again at once."
+
+
+# The devices of the second factor hold secrets, and roles are the migrations' business: neither is edited by hand.
+admin.site.unregister([User, Group, apps.TOTPDevice, recovery_codes.StaticDevice])
+admin.site.register(User, PersonAdmin)

@@ -1,0 +1,72 @@
+"""The heaps of work as a filter of every list, and what the last check of the citations found."""
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from kb.admin.read_only import LookedAt
+from kb.dashboard.work_queues import heaps_for
+from kb.models import Finding
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """What is to be done with a record."""
+
+    title = parameter_name = "work"
+
+    def lookups(self, request, model_admin):
+        return [(heap.name, heap.title) for heap in heaps_for(model_admin.model, request.user)]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        for heap in heaps_for(queryset.model, request.user):
+            if heap.name == self.value():
+                return queryset.filter(heap.holds(queryset.model, request.user))
+        raise IncorrectLookupParameters(f"work: there is no “{self.value()}” here.")
+
+
+@admin.register(Finding)
+class FindingAdmin(LookedAt):
+    """What the last check found, to be read: it is made by manage.py verify_citations, and mended at the record."""
+
+    title = "What the last check of the citations found"
+    list_display = ["about", "kind_name", "why", "found", "since"]
+    list_display_links = None
+    list_select_related = ["kind"]
+    search_fields = ["slug", "why"]
+    actions = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_changed_since()
+
+    def has_module_permission(self, request):
+        return False  # The first page leads here when anything was found.
+
+    @admin.display(description="record", ordering="slug")
+    def about(self, finding):
+        kind = finding.kind
+        try:
+            url = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[finding.object_id])
+        except NoReverseMatch:
+            return finding.slug
+        return format_html('<a href="{}">{}</a>', url, finding.slug)
+
+    @admin.display(description="kind", ordering="kind")
+    def kind_name(self, finding):
+        return finding.kind.name
+
+    @admin.display(description="found on", ordering="at")
+    def found(self, finding):
+        return date_format(timezone.localdate(finding.at))
+
+    @admin.display(description="since then")
+    def since(self, finding):
+        return (
+            format_html('<span class="badge draft">{}</span>', "changed since")
+            if finding.changed_since
+            else "as it was"
+        )

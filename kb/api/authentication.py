@@ -1,0 +1,83 @@
+"""Who sends, what the token lets them do, and how much of it in a day."""
+
+import re
+from contextlib import contextmanager
+from math import ceil
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from knox import auth
+from rest_framework import exceptions
+from rest_framework.authentication import get_authorization_header
+from rest_framework.permissions import BasePermission
+from rest_framework.throttling import UserRateThrottle
+
+from kb.api.throttling import Limit, guessed
+
+HOW = "Send the header “Authorization: Bearer TOKEN”; an administrator of the knowledge base gives a token."
+
+
+class TokenAuthentication(auth.TokenAuthentication):
+    """The token in the header, or nobody where there is none; a wrong one is refused, never taken for none."""
+
+    def authenticate(self, request):
+        header = get_authorization_header(request)
+        if not header:
+            return None
+        guessed(request)
+        try:
+            return self.found(request, header)
+        except exceptions.AuthenticationFailed:
+            guessed(request, more=True)
+            raise
+
+    def found(self, request, header):
+        """Who holds the token that the header shows."""
+        if header.partition(b" ")[0].decode("latin-1").lower() != self.authenticate_header(request).lower():
+            raise exceptions.AuthenticationFailed(f"This header holds no token. {HOW}")
+        return super().authenticate(request)
+
+    def authenticate_credentials(self, token):
+        try:
+            return super().authenticate_credentials(token if re.fullmatch(rb"\w+", token) else b"")
+        except exceptions.AuthenticationFailed:
+            raise exceptions.AuthenticationFailed(f"This token is unknown, revoked or expired. {HOW}") from None
+
+
+class HoldsScope(BasePermission):
+    """There is a token, and it is for what the view does."""
+
+    def has_permission(self, request, view):
+        if request.auth is None:
+            raise exceptions.NotAuthenticated(HOW)
+        if view.scope in request.auth.scopes:
+            return True
+        raise exceptions.PermissionDenied(
+            f"This token does not hold the scope “{view.scope}”: an administrator gives one that does."
+        )
+
+
+@contextmanager
+def one_at_a_time(user):
+    """A transaction that waits for any other of the same user, whichever process it runs in."""
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=user.pk)  # SQLite lets one writer in at a time by itself.
+        yield
+
+
+class DailySuggestions(UserRateThrottle):
+    """How often one person may send something in a day, with all their tokens together; to read is free."""
+
+    scope = "suggestions"
+
+    def get_rate(self):
+        return f"{settings.SUGGESTIONS_PER_DAY}/day"
+
+    def allow_request(self, request, view):
+        with one_at_a_time(request.user):
+            allowed = super().allow_request(request, view)
+        first = self.history[-1] if self.history else self.now
+        left, ends_in = max(self.num_requests - len(self.history), 0), ceil(first + self.duration - self.now)
+        request._request.limit = Limit(self.scope, self.num_requests, self.duration, left, ends_in)
+        return allowed

@@ -1,0 +1,72 @@
+"""What the knowledge base says of itself."""
+
+from django.conf import settings
+
+from kb.code_systems import RESOLVER, SYSTEMS
+from kb.dataset.version import record_models, state
+from kb.models import Entry, Record, Statement, resource
+from kb.utils.urls import address_of
+
+NAME = "Bone and joint pain in cancer: a knowledge base"
+AUTHORS = "The maintainers of the knowledge base"
+ABOUT = (
+    "What patient-information documents state about cancer, its treatment, bones and joints: which treatments cause "
+    "pain or bone loss, which signs call for action, how causes are found and what helps. "
+    "Each statement cites its lines."
+)
+DISCLAIMER = "This is reference information and not medical advice; it does not replace a clinician."
+LICENCE = (
+    "The statements are restated facts, each citing its source; the documents stay their publishers'. "
+    "A licence for the data has not been chosen yet: ask the maintainers before passing it on. "
+    "Codes keep the licences of their systems."
+)
+
+
+def how_to_cite(version, release=None):
+    """How to name these data in a publication."""
+    return f"{NAME}, {f'release {release}, ' if release else ''}data version {version}."
+
+
+def review():
+    """How much of it a clinician has reviewed, in words."""
+    each = [m.objects.public().exclude(reviewed_on=None).order_by().values_list("slug") for m in record_models()]
+    reviewed = each[0].union(*each[1:], all=True).count()
+    return (
+        f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a "
+        "clinician. They were read out of the documents and checked against them."
+    )
+
+
+def contents(request):
+    """Everything that the API root and the front page tell."""
+    now = state()
+    resources = [
+        {
+            "name": resource(model),
+            "description": model.__doc__,
+            "count": now.counts[model],
+            "url": address_of(f"{model._meta.model_name}-list", request=request),
+            "group": next(base.__name__ for base in (Statement, Entry, Record) if issubclass(model, base)),
+        }
+        for model in record_models()
+    ]
+    return {
+        "name": NAME,
+        "about": ABOUT,
+        "disclaimer": DISCLAIMER,
+        "review": review(),
+        "version": settings.VERSION,
+        "data_version": now.version,
+        "licence": LICENCE,
+        "how_to_cite": how_to_cite(now.version),
+        "code_systems": [
+            {"prefix": p, "name": s.name, "licence": s.licence, "url": s.url, "uri": s.uri} for p, s in SYSTEMS.items()
+        ],
+        "code_resolver": RESOLVER,
+        "docs": address_of("docs", request=request),
+        "schema": address_of("schema", request=request),
+        "releases": address_of("release-list", request=request),
+        "suggestions": address_of("suggestion-list", request=request),
+        "changes": address_of("changes", request=request),
+        "resources": resources,
+    }

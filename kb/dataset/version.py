@@ -1,0 +1,73 @@
+"""Which version the published data are of: a digest of all that is public, and how many records there are."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+
+from kb.models import Entry, Passage, Record, Revision, Statement
+
+PLACE = ["source__slug", "section", "first_line", "last_line"]
+
+
+def record_models():
+    """Every kind of record: sources, then entries, then statements."""
+    models = [model for model in apps.get_models() if issubclass(model, Record)]
+    return sorted(models, key=lambda model: (issubclass(model, Statement), issubclass(model, Entry)))
+
+
+@dataclass(frozen=True)
+class State:
+    """What the published data are at one moment: their version, and how many records of each kind there are."""
+
+    version: str
+    counts: dict
+    mark: str | None = None  # Of the revision in which it was read.
+
+    @classmethod
+    def read(cls):
+        """The state that the database is in.
+
+        The version is the date of the newest change and a digest of every column, link and cited place, in words that
+        are the same on every machine: any difference changes it. What is derived from other columns says nothing of
+        its own.
+        """
+        digest, counts, newest = hashlib.sha256(), {}, None
+        for model in record_models():
+            public = model.objects.public().order_by()
+            fields = [f for f in model._meta.fields if f.name not in {*model.derived, *model.internal}]
+            columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
+            tables = [list(public.values_list(*columns))]
+            for link in model._meta.many_to_many:
+                place = ["slug"] if link.related_model is not Passage else PLACE
+                tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in place)))
+            for table in tables:
+                rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
+                digest.update("\n".join([model._meta.label, *rows]).encode())
+            counts[model] = len(tables[0])
+            dates = [row[columns.index("updated_at")] for row in tables[0]]
+            newest = max(filter(None, [newest, *dates]), default=None)
+        return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts)
+
+
+KNOWN = {}  # The state of the data by the mark of their revision: only the last one, since marks never come again.
+
+
+def state():
+    """The state of the published data; read anew only when something was written since it was last asked for."""
+    while True:
+        mark = Revision.objects.mark()
+        if found := KNOWN.get(mark):
+            return found
+        found = replace(State.read(), mark=mark)
+        if mark == Revision.objects.mark():  # Else somebody wrote meanwhile, and it may be of neither.
+            KNOWN.clear()
+            KNOWN.update({mark: found} if mark else {})
+            return found
+
+
+def data_version():
+    """The version of the published data."""
+    return state().version

@@ -1,0 +1,25 @@
+"""What is different between two contents of a record, field by field, as a file writes it."""
+
+from dataclasses import dataclass
+
+from kb.editorial.snapshot import kept
+from kb.import_export.cells import readable
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in which two contents differ."""
+
+    name: str
+    field: str
+    before: str
+    after: str
+
+
+def differences(model, before, after):
+    """The fields in which two contents differ; what was empty and stays so is no difference."""
+    return [
+        Difference(f.name, str(f.verbose_name), str(readable(before.get(f.name))), str(readable(after[f.name])))
+        for f in kept(model)
+        if f.name in after and (before.get(f.name) or "") != (after[f.name] or "")
+    ]

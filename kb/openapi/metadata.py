@@ -1,0 +1,117 @@
+"""How the API describes itself in OpenAPI: its title, its groups, the names of its enumerations."""
+
+ENUMERATIONS = {
+    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState", "EventKind"],
+    "kb.reasoning.inheritance": ["Basis"],
+    "kb.reasoning.disagreements": ["Verdict", "Explainer"],
+    "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
+    "symptoms.choices": [
+        "SymptomKind",
+        "SideEffectEffect",
+        "Benefit",
+        "Constancy",
+        "Movement",
+        "Severity",
+        "Evidence",
+        "Urgency",
+        "Outcome",
+        "Step",
+        "Direction",
+        "Question",
+        "Aspect",
+        "Explanation",
+        "GuidanceKind",
+        "Fit",
+    ],
+}
+# What people come for, in their words, and the addresses at which they find it, the most wanted first.
+GROUPS = {
+    "Start here": ("What is in it, on what terms, and how is it cited?", ["", "schema"]),
+    "Questions": (
+        "Ask, and get a whole answer, with its red flags: what could bring a pain on, how are two explanations told "
+        "apart, how does one thing lead to another, where do the sources disagree?",
+        ["explain", "search", "differential", "paths", "disagreements", "coverage"],
+    ),
+    "Entries": (
+        "What is it called, what does it belong to, and what is said about it? Their slugs are what everything else "
+        "is asked with.",
+        ["treatments", "symptoms", "cancers", "investigations", "sources"],
+    ),
+    "Causes": (
+        "What could cause this? Treatments, cancers and conditions that bring a symptom on, and what raises a risk.",
+        ["side-effects", "manifestations", "risk-factors", "metastatic-sites", "comparisons"],
+    ),
+    "Signs": (
+        "Is it urgent, and how is the cause found? Signs that call for action, tests, and what tells one cause from "
+        "another.",
+        ["red-flags", "distinguishing-features", "diagnostics"],
+    ),
+    "Help": (
+        "What helps, and what needs care? Ways to manage a symptom, what treatments are for, cautions, and advice.",
+        ["management-options", "cautions", "switches", "indications", "guidance"],
+    ),
+    "Versions": (
+        "Which version is this, what has changed, how is it cited? Releases never change; the feed tells what does.",
+        ["changes", "releases"],
+    ),
+    "Suggestions": ("Is something wrong here? Say so, with a token, and see what editors answer.", ["suggestions"]),
+}
+PLACES = {address: group for group, (words, addresses) in GROUPS.items() for address in addresses}
+
+
+def first_part(path):
+    """The name of a resource or question in its address."""
+    return path.removeprefix("/api/v1/").partition("/")[0]
+
+
+def group_of(path):
+    """Under what people find an operation."""
+    return PLACES.get(first_part(path), "Start here")
+
+
+def in_order(operation):
+    """Where an operation stands: by its group, in it by what is wanted most."""
+    path, _, method, _ = operation
+    place = first_part(path)
+    wanted = [*PLACES].index(place) if place in PLACES else len(PLACES)
+    return [*GROUPS].index(group_of(path)), wanted, path, method == "GET"
+
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Bone and joint pain in cancer",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": (
+        "What patient-information documents state about cancer, its treatment, bones and joints, as structured "
+        "statements that each cite the lines that say so. **Reference information, not medical advice.** What the "
+        "documents do not say is `unstated`. A parameter given twice means *either*; a parameter or slug that does "
+        "not exist is refused, naming the nearest."
+    ),
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "ENUM_NAME_OVERRIDES": {name: f"{module}.{name}" for module, names in ENUMERATIONS.items() for name in names},
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # Each enumeration tells its words once.
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kb.openapi.auto_schema.describe_enumerations",
+        "kb.openapi.auto_schema.as_in_3_1",
+        "kb.openapi.client_hooks.shape_for_clients",
+        "kb.openapi.parameters.take_days_too",
+        "kb.openapi.response_hooks.say_host",
+        "kb.openapi.response_hooks.mark_deprecated",
+    ],
+    "SORT_OPERATIONS": in_order,
+    "SORT_OPERATION_PARAMETERS": "kb.openapi.parameters.in_order",
+    "TAGS": [{"name": group, "description": words} for group, (words, addresses) in GROUPS.items()],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "list",
+        "filter": True,
+        "tryItOutEnabled": True,
+        "defaultModelsExpandDepth": 0,
+        "displayRequestDuration": True,
+        "validatorUrl": None,
+    },
+}

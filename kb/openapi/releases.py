@@ -1,0 +1,48 @@
+"""OpenAPI of releases."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from kb.models import Release, ReleaseFile
+from kb.openapi.auto_schema import QuestionSchema, responses
+
+SUMMARIES = {"list": "List the releases", "retrieve": "Get one release", "file": "Get one file of a release"}
+PARTS = {"name": Release._meta.get_field("name"), "file": ReleaseFile._meta.get_field("name")}
+SHOWN = {"name": "2026.12", "file": "side-effects.csv"}
+
+
+class ReleaseSchema(QuestionSchema):
+    """Three operations: what there is, one release, one file."""
+
+    def get_operation_id(self):
+        return f"releases_{self.view.action}"
+
+    def get_summary(self):
+        return SUMMARIES[self.view.action]
+
+    def get_description(self):
+        return getattr(self.view, self.view.action).__doc__
+
+    def get_override_parameters(self):
+        pages = self.view.paginator.get_schema_operation_parameters(self.view) if self.view.action == "list" else []
+        return [OpenApiParameter(page["name"], page["schema"], description=page["description"]) for page in pages]
+
+    def _resolve_path_parameters(self, variables):
+        shape = {"in": "path", "required": True, "schema": {"type": "string"}}
+        return [
+            shape | {"name": name, "description": PARTS[name].help_text, "example": SHOWN[name]} for name in variables
+        ]
+
+    def get_response_serializers(self):
+        serializer = self.view.get_serializer_class()
+        if self.view.action == "list":
+            return responses(serializer, "A page of them, the newest first.", [400, 404, 406])
+        if self.view.action == "retrieve":
+            return responses(serializer, "The release.", [400, 404, 406])
+        described = responses(None, "", [400, 404])
+        del described[200]
+        file = OpenApiResponse(OpenApiTypes.BINARY, description="The file, in its own media type.")
+        return {(200, "application/octet-stream"): file} | described
+
+    def get_examples(self):
+        return []

@@ -1,5 +1,0 @@
-"""The published data of one moment under a name: in files, with what has changed since the last time."""
-
-from kb.release.making import make
-
-__all__ = ["make"]

@@ -1,0 +1,5 @@
+"""The published data of one moment under a name: in files, with what has changed since the last time."""
+
+from kb.releases.builder import make
+
+__all__ = ["make"]

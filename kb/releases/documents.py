@@ -1,0 +1,129 @@
+"""What goes with the data of a release: how to cite it, on what terms it may be used, what has changed."""
+
+import re
+from collections import Counter
+
+import yaml
+
+from kb.code_systems import SYSTEMS
+from kb.dataset.metadata import ABOUT, AUTHORS, DISCLAIMER, LICENCE, NAME, how_to_cite, review
+from kb.models import ReleaseFile, Source, kinds_by_name
+from kb.releases.data_files import about, as_json
+from kb.renderers.qualifiers import lines, words
+
+EVENTS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
+
+
+class Words:
+    """The files of a release that are about its data."""
+
+    def __init__(self, release, changes):
+        self.release, self.changes = release, changes
+        self.since = f"since {release.previous}" if release.previous else "in the first release"
+
+    def as_files(self):
+        for name, content, media_type, says in [
+            ("changes.json", as_json(self.data()), "application/json", f"What is new {self.since}, as data."),
+            ("CHANGES.md", self.changed(), "text/markdown", f"What is new {self.since}, in words."),
+            ("CITATION.cff", self.citation(), "application/yaml", "How to cite it, for programs."),
+            ("CITATION.bib", self.bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
+            ("LICENCE.txt", self.licence(), "text/plain", "On what terms it may be used."),
+        ]:
+            yield ReleaseFile.of(name, content if isinstance(content, bytes) else content.encode(), media_type, says)
+
+    def data(self):
+        """The changes as data."""
+        return about(self.release) | {
+            "since": self.release.previous and str(self.release.previous),
+            "changes": self.changes,
+        }
+
+    def changed(self):
+        """The changes in words; of a first release, only how many records there are."""
+        happened = by_event(self.changes)
+        lines = [f"# {self.release}: what is new {self.since}", "", DISCLAIMER, ""]
+        lines += [f"- {event}: {counts}" for event, counts, _ in happened]
+        for event, _, changes in happened if self.release.previous else ():
+            lines += ["", f"## {event}", ""]
+            for change in changes:
+                lines += self.told(change)
+        return "\n".join([*lines, ""])
+
+    def told(self, change):
+        """A change in words: of which record, what it said before and says now, and why."""
+        heir = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
+        yield f"- {change['kind']} `{change['slug']}`: {in_markdown(change['name'])}{heir}"
+        for field, said in change.get("fields", {}).items():
+            yield f"  - {field}: {in_markdown(shown(said['before']))} → {in_markdown(shown(said['now']))}"
+        for why in change["why"]:
+            yield f"  - Why: {in_markdown(why)}"
+
+    def citation(self):
+        """CITATION.cff (1.2.0): how to cite the release, and the documents that it was read out of."""
+        sources = Source.objects.public()
+        titles = "; ".join(f"“{source.title}”" for source in sources)
+        told = {
+            "cff-version": "1.2.0",
+            "message": f"Cite the release that was used: {self.how_to_cite()}",
+            "type": "dataset",
+            "title": NAME,
+            "abstract": f"{ABOUT} {DISCLAIMER} Read out of: {titles}.",
+            "authors": [{"name": AUTHORS}],
+            "version": self.release.name,
+            "date-released": self.release.made_at.date(),
+            "references": [
+                {"type": "generic", "title": source.title, "authors": [{"name": source.publisher}]}
+                for source in sources
+                if source.publisher  # A reference takes an author, and nothing is invented: the abstract names all.
+            ],
+        }
+        return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
+
+    def how_to_cite(self):
+        return how_to_cite(self.release.data_version, self.release.name)
+
+    def bibtex(self):
+        made = self.release.made_at
+        key = f"bone-and-joint-pain-in-cancer-{self.release.name}"
+        fields = {
+            "title": f"{{{NAME}}}",
+            "author": f"{{{AUTHORS}}}",
+            "year": f"{made:%Y}",
+            "month": f"{made:%b}".lower(),
+            "version": self.release.name,
+            "note": f"Release {self.release.name}, data version {self.release.data_version}. {DISCLAIMER}",
+        }
+        written = [f"  {name} = {value if name == 'month' else f'{{{value}}}'}" for name, value in fields.items()]
+        return f"@misc{{{key},\n" + ",\n".join(written) + "\n}\n"
+
+    def licence(self):
+        """On what terms the data may be used, and each code."""
+        codes = [f"- {system.name} ({prefix}): {system.licence}" for prefix, system in SYSTEMS.items()]
+        return "\n".join([f"{NAME}, release {self.release}", "", LICENCE, "", review(), DISCLAIMER, "", *codes, ""])
+
+
+def by_event(changes):
+    """The changes under what happened, in words, and of how many records of which kind."""
+    found = {event: [change for change in changes if change["event"] == event] for event in EVENTS}
+    return [(EVENTS[event], counted(these), these) for event, these in found.items() if these]
+
+
+def counted(changes):
+    """Of how many records of which kind changes are: 2 treatments, 1 side effect."""
+    counts, kinds = Counter(change["kind"] for change in changes), kinds_by_name()
+    one = {kind: kinds[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in kinds}
+    return ", ".join(f"{count} {one.get(kind) or words(kind)}" for kind, count in counts.items())
+
+
+def in_markdown(text):
+    """What somebody wrote, on one line, with nothing in it that Markdown takes for a sign of its own."""
+    return re.sub(r"([\\`*_<\[])", r"\\\1", " ".join(text.split()))
+
+
+def shown(value):
+    """What a field says, for a person to read."""
+    if isinstance(value, list):
+        return ", ".join(map(shown, value)) or "nothing"
+    if isinstance(value, dict):
+        return f"{value['source']} {lines(value)}"
+    return f"“{value}”" if value not in (None, "") else "nothing"

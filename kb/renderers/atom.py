@@ -1,0 +1,88 @@
+"""What happened to the records as an Atom feed (RFC 4287), for whoever follows it in a reader of news."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from django.utils.dateparse import parse_datetime
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from rest_framework.renderers import BaseRenderer
+
+from kb.choices import EventKind
+from kb.dataset.metadata import DISCLAIMER, LICENCE, NAME
+from kb.models import Event
+from kb.utils.urls import address_of
+from kb.validators import in_xml
+
+PAGING = {"page", "page_size", "format"}  # What cuts or clothes a feed, and does not make it another.
+
+
+class PagedFeed(Atom1Feed):
+    """An Atom feed in pages (RFC 5005)."""
+
+    def latest_post_date(self):
+        """When the newest entry was; of an empty feed, the last time at which it could have had one."""
+        if self.items:
+            return super().latest_post_date()
+        return Event.objects.values_list("at", flat=True).first() or datetime.fromtimestamp(0, UTC)
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        for rel in ("next", "previous"):
+            if self.feed[rel]:
+                handler.addQuickElement("link", "", {"rel": rel, "href": self.feed[rel]})
+
+
+class AtomRenderer(BaseRenderer):
+    """Events as the entries of a feed, each leading to the page of its record."""
+
+    media_type = "application/atom+xml"
+    format = "atom"
+    charset = "utf-8"
+
+    @classmethod
+    def described(cls, schema):
+        return {"type": "string"}, "The same page as an Atom feed (RFC 4287), each event an entry of it.", None
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        request = renderer_context["request"]
+        pages = address_of("explore:changes", request=request)
+        asked = {name: values for name, values in request.query_params.lists() if name not in PAGING}
+        feed = PagedFeed(
+            title=f"What changed: {NAME}",
+            subtitle=DISCLAIMER,
+            description=None,
+            language="en-GB",
+            link=f"{pages}?{urlencode(asked, doseq=True)}" if asked else pages,
+            feed_url=request.build_absolute_uri(),
+            author_name=NAME,
+            feed_copyright=LICENCE,
+            next=data["next"],
+            previous=data["previous"],
+        )
+        for event in data["results"]:
+            feed.add_item(**self.entry(event, pages))
+        return feed.writeString("utf-8").encode()
+
+    def entry(self, event, pages):
+        """One event as an entry; it is never written again, so it is updated when it was published."""
+        gone = event["event"] == EventKind.REMOVED
+        told = urlencode({"kind": event["kind"], "slug": event["slug"]})
+        return {
+            "title": f"{event['event'].capitalize()}: {in_xml(event['name'])}",
+            "link": f"{pages}?{told}" if gone else event["url"].replace("/api/v1/", "/explore/", 1),
+            "unique_id": f"urn:uuid:{event['id']}",
+            "pubdate": parse_datetime(event["at"]),
+            "updateddate": parse_datetime(event["at"]),
+            "categories": [event["event"], event["kind"]],
+            "description": "".join(f"<p>{escape(in_xml(words))}</p>" for words in self.words(event)),
+        }
+
+    def words(self, event):
+        """What is said of an event, in sentences."""
+        if event["fields"]:
+            yield f"Changed: {', '.join(event['fields'])}."
+        if heir := event["replaced_by"]:
+            yield f"In its place stands: {heir['name']}"
+        if event["why"]:
+            yield f"Why: {event['why']}"

@@ -1,0 +1,57 @@
+"""Text as it is searched: its words in the form in which spellings, endings, case and accents do not matter."""
+
+import re
+from functools import lru_cache
+from threading import Lock
+
+import snowballstemmer
+
+from kb.utils.fuzzy import fold
+
+SMALL_WORDS = frozenset(
+    """
+    a am an and are as at be been but by can cause caused causes causing could did do does feel
+    feeling feels for from had has have help helps how i if in into is it its may me might my of on or our she should so
+    than that the their them then there these they this those to was we were what when where which who why will with
+    would you your
+    """.split()
+)
+SPELLINGS = [  # Applied to both sides, so a rule need only bring two spellings together, not be right.
+    (re.compile(pattern), other)
+    for pattern, other in [
+        ("[ao]e", "e"),  # anaemia, oestrogen
+        ("sulph", "sulf"),
+        (r"(?<=\w\w)our", "or"),  # tumour
+        (r"(?<=\w[aeioy])sis$", "ses"),  # metastasis, metastases
+        (r"(?<=\w\w)([iy])s(e[ds]?|ing|ations?)$", r"\1z\2"),  # immobilise, analyse
+        (r"(?<=\w)([btv])re(s?)$", r"\1er\2"),  # centre, fibre
+    ]
+]
+MOST_LETTERS = 60  # Longer ones are no words, and PostgreSQL refuses very long ones.
+STEM, ONE_AT_A_TIME = snowballstemmer.stemmer("english"), Lock()  # The stemmer keeps the word that it works on.
+
+
+def split(text):
+    """The words of a text as they are typed, folded, less small words."""
+    words = re.findall(r"[^\W_]+", re.sub(r"'s\b", "", fold(text)))
+    return [word[:MOST_LETTERS] for word in words if word not in SMALL_WORDS]
+
+
+@lru_cache(maxsize=50_000)
+def root(word):
+    """What all spellings and endings of a word have in common."""
+    for spelling, other in SPELLINGS:
+        word = spelling.sub(other, word)
+    with ONE_AT_A_TIME:
+        return STEM.stemWord(word)
+
+
+def roots(text):
+    """The roots of the words of a text."""
+    return [root(word) for word in split(text)]
+
+
+def index(names, texts):
+    """What a record is searched in: a line for each of its names, then a marked one for all its other texts."""
+    lines = [" ".join(roots(name)) for name in names]
+    return "\n{}\n".format("\n".join([*lines, " ".join(["|", *(word for text in texts for word in roots(text))])]))

@@ -1,0 +1,37 @@
+"""What happened to the records, for whoever keeps a copy of them or follows what changes."""
+
+from rest_framework.renderers import JSONRenderer
+
+from kb import filters, serializers
+from kb.api.pagination import Pages
+from kb.editorial import public_events as feed
+from kb.models import Event
+from kb.openapi.events import ChangesSchema
+from kb.renderers.atom import AtomRenderer
+from kb.views.base_query import Question
+
+
+class Changes(Question):
+    """What was published, changed, retired or removed, when and why.
+
+    The newest first, as JSON or as an Atom feed. An event tells what the address of a record answers from then on;
+    where only the place of a citation was written anew, each statement that cites it has `changed` in its `citations`.
+    Drafts, and who wrote what, are never told.
+
+    Whoever keeps a copy asks again with a `since` of an hour before the last time, and knows by its `id` what was seen
+    already: what is written together appears together, a little after its `at`. An `until` keeps the pages still
+    while they are read.
+    """
+
+    name = "changes"
+    form_class = filters.ChangesForm
+    serializer_class = serializers.ChangesSerializer
+    renderer_classes = [JSONRenderer, AtomRenderer]
+    pagination_class = Pages
+    schema = ChangesSchema()
+    example = {"event": ["published"], "kind": ["side-effects"]}
+
+    def answer(self, since, until, **wanted):
+        narrowed = {f"{name}__in": words for name, words in wanted.items() if words}
+        page, place = self.cut(feed.events(since, until).filter(**narrowed))
+        return place | {"results": Event.find_heirs(page)}

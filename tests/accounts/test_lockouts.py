@@ -1,0 +1,81 @@
+"""Who fails to sign in again and again waits: one name from one place, for a time that is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from kb.accounts.audit_log import address_of
+from tests.helpers.accounts import happened, person, sign_in, text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_repeated_failures_lock_out_with_the_time_to_wait(client, settings):
+    person("editor")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        answer = sign_in(client, "editor", "wrong")
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= settings.LOCKOUT_MINUTES * 60
+    assert f"Try again in <strong>{settings.LOCKOUT_MINUTES} minutes</strong>" in text(answer)
+    assert "kb/admin.css" in text(answer)
+    assert sign_in(client, "editor").status_code == 429
+    assert happened("editor")[-2:] == ["locked", "locked"]
+
+
+def test_a_lockout_ends_by_itself_and_trying_does_not_make_it_longer(client, settings):
+    person("editor")
+    settings.AXES_FAILURE_LIMIT = 1
+    first = sign_in(client, "editor", "wrong")
+    assert int(sign_in(client, "editor", "wrong")["Retry-After"]) <= int(first["Retry-After"])
+    settings.AXES_COOLOFF_TIME = timedelta(microseconds=1)
+    assert sign_in(client, "editor").status_code == 302
+
+
+def test_a_lockout_keeps_out_one_name_from_one_place_alone(client, settings):
+    person("editor")
+    person("viewer")
+    settings.AXES_FAILURE_LIMIT = 1
+    sign_in(client, "editor", "wrong")
+    assert sign_in(client, "viewer").status_code == 302
+    client.logout()
+    assert sign_in(client, "editor", REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_a_name_that_nobody_has_is_treated_like_any_other(client, settings):
+    settings.AXES_FAILURE_LIMIT = 2
+    assert "do not belong together" in text(sign_in(client, "ghost"))
+    assert sign_in(client, "ghost").status_code == 429
+
+
+def test_signing_in_forgets_the_failures_before(client, settings):
+    person("editor")
+    settings.AXES_FAILURE_LIMIT = 2
+    for _ in range(2):
+        assert sign_in(client, "editor", "wrong").status_code == 200
+        assert sign_in(client, "editor").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.5", "127.0.0.1"),
+        (1, "203.0.113.5", "203.0.113.5"),
+        (1, "6.6.6.6, 203.0.113.5", "203.0.113.5"),
+        (2, "6.6.6.6, 203.0.113.5, 10.0.0.1", "203.0.113.5"),
+        (2, "203.0.113.5", "127.0.0.1"),
+        (1, "nonsense", "127.0.0.1"),
+        (1, "203.0.113.5:4711", "203.0.113.5"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "::ffff:203.0.113.5", "203.0.113.5"),
+    ],
+)
+def test_an_address_is_taken_from_our_own_proxies_alone(rf, settings, proxies, forwarded, address):
+    settings.PROXIES = proxies
+    assert address_of(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == address
+
+
+def test_a_forged_header_does_not_get_round_a_lockout(client, settings):
+    person("editor")
+    settings.AXES_FAILURE_LIMIT, settings.PROXIES = 1, 1
+    sign_in(client, "editor", "wrong", HTTP_X_FORWARDED_FOR="203.0.113.5")
+    assert sign_in(client, "editor", HTTP_X_FORWARDED_FOR="198.51.100.1, 203.0.113.5").status_code == 429

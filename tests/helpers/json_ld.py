@@ -1,0 +1,81 @@
+"""Asks for JSON-LD as a stranger would: with a processor, our own context, and the vocabulary of schema.org."""
+
+import re
+from functools import cache
+from importlib import import_module
+
+from pyld import jsonld
+
+from kb.renderers.json_ld import SCHEMA_ORG
+
+LITERALS = {"Text", "Date", "DateTime", "Number", "Integer", "Boolean", "URL"}
+
+
+def linked(api, path):
+    """An answer in JSON-LD."""
+    answer = api.get(path, HTTP_ACCEPT="application/ld+json")
+    assert answer.status_code == 200, answer.content.decode()
+    assert answer["Content-Type"] == "application/ld+json"
+    assert "Accept" in answer["Vary"]
+    return answer.json()
+
+
+def expand(document, api=None):
+    """A document as a processor understands it that can load our own context and nothing else."""
+
+    def load(url, options):
+        assert url == "http://testserver/api/v1/context.jsonld"
+        context = api.get("/api/v1/context.jsonld")
+        assert context["Content-Type"] == "application/ld+json"
+        found = {"contentType": context["Content-Type"], "documentUrl": url, "document": context.json()}
+        return found | {"contextUrl": None}
+
+    return jsonld.expand(document, {"documentLoader": load})
+
+
+def nodes(value):
+    """Every node of an expanded document that is a thing, and no bare text."""
+    if isinstance(value, list):
+        for item in value:
+            yield from nodes(item)
+    elif isinstance(value, dict) and "@value" not in value:
+        yield value
+        for name, item in value.items():
+            if not name.startswith("@"):
+                yield from nodes(item)
+
+
+def kinds(node):
+    """The types of a node; anything is a thing."""
+    return tuple(address.removeprefix(SCHEMA_ORG) for address in node.get("@type", [f"{SCHEMA_ORG}Thing"]))
+
+
+@cache
+def described(kind):
+    """What the vocabulary says of a type, out of its own module: the package as a whole takes long to build."""
+    module = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
+    return getattr(import_module(f"schema_org.models.{module}"), kind)
+
+
+@cache
+def properties(kind):
+    """What schema.org lets a type have: what each property may hold."""
+    return {f"{SCHEMA_ORG}{one.schema_name}": {*one.ranges} for one in described(kind).SCHEMA_PROPERTIES}
+
+
+def faults(expanded):
+    """What schema.org does not know, or not of that type, or not with that value."""
+    for node in nodes(expanded):
+        known = {name: ranges for kind in kinds(node) for name, ranges in properties(kind).items()}
+        for name, values in node.items():
+            if name not in known and not name.startswith("@"):
+                yield f"{kinds(node)} has no {name}"
+            for value in values if name in known else ():
+                if "@value" in value:
+                    found = LITERALS
+                elif "@type" in value:
+                    found = {one for kind in kinds(value) for one in described(kind).SCHEMA_TYPES}
+                else:
+                    continue  # An address, or something of which only the name is known.
+                if not found & known[name]:
+                    yield f"{name} of {kinds(node)} holds no {value}"

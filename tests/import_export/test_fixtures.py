@@ -1,0 +1,214 @@
+"""The shipped data come in whole and sound, or not at all; what an editor wrote is kept."""
+
+import pytest
+import yaml
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import IntegrityError, transaction
+
+from kb.dataset.version import data_version, record_models
+from kb.editorial.citation_verification import Verifier
+from kb.fields import ChoiceField
+from kb.import_export.fixtures import load
+from kb.models import Passage, Source
+from symptoms.models import Guidance, Manifestation, SideEffect, Symptom
+from treatments.models import Treatment
+
+
+def test_a_knowledge_base_that_holds_records_is_kept(universe, capsys):
+    call_command("load_knowledge")
+    assert "kept" in capsys.readouterr().out
+    assert Treatment.objects.count() == 5
+
+
+def test_the_data_version_changes_with_the_data(universe):
+    versions = [data_version()]
+    SideEffect.objects.filter(slug="class-bone").update(text="Another text on the same day.")
+    versions.append(data_version())
+    Passage.objects.update(section="Other")
+    versions.append(data_version())
+    SideEffect.objects.get(slug="class-bone").citations.clear()
+    versions.append(data_version())
+    assert len(set(versions)) == 4
+
+
+@pytest.fixture
+def fixture_folder(tmp_path, settings):
+    settings.FIXTURE_DIRS = [tmp_path]
+
+    def write(*records):
+        (tmp_path / "01_data.yaml").write_text(yaml.safe_dump([{"model": m, "fields": f} for m, f in records]))
+
+    return write
+
+
+GOOD = {"slug": "pain", "name": "Pain", "status": "published"}
+
+
+@pytest.mark.parametrize(
+    ("record", "fault"),
+    [
+        (("symptoms.symptom", GOOD | {"codes": ["icd99:X"]}), "code system"),
+        (("symptoms.symptom", GOOD | {"codes": ["atc:banana"]}), "does not look like a code"),
+        (("symptoms.symptom", GOOD | {"synonyms": ["ache", "ache"]}), "stands twice"),
+        (("symptoms.symptom", GOOD | {"kind": "mood"}), "check constraint"),
+        (("symptoms.symptom", GOOD | {"parent": ["nowhere"]}), "nowhere"),
+        (("symptoms.symptom", GOOD | {"colour": "red"}), "colour"),
+        (("symptoms.symptom", GOOD | {"synonyms": None}), "null"),
+        (("symptoms.symptom", GOOD | {"synonyms": 5}), "give a list of texts"),
+        (("treatments.treatment", GOOD | {"routes": ["by post"]}), "by post"),
+        (
+            ("symptoms.guidance", {"slug": "x", "text": "X.", "status": "published", "symptom": ["ache"]}),
+            "cites nothing",
+        ),
+    ],
+)
+def test_bad_data_are_refused_whole_and_the_fault_is_told(db, fixture_folder, record, fault):
+    fixture_folder(("symptoms.symptom", GOOD | {"slug": "ache", "name": "Ache"}), record)
+    with pytest.raises(CommandError, match=r"Nothing was loaded") as refused:
+        load()
+    assert fault in str(refused.value).lower()
+    assert not Symptom.objects.exists()
+
+
+def test_a_circle_is_refused(db, fixture_folder):
+    fixture_folder(
+        ("symptoms.symptom", GOOD | {"parent": ["ache"]}),
+        ("symptoms.symptom", GOOD | {"slug": "ache", "name": "Ache", "parent": ["pain"]}),
+    )
+    with pytest.raises(CommandError, match="circle"):
+        load()
+
+
+def test_two_entries_may_not_share_a_name(db, fixture_folder):
+    fixture_folder(
+        ("symptoms.symptom", GOOD), ("symptoms.symptom", GOOD | {"slug": "ache", "name": "Ache", "synonyms": ["PAIN"]})
+    )
+    with pytest.raises(CommandError, match="already a name"):
+        load()
+
+
+class TestTheDatabaseRefuses:
+    """What can be held by the database itself is held by it, whatever way the data come."""
+
+    @pytest.fixture(autouse=True)
+    def _universe(self, universe):
+        self.u = universe
+        self.pain, self.drug = Symptom.objects.get(slug="pain"), Treatment.objects.get(slug="drug")
+
+    def refused(self, model, **fields):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.create(**{"slug": "new", "text": "New."} | fields if model is not Passage else fields)
+
+    def test_a_passage_that_ends_before_it_begins(self):
+        self.refused(Passage, source=self.u.source, first_line=5, last_line=4)
+
+    def test_the_same_place_twice(self):
+        self.refused(Passage, source=self.u.source, first_line=1, last_line=2)
+
+    def test_a_word_that_is_not_of_the_enumeration(self):
+        self.refused(SideEffect, treatment=self.drug, symptom=self.pain, frequency="mostly")
+        self.refused(SideEffect, treatment=self.drug, symptom=self.pain, status="hidden")
+
+    def test_every_enumeration_is_held_by_a_constraint(self):
+        for model in record_models():
+            rules = {rule.name for rule in model._meta.constraints}
+            for field in model._meta.fields:
+                if isinstance(field, ChoiceField):
+                    assert f"{model._meta.model_name}_{field.name}_is_a_word" in rules
+
+    def test_a_circle_even_without_a_form(self):
+        top = Treatment.objects.get(slug="medicine")
+        top.parent = self.drug
+        with pytest.raises(ValidationError, match="circle"):
+            top.save()
+
+    def test_a_retired_record_leaves_its_name_and_words_to_its_heir(self):
+        Treatment.objects.filter(pk=self.drug.pk).update(status="retired")
+        self.u.make(Treatment, "drug-2", name="Drug", brand_names=["Brandol"]).full_clean()
+        said = SideEffect.objects.get(slug="drug-joint")
+        SideEffect.objects.filter(pk=said.pk).update(status="retired")
+        said.pk, said.slug = None, "drug-joint-2"
+        said.save()
+
+    def test_the_same_statement_twice(self):
+        joint = Symptom.objects.get(slug="joint-ache")
+        self.refused(SideEffect, treatment=self.drug, symptom=joint, effect="protects")
+
+    def test_the_same_statement_twice_where_an_optional_field_is_empty(self):
+        Manifestation.objects.create(slug="a", text="A.", symptom=self.pain, condition=self.pain)
+        self.refused(Manifestation, text="B.", symptom=self.pain, condition=self.pain)
+
+    def test_no_target_or_two(self):
+        self.refused(Guidance)
+        self.refused(Guidance, symptom=self.pain, treatment=self.drug)
+
+    def test_an_heir_for_a_record_that_is_not_retired(self):
+        self.refused(SideEffect, treatment=self.drug, symptom=self.pain, replaced_by=SideEffect.objects.first())
+
+    def test_the_same_population_apart_is_another_statement(self):
+        joint = Symptom.objects.get(slug="joint-ache")
+        SideEffect.objects.create(
+            slug="other", text="Other.", treatment=self.drug, symptom=joint, effect="protects", population="women"
+        )
+
+
+class TestCitations:
+    """verify_citations, on a small text of our own."""
+
+    TEXT = b"Head\nThese drugs can help:\n- Brandol eases an ache in the bone.\n\nOther\nNothing here.\n"
+
+    @pytest.fixture(autouse=True)
+    def _text(self, universe, tmp_path):
+        import hashlib
+
+        (tmp_path / "page.txt").write_bytes(self.TEXT)
+        Source.objects.update(sha256=hashlib.sha256(self.TEXT).hexdigest(), lines=6)
+        SideEffect.objects.all().delete()
+        self.u, self.folder = universe, tmp_path
+        universe.passage.first_line = universe.passage.last_line = 3
+        universe.passage.save()
+
+    def failures(self):
+        return Verifier(self.folder).run().failures
+
+    def test_an_entry_is_spoken_of_by_any_of_its_names_in_any_form(self):
+        self.u.say(
+            SideEffect, "s", treatment=Treatment.objects.get(slug="drug"), symptom=Symptom.objects.get(slug="bone-ache")
+        )
+        assert [f for f in self.failures() if "loner" not in f] == []
+
+    def test_an_entry_that_the_lines_do_not_name_is_a_failure(self):
+        assert any("“Loner” is not spoken of in Page, line 3 (Head)" in failure for failure in self.failures())
+
+    def test_another_text_is_a_failure(self):
+        (self.folder / "page.txt").write_bytes(self.TEXT + b"More.\n")
+        assert any("not the one that was read" in failure for failure in self.failures())
+
+    def test_lines_that_do_not_exist_are_a_failure(self):
+        Passage.objects.update(first_line=4, last_line=4)
+        assert any("no such lines" in failure for failure in self.failures())
+
+    def test_a_heading_that_does_not_stand_there_is_a_failure(self):
+        Passage.objects.update(section="Other")
+        assert any("no heading" in failure for failure in self.failures())
+
+    def test_a_copied_sentence_is_a_failure(self):
+        self.u.make(Symptom, "copied", summary="Head: these drugs can help: Brandol eases an ache in the bone.")
+        assert any("is copied from a source" in failure for failure in self.failures())
+
+    def test_a_text_that_is_not_there_cannot_be_checked(self):
+        (self.folder / "page.txt").unlink()
+        verdict = Verifier(self.folder).run()
+        assert verdict.failures == []
+        assert "source page: there is no text page.txt" in verdict.not_checkable
+
+    def test_the_command_tells_the_count_and_fails_on_a_failure(self, capsys):
+        with pytest.raises(CommandError):
+            call_command("verify_citations", sources=self.folder)
+        assert "failed 1, not checkable 0" in capsys.readouterr().out
+
+    def test_a_folder_that_is_not_there_is_told(self, tmp_path):
+        with pytest.raises(CommandError, match="no folder"):
+            call_command("verify_citations", sources=tmp_path / "nowhere")

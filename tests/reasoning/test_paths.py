@@ -1,0 +1,72 @@
+"""How one thing leads to another: chains of statements in the small universe of conftest."""
+
+import pytest
+
+from kb.models import Cancer
+from symptoms.models import ManagementOption, Manifestation, SideEffect, Symptom
+from treatments.models import Indication, Treatment
+
+
+@pytest.fixture
+def chained(universe):
+    """medicine (some) lowers low-count; lifter treats low-count from medicine, and causes bone-ache; growth shows as
+    low-count, is treated with drug.
+    """
+    u = universe
+    medicine, bone = Treatment.objects.get(slug="medicine"), Symptom.objects.get(slug="bone-ache")
+    low, growth = u.make(Symptom, "low-count"), Cancer.objects.get(slug="growth")
+    lifters = u.make(Treatment, "lifters")
+    u.make(Treatment, "lifter", parent=lifters)
+    u.say(SideEffect, "medicine-low", treatment=medicine, symptom=low, effect="causes", scope="some")
+    u.say(ManagementOption, "lifters-treat", treatment=lifters, symptom=low, cause_treatment=medicine)
+    u.say(SideEffect, "lifters-ache", treatment=lifters, symptom=bone, effect="causes")
+    u.say(Manifestation, "growth-low", symptom=low, cancer=growth)
+    u.say(Indication, "growth-drug", treatment=Treatment.objects.get(slug="drug"), cancer=growth)
+    return u
+
+
+def chains(answer):
+    return [
+        [step["start"]["slug"] for step in path["steps"]] + [path["steps"][-1]["end"]["slug"]]
+        for path in answer["paths"]
+    ]
+
+
+def test_chains_run_through_classes_shortest_first_and_cite_each_step(chained, ask):
+    answer = ask("paths/", **{"from": "drug", "to": "bone-ache"})
+    assert chains(answer) == [["drug", "bone-ache"], ["drug", "low-count", "lifters", "bone-ache"]]
+    steps = answer["paths"][1]["steps"]
+    assert [step["basis"] for step in steps] == ["possible", "direct", "direct"]
+    assert all(statement["citations"] for step in steps for statement in step["statements"])
+    assert answer["truncated"] is False
+
+
+def test_a_help_that_is_stated_for_one_cause_is_no_step_from_another(chained, ask):
+    assert chains(ask("paths/", **{"from": "growth", "to": "lifters"})) == [
+        ["growth", "drug", "low-count", "lifters"],
+    ]
+    assert chains(ask("paths/", **{"from": "low-count", "to": "lifters"})) == [["low-count", "lifters"]]
+
+
+def test_a_chain_ends_at_a_class_of_what_was_asked_or_at_a_kind_of_the_symptom(chained, ask):
+    assert chains(ask("paths/", **{"from": "drug", "to": "lifter"})) == [["drug", "low-count", "lifters"]]
+    assert ["drug", "bone-ache"] in chains(ask("paths/", **{"from": "drug", "to": "pain"}))
+
+
+def test_a_chain_is_no_longer_than_asked_and_visits_nothing_twice(chained, ask):
+    assert chains(ask("paths/", **{"from": "drug", "to": "bone-ache", "max_hops": 2})) == [["drug", "bone-ache"]]
+    for path in chains(ask("paths/", **{"from": "growth", "to": "bone-ache", "max_hops": 5})):
+        assert len(path) == len(set(path))
+    assert chains(ask("paths/", **{"from": "bone-ache", "to": "growth"})) == []
+
+
+def test_the_work_for_chains_is_bounded_and_the_answer_says_so(chained, ask, monkeypatch):
+    monkeypatch.setattr("kb.reasoning.paths.MOST_LINKS", 1)
+    assert ask("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True
+    monkeypatch.undo()
+    monkeypatch.setattr("kb.reasoning.paths.MOST_CHAINS", 1)
+    answer = ask("paths/", **{"from": "drug", "to": "bone-ache"})
+    assert (len(answer["paths"]), answer["truncated"]) == (1, True)
+    monkeypatch.undo()
+    monkeypatch.setattr("kb.reasoning.paths.MOST_TRIALS", 1)
+    assert ask("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True

@@ -1,0 +1,164 @@
+"""What search looks in is never stale, whatever way a record is written and whatever is migrated."""
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from kb.dataset.version import record_models
+from kb.models import Record
+from kb.search.fulltext import full_text, index_name, keep_in_step
+from symptoms.models import SideEffect
+from treatments.models import Treatment
+
+
+def found(model, phrase):
+    return [record.slug for record in full_text(model.objects.all(), phrase)]
+
+
+class TestWhateverWayItIsWritten:
+    """A record is found by what it says now, and no longer by what it said."""
+
+    @pytest.fixture(autouse=True)
+    def _before_and_after(self, universe):
+        assert found(Treatment, "brandol") == ["drug"]
+        yield
+        assert found(Treatment, "brandol") == []
+        assert found(Treatment, "novel") == ["drug"]
+        assert Treatment.objects.called("novel").exists()
+        assert not Treatment.objects.called("brandol").exists()
+
+    @pytest.fixture
+    def drug(self):
+        return Treatment.objects.get(slug="drug")
+
+    def test_saved(self, drug):
+        drug.brand_names = ["Novel"]
+        drug.save()
+
+    def test_saved_in_one_column(self, drug):
+        drug.brand_names, drug.name = ["Novel"], "Not saved"
+        drug.save(update_fields=["brand_names"])
+        assert found(Treatment, "saved") == []
+
+    def test_saved_with_columns_that_were_not_fetched(self):
+        drug = Treatment.objects.only("slug", "brand_names").get(slug="drug")
+        drug.brand_names = ["Novel"]
+        drug.save()
+        assert found(Treatment, "drug")[0] == "drug"
+
+    def test_saved_as_an_expression(self, drug):
+        drug.brand_names, drug.summary = ["Novel"], Concat(Value("Green "), Value("pill."))
+        drug.save()
+        assert found(Treatment, "green") == ["drug"]
+
+    def test_updated_or_created(self):
+        Treatment.objects.update_or_create(slug="drug", defaults={"brand_names": ["Novel"]})
+
+    def test_updated_in_a_query(self):
+        assert Treatment.objects.filter(name_index__contains="brandol").update(brand_names=["Novel"]) == 1
+
+    def test_updated_in_bulk(self, drug):
+        drug.brand_names = ["Novel"]
+        Treatment.objects.bulk_update([drug], ["brand_names"])
+
+    def test_deleted_and_created_in_bulk(self, drug):
+        SideEffect.objects.all().delete()
+        Treatment.objects.filter(slug="drug").delete()
+        assert found(Treatment, "brandol") == found(Treatment, "drug") == []
+        Treatment.objects.bulk_create([Treatment(slug="drug", name="Drug", brand_names=["Novel"], kind="drug")])
+
+    def test_created_in_bulk_over_what_is_there(self):
+        Treatment.objects.bulk_create(
+            [Treatment(slug="drug", name="Other words", brand_names=["Novel"])],
+            update_conflicts=True,
+            unique_fields=["slug"],
+            update_fields=["brand_names"],
+        )
+        assert found(Treatment, "words") == []
+
+    def test_loaded(self, tmp_path):
+        fields = {"slug": "drug", "name": "Drug", "status": "published", "brand_names": ["Novel"]}
+        path = tmp_path / "one.yaml"
+        path.write_text(yaml.safe_dump([{"model": "treatments.treatment", "fields": fields}]))
+        call_command("loaddata", path, verbosity=0)
+
+    def test_written_past_the_models_and_migrated(self, drug):
+        models.QuerySet(Treatment).filter(pk=drug.pk).update(brand_names=["Novel"])
+        assert found(Treatment, "brandol") == ["drug"]
+        call_command("migrate", verbosity=0)
+
+    def test_derived_columns_cannot_be_written(self, drug):
+        Treatment.objects.filter(pk=drug.pk).update(brand_names=["Novel"], search_index="brandol", name_index="x")
+
+
+def triggers():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'treatments_treatment'")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+def after_migration():
+    keep_in_step(Treatment._meta.app_config, using="default")
+
+
+def test_an_altered_column_leaves_nothing_stale(transactional_db, universe):
+    """Triggers vanish with any change of a column on SQLite, and come back after the migration."""
+    before = Treatment._meta.get_field("summary")
+    after = models.CharField(max_length=5000, blank=True)
+    after.set_attributes_from_name("summary")
+    on_sqlite = connection.vendor == "sqlite"
+    if on_sqlite:
+        assert len(triggers()) == 3
+    try:
+        with connection.schema_editor() as editor:
+            editor.alter_field(Treatment, before, after)
+        assert not on_sqlite or triggers() == []
+        Treatment.objects.filter(slug="drug").update(brand_names=["Novel"])
+        assert found(Treatment, "novel") == ([] if on_sqlite else ["drug"])
+        after_migration()
+        assert not on_sqlite or len(triggers()) == 3
+        assert (found(Treatment, "novel"), found(Treatment, "brandol")) == (["drug"], [])
+        Treatment.objects.filter(slug="drug").update(brand_names=["Newest"])
+        assert (found(Treatment, "newest"), found(Treatment, "novel")) == (["drug"], [])
+    finally:
+        with connection.schema_editor() as editor:
+            editor.alter_field(Treatment, after, before)
+        after_migration()
+
+
+@pytest.mark.usefixtures("universe")
+def test_what_is_as_it_should_be_is_left_alone(django_assert_max_num_queries):
+    with django_assert_max_num_queries(4 + 4 * 3) as done:
+        after_migration()
+    assert not [query for query in done if query["sql"].startswith(("UPDATE", "CREATE", "INSERT"))]
+
+
+def test_every_kind_has_its_index(db):
+    for model in record_models():
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("SELECT count(*) FROM sqlite_master WHERE name = %s", [index_name(model)])
+            else:
+                cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = %s", [index_name(model)])
+            assert cursor.fetchone() == (1,)
+
+
+def test_derived_columns_are_those_that_nobody_edits():
+    for model in record_models():
+        hidden = {f.name for f in model._meta.fields if not f.editable and f.name != "updated_at"}
+        assert hidden == set(model.derived) >= set(Record.derived)
+
+
+def test_the_searched_column_can_go_and_come_back(transactional_db):
+    """SQLite lets no column go that a trigger reads."""
+    try:
+        call_command("migrate", "treatments", "0001", verbosity=0)
+        assert connection.vendor != "sqlite" or triggers() == []
+    finally:
+        call_command("migrate", verbosity=0)
+    assert connection.vendor != "sqlite" or len(triggers()) == 3
+    Treatment.objects.create(slug="drug", name="Drug")
+    assert found(Treatment, "drug") == ["drug"]
