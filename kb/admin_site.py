@@ -10,16 +10,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.urls import path, reverse
 
-from kb.accounts.two_factor import owes_code
-from kb.accounts.two_factor_views import TwoFactor
+from kb.accounts.two_factor import needs_verification
+from kb.accounts.two_factor_views import TwoFactorView
 from kb.dashboard import saved_filters as saved
-from kb.dashboard.charts import charts
-from kb.dashboard.recent_activity import alone, lately
-from kb.dashboard.worklist import worklist
-from kb.permissions import VIEW, may
+from kb.dashboard.charts import build_charts
+from kb.dashboard.recent_activity import is_sole_user, recent_activity
+from kb.dashboard.worklist import build_worklist
+from kb.permissions import VIEW, is_allowed
 
 # What whoever owes a code may still do: give it, change the password, and leave.
-OPEN = {f"admin:{name}" for name in ["two_factor", "password_change", "password_change_done", "logout"]}
+UNVERIFIED_VIEW_NAMES = {
+    f"admin:{name}" for name in ["two_factor", "password_change", "password_change_done", "logout"]
+}
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -32,11 +34,11 @@ class SignInForm(AdminAuthenticationForm):
 
     def confirm_login_allowed(self, user):
         AuthenticationForm.confirm_login_allowed(self, user)
-        if not may(user, VIEW):
+        if not is_allowed(user, VIEW):
             raise ValidationError("This account has no role yet. Ask an administrator to give it one.")
 
 
-class Desk(admin.AdminSite):
+class KnowledgeAdminSite(admin.AdminSite):
     """The admin of the knowledge base."""
 
     site_header = "Bone and joint pain in cancer"
@@ -45,7 +47,7 @@ class Desk(admin.AdminSite):
     login_form = SignInForm
 
     def has_permission(self, request):
-        return may(request.user, VIEW)
+        return is_allowed(request.user, VIEW)
 
     def admin_view(self, view, cacheable=False):
         """A page for those who are signed in; whoever owes a code is led to where it is asked for."""
@@ -57,7 +59,7 @@ class Desk(admin.AdminSite):
                 # A browser that still sends a cookie was signed in; signing out takes the cookie away.
                 if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.user.is_anonymous:
                     return redirect_to_login(request.get_full_path(), reverse("admin:login") + "?ended=yes")
-            elif request.resolver_match.view_name not in OPEN and owes_code(request.user):
+            elif request.resolver_match.view_name not in UNVERIFIED_VIEW_NAMES and needs_verification(request.user):
                 came_for = request.get_full_path() if request.method == "GET" else reverse("admin:index")
                 return redirect_to_login(came_for, reverse("admin:two_factor"))
             return guarded(request, *args, **kwargs)
@@ -66,20 +68,24 @@ class Desk(admin.AdminSite):
 
     def get_urls(self):
         return [
-            path("two-factor/", self.admin_view(TwoFactor.as_view(desk=self)), name="two_factor"),
-            path("lists/save/", self.admin_view(partial(saved.save, site=self)), name="save_list"),
-            path("lists/<int:pk>/forget/", self.admin_view(partial(saved.forget, site=self)), name="forget_list"),
+            path("two-factor/", self.admin_view(TwoFactorView.as_view(admin_site=self)), name="two_factor"),
+            path("lists/save/", self.admin_view(partial(saved.save_filter, site=self)), name="save_list"),
+            path(
+                "lists/<int:pk>/forget/",
+                self.admin_view(partial(saved.delete_saved_filter, site=self)),
+                name="forget_list",
+            ),
             *super().get_urls(),
         ]
 
     def index(self, request, extra_context=None):
-        more = {"alone": alone(request.user), "saved_lists": saved.saved_by(self, request)}
-        if may(request.user, VIEW):
-            more |= {"work": worklist(request.user), "charts": charts(), "lately": lately()}
-            more["app_list"] = self.counted(request, more["charts"]["counts"])
+        more = {"alone": is_sole_user(request.user), "saved_lists": saved.visible_saved_filters(self, request)}
+        if is_allowed(request.user, VIEW):
+            more |= {"work": build_worklist(request.user), "charts": build_charts(), "lately": recent_activity()}
+            more["app_list"] = self.add_record_counts(request, more["charts"]["counts"])
         return super().index(request, more | (extra_context or {}))
 
-    def counted(self, request, counts):
+    def add_record_counts(self, request, counts):
         """The lists that somebody may see, with how many records each holds where that is known."""
         app_list = self.get_app_list(request)
         for app in app_list:

@@ -13,20 +13,20 @@ class KbConfig(AppConfig):
     def ready(self):
         from kb.accounts import audit_log as audit
         from kb.editorial import versioning  # noqa: F401 - it listens to what is written
-        from kb.search.fulltext import keep_in_step
+        from kb.search.fulltext import sync_search_indexes
 
-        post_migrate.connect(keep_in_step)  # Of every app: records live in all of them.
-        audit.listen()
+        post_migrate.connect(sync_search_indexes)  # Of every app: records live in all of them.
+        audit.connect_signal_handlers()
 
 
-class DeskConfig(admin.AdminConfig):
+class KnowledgeAdminConfig(admin.AdminConfig):
     """The admin, on our own desk."""
 
     default = False
-    default_site = "kb.admin_site.Desk"
+    default_site = "kb.admin_site.KnowledgeAdminSite"
 
 
-class PeopleConfig(auth.AuthConfig):
+class AccountsConfig(auth.AuthConfig):
     """Django's accounts, under the name that people use."""
 
     default = False

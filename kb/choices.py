@@ -90,7 +90,7 @@ class Population(TextChoices):
 
 WOMEN = {Population.WOMEN, Population.PREMENOPAUSAL_WOMEN, Population.PRE_AND_PERIMENOPAUSAL_WOMEN}
 WOMEN |= {Population.POSTMENOPAUSAL_WOMEN, Population.HIGH_RISK_WOMEN}
-APART = [
+DISJOINT_POPULATIONS = [
     ({Population.MEN}, WOMEN),
     (
         {Population.PREMENOPAUSAL_WOMEN, Population.PRE_AND_PERIMENOPAUSAL_WOMEN},
@@ -99,9 +99,9 @@ APART = [
 ]
 
 
-def apart(one, other):
+def are_disjoint(one, other):
     """Whether nobody belongs to both populations."""
-    return any((one in a and other in b) or (one in b and other in a) for a, b in APART)
+    return any((one in a and other in b) or (one in b and other in a) for a, b in DISJOINT_POPULATIONS)
 
 
 class Scope(TextChoices):
@@ -134,7 +134,7 @@ class Frequency(TextChoices):
     MOST_COMMON = "most-common", "The most common of all"
 
 
-RARE_OR_COMMON = (
+OPPOSITE_FREQUENCIES = (
     {Frequency.VERY_RARE, Frequency.RARE},
     {Frequency.OFTEN, Frequency.COMMON, Frequency.VERY_COMMON, Frequency.MOST_COMMON},
 )

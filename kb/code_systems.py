@@ -18,11 +18,11 @@ class CodeSystem:
     licence: str
     url: str  # Where a code is explained: the system's own address, as the Bioregistry lists it.
     uri: str = ""  # What FHIR calls the system: the URI that HL7 has settled; empty where it has settled none.
-    written: str = "{code}"  # How the system itself writes a code.
+    code_format: str = "{code}"  # How the system itself writes a code.
 
 
-RESOLVER = "https://bioregistry.io/{curie}"
-SYSTEMS = {
+RESOLVER_URL = "https://bioregistry.io/{curie}"
+CODE_SYSTEMS = {
     "atc": CodeSystem(
         "Anatomical Therapeutic Chemical classification",
         r"[A-Z]\d{2}([A-Z]([A-Z](\d{2})?)?)?",
@@ -57,7 +57,7 @@ SYSTEMS = {
         "Free use with citation and version, unchanged",
         url="http://purl.obolibrary.org/obo/HP_{code}",
         uri="http://human-phenotype-ontology.org",
-        written="HP:{code}",
+        code_format="HP:{code}",
     ),
     "mondo": CodeSystem(
         "Mondo Disease Ontology",
@@ -65,7 +65,7 @@ SYSTEMS = {
         "CC BY 4.0",
         url="http://purl.obolibrary.org/obo/MONDO_{code}",
         uri="http://purl.obolibrary.org/obo/mondo.owl",
-        written="MONDO:{code}",
+        code_format="MONDO:{code}",
     ),
     "icd10cm": CodeSystem(
         "ICD-10-CM",
@@ -90,7 +90,7 @@ SYSTEMS = {
 }
 
 
-def split(curie: str) -> tuple[str, str]:
+def split_curie(curie: str) -> tuple[str, str]:
     """The system and the code of a CURIE such as atc:L02BG04."""
     prefix, _, code = curie.partition(":")
     return prefix, code
@@ -98,19 +98,23 @@ def split(curie: str) -> tuple[str, str]:
 
 def validate_code(curie: str) -> None:
     """Refuse a code whose system is unknown or whose shape is wrong, and say what would be right."""
-    prefix, code = split(curie)
+    prefix, code = split_curie(curie)
     if not code:
         raise ValidationError(f"“{curie}” names no code system: write system:code, such as atc:L02BG04.")
-    if prefix not in SYSTEMS:
+    if prefix not in CODE_SYSTEMS:
         raise ValidationError(
-            f"“{curie}”: the code system “{prefix}” is not known here.{did_you_mean(prefix, SYSTEMS)} "
-            f"Write system:code, with one of {', '.join(SYSTEMS)}."
+            f"“{curie}”: the code system “{prefix}” is not known here.{did_you_mean(prefix, CODE_SYSTEMS)} "
+            f"Write system:code, with one of {', '.join(CODE_SYSTEMS)}."
         )
-    if not re.fullmatch(SYSTEMS[prefix].pattern, code, re.IGNORECASE):
-        raise ValidationError(f"“{curie}” does not look like a code of {SYSTEMS[prefix].name}.")
+    if not re.fullmatch(CODE_SYSTEMS[prefix].pattern, code, re.IGNORECASE):
+        raise ValidationError(f"“{curie}” does not look like a code of {CODE_SYSTEMS[prefix].name}.")
 
 
-def url_of(curie: str) -> str:
+def build_code_url(curie: str) -> str:
     """Where a code is explained: at the address of its system."""
-    prefix, code = split(curie)
-    return SYSTEMS[prefix].url.format(code=quote(code)) if prefix in SYSTEMS else RESOLVER.format(curie=curie)
+    prefix, code = split_curie(curie)
+    return (
+        CODE_SYSTEMS[prefix].url.format(code=quote(code))
+        if prefix in CODE_SYSTEMS
+        else RESOLVER_URL.format(curie=curie)
+    )

@@ -10,19 +10,19 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.connection import parse_url
 
 env = environ.Env()
-YES = {"1", "true", "yes", "on"}
-NO = {"0", "false", "no", "off", ""}
+TRUE_VALUES = {"1", "true", "yes", "on"}
+FALSE_VALUES = {"0", "false", "no", "off", ""}
 
 
-def switch(name: str, default: bool = False) -> bool:
+def read_boolean(name: str, default: bool = False) -> bool:
     """An on/off setting; what is set to nothing is off."""
     value = env.str(name, "on" if default else "off").strip().lower()
-    if value not in YES | NO:
+    if value not in TRUE_VALUES | FALSE_VALUES:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be on or off (1/0, true/false, yes/no).")
-    return value in YES
+    return value in TRUE_VALUES
 
 
-def whole_number(name: str, default: int, least: int, most: int) -> int:
+def read_whole_number(name: str, default: int, least: int, most: int) -> int:
     """A whole number between two bounds, both allowed."""
     value = env.str(name, str(default)).strip()
     if not (value.isascii() and value.isdecimal()) or not least <= int(value) <= most:
@@ -30,12 +30,12 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
     return int(value)
 
 
-def port(name: str, default: int) -> int:
+def read_port(name: str, default: int) -> int:
     """A TCP port."""
-    return whole_number(name, default, 1, 65535)
+    return read_whole_number(name, default, 1, 65535)
 
 
-def hosts(name: str, default: list[str]) -> list[str]:
+def read_hosts(name: str, default: list[str]) -> list[str]:
     """Host names, separated by commas."""
     value = [host.strip() for host in env.str(name, ",".join(default)).split(",") if host.strip()]
     wrong = [host for host in value if "/" in host or " " in host]
@@ -47,7 +47,7 @@ def hosts(name: str, default: list[str]) -> list[str]:
     return value
 
 
-def database(name: str, default: str) -> dict:
+def read_database(name: str, default: str) -> dict:
     """A database URL: SQLite or PostgreSQL."""
     right = "it must be sqlite:///path/to/file.sqlite3 or postgres://user:password@host:5432/name."
     value = env.str(name, default)
@@ -63,7 +63,7 @@ def database(name: str, default: str) -> dict:
     return found
 
 
-def counting(name: str) -> dict:
+def read_counter_cache(name: str) -> dict:
     """Where requests are counted: on a Redis, for all processes together, or in the memory of each by itself."""
     if not (value := env.str(name, "").strip()):
         local = "django.core.cache.backends.locmem.LocMemCache"
@@ -80,7 +80,7 @@ def counting(name: str) -> dict:
     return {"BACKEND": redis, "LOCATION": value, "KEY_PREFIX": "kb", "OPTIONS": waits}
 
 
-def secret_key(name: str, kept_in: Path) -> str:
+def read_secret_key(name: str, kept_in: Path) -> str:
     """The key that signs sessions: from the environment, else made once and kept in a file."""
     if value := env.str(name, ""):
         if len(value) < 50 or len(set(value)) < 5:

@@ -25,9 +25,9 @@ class ChoiceField(models.CharField):
     def contribute_to_class(self, cls, name, **kwargs):
         super().contribute_to_class(cls, name, **kwargs)
         if self.enum is not None:  # The models of migrations have none; their constraints are written out.
-            class_prepared.connect(self.hold, sender=cls)
+            class_prepared.connect(self.add_choice_constraint, sender=cls)
 
-    def hold(self, sender, **kwargs):
+    def add_choice_constraint(self, sender, **kwargs):
         """Have the database refuse other words; a constraint, so that a new word reaches every database."""
         if not sender._meta.abstract:
             rule = models.CheckConstraint(
@@ -37,7 +37,7 @@ class ChoiceField(models.CharField):
             sender._meta.constraints = [*sender._meta.constraints, rule]
 
 
-class LinesField(forms.CharField):
+class LinesFormField(forms.CharField):
     """A list that people write one item per line."""
 
     widget = forms.Textarea(attrs={"rows": 4, "class": "lines"})
@@ -52,7 +52,7 @@ class LinesField(forms.CharField):
         return (initial or []) != self.to_python(data)
 
 
-def texts(value):
+def filter_texts(value):
     """The texts of a list, and none of what is no list: that is told when the field is checked."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
@@ -94,7 +94,7 @@ class ListField(models.JSONField):
         if self.enum is not None:
             return forms.MultipleChoiceField(choices=self.enum.choices, widget=forms.CheckboxSelectMultiple, **common)
         common["help_text"] = f"{self.help_text} One per line."
-        return LinesField(**common)
+        return LinesFormField(**common)
 
 
 class IsoDurationFormField(forms.DurationField):
@@ -105,7 +105,7 @@ class IsoDurationFormField(forms.DurationField):
     }
 
     def prepare_value(self, value):
-        return iso_duration(value) if isinstance(value, timedelta) else value
+        return format_iso_duration(value) if isinstance(value, timedelta) else value
 
     def to_python(self, value):
         if isinstance(value, str) and value and not value.startswith("P"):
@@ -123,6 +123,6 @@ class IsoDurationField(models.DurationField):
         return super().formfield(**{"form_class": IsoDurationFormField} | kwargs)
 
 
-def iso_duration(length: timedelta) -> str:
+def format_iso_duration(length: timedelta) -> str:
     """The shortest ISO 8601 form of a length of time: P21D, not P21DT00H00M00S."""
     return duration_iso_string(length).removesuffix("T00H00M00S")

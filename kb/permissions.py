@@ -15,21 +15,21 @@ PERMISSIONS = {
     ADMINISTER: "look after people, tokens and sign-ins",
 }
 # What takes a second factor, where TWO_FACTOR is on.
-GUARDED = [PUBLISH, ADMINISTER]
+SECOND_FACTOR_PERMISSIONS = [PUBLISH, ADMINISTER]
 # Each role may do what the one before it may.
 ROLES = {
     role: list(PERMISSIONS)[: place + 1] for place, role in enumerate(["viewer", "editor", "reviewer", "administrator"])
 }
 
 
-def may(user, permission):
+def is_allowed(user, permission):
     """Whether somebody may do something."""
     return user is not None and user.is_active and user.has_perm(permission)
 
 
 def needs_second_factor(user):
     """Whether somebody may do what takes a second factor, so that a password alone is not enough for them."""
-    return settings.TWO_FACTOR and any(may(user, permission) for permission in GUARDED)
+    return settings.TWO_FACTOR and any(is_allowed(user, permission) for permission in SECOND_FACTOR_PERMISSIONS)
 
 
 def is_verified(user):
@@ -37,10 +37,10 @@ def is_verified(user):
     return getattr(user, "is_verified", lambda: False)()
 
 
-def require(user, permission):
+def require_permission(user, permission):
     """Refuse whoever may not do something, or has not shown the second factor that it takes, and say so."""
-    if not may(user, permission):
+    if not is_allowed(user, permission):
         role = next(name for name, held in ROLES.items() if permission in held)
         raise PermissionDenied(f"To {PERMISSIONS[permission]} takes the role of {role}.")
-    if permission in GUARDED and needs_second_factor(user) and not is_verified(user):
+    if permission in SECOND_FACTOR_PERMISSIONS and needs_second_factor(user) and not is_verified(user):
         raise PermissionDenied(f"To {PERMISSIONS[permission]} takes a second factor: sign in with a code as well.")

@@ -6,27 +6,27 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from kb import environment
-from kb.openapi import metadata as described
+from kb.openapi import metadata as openapi_metadata
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-DEBUG = environment.switch("DEBUG")
-HTTPS = environment.switch("HTTPS")
-PORT = environment.port("PORT", 8000)
-ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-TWO_FACTOR = environment.switch("TWO_FACTOR", default=HTTPS)
-SESSION_HOURS = environment.whole_number("SESSION_HOURS", 8, 1, 720)
-SIGN_IN_FAILURES = environment.whole_number("SIGN_IN_FAILURES", 5, 1, 100)
-LOCKOUT_MINUTES = environment.whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
-PROXIES = environment.whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
-SECRET_KEY = environment.secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
-SUGGESTIONS_PER_DAY = environment.whole_number("SUGGESTIONS_PER_DAY", 100, least=0, most=100_000)
-DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
-READS_PER_MINUTE = environment.whole_number("READS_PER_MINUTE", 600, least=0, most=1_000_000)
-TOKEN_READS_PER_MINUTE = environment.whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
-CACHE_SECONDS = environment.whole_number("CACHE_SECONDS", 60, 0, 86_400)
-REVIEW_AFTER_DAYS = environment.whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
+DEBUG = environment.read_boolean("DEBUG")
+HTTPS = environment.read_boolean("HTTPS")
+PORT = environment.read_port("PORT", 8000)
+ALLOWED_HOSTS = environment.read_hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+TWO_FACTOR = environment.read_boolean("TWO_FACTOR", default=HTTPS)
+SESSION_HOURS = environment.read_whole_number("SESSION_HOURS", 8, 1, 720)
+SIGN_IN_FAILURES = environment.read_whole_number("SIGN_IN_FAILURES", 5, 1, 100)
+LOCKOUT_MINUTES = environment.read_whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
+PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
+SECRET_KEY = environment.read_secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
+SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, least=0, most=100_000)
+DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
+READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, least=0, most=1_000_000)
+TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
+CACHE_SECONDS = environment.read_whole_number("CACHE_SECONDS", 60, 0, 86_400)
+REVIEW_AFTER_DAYS = environment.read_whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
 
 VERSION = "0.1.0"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -56,8 +56,8 @@ INSTALLED_APPS = [
     "knox",
     "corsheaders",
     "csp",
-    "kb.apps.DeskConfig",
-    "kb.apps.PeopleConfig",
+    "kb.apps.KnowledgeAdminConfig",
+    "kb.apps.AccountsConfig",
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -78,24 +78,24 @@ CACHES = {
         "LOCATION": "kb_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    "counts": environment.counting("REDIS_URL"),  # Of reads: too many to write each into the database.
+    "counts": environment.read_counter_cache("REDIS_URL"),  # Of reads: too many to write each into the database.
 }
 MIDDLEWARE = [
-    "kb.health.answer_probes",  # First: a probe knows an address, but neither the host's name nor HTTPS.
-    "kb.editorial.versioning.Guard",
+    "kb.health.probe_middleware",  # First: a probe knows an address, but neither the host's name nor HTTPS.
+    "kb.editorial.versioning.DirectWriteGuard",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "kb.api.deprecation.announce",
-    "kb.api.etags.Freshness",
-    "kb.api.throttling.tell",
+    "kb.api.deprecation.deprecation_middleware",
+    "kb.api.etags.ETagMiddleware",
+    "kb.api.throttling.rate_limit_headers_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "kb.accounts.audit_log.remember",
+    "kb.accounts.audit_log.current_request_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # Last: it puts the page of the lockout in place of an answer.
@@ -149,8 +149,8 @@ AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # The time to wait that was told stays true.
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "kb.utils.client_ip.address_of"
-AXES_LOCKOUT_CALLABLE = "kb.accounts.lockouts.refuse"
+AXES_CLIENT_IP_CALLABLE = "kb.utils.client_ip.client_ip"
+AXES_LOCKOUT_CALLABLE = "kb.accounts.lockouts.render_lockout_page"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # Account events tell of sign-ins, among all else that happens to an account.
 OTP_TOTP_ISSUER = "Bone and joint pain in cancer"
@@ -187,17 +187,17 @@ CORS_EXPOSE_HEADERS += ["RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "kb.openapi.auto_schema.ModelSchema",
     "DEFAULT_FILTER_BACKENDS": ["kb.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "kb.api.pagination.Pages",
+    "DEFAULT_PAGINATION_CLASS": "kb.api.pagination.NumberedPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kb.api.negotiation.Negotiation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kb.api.negotiation.ContentNegotiation",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["kb.api.authentication.TokenAuthentication"],
-    "DEFAULT_THROTTLE_CLASSES": ["kb.api.throttling.Reads"],
+    "DEFAULT_THROTTLE_CLASSES": ["kb.api.throttling.ReadThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "EXCEPTION_HANDLER": "kb.api.exceptions.problem",
+    "EXCEPTION_HANDLER": "kb.api.exceptions.problem_exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": "format",
 }
 
-SPECTACULAR_SETTINGS = described.SPECTACULAR_SETTINGS | {"VERSION": VERSION}
-ENUMERATIONS = described.ENUMERATIONS
+SPECTACULAR_SETTINGS = openapi_metadata.SPECTACULAR_SETTINGS | {"VERSION": VERSION}
+ENUMERATIONS = openapi_metadata.ENUMERATIONS

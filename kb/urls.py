@@ -8,25 +8,36 @@ from rest_framework.routers import SimpleRouter
 
 from kb import views
 from kb.health import health
-from kb.views.html import pages
+from kb.views.html import build_html_urls
 
 # Swagger UI draws its arrows from images written into its style sheet; nothing else may.
-swagger = csp_replace({"img-src": [SELF, "data:"]})
+allow_swagger_images = csp_replace({"img-src": [SELF, "data:"]})
 
 router = SimpleRouter()
 router.register("sources", views.SourceViewSet)
 router.register("cancers", views.CancerViewSet)
 router.register("metastatic-sites", views.MetastaticSiteViewSet)
 
-sent = SimpleRouter(use_regex_path=False)  # What is sent takes a token, so there is no page of it under /explore/.
-sent.register("suggestions", views.SuggestionViewSet)
+write_router = SimpleRouter(
+    use_regex_path=False
+)  # What is sent takes a token, so there is no page of it under /explore/.
+write_router.register("suggestions", views.SuggestionViewSet)
 
-api = [
-    path("", views.Contents.as_view(), name="contents"),
-    path("schema/", views.Description.as_view(), name="schema"),
-    path("context.jsonld", views.context, name="context"),
-    path("docs/", swagger(views.Docs.as_view()), name="docs"),
-    *[question.route() for question in (views.Paths, views.Coverage, views.Disagreements, views.Search, views.Changes)],
+api_urlpatterns = [
+    path("", views.RootView.as_view(), name="contents"),
+    path("schema/", views.SchemaView.as_view(), name="schema"),
+    path("context.jsonld", views.json_ld_context, name="context"),
+    path("docs/", allow_swagger_images(views.SwaggerUIView.as_view()), name="docs"),
+    *[
+        question.build_url_pattern()
+        for question in (
+            views.PathsView,
+            views.CoverageView,
+            views.DisagreementsView,
+            views.SearchView,
+            views.ChangesView,
+        )
+    ],
     path("", include(router.urls)),
     path("", include("treatments.urls")),
     path("", include("symptoms.urls")),
@@ -34,13 +45,15 @@ api = [
     path("releases/<name>/", views.ReleaseViewSet.as_view({"get": "retrieve"}), name="release-detail"),
 ]
 # A file of a release is taken as it is: there is no page of it under /explore/.
-file = path("releases/<name>/<file>", views.ReleaseViewSet.as_view({"get": "file"}), name="release-file")
+release_file_route = path("releases/<name>/<file>", views.ReleaseViewSet.as_view({"get": "file"}), name="release-file")
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include([*api, file, *sent.urls])),
-    path("explore/", include(([*pages(api), path("", include("symptoms.html_urls"))], "explore"))),
+    path("api/v1/", include([*api_urlpatterns, release_file_route, *write_router.urls])),
+    path(
+        "explore/", include(([*build_html_urls(api_urlpatterns), path("", include("symptoms.html_urls"))], "explore"))
+    ),
 ]
 handler400 = "kb.api.exceptions.bad_request"
 handler404 = "kb.api.exceptions.not_found"

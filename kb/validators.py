@@ -4,54 +4,54 @@ import re
 
 from django.core.exceptions import ValidationError
 
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-BETWEEN = " | "  # Stands between the items of a cell.
-LIKE_BETWEEN = re.compile(r"(?:^|\s)\|(?:\s|$)")
-SAID_OF_A_RECORD = ("name", "text")  # By what it is told in a cell, among others.
-SHOWN = 20  # As many characters before one that is refused as let a person find it.
+INVALID_XML_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CELL_SEPARATOR = " | "  # Stands between the items of a cell.
+CELL_SEPARATOR_PATTERN = re.compile(r"(?:^|\s)\|(?:\s|$)")
+LABEL_FIELDS = ("name", "text")  # By what it is told in a cell, among others.
+ERROR_CONTEXT_LENGTH = 20  # As many characters before one that is refused as let a person find it.
 
 
-def in_xml(words):
+def replace_invalid_xml(words):
     """Words without the characters that no XML can hold; in an answer, all its words."""
     if isinstance(words, dict):
-        return {name: in_xml(value) for name, value in words.items()}
+        return {name: replace_invalid_xml(value) for name, value in words.items()}
     if isinstance(words, list):
-        return [in_xml(value) for value in words]
-    return NOT_XML.sub(" ", words) if isinstance(words, str) else words
+        return [replace_invalid_xml(value) for value in words]
+    return INVALID_XML_CHARACTERS.sub(" ", words) if isinstance(words, str) else words
 
 
-def is_legible(text):
+def is_printable(text):
     """Whether every format, and every database, can hold a text."""
-    return not NOT_XML.search(text)
+    return not INVALID_XML_CHARACTERS.search(text)
 
 
-def refuse_unreadable(text):
+def validate_printable(text):
     """No control characters, such as a word processor leaves behind: told by their number and where they stand."""
-    if found := NOT_XML.search(text):
+    if found := INVALID_XML_CHARACTERS.search(text):
         before = text[: found.start()]
-        where = f"after “{before[-SHOWN:]}”" if before else "at the beginning"
+        where = f"after “{before[-ERROR_CONTEXT_LENGTH:]}”" if before else "at the beginning"
         raise ValidationError(f"There is a character that cannot be shown, U+{ord(found[0]):04X}, {where}: delete it.")
 
 
-def refuse_divided(text):
+def validate_no_separator(text):
     """No name that a table would show as two."""
-    if LIKE_BETWEEN.search(text):
+    if CELL_SEPARATOR_PATTERN.search(text):
         raise ValidationError(f"“{text}” holds a bar with a space beside it, which stands between names in a table.")
 
 
-def refuse_broken(item):
+def validate_single_line(item):
     """No item of a list in two lines: each line is an item, where people write them and in files."""
     if len(f"{item}.".splitlines()) > 1:
         raise ValidationError(f"“{item}” holds a line break: write it in one line.")
 
 
-def unfit(field, value):
+def find_text_errors(field, value):
     """What is wrong with the words of a field, each fault once."""
-    rules = [refuse_unreadable]
+    rules = [validate_printable]
     if isinstance(value, list):
-        rules += [refuse_divided, refuse_broken]
-    elif field.name in SAID_OF_A_RECORD:
-        rules += [refuse_divided]
+        rules += [validate_no_separator, validate_single_line]
+    elif field.name in LABEL_FIELDS:
+        rules += [validate_no_separator]
     for text in value if isinstance(value, list) else [value]:
         for refuse in rules if isinstance(text, str) else ():
             try:

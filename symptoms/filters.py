@@ -4,23 +4,23 @@ from django import forms
 from drf_spectacular.drainage import set_override
 
 from kb.filters import (
-    AlarmFilter,
     EntryFilter,
-    NamedField,
-    QuestionForm,
-    RecordsField,
+    EntryNameField,
+    EnumField,
+    ExactEntryFilter,
+    MultiValueFilter,
+    QueryForm,
+    RecordSlugField,
+    RelatedInTreeFilter,
     StatementFilter,
     SubtreeFilter,
-    TopicFilter,
-    ValuesFilter,
-    WordsField,
 )
 from symptoms import models
 from symptoms.choices import Question
-from symptoms.concurrent_treatments import Taking
-from treatments.filters import TreatmentStatementFilter, either_side
+from symptoms.concurrent_treatments import CurrentTreatments
+from treatments.filters import TreatmentStatementFilter, either_treatment_filters
 
-MOST_TAKEN = 20
+MAX_CURRENT_TREATMENTS = 20
 
 
 class SymptomFilter(EntryFilter):
@@ -38,23 +38,23 @@ class SideEffectFilter(TreatmentStatementFilter):
         model = models.SideEffect
 
 
-class TakingFilter(ValuesFilter):
+class CurrentTreatmentsFilter(MultiValueFilter):
     """What is taken: it leaves no option out, but tells how each fits and what needs care."""
 
-    field_class = NamedField
+    field_class = EntryNameField
 
     def __init__(self, **kwargs):
-        super().__init__(model="treatments.Treatment", most=MOST_TAKEN, **kwargs)
+        super().__init__(model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, **kwargs)
         set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
 
-    def narrow(self, queryset, values):
-        self.parent.asked["taking"] = taking = Taking(values)
-        fitted = taking.fitted(queryset)
+    def filter_values(self, queryset, values):
+        self.parent.filter_context["taking"] = taking = CurrentTreatments(values)
+        fitted = taking.annotate_fit(queryset)
         return fitted if {"ordering", "search"} & set(self.parent.data) else fitted.order_by("fit_rank", "slug")
 
 
 class ManagementOptionFilter(TreatmentStatementFilter):
-    taking = TakingFilter(
+    taking = CurrentTreatmentsFilter(
         help_text="What is taken, by slug, name, synonym or brand name, such as Femara; repeat it for each, 20 at "
         "most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause come first."
     )
@@ -69,7 +69,7 @@ class ManifestationFilter(StatementFilter):
 
 
 class RedFlagFilter(StatementFilter):
-    symptom = AlarmFilter(
+    symptom = RelatedInTreeFilter(
         "signs",
         "suspects",
         model=models.Symptom,
@@ -81,14 +81,14 @@ class RedFlagFilter(StatementFilter):
 
 
 class ComparisonFilter(StatementFilter):
-    treatment, treatment_class = either_side("treatment", "comparator")
+    treatment, treatment_class = either_treatment_filters("treatment", "comparator")
 
     class Meta:
         model = models.Comparison
 
 
 class SwitchFilter(StatementFilter):
-    treatment, treatment_class = either_side("from_treatment", "to_treatment")
+    treatment, treatment_class = either_treatment_filters("from_treatment", "to_treatment")
 
     class Meta:
         model = models.Switch
@@ -116,7 +116,7 @@ class DistinguishingFeatureFilter(StatementFilter):
 
 
 class GuidanceFilter(TreatmentStatementFilter):
-    topic = TopicFilter(
+    topic = ExactEntryFilter(
         help_text="The slug of any entry, of whatever kind: guidance about exactly that.",
     )
 
@@ -124,30 +124,30 @@ class GuidanceFilter(TreatmentStatementFilter):
         model = models.Guidance
 
 
-class ExplainForm(QuestionForm):
-    symptom = NamedField(
-        model="symptoms.Symptom", most=1, help_text="The symptom to explain, by its slug or any of its names."
+class ExplainForm(QueryForm):
+    symptom = EntryNameField(
+        model="symptoms.Symptom", max_values=1, help_text="The symptom to explain, by its slug or any of its names."
     )
-    taking = NamedField(
+    taking = EntryNameField(
         model="treatments.Treatment",
-        most=MOST_TAKEN,
+        max_values=MAX_CURRENT_TREATMENTS,
         help_text="What is taken, by slug, name, synonym or brand name; repeat it for each, 20 at most.",
     )
 
 
 class AskForm(ExplainForm):
-    taking = NamedField(model="treatments.Treatment", most=MOST_TAKEN, required=False)
+    taking = EntryNameField(model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False)
 
 
-class DifferentialForm(QuestionForm):
-    question = WordsField(
+class DifferentialForm(QueryForm):
+    question = EnumField(
         choices=[choice for choice in Question.choices if choice[0] != Question.UNSTATED],
-        most=1,
+        max_values=1,
         help_text="Which two explanations to set side by side.",
     )
-    feature = RecordsField(
+    feature = RecordSlugField(
         model="symptoms.DistinguishingFeature",
-        most=50,
+        max_values=50,
         required=False,
         help_text="The slug of a feature that is there; repeat it for each. /distinguishing-features/ lists them.",
     )

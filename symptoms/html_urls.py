@@ -4,4 +4,4 @@ from django.urls import path
 
 from symptoms import views
 
-urlpatterns = [path("", views.Ask.as_view(), name="ask")]
+urlpatterns = [path("", views.AskView.as_view(), name="ask")]

@@ -19,7 +19,7 @@ router.register("distinguishing-features", views.DistinguishingFeatureViewSet)
 router.register("guidance", views.GuidanceViewSet)
 
 urlpatterns = [
-    views.Explain.route(),
-    views.Differential.route(),
+    views.ExplainView.build_url_pattern(),
+    views.DifferentialView.build_url_pattern(),
     *router.urls,
 ]

@@ -9,18 +9,18 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
 from rest_framework.test import APIClient
 
-from kb.editorial.editing import Wish, save
-from kb.editorial.snapshot import content_of
+from kb.editorial.editing import EditRequest, save_or_propose
+from kb.editorial.snapshot import serialize_record
 from kb.permissions import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
-from tests.factories import Universe, make_universe
-from tests.helpers.database import put_in, release
+from tests.factories import Universe, create_universe
+from tests.helpers.database import create_two_releases, load_data
 from treatments.models import Caution, Treatment
 
-SOURCES = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
+SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,30 +32,30 @@ def plain_static_files(settings):
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings):
+def fast_password_hasher(settings):
     """Passwords hashed at once: their strength is not what is tested here."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
-def unlimited(settings):
+def no_rate_limits(settings):
     """As many requests as a test likes: how often one may ask is tested by itself."""
     settings.READS_PER_MINUTE = settings.TOKEN_READS_PER_MINUTE = 0
 
 
 @pytest.fixture(scope="module")
-def shipped_once(django_db_setup, django_db_blocker):
+def module_shipped_data(django_db_setup, django_db_blocker):
     """The shipped data, loaded once for a file of tests and taken out again at its end."""
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
-        put_in()
+        load_data()
         yield
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def shipped(shipped_once, db):
+def shipped_data(module_shipped_data, db):
     """The knowledge base as it ships."""
 
 
@@ -65,55 +65,55 @@ def api():
 
 
 @pytest.fixture
-def file(api):
+def get_release_file(api):
     """The bytes of a file of a release, as they are served."""
 
-    def file(release, name):
+    def get_release_file(release, name):
         answer = api.get(f"/api/v1/releases/{release}/{name}")
         assert answer.status_code == 200, answer.content
         return answer.content
 
-    return file
+    return get_release_file
 
 
 @pytest.fixture
-def released(db):
+def two_releases(db):
     """Two small releases, 2026.11 and 2026.12."""
-    release()
+    create_two_releases()
 
 
 @pytest.fixture
-def look(api):
+def get_page(api):
     """Get a page for people, as text; what is not asked for is an error."""
 
-    def look(path, status=200):
+    def get_page(path, status=200):
         answer = api.get(f"/explore/{path}", headers={"accept": "text/html"})
         assert answer.status_code == status, answer.content.decode()
         assert answer["Content-Type"].startswith("text/html")
         assert "unsafe" not in answer["Content-Security-Policy"]
         return answer.content.decode()
 
-    return look
+    return get_page
 
 
 @pytest.fixture
-def ask(api):
+def get_json(api):
     """Ask the API for something and get its JSON; parameters as keywords, a list where one is given twice."""
 
-    def ask(path, status=200, **params):
+    def get_json(path, status=200, **params):
         response = api.get(f"/api/v1/{path}", params)
         assert response.status_code == status, response.content.decode()
         return response.json()
 
-    return ask
+    return get_json
 
 
 @pytest.fixture
-def sources():
+def sources_dir():
     """The folder of the source texts, which not everybody has."""
-    if not SOURCES.is_dir():
-        pytest.skip(f"The texts of the sources are not here ({SOURCES}): citations cannot be checked.")
-    return SOURCES
+    if not SOURCES_DIR.is_dir():
+        pytest.skip(f"The texts of the sources are not here ({SOURCES_DIR}): citations cannot be checked.")
+    return SOURCES_DIR
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +125,13 @@ def browser():
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running beside Django.
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=BROWSER_FLAGS)
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-def is_fault(said):
+def is_page_error(said):
     """Whether a page itself has said this: axe, which only looks at it, has no address."""
     return said.type == "error" and bool(said.location["url"])
 
@@ -139,36 +139,36 @@ def is_fault(said):
 @pytest.fixture
 def page(browser, live_server):
     """A page that fails the test on any error in its console, and on any request to another host."""
-    put_in()
+    load_data()
     User.objects.create_superuser("ed", password="a long enough password")
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-    page, page.faults = context.new_page(), []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda said: page.faults.append(said.text) if is_fault(said) else None)
-    page.on("request", lambda asked: asked.url.startswith((live_server.url, "data:")) or page.faults.append(asked.url))
+    page, page.errors = context.new_page(), []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda said: page.errors.append(said.text) if is_page_error(said) else None)
+    page.on("request", lambda asked: asked.url.startswith((live_server.url, "data:")) or page.errors.append(asked.url))
     yield page
     context.close()
-    assert page.faults == []
+    assert page.errors == []
 
 
 @pytest.fixture
-def people(db):
+def users(db):
     """One person of each role, a second reviewer, and somebody with none."""
     return {
-        name: person(name, role)
+        name: make_user(name, role)
         for name, role in [*((role, role) for role in ROLES), ("second reviewer", "reviewer"), ("nobody", None)]
     }
 
 
-def person(name, role=None):
+def make_user(name, role=None):
     """Somebody with a role, and a password."""
     user = User.objects.create_user(name.replace(" ", "-"), password="a long enough password", is_staff=bool(role))
     if role:
-        user.groups.add(group_of(role))
+        user.groups.add(get_or_create_group(role))
     return User.objects.get(pk=user.pk)
 
 
-def group_of(role):
+def get_or_create_group(role):
     """The group of a role; where a test has emptied the tables, it is made again, as by its migration."""
     group, made = Group.objects.get_or_create(name=role)
     if made:
@@ -188,12 +188,12 @@ def universe(db):
     class causes bone-ache (scope unstated); medicine causes joint-ache (some); drug protects from joint-ache;
     loner relieves bone-ache and causes it.
     """
-    put_in(make_universe)
+    load_data(create_universe)
     return Universe(begun=True)
 
 
 @pytest.fixture
-def asked(universe):
+def extended_universe(universe):
     """The universe, with more to ask about.
 
     balm relieves joint-ache (general), needle relieves it only from class, rest only from loner, walk from treatment in
@@ -207,35 +207,39 @@ def asked(universe):
     general = u.make(Treatment, "any-treatment", kind="general")
     causes = {"balm": None, "needle": group, "rest": loner, "walk": general}
     for slug, cause in causes.items():
-        u.say(ManagementOption, f"{slug}-helps", treatment=helps[slug], symptom=joint, cause_treatment=cause)
-    u.say(Caution, "balm-with-drug", treatment=helps["balm"], with_treatment=drug, effect="x")
-    u.say(Caution, "needle-care", treatment=helps["needle"], effect="y")
-    u.say(RedFlag, "flag", action="act").signs.add(bone)
+        u.make_statement(ManagementOption, f"{slug}-helps", treatment=helps[slug], symptom=joint, cause_treatment=cause)
+    u.make_statement(Caution, "balm-with-drug", treatment=helps["balm"], with_treatment=drug, effect="x")
+    u.make_statement(Caution, "needle-care", treatment=helps["needle"], effect="y")
+    u.make_statement(RedFlag, "flag", action="act").signs.add(bone)
     for slug, points_to in [("worse-at-night", "metastasis"), ("both-sides", "treatment")]:
         feature = {"question": "treatment-or-metastasis", "aspect": "timing", "feature": slug, "points_to": points_to}
-        u.say(DistinguishingFeature, slug, **feature).symptoms.add(bone)
+        u.make_statement(DistinguishingFeature, slug, **feature).symptoms.add(bone)
     return u
 
 
 @pytest.fixture
-def said(universe):
+def statement(universe):
     """A published statement about a class."""
     return SideEffect.objects.get(slug="class-bone")
 
 
 @pytest.fixture
-def change(said, people):
+def submitted_change(statement, users):
     """What the editor has sent for review: another frequency."""
-    return save(said, content_of(said) | {"frequency": "rare"}, Wish(people["editor"], "Line 2 says so.", send=True))
+    return save_or_propose(
+        statement,
+        serialize_record(statement) | {"frequency": "rare"},
+        EditRequest(users["editor"], "Line 2 says so.", submit=True),
+    )
 
 
 @pytest.fixture
-def sit(people, client):
+def login_as(users, client):
     """Somebody sits down at the desk."""
 
-    def sit(name):
+    def login_as(name):
         client.logout()
-        client.force_login(people[name])
+        client.force_login(users[name])
         return client
 
-    return sit
+    return login_as

@@ -20,13 +20,13 @@ class Universe:
             fields = {"name": slug.capitalize()} | fields
         return model.objects.create(slug=slug, **fields)
 
-    def say(self, model, slug, **fields):
+    def make_statement(self, model, slug, **fields):
         statement = self.make(model, slug, **{"text": f"{slug}."} | fields)
         statement.citations.add(self.passage)
         return statement
 
 
-def make_universe():
+def create_universe():
     """The records that the fixture `universe` draws."""
     u = Universe()
     medicine = u.make(Treatment, "medicine", kind="class")
@@ -37,10 +37,10 @@ def make_universe():
     pain = u.make(Symptom, "pain")
     bone, joint = (u.make(Symptom, slug, parent=pain) for slug in ("bone-ache", "joint-ache"))
     u.make(Cancer, "growth")
-    u.say(SideEffect, "class-bone", treatment=group, symptom=bone, effect="causes")
-    u.say(SideEffect, "medicine-joint", treatment=medicine, symptom=joint, effect="causes", scope="some")
-    u.say(SideEffect, "drug-joint", treatment=drug, symptom=joint, effect="protects")
-    u.say(SideEffect, "loner-bone", treatment=loner, symptom=bone, effect="causes", frequency="rare")
-    u.say(
+    u.make_statement(SideEffect, "class-bone", treatment=group, symptom=bone, effect="causes")
+    u.make_statement(SideEffect, "medicine-joint", treatment=medicine, symptom=joint, effect="causes", scope="some")
+    u.make_statement(SideEffect, "drug-joint", treatment=drug, symptom=joint, effect="protects")
+    u.make_statement(SideEffect, "loner-bone", treatment=loner, symptom=bone, effect="causes", frequency="rare")
+    u.make_statement(
         ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"]
     )

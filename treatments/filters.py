@@ -1,17 +1,17 @@
 """How lists of treatments, and of what is said about them, narrow."""
 
-from kb.filters import EntryFilter, HasStatement, LineageFilter, StatementFilter, SubtreeFilter
+from kb.filters import EntryFilter, HasStatementFilter, LineageFilter, StatementFilter, SubtreeFilter
 from treatments.models import Caution, Indication, Treatment
 
 
 class TreatmentFilter(EntryFilter):
-    causes = HasStatement(
+    causes = HasStatementFilter(
         "symptoms.SideEffect",
         "symptoms.Symptom",
         effect="causes",
         help_text="The slug of a symptom: treatments that are said to cause it, or a kind of it.",
     )
-    manages = HasStatement(
+    manages = HasStatementFilter(
         "symptoms.ManagementOption",
         "symptoms.Symptom",
         help_text="The slug of a symptom: treatments that are said to help with it, or with a kind of it.",
@@ -21,7 +21,7 @@ class TreatmentFilter(EntryFilter):
         model = Treatment
 
 
-def either_side(*fields):
+def either_treatment_filters(*fields):
     """The filters of a statement about two treatments: whichever of the two is asked about."""
     return (
         LineageFilter(
@@ -47,7 +47,7 @@ class IndicationFilter(TreatmentStatementFilter):
 
 
 class CautionFilter(StatementFilter):
-    treatment, treatment_class = either_side("treatment", "with_treatment")
+    treatment, treatment_class = either_treatment_filters("treatment", "with_treatment")
 
     class Meta:
         model = Caution

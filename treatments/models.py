@@ -2,18 +2,18 @@
 
 from django.db import models
 
-from kb.fields import ChoiceField, ListField, texts
-from kb.models import Cancer, Entry, Lead, Statement, unique_statement
-from kb.schema_org import Property, Thing
-from treatments.choices import AGAINST_THE_CANCER, Goal, Modality, Route, TreatmentKind
+from kb.fields import ChoiceField, ListField, filter_texts
+from kb.models import Cancer, Entry, GraphEdge, Statement, unique_statement_constraint
+from kb.schema_org import SchemaOrgProperty, SchemaOrgType
+from treatments.choices import ANTICANCER_GOALS, Goal, Modality, Route, TreatmentKind
 
 
 class Treatment(Entry):
     """Anything done or taken for cancer, its symptoms or its side effects, or a class of such treatments."""
 
     inherits = True
-    schema_org = Thing(
-        kinds={TreatmentKind.DRUG: "Drug", TreatmentKind.PROCEDURE: "TherapeuticProcedure"},
+    schema_org = SchemaOrgType(
+        types_by_kind={TreatmentKind.DRUG: "Drug", TreatmentKind.PROCEDURE: "TherapeuticProcedure"},
         properties={"Drug": {"brand_names": "proprietaryName", "routes": "administrationRoute"}},
     )
 
@@ -23,14 +23,14 @@ class Treatment(Entry):
     brand_names = ListField(help_text="Names under which it is sold, as the sources give them.")
 
     def names(self):
-        return [*super().names(), *texts(self.brand_names)]
+        return [*super().names(), *filter_texts(self.brand_names)]
 
 
 class Indication(Statement):
     """A treatment is used for a cancer."""
 
-    leads = (Lead("cancer", "treatment", "is treated with"),)
-    schema_org = (Property("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": AGAINST_THE_CANCER}),)
+    leads = (GraphEdge("cancer", "treatment", "is treated with"),)
+    schema_org = (SchemaOrgProperty("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": ANTICANCER_GOALS}),)
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="indications", help_text="The treatment, or the whole class."
@@ -44,7 +44,7 @@ class Indication(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement("indication", "treatment", "cancer", "goal", "condition"),
+            unique_statement_constraint("indication", "treatment", "cancer", "goal", "condition"),
         ]
 
 
@@ -67,5 +67,5 @@ class Caution(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement("caution", "treatment", "effect", nullable=["with_treatment"]),
+            unique_statement_constraint("caution", "treatment", "effect", nullable=["with_treatment"]),
         ]

@@ -13,28 +13,28 @@ Answer = TypeVar("Answer")
 client = Client(base_url=os.environ.get("KB_URL", "http://localhost:8000"), raise_on_unexpected_status=True)
 
 
-def expect(kind: type[Answer], answer: object) -> Answer:
+def require_type(kind: type[Answer], answer: object) -> Answer:
     """The answer, if it is of that kind."""
     if not isinstance(answer, kind):
         raise SystemExit(f"This should be a {kind.__name__}: {answer}")
     return answer
 
 
-listed = expect(PaginatedTreatmentList, treatments_list.sync(client=client, page_size=3, ordering=["name"]))
+listed = require_type(PaginatedTreatmentList, treatments_list.sync(client=client, page_size=3, ordering=["name"]))
 print("list:", listed.count, "treatments, the first", ", ".join(found.name for found in listed.results))
 
 common = side_effects_list.sync(client=client, treatment=["letrozole"], frequency=["common"], page_size=200)
-filtered = expect(PaginatedSideEffectList, common)
+filtered = require_type(PaginatedSideEffectList, common)
 classes = sorted({said.treatment.slug for said in filtered.results})
 print("filter:", filtered.count, "common side effects, said of", *classes)
 
-letrozole = expect(TreatmentDetail, treatments_retrieve.sync("letrozole", client=client))
+letrozole = require_type(TreatmentDetail, treatments_retrieve.sync("letrozole", client=client))
 print("detail:", " > ".join([*(parent.name for parent in letrozole.breadcrumb), letrozole.name]))
 
-answer = expect(Explain, explain.sync(client=client, symptom="bone-pain", taking=["docetaxel", "paracetamol"]))
+answer = require_type(Explain, explain.sync(client=client, symptom="bone-pain", taking=["docetaxel", "paracetamol"]))
 for suspect in answer.taking:
     print("question:", f"{suspect.treatment.name}:", suspect.says)
 
-problem = expect(Problem, side_effects_list.sync(client=client, treatment=["letrozol"]))
+problem = require_type(Problem, side_effects_list.sync(client=client, treatment=["letrozol"]))
 for error in problem.errors or []:
     print("error:", problem.status, error.parameter, "is wrong, the nearest is", error.nearest)

@@ -10,10 +10,10 @@ from django.contrib import admin
 from django.shortcuts import render
 from django.utils import timezone
 
-from kb.accounts.audit_log import What, note
+from kb.accounts.audit_log import AccountEventType, log_account_event
 
 
-def locked_until(username, address):
+def get_lockout_end(username, address):
     """When a lockout ends, which is as soon as enough of the failures are long ago; None if there is none."""
     cool_off, limit = get_cool_off(), get_failure_limit(None, None)
     attempts = AccessAttempt.objects.filter(username=username, ip_address=address)
@@ -26,25 +26,25 @@ def locked_until(username, address):
     return until
 
 
-def lockouts_of(username):
+def list_lockouts(username):
     """Each address from which somebody is locked out, with the time until when."""
     addresses = AccessAttempt.objects.filter(username=username).order_by().values_list("ip_address", flat=True)
-    found = ((address, locked_until(username, address)) for address in addresses.distinct())
+    found = ((address, get_lockout_end(username, address)) for address in addresses.distinct())
     return [(address, until) for address, until in found if until]
 
 
-def release(username, address=None):
+def lift_lockout(username, address=None):
     """Let somebody try again at once, from one address or from all; whether there was anything to forget."""
     if not reset(ip=address, username=username):
         return False
-    note(What.RELEASED, username, detail=f"from {address}" if address else "")
+    log_account_event(AccountEventType.RELEASED, username, detail=f"from {address}" if address else "")
     return True
 
 
-def refuse(request, response, credentials):
+def render_lockout_page(request, response, credentials):
     """The page that tells of a lockout and of the time to wait, in place of the form."""
     username = (credentials or {}).get("username") or ""
-    until = locked_until(username, request.axes_ip_address) or timezone.now()
+    until = get_lockout_end(username, request.axes_ip_address) or timezone.now()
     seconds = max(1, ceil((until - timezone.now()).total_seconds()))
     context = {
         **admin.site.each_context(request),

@@ -15,50 +15,50 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 from qrcode.image.svg import SvgPathImage
 
-from kb.accounts.audit_log import What, note
+from kb.accounts.audit_log import AccountEventType, log_account_event
 from kb.permissions import is_verified, needs_second_factor
 
-RECOVERY_CODES = 10
+RECOVERY_CODE_COUNT = 10
 
 
-def app_of(user):
+def get_totp_device(user):
     """The app that somebody has set up; None where there is none."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 
 
-def owes_code(user):
+def needs_verification(user):
     """Whether somebody has to show a second factor before going on: their role needs one, or they have set one up."""
-    return not is_verified(user) and (needs_second_factor(user) or app_of(user) is not None)
+    return not is_verified(user) and (needs_second_factor(user) or get_totp_device(user) is not None)
 
 
-def codes_left(user):
+def count_recovery_codes(user):
     """How many recovery codes somebody still has."""
     return StaticToken.objects.filter(device__user=user).count()
 
 
-def new_key():
+def generate_totp_key():
     """The secret of an app that is not set up yet."""
     return default_key()
 
 
-def to_type(key):
+def format_totp_key(key):
     """A secret as a person types it into an app, in groups of four."""
     return " ".join(wrap(b32encode(bytes.fromhex(key)).decode(), 4))
 
 
-def to_scan(user, key):
+def render_qr_code(user, key):
     """A secret as a picture that an app reads: SVG without a style of its own."""
     url = TOTPDevice(user=user, key=key).config_url
     return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
 
 
-def set_up(user, key, code):
+def enroll_totp_device(user, key, code):
     """Make the app that holds a secret the second factor, in place of the one before, once its code is right."""
     device = TOTPDevice(user=user, name="Authenticator app", key=key)
     clock = TOTP(device.bin_key, device.step, device.t0, device.digits)
-    clock.time, code = time(), _plain(code)
-    if not _of_app(code) or not clock.verify(int(code), device.tolerance):
-        note(What.REFUSED, user.get_username(), detail="while it was being set up")
+    clock.time, code = time(), _normalize_code(code)
+    if not _is_totp_code(code) or not clock.verify(int(code), device.tolerance):
+        log_account_event(AccountEventType.REFUSED, user.get_username(), detail="while it was being set up")
         raise ValidationError(
             "This is not the code that the app should show now. Wait for the next one, and check that the phone's "
             "clock is right."
@@ -67,21 +67,21 @@ def set_up(user, key, code):
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         device.save()
-    note(What.ENROLLED, user.get_username())
+    log_account_event(AccountEventType.ENROLLED, user.get_username())
     return device
 
 
-def check(user, code):
+def verify_code(user, code):
     """The device that accepts a code, of the app or for recovery; a wrong or used one is refused, with the wait."""
-    code = _plain(code)
-    from_app = _of_app(code)
-    device = app_of(user) if from_app else StaticDevice.objects.filter(user=user, confirmed=True).first()
-    if device and (wait := _wait(device)):
+    code = _normalize_code(code)
+    from_app = _is_totp_code(code)
+    device = get_totp_device(user) if from_app else StaticDevice.objects.filter(user=user, confirmed=True).first()
+    if device and (wait := _format_wait(device)):
         raise ValidationError(f"Too many wrong codes. Wait {wait}, then try the code that the app shows then.")
     if device and (device := verify_token(user, device.persistent_id, code)):
-        note(What.VERIFIED if from_app else What.RECOVERED, user.get_username())
+        log_account_event(AccountEventType.VERIFIED if from_app else AccountEventType.RECOVERED, user.get_username())
         return device
-    note(What.REFUSED, user.get_username())
+    log_account_event(AccountEventType.REFUSED, user.get_username())
     raise ValidationError(
         "This code is wrong, too old, or has been used already. Wait for the next one in the app, and try that."
         if from_app
@@ -89,9 +89,9 @@ def check(user, code):
     )
 
 
-def new_recovery_codes(user):
+def generate_recovery_codes(user):
     """Ten new recovery codes; those from before count no more."""
-    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODE_COUNT)]
     with transaction.atomic():
         device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
         device.token_set.all().delete()
@@ -99,25 +99,25 @@ def new_recovery_codes(user):
     return [f"{code[:4]}-{code[4:]}" for code in codes]
 
 
-def remove(user):
+def remove_two_factor(user):
     """Take somebody's second factor away, recovery codes included; whether there was one."""
     with transaction.atomic():
         removed = [model.objects.filter(user=user).delete()[0] for model in (TOTPDevice, StaticDevice)]
     if any(removed):
-        note(What.REMOVED, user.get_username())
+        log_account_event(AccountEventType.REMOVED, user.get_username())
     return any(removed)
 
 
-def _plain(code):
+def _normalize_code(code):
     """A code as it was meant: without the spaces and dashes that help to read it."""
     return "".join(code.split()).replace("-", "").lower()
 
 
-def _of_app(code):
+def _is_totp_code(code):
     return len(code) == 6 and code.isascii() and code.isdecimal()
 
 
-def _wait(device):
+def _format_wait(device):
     """How long it takes until another code may be tried, in words; nothing where it may be now."""
     allowed, why = device.verify_is_allowed()
     if allowed:

@@ -2,6 +2,6 @@
 
 from kb.admin import account_events, changes, history, suggestions, tokens  # noqa: F401 - they register their pages
 from kb.admin.records import EntryAdmin, StatementAdmin
-from kb.admin.users import ForAdministrators
+from kb.admin.users import AdministratorOnlyMixin
 
-__all__ = ["EntryAdmin", "ForAdministrators", "StatementAdmin"]
+__all__ = ["AdministratorOnlyMixin", "EntryAdmin", "StatementAdmin"]

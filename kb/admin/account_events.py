@@ -5,12 +5,12 @@ from django.contrib import admin, messages
 from django.utils.dateformat import format as dated
 from django.utils.timezone import localtime
 
-from kb.accounts.lockouts import locked_until, release
-from kb.admin.users import ForAdministrators
+from kb.accounts.lockouts import get_lockout_end, lift_lockout
+from kb.admin.users import AdministratorOnlyMixin
 from kb.models import AccountEvent
 
 
-class ToRead(ForAdministrators):
+class AdministratorReadOnlyMixin(AdministratorOnlyMixin):
     """A list to read: nothing in it is added, changed or deleted by hand."""
 
     def forbidden(self, request, obj=None):
@@ -20,7 +20,7 @@ class ToRead(ForAdministrators):
 
 
 @admin.register(AccountEvent)
-class AccountEventAdmin(ToRead, admin.ModelAdmin):
+class AccountEventAdmin(AdministratorReadOnlyMixin, admin.ModelAdmin):
     title = "What happened to accounts"
     list_display = ["at", "username", "event", "origin"]
     list_filter = ["what", "at"]
@@ -41,7 +41,7 @@ class AccountEventAdmin(ToRead, admin.ModelAdmin):
 
 
 @admin.register(AccessAttempt)
-class AttemptAdmin(ToRead, admin.ModelAdmin):
+class AccessAttemptAdmin(AdministratorReadOnlyMixin, admin.ModelAdmin):
     """Failed sign-ins that still count; whoever is locked out may be let in before the time."""
 
     title = "Failed sign-ins that count"
@@ -52,11 +52,11 @@ class AttemptAdmin(ToRead, admin.ModelAdmin):
 
     @admin.display(description="locked out")
     def locked(self, attempt):
-        until = locked_until(attempt.username, attempt.ip_address)
+        until = get_lockout_end(attempt.username, attempt.ip_address)
         return f"until {dated(localtime(until), 'H:i')} (UTC)" if until else "no"
 
     @admin.action(description="Forget the failures, so that they can sign in at once")
     def let_in(self, request, queryset):
         for username, address in set(queryset.values_list("username", "ip_address")):
-            release(username, address)
+            lift_lockout(username, address)
         messages.success(request, "They can try again at once.")

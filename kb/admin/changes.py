@@ -13,18 +13,18 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
-from kb.admin.read_only import KindFilter, LookedAt, told
+from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.choices import ChangeState
 from kb.editorial import review
-from kb.editorial.diff import differences, differing, label
-from kb.editorial.editing import check, has_moved_on, merged
-from kb.editorial.impact import concerns, impact
-from kb.editorial.preview import preview
-from kb.editorial.snapshot import Library, content_of
-from kb.models import OPEN, Change, Entry, Passage, Source, Statement
-from kb.permissions import PUBLISH, WRITE, may
+from kb.editorial.diff import changed_fields, diff_contents, field_label
+from kb.editorial.editing import is_outdated, three_way_merge, validate_content
+from kb.editorial.impact import compute_impact, may_change_other_answers
+from kb.editorial.preview import render_preview
+from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
+from kb.models import OPEN_STATES, Change, Entry, Passage, Source, Statement
+from kb.permissions import PUBLISH, WRITE, is_allowed
 
-DONE = {
+DECISION_MESSAGES = {
     "approve": "Approved: the public sees it now.",
     "reject": "Rejected; its author sees why.",
     "send_back": "Sent back; its author sees what is to be done.",
@@ -33,10 +33,13 @@ DONE = {
     "bring_up_to_date": "Brought up to date with what the record is now.",
 }
 
-NUMBER, SHOWN = re.compile(r"[0-9]{1,9}"), re.compile(r"[0-9]{1,18}:[0-9]{1,9}")  # A lock; a change and its lock.
+LOCK_PATTERN, SEEN_PATTERN = (
+    re.compile(r"[0-9]{1,9}"),
+    re.compile(r"[0-9]{1,18}:[0-9]{1,9}"),
+)  # A lock; a change and its lock.
 
 
-class WhoseFilter(admin.SimpleListFilter):
+class AuthorFilter(admin.SimpleListFilter):
     """Whose change it is, as seen by the reader."""
 
     title, parameter_name = "whose", "whose"
@@ -58,23 +61,23 @@ class OpenFilter(admin.SimpleListFilter):
         return [("1", "Open"), ("0", "Decided or withdrawn")]
 
     def queryset(self, request, queryset):
-        still = Q(state__in=OPEN)
+        still = Q(state__in=OPEN_STATES)
         return {"1": queryset.filter(still), "0": queryset.exclude(still)}.get(self.value(), queryset)
 
 
 @admin.register(Change)
-class ChangeAdmin(LookedAt):
+class ChangeAdmin(ReadOnlyAdmin):
     """The queue, oldest first; each change on a page of its own, where it is decided."""
 
     list_display = ["what", "summary", "reason"]
-    list_filter = [OpenFilter, "state", WhoseFilter, KindFilter]
+    list_filter = [OpenFilter, "state", AuthorFilter, RecordKindFilter]
     list_select_related = ["kind", "author"]
     search_fields = ["slug", "why", "author__username"]
     ordering = ["submitted_at", "pk"]
     actions = ["approve_selected"]
 
     def has_publish_permission(self, request):
-        return may(request.user, PUBLISH)
+        return is_allowed(request.user, PUBLISH)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("record")
@@ -85,7 +88,9 @@ class ChangeAdmin(LookedAt):
 
     @admin.display(description="what changes")
     def summary(self, change):
-        return ", ".join(label(field) for field in differing(change.model, change.base, change.content)) or "–"
+        return (
+            ", ".join(field_label(field) for field in changed_fields(change.model, change.base, change.content)) or "–"
+        )
 
     @admin.display(description="why, who, how old", ordering="submitted_at")
     def reason(self, change):
@@ -99,8 +104,8 @@ class ChangeAdmin(LookedAt):
     @admin.action(description="Approve the selected changes", permissions=["publish"])
     def approve_selected(self, request, queryset):
         """As they were listed, one after the other: entries before what is said of them; each whole, or not at all."""
-        seen = dict(shown.split(":") for shown in request.POST.getlist("seen") if SHOWN.fullmatch(shown))
-        approved, waiting = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=first_things_first)
+        seen = dict(shown.split(":") for shown in request.POST.getlist("seen") if SEEN_PATTERN.fullmatch(shown))
+        approved, waiting = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=approval_sort_key)
         refused, before = {}, None
         while waiting and before != len(waiting):  # Again, as long as it helps: one may wait for another.
             before, left = len(waiting), []
@@ -109,11 +114,11 @@ class ChangeAdmin(LookedAt):
                     review.approve(request.user, change, int(seen.get(str(change.pk), 0)))
                     approved += 1
                 except (ValidationError, PermissionDenied) as error:
-                    refused[change.pk] = told(error)
+                    refused[change.pk] = error_text(error)
                     left.append(change)
             waiting = left
         for change in waiting:
-            link = format_html('<a href="{}">{}</a>', page_of(change), change)
+            link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
             messages.error(request, format_html("{}: {}", link, refused[change.pk]))
         messages.success(request, f"{approved} approved: the public sees them now.")
 
@@ -124,28 +129,28 @@ class ChangeAdmin(LookedAt):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if "preview" in request.GET and change.record:
-            return self.previewed(request, change)
+            return self.preview_change(request, change)
         context = self.admin_site.each_context(request)
         if request.method == "POST":
             try:
-                return self.decide(request, change)
+                return self.apply_decision(request, change)
             except (ValidationError, PermissionDenied) as error:
                 change.refresh_from_db()
-                context |= {"refusal": told(error), "remark": request.POST.get("remark", "")}
-        return TemplateResponse(request, "admin/kb/change.html", context | self.shown(request, change))
+                context |= {"refusal": error_text(error), "remark": request.POST.get("remark", "")}
+        return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
 
-    def previewed(self, request, change):
+    def preview_change(self, request, change):
         """The public page as it would be, once this were approved."""
         try:
-            return preview(request, change.record, change.content)
+            return render_preview(request, change.record, change.content)
         except ValidationError as error:
-            messages.error(request, told(error))
-            return HttpResponseRedirect(page_of(change))
+            messages.error(request, error_text(error))
+            return HttpResponseRedirect(change_page_url(change))
 
-    def decide(self, request, change):
+    def apply_decision(self, request, change):
         """Take the step that was asked for; the page tells why, where it may not be taken."""
-        asked = next((name for name in DONE if name in request.POST), None)
-        if asked is None or not NUMBER.fullmatch(request.POST.get("seen", "")):
+        asked = next((name for name in DECISION_MESSAGES if name in request.POST), None)
+        if asked is None or not LOCK_PATTERN.fullmatch(request.POST.get("seen", "")):
             raise ValidationError("Nothing was asked for: use one of the buttons.")
         more = {}
         if asked in {"approve", "reject", "send_back"}:
@@ -153,16 +158,16 @@ class ChangeAdmin(LookedAt):
         if asked == "approve":
             more["reviewed"] = "reviewed" in request.POST
         getattr(review, asked)(request.user, change, int(request.POST["seen"]), **more)
-        messages.success(request, DONE[asked])
+        messages.success(request, DECISION_MESSAGES[asked])
         onward = asked in {"approve", "reject", "send_back"}
         queue = f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
-        return HttpResponseRedirect(queue if onward else page_of(change))
+        return HttpResponseRedirect(queue if onward else change_page_url(change))
 
-    def shown(self, request, change):
+    def get_review_context(self, request, change):
         """All that a reviewer needs to see of a change."""
-        record, library, user = change.record, Library(), request.user
+        record, library, user = change.record, NaturalKeyResolver(), request.user
         open_ = change.is_open and record is not None
-        moved = open_ and has_moved_on(change, record)
+        moved = open_ and is_outdated(change, record)
         own = change.author_id == user.pk
         form = f"admin:{change.kind.app_label}_{change.kind.model}_change"
         context = {
@@ -171,25 +176,25 @@ class ChangeAdmin(LookedAt):
             "change": change,
             "record": record,
             "kind": capfirst(change.kind.name),
-            "differences": differences(change.model, change.base, change.content, library),
+            "differences": diff_contents(change.model, change.base, change.content, library),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
             "moved": moved,
-            "obstacles": obstacles(record, change) if open_ and not moved else [],
-            "mine": own and open_ and may(user, WRITE),
-            "to_decide": change.state == ChangeState.SUBMITTED and record and not own and may(user, PUBLISH),
+            "obstacles": find_approval_errors(record, change) if open_ and not moved else [],
+            "mine": own and open_ and is_allowed(user, WRITE),
+            "to_decide": change.state == ChangeState.SUBMITTED and record and not own and is_allowed(user, PUBLISH),
             "form_url": record and reverse(form, args=[record.pk]),
             "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
         }
         if moved:
-            clash = merged(change, record)[1]
-            context["since"] = differences(change.model, change.base, content_of(record), library)
+            clash = three_way_merge(change, record)[1]
+            context["since"] = diff_contents(change.model, change.base, serialize_record(record), library)
             context["clash"] = [d.field for d in context["differences"] if d.name in clash]
-        elif open_ and not context["obstacles"] and concerns(record, change.content):
-            context["impact"] = impact(record, change.content)
+        elif open_ and not context["obstacles"] and may_change_other_answers(record, change.content):
+            context["impact"] = compute_impact(record, change.content)
         return context
 
 
-def first_things_first(change):
+def approval_sort_key(change):
     """Sources before entries, broad entries before narrow ones, what is said of them last."""
     model = change.model
     above = len(change.record.ancestors()) if issubclass(model, Entry) and change.record else 0
@@ -198,14 +203,14 @@ def first_things_first(change):
     ), above
 
 
-def obstacles(record, change):
+def find_approval_errors(record, change):
     """What stands in the way of a change, were it approved now; nothing, where nothing does."""
     try:
-        check(record, change.content)
+        validate_content(record, change.content)
     except ValidationError as error:
         return error.messages
     return []
 
 
-def page_of(change):
+def change_page_url(change):
     return reverse("admin:kb_change_change", args=[change.pk])

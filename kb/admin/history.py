@@ -10,21 +10,21 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from kb.admin.read_only import KindFilter, LookedAt, told
-from kb.editorial.diff import differences
-from kb.editorial.editing import Wish, restore
-from kb.editorial.snapshot import Library
-from kb.models import OPEN, Change, Version
-from kb.permissions import VIEW, WRITE, may
+from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
+from kb.editorial.diff import diff_contents
+from kb.editorial.editing import EditRequest, restore_version
+from kb.editorial.snapshot import NaturalKeyResolver
+from kb.models import OPEN_STATES, Change, Version
+from kb.permissions import VIEW, WRITE, is_allowed
 
-MOST_DIGITS = 18
+MAX_ID_DIGITS = 18
 
 
-def history_page(request, model, object_id, site):
+def render_history(request, model, object_id, site):
     """The history of one record, newest first; POST brings a version back, as a new change."""
-    if not may(request.user, VIEW):
+    if not is_allowed(request.user, VIEW):
         raise PermissionDenied
-    if not str(object_id).isdecimal() or len(str(object_id)) > MOST_DIGITS:
+    if not str(object_id).isdecimal() or len(str(object_id)) > MAX_ID_DIGITS:
         raise Http404("There is no such record.")
     kind = ContentType.objects.get_for_model(model)
     versions = list(
@@ -35,12 +35,12 @@ def history_page(request, model, object_id, site):
     if not versions:
         raise Http404("There is no history of such a record.")
     if request.method == "POST":
-        return bring_back(request, versions)
-    library = Library()
+        return restore_selected_version(request, versions)
+    library = NaturalKeyResolver()
     for after, before in zip(versions, [*versions[1:], None], strict=True):
-        after.differences = differences(model, before and before.content, after.content, library)
+        after.differences = diff_contents(model, before and before.content, after.content, library)
     record = versions[0].record
-    waiting = Change.objects.filter(kind=kind, object_id=object_id, state__in=OPEN)
+    waiting = Change.objects.filter(kind=kind, object_id=object_id, state__in=OPEN_STATES)
     context = site.each_context(request) | {
         "title": f"History of {model._meta.verbose_name} {versions[0].slug}",
         "record": record,
@@ -49,22 +49,22 @@ def history_page(request, model, object_id, site):
         "opts": model._meta,
         "versions": versions,
         "waiting": waiting.select_related("author"),
-        "may_write": may(request.user, WRITE),
+        "may_write": is_allowed(request.user, WRITE),
         "form_url": record and reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[object_id]),
     }
     return TemplateResponse(request, "admin/kb/history.html", context)
 
 
-def bring_back(request, versions):
+def restore_selected_version(request, versions):
     """A version that somebody chose becomes a change of the record, or a draft again where it was discarded."""
     version = next((v for v in versions if str(v.pk) == request.POST.get("version")), None)
     try:
         if version is None:
             raise ValidationError("Choose one of the versions.")
-        wish = Wish(request.user, request.POST.get("why", ""), "restored", send="_send" in request.POST)
-        record, change = restore(version, wish)
+        wish = EditRequest(request.user, request.POST.get("why", ""), "restored", submit="_send" in request.POST)
+        record, change = restore_version(version, wish)
     except (ValidationError, PermissionDenied) as error:
-        messages.error(request, told(error))
+        messages.error(request, error_text(error))
         return HttpResponseRedirect(request.get_full_path())
     messages.success(request, f"Version {version.number} of “{record}” is brought back as a new change.")
     if change:
@@ -75,12 +75,12 @@ def bring_back(request, versions):
 
 
 @admin.register(Version)
-class VersionAdmin(LookedAt):
+class VersionAdmin(ReadOnlyAdmin):
     """All that was ever written, newest first; each leads to the history of its record."""
 
     list_display = ["of", "number", "why", "by", "approved_by", "way", "at"]
     list_display_links = None
-    list_filter = ["way", KindFilter, ("by", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["way", RecordKindFilter, ("by", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["kind", "by", "change__reviewer"]
     search_fields = ["slug", "why"]
     date_hierarchy = "at"
@@ -93,12 +93,12 @@ class VersionAdmin(LookedAt):
         return HttpResponseRedirect(reverse("admin:kb_version_of", args=[version.kind_id, version.object_id]))
 
     def get_urls(self):
-        of = self.admin_site.admin_view(self.of_record)
+        of = self.admin_site.admin_view(self.record_history_view)
         return [path("of/<int:kind>/<int:key>/", of, name="kb_version_of"), *super().get_urls()]
 
-    def of_record(self, request, kind, key):
+    def record_history_view(self, request, kind, key):
         model = get_object_or_404(ContentType, pk=kind).model_class()
-        return history_page(request, model, key, self.admin_site)
+        return render_history(request, model, key, self.admin_site)
 
     @admin.display(description="record", ordering="slug")
     def of(self, version):

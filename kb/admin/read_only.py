@@ -5,10 +5,10 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import capfirst
 
-from kb.permissions import VIEW, may
+from kb.permissions import VIEW, is_allowed
 
 
-class KindFilter(admin.SimpleListFilter):
+class RecordKindFilter(admin.SimpleListFilter):
     """What kind of record it is about: of those that there are."""
 
     title, parameter_name = "kind", "of"
@@ -23,17 +23,17 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
-class LookedAt(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """A list for everybody who works here, in which nothing is added, changed or deleted."""
 
     section = "work"
     list_per_page = 50
 
     def has_module_permission(self, request):
-        return may(request.user, VIEW)
+        return is_allowed(request.user, VIEW)
 
     def has_view_permission(self, request, obj=None):
-        return may(request.user, VIEW)
+        return is_allowed(request.user, VIEW)
 
     def has_add_permission(self, request):
         return False
@@ -45,6 +45,6 @@ class LookedAt(admin.ModelAdmin):
         return super().changelist_view(request, title | (extra_context or {}))
 
 
-def told(error):
+def error_text(error):
     """What an error says, as one text."""
     return " ".join(getattr(error, "messages", [str(error)]))

@@ -7,27 +7,27 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from tree_queries.admin import TreeChangeList
 
-from kb.admin.base import KeptAdmin
-from kb.admin.import_export import Exchange
-from kb.admin.work_queues import WorkFilter
+from kb.admin.base import VersionedModelAdmin
+from kb.admin.import_export import ImportExportMixin
+from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
-from kb.code_systems import url_of
+from kb.code_systems import build_code_url
 from kb.editorial.editing import is_public
 from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 
-class RecordAdmin(Exchange, KeptAdmin):
+class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
     """Every relation is an autocomplete, every enumeration a filter; what is public is retired, not deleted."""
 
     search_fields = ["slug"]
     readonly_fields = ["reviewed_on", "updated_at"]
     list_per_page = 50
 
-    def relations(self):
+    def relation_fields(self):
         return [f for f in [*self.opts.fields, *self.opts.many_to_many] if f.is_relation]
 
-    def own(self):
+    def own_field_names(self):
         """The fields of this kind of record alone, in the order in which its model gives them."""
         base = next(b for b in self.model.__mro__ if b._meta.abstract)
         return [
@@ -39,18 +39,18 @@ class RecordAdmin(Exchange, KeptAdmin):
         ]
 
     def get_autocomplete_fields(self, request):
-        return [f.name for f in self.relations()]
+        return [f.name for f in self.relation_fields()]
 
     def get_list_filter(self, request):
-        return [WorkFilter, *(f.name for f in self.opts.fields if isinstance(f, ChoiceField))]
+        return [WorkQueueFilter, *(f.name for f in self.opts.fields if isinstance(f, ChoiceField))]
 
     def get_readonly_fields(self, request, obj=None):
         return [*super().get_readonly_fields(request, obj), *(["slug"] if obj and obj.pk else [])]
 
-    def parts(self, record):
-        return [(None, {"fields": self.own()}), self.publication(record)]
+    def get_record_fieldsets(self, record):
+        return [(None, {"fields": self.own_field_names()}), self.publication_fieldset(record)]
 
-    def publication(self, record):
+    def publication_fieldset(self, record):
         """A draft is published by review alone; what is public can be retired, and name what stands in its place."""
         public = ["status", "replaced_by"] if record and is_public(record) else []
         return "Publication", {"fields": ["slug", *public, "review_due", "reviewed_on", "updated_at"]}
@@ -85,17 +85,17 @@ class SourceAdmin(RecordAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(Exchange, KeptAdmin):
+class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
     """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
-    list_filter = [WorkFilter, "source"]
+    list_filter = [WorkQueueFilter, "source"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
     autocomplete_fields = ["source"]
     actions = None
 
-    def parts(self, record):
+    def get_record_fieldsets(self, record):
         return [(None, {"fields": ["source", "section", "first_line", "last_line"]})]
 
     def get_readonly_fields(self, request, obj=None):
@@ -111,13 +111,13 @@ class EntryAdmin(RecordAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["name"]}
 
-    def parts(self, record):
-        names = ["name", "synonyms", *[name for name in self.own() if name == "brand_names"]]
+    def get_record_fieldsets(self, record):
+        names = ["name", "synonyms", *[name for name in self.own_field_names() if name == "brand_names"]]
         return [
             ("Names", {"fields": [*names, "summary"]}),
-            ("What it is", {"fields": ["parent", *[name for name in self.own() if name not in names]]}),
+            ("What it is", {"fields": ["parent", *[name for name in self.own_field_names() if name not in names]]}),
             ("Standard codes", {"fields": ["codes", "code_links"]}),
-            self.publication(record),
+            self.publication_fieldset(record),
         ]
 
     def get_list_display(self, request):
@@ -140,7 +140,7 @@ class EntryAdmin(RecordAdmin):
 
     @admin.display(description="Look them up")
     def code_links(self, entry):
-        links = ((url_of(code), code) for code in entry.codes)
+        links = ((build_code_url(code), code) for code in entry.codes)
         return format_html_join(" · ", '<a href="{}" rel="noopener external">{}</a>', links) or "–"
 
 
@@ -152,16 +152,16 @@ class StatementAdmin(RecordAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["text"]}
 
-    def parts(self, record):
+    def get_record_fieldsets(self, record):
         return [
-            ("What it says", {"fields": ["text", *self.own()]}),
+            ("What it says", {"fields": ["text", *self.own_field_names()]}),
             ("For whom, and how firmly", {"fields": ["population", "scope", "certainty"]}),
             ("On whose word", {"fields": ["citations"]}),
-            self.publication(record),
+            self.publication_fieldset(record),
         ]
 
     def get_search_fields(self, request):
-        entries = [f.name for f in self.relations() if issubclass(f.related_model, Entry)]
+        entries = [f.name for f in self.relation_fields() if issubclass(f.related_model, Entry)]
         return [*super().get_search_fields(request), *(f"{name}__name_index" for name in entries)]
 
     def get_list_display(self, request):

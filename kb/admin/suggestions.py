@@ -15,14 +15,14 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
 from kb.choices import SuggestionState
-from kb.fields import iso_duration
+from kb.fields import format_iso_duration
 from kb.models import Suggestion
-from kb.permissions import VIEW, WRITE, may
+from kb.permissions import VIEW, WRITE, is_allowed
 
-BUTTONS = {"_take_up": SuggestionState.TAKEN_UP, "_decline": SuggestionState.DECLINED}
+STATE_BY_BUTTON = {"_take_up": SuggestionState.TAKEN_UP, "_decline": SuggestionState.DECLINED}
 
 
-class AnswerForm(forms.ModelForm):
+class SuggestionAnswerForm(forms.ModelForm):
     """Takes a suggestion up or declines it, once; to decline takes an answer."""
 
     class Meta:
@@ -32,24 +32,24 @@ class AnswerForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        self.state = next((state for button, state in BUTTONS.items() if button in self.data), None)
+        self.state = next((state for button, state in STATE_BY_BUTTON.items() if button in self.data), None)
         # Locked until it is saved: of two editors at once, the second is told about the first.
         now = Suggestion.objects.select_for_update().get(pk=self.instance.pk)
         if self.state is None:
             raise forms.ValidationError("Take it up, or decline it with an answer.")
-        if now.state not in Suggestion.BEFORE[self.state]:
+        if now.state not in Suggestion.ALLOWED_PREVIOUS_STATES[self.state]:
             raise forms.ValidationError(f"{now.handled_by} was first: it is {now.get_state_display().lower()}.")
         if self.state == SuggestionState.DECLINED and not cleaned.get("answer"):
             self.add_error("answer", "Say why: whoever sent it reads this.")
         return cleaned
 
 
-class WorkList(ChangeList):
+class SuggestionChangeList(ChangeList):
     """The list, with the records looked up for all its rows together."""
 
     def get_results(self, request):
         super().get_results(request)
-        self.result_list = Suggestion.find_records(list(self.result_list))
+        self.result_list = Suggestion.load_records(list(self.result_list))
 
 
 @admin.register(Suggestion)
@@ -57,7 +57,7 @@ class SuggestionAdmin(admin.ModelAdmin):
     """Suggestions are read, taken up or declined; never written, never deleted."""
 
     section, title = "work", "Suggestions from outside"
-    form = AnswerForm
+    form = SuggestionAnswerForm
     list_display = ["what", "about", "badge", "age", "who"]
     list_filter = ["state", "kind", ("sender", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["sender"]
@@ -71,13 +71,13 @@ class SuggestionAdmin(admin.ModelAdmin):
     ]
 
     def has_module_permission(self, request):
-        return may(request.user, VIEW)
+        return is_allowed(request.user, VIEW)
 
     def has_view_permission(self, request, obj=None):
-        return may(request.user, VIEW)
+        return is_allowed(request.user, VIEW)
 
     def has_change_permission(self, request, obj=None):
-        return may(request.user, WRITE)
+        return is_allowed(request.user, WRITE)
 
     def has_add_permission(self, request):
         return False
@@ -89,7 +89,7 @@ class SuggestionAdmin(admin.ModelAdmin):
         return super().changelist_view(request, {"title": "What people outside say is wrong"} | (extra_context or {}))
 
     def get_changelist(self, request, **kwargs):
-        return WorkList
+        return SuggestionChangeList
 
     def get_readonly_fields(self, request, obj=None):
         shown = [name for _, options in self.fieldsets for name in options["fields"]]
@@ -112,7 +112,7 @@ class SuggestionAdmin(admin.ModelAdmin):
         self.message_user(
             request, format_html('Taken up. <a href="{}">{} says</a>: {}', back, obj.sender, said), messages.SUCCESS
         )
-        return HttpResponseRedirect(change_form(obj.record))
+        return HttpResponseRedirect(change_form_url(obj.record))
 
     @admin.display(description="what is wrong", ordering="text")
     def what(self, suggestion):
@@ -124,7 +124,7 @@ class SuggestionAdmin(admin.ModelAdmin):
             return f"{suggestion.kind}/{suggestion.slug} (no longer there)"
         field = format_html(", <strong>{}</strong>", suggestion.field) if suggestion.field else ""
         return format_html(
-            '<a href="{}">{}/{}</a>{}', change_form(suggestion.record), suggestion.kind, suggestion.slug, field
+            '<a href="{}">{}/{}</a>{}', change_form_url(suggestion.record), suggestion.kind, suggestion.slug, field
         )
 
     @admin.display(description="who", ordering="sender__username")
@@ -167,16 +167,20 @@ class SuggestionAdmin(admin.ModelAdmin):
         """What the record says in the field that is named, and in words."""
         record = suggestion.record
         names = dict.fromkeys([suggestion.field, "name", "title", "text", "summary"])
-        said = ((name.replace("_", " "), in_words(record, name)) for name in names if name and hasattr(record, name))
+        said = (
+            (name.replace("_", " "), format_field_value(record, name))
+            for name in names
+            if name and hasattr(record, name)
+        )
         return format_html('<dl class="said">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", said))
 
 
-def change_form(record):
+def change_form_url(record):
     """Where editors write a record."""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
 
 
-def in_words(record, name):
+def format_field_value(record, name):
     """What a field of a record holds, for a person to read."""
     display, value = getattr(record, f"get_{name}_display", None), getattr(record, name)
     if display:
@@ -185,4 +189,4 @@ def in_words(record, name):
         value = list(value.all())
     if isinstance(value, list):
         return format_html_join("", "<div>{}</div>", ((str(item),) for item in value)) or "empty"
-    return iso_duration(value) if isinstance(value, timedelta) else "empty" if value in (None, "") else value
+    return format_iso_duration(value) if isinstance(value, timedelta) else "empty" if value in (None, "") else value

@@ -5,12 +5,12 @@ from django.contrib import admin
 from django.db import models
 from django.template.response import TemplateResponse
 
-from kb.admin.users import ForAdministrators
+from kb.admin.users import AdministratorOnlyMixin
 from kb.choices import TokenScope
 from kb.models import ApiToken
 
 
-class TokenForm(forms.ModelForm):
+class ApiTokenForm(forms.ModelForm):
     """A new token: what is wrong is told before a secret is made."""
 
     class Meta:
@@ -20,11 +20,11 @@ class TokenForm(forms.ModelForm):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ForAdministrators, admin.ModelAdmin):
+class ApiTokenAdmin(AdministratorOnlyMixin, admin.ModelAdmin):
     """Tokens are given and revoked, never changed; the secret is shown once, in the answer that follows its making."""
 
     title = "Tokens of programs"
-    form = TokenForm
+    form = ApiTokenForm
     fields = ["user", "name", "scopes", "expiry"]
     formfield_overrides = {
         models.DateTimeField: {

@@ -15,19 +15,19 @@ from django.views.decorators.http import require_POST
 from django_otp.plugins.otp_static import admin as recovery_codes
 from django_otp.plugins.otp_totp import admin as apps
 
-from kb.accounts.lockouts import lockouts_of, release
-from kb.accounts.two_factor import app_of, remove
-from kb.permissions import ADMINISTER, PERMISSIONS, ROLES, may
+from kb.accounts.lockouts import lift_lockout, list_lockouts
+from kb.accounts.two_factor import get_totp_device, remove_two_factor
+from kb.permissions import ADMINISTER, PERMISSIONS, ROLES, is_allowed
 
 
-class ForAdministrators:
+class AdministratorOnlyMixin:
     """Seen and changed by administrators alone."""
 
     section = "auth"
     change_list_template = "admin/people_list.html"
 
     def allowed(self, request, obj=None):
-        return may(request.user, ADMINISTER)
+        return is_allowed(request.user, ADMINISTER)
 
     has_module_permission = has_view_permission = has_add_permission = allowed
     has_change_permission = has_delete_permission = allowed
@@ -47,12 +47,12 @@ class RolesField(forms.ModelMultipleChoiceField):
         return f"{group.name}: {may_do}" if may_do else group.name
 
 
-class PersonForm(UserChangeForm):
+class UserAccountForm(UserChangeForm):
     """An account; nobody shuts themselves out."""
 
     def clean(self):
         cleaned = super().clean()
-        if self.instance == self.me and not self.me.is_superuser:
+        if self.instance == self.acting_user and not self.acting_user.is_superuser:
             if not cleaned.get("is_active", True):
                 self.add_error("is_active", "You cannot deactivate your own account: ask another administrator.")
             roles = cleaned.get("groups", Group.objects.none())
@@ -61,7 +61,7 @@ class PersonForm(UserChangeForm):
         return cleaned
 
 
-class PasswordForm(AdminPasswordChangeForm):
+class UserPasswordForm(AdminPasswordChangeForm):
     """A new password; who is to stay out is deactivated instead."""
 
     def __init__(self, *args, **kwargs):
@@ -71,14 +71,14 @@ class PasswordForm(AdminPasswordChangeForm):
             field.required = True
 
 
-class PersonAdmin(ForAdministrators, UserAdmin):
+class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
     """People and their roles. They are deactivated, not deleted, since the history names them."""
 
     title = "People"
-    form = PersonForm
+    form = UserAccountForm
     add_form = UserCreationForm
     add_form_template = None
-    change_password_form = PasswordForm
+    change_password_form = UserPasswordForm
     list_display = ["username", "name", "roles", "is_active", "two_factor", "last_login"]
     list_filter = ["is_active", "groups"]
     readonly_fields = ["new_password", "last_login", "date_joined", "two_factor", "lockout"]
@@ -95,7 +95,7 @@ class PersonAdmin(ForAdministrators, UserAdmin):
         ("What they may do", {"fields": ["groups"]}),
     ]
     actions = None
-    explained = {
+    field_help_texts = {
         "groups": "A role may do what those before it may, so one is enough. Without a role nobody gets in.",
         "is_active": "Take the tick away to keep somebody out at once. Nobody is deleted: the history names them.",
     }
@@ -119,7 +119,10 @@ class PersonAdmin(ForAdministrators, UserAdmin):
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         if obj and self.has_change_permission(request, obj):
-            helped = {"is_locked_out": bool(lockouts_of(obj.username)), "has_second_factor": bool(app_of(obj))}
+            helped = {
+                "is_locked_out": bool(list_lockouts(obj.username)),
+                "has_second_factor": bool(get_totp_device(obj)),
+            }
             context |= helped | {"title": "A person and what they may do"}
         elif not obj:
             context |= {"title": "A new person"}
@@ -127,7 +130,7 @@ class PersonAdmin(ForAdministrators, UserAdmin):
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
-        form.me = request.user
+        form.acting_user = request.user
         return form
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -135,8 +138,8 @@ class PersonAdmin(ForAdministrators, UserAdmin):
             field = RolesField(Group.objects.order_by("pk"), label="Role", required=False)
         else:
             field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and db_field.name in self.explained:
-            field.help_text = self.explained[db_field.name]
+        if field and db_field.name in self.field_help_texts:
+            field.help_text = self.field_help_texts[db_field.name]
         return field
 
     @admin.display(description="name", ordering="last_name")
@@ -163,7 +166,7 @@ class PersonAdmin(ForAdministrators, UserAdmin):
     def lockout(self, person):
         found = (
             (address or "this server", dated(localtime(until), "H:i"))
-            for address, until in lockouts_of(person.username)
+            for address, until in list_lockouts(person.username)
         )
         return format_html_join("; ", "from {} until {} (UTC)", found) or "no"
 
@@ -171,13 +174,13 @@ class PersonAdmin(ForAdministrators, UserAdmin):
         helps = {"remove-second-factor": self.remove_second_factor, "release-lockout": self.release_lockout}
         return [
             *(
-                path(f"<id>/{name}/", self.admin_site.admin_view(self.help_with(act)), name=f"auth_user_{name}")
+                path(f"<id>/{name}/", self.admin_site.admin_view(self.build_action_view(act)), name=f"auth_user_{name}")
                 for name, act in helps.items()
             ),
             *super().get_urls(),
         ]
 
-    def help_with(self, act):
+    def build_action_view(self, act):
         """A button's view: does something for one person, and says what was done."""
 
         def view(request, id):
@@ -194,16 +197,16 @@ class PersonAdmin(ForAdministrators, UserAdmin):
         return require_POST(view)
 
     def remove_second_factor(self, person):
-        if not remove(person):
+        if not remove_two_factor(person):
             return f"{person} had no second factor."
         return f"The second factor of {person} is removed. Whoever needs one sets it up again at the next sign-in."
 
     def release_lockout(self, person):
-        if not release(person.username):
+        if not lift_lockout(person.username):
             return f"{person} was not locked out."
         return f"{person} can try again at once."
 
 
 # The devices of the second factor hold secrets, and roles are the migrations' business: neither is edited by hand.
 admin.site.unregister([User, Group, apps.TOTPDevice, recovery_codes.StaticDevice])
-admin.site.register(User, PersonAdmin)
+admin.site.register(User, UserAccountAdmin)

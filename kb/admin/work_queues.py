@@ -7,30 +7,30 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from kb.admin.read_only import LookedAt
-from kb.dashboard.work_queues import heaps_for
+from kb.admin.read_only import ReadOnlyAdmin
+from kb.dashboard.work_queues import work_queues_for
 from kb.models import Finding
 
 
-class WorkFilter(admin.SimpleListFilter):
+class WorkQueueFilter(admin.SimpleListFilter):
     """What is to be done with a record."""
 
     title = parameter_name = "work"
 
     def lookups(self, request, model_admin):
-        return [(heap.name, heap.title) for heap in heaps_for(model_admin.model, request.user)]
+        return [(heap.name, heap.title) for heap in work_queues_for(model_admin.model, request.user)]
 
     def queryset(self, request, queryset):
         if self.value() is None:
             return queryset
-        for heap in heaps_for(queryset.model, request.user):
+        for heap in work_queues_for(queryset.model, request.user):
             if heap.name == self.value():
-                return queryset.filter(heap.holds(queryset.model, request.user))
+                return queryset.filter(heap.condition(queryset.model, request.user))
         raise IncorrectLookupParameters(f"work: there is no “{self.value()}” here.")
 
 
 @admin.register(Finding)
-class FindingAdmin(LookedAt):
+class FindingAdmin(ReadOnlyAdmin):
     """What the last check found, to be read: it is made by manage.py verify_citations, and mended at the record."""
 
     title = "What the last check of the citations found"

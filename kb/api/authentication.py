@@ -13,9 +13,11 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import UserRateThrottle
 
-from kb.api.throttling import Limit, guessed
+from kb.api.throttling import RateLimit, throttle_invalid_tokens
 
-HOW = "Send the header “Authorization: Bearer TOKEN”; an administrator of the knowledge base gives a token."
+CREDENTIALS_HINT = (
+    "Send the header “Authorization: Bearer TOKEN”; an administrator of the knowledge base gives a token."
+)
 
 
 class TokenAuthentication(auth.TokenAuthentication):
@@ -25,32 +27,34 @@ class TokenAuthentication(auth.TokenAuthentication):
         header = get_authorization_header(request)
         if not header:
             return None
-        guessed(request)
+        throttle_invalid_tokens(request)
         try:
-            return self.found(request, header)
+            return self.authenticate_token(request, header)
         except exceptions.AuthenticationFailed:
-            guessed(request, more=True)
+            throttle_invalid_tokens(request, more=True)
             raise
 
-    def found(self, request, header):
+    def authenticate_token(self, request, header):
         """Who holds the token that the header shows."""
         if header.partition(b" ")[0].decode("latin-1").lower() != self.authenticate_header(request).lower():
-            raise exceptions.AuthenticationFailed(f"This header holds no token. {HOW}")
+            raise exceptions.AuthenticationFailed(f"This header holds no token. {CREDENTIALS_HINT}")
         return super().authenticate(request)
 
     def authenticate_credentials(self, token):
         try:
             return super().authenticate_credentials(token if re.fullmatch(rb"\w+", token) else b"")
         except exceptions.AuthenticationFailed:
-            raise exceptions.AuthenticationFailed(f"This token is unknown, revoked or expired. {HOW}") from None
+            raise exceptions.AuthenticationFailed(
+                f"This token is unknown, revoked or expired. {CREDENTIALS_HINT}"
+            ) from None
 
 
-class HoldsScope(BasePermission):
+class HasTokenScope(BasePermission):
     """There is a token, and it is for what the view does."""
 
     def has_permission(self, request, view):
         if request.auth is None:
-            raise exceptions.NotAuthenticated(HOW)
+            raise exceptions.NotAuthenticated(CREDENTIALS_HINT)
         if view.scope in request.auth.scopes:
             return True
         raise exceptions.PermissionDenied(
@@ -59,14 +63,14 @@ class HoldsScope(BasePermission):
 
 
 @contextmanager
-def one_at_a_time(user):
+def user_lock(user):
     """A transaction that waits for any other of the same user, whichever process it runs in."""
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=user.pk)  # SQLite lets one writer in at a time by itself.
         yield
 
 
-class DailySuggestions(UserRateThrottle):
+class DailySuggestionThrottle(UserRateThrottle):
     """How often one person may send something in a day, with all their tokens together; to read is free."""
 
     scope = "suggestions"
@@ -75,9 +79,9 @@ class DailySuggestions(UserRateThrottle):
         return f"{settings.SUGGESTIONS_PER_DAY}/day"
 
     def allow_request(self, request, view):
-        with one_at_a_time(request.user):
+        with user_lock(request.user):
             allowed = super().allow_request(request, view)
         first = self.history[-1] if self.history else self.now
         left, ends_in = max(self.num_requests - len(self.history), 0), ceil(first + self.duration - self.now)
-        request._request.limit = Limit(self.scope, self.num_requests, self.duration, left, ends_in)
+        request._request.rate_limit = RateLimit(self.scope, self.num_requests, self.duration, left, ends_in)
         return allowed

@@ -11,28 +11,28 @@ from rest_framework import exceptions, serializers
 from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
-PROGRAMS, PEOPLE = "/api/", "/explore/"
-API = f"{PROGRAMS}v1/"
-MOST_SAID = 3  # Faults in `detail`, which is for a person to read: `errors` tells the rest.
+API_PREFIX, HTML_PREFIX = "/api/", "/explore/"
+API_V1_PREFIX = f"{API_PREFIX}v1/"
+MAX_ERRORS_IN_DETAIL = 3  # Faults in `detail`, which is for a person to read: `errors` tells the rest.
 
 
-class BadParameters(exceptions.APIException):
+class InvalidParameters(exceptions.APIException):
     """Query parameters or members of a body that are not understood: each is named, with what would be right."""
 
     status_code = HTTPStatus.BAD_REQUEST
 
     def __init__(self, errors):
-        said = [error["detail"] for error in errors[:MOST_SAID]]
+        said = [error["detail"] for error in errors[:MAX_ERRORS_IN_DETAIL]]
         super().__init__(" ".join(said if len(said) == len(errors) else [*said, "“errors” tells the rest."]))
         self.errors = errors
 
 
-def pointer(member):
+def build_json_pointer(member):
     """The JSON Pointer (RFC 6901) of a member of a body."""
     return f"#/{quote(member.replace('~', '~0').replace('/', '~1'))}"
 
 
-class TooLarge(exceptions.APIException):
+class RequestTooLarge(exceptions.APIException):
     """More was sent than anything here needs."""
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -75,7 +75,7 @@ class ProblemSerializer(serializers.Serializer):
     )
 
 
-def body(request, status, detail, **more):
+def build_problem(request, status, detail, **more):
     """The members of a problem document."""
     return {
         "type": "about:blank",
@@ -87,9 +87,9 @@ def body(request, status, detail, **more):
     }
 
 
-def answer(request, told, headers=None):
+def render_problem(request, told, headers=None):
     """A problem on the wire: a page where people ask, else a problem document, whatever format was asked for."""
-    if request.path.startswith(PEOPLE):
+    if request.path.startswith(HTML_PREFIX):
         name = "busy" if told["status"] == HTTPStatus.TOO_MANY_REQUESTS else "problem"
         page = render(request, f"explore/{name}.html", told, status=told["status"])
         for header, value in (headers or {}).items():
@@ -101,17 +101,17 @@ def answer(request, told, headers=None):
     )
 
 
-def problem(exc, context):
+def problem_exception_handler(exc, context):
     """The exception handler of the API."""
     if isinstance(exc, Http404) and not exc.args:
         exc = exceptions.NotFound()
     if isinstance(exc, RequestDataTooBig):
-        exc = TooLarge("The body has more bytes than anything here takes.")
+        exc = RequestTooLarge("The body has more bytes than anything here takes.")
     response = exception_handler(exc, context)
     if response is None:
         return None
     detail = getattr(exc, "detail", None) or str(exc)
-    told = body(
+    told = build_problem(
         context["request"],
         response.status_code,
         str(detail),
@@ -119,23 +119,25 @@ def problem(exc, context):
         replaced_by=getattr(exc, "replaced_by", None),
     )
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
-    return answer(context["request"]._request, told, headers)
+    return render_problem(context["request"]._request, told, headers)
 
 
-def page(status, detail, default):
+def make_error_view(status, detail, default):
     """A view for an address that no view of the API answers: a problem here too; elsewhere Django's own page."""
 
     def view(request, *args, **kwargs):
-        ours = PROGRAMS if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (PROGRAMS, PEOPLE)
+        ours = API_PREFIX if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (API_PREFIX, HTML_PREFIX)
         if f"{request.path}/".startswith(ours):
-            return answer(request, body(request, status, detail))
+            return render_problem(request, build_problem(request, status, detail))
         return default(request, *args, **kwargs)
 
     return view
 
 
-bad_request = page(HTTPStatus.BAD_REQUEST, "This request could not be understood.", defaults.bad_request)
-not_found = page(
+bad_request = make_error_view(HTTPStatus.BAD_REQUEST, "This request could not be understood.", defaults.bad_request)
+not_found = make_error_view(
     HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/ lists what there is.", defaults.page_not_found
 )
-server_error = page(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", defaults.server_error)
+server_error = make_error_view(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", defaults.server_error
+)

@@ -4,7 +4,7 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 
-def asked(path, **params):
+def get_internally(path, **params):
     """The answer of the API at a path, rendered; its addresses are paths."""
     request = RequestFactory().get(path, params)
     request.build_absolute_uri = lambda location=None: location or request.get_full_path()
@@ -16,6 +16,6 @@ def asked(path, **params):
     return answer
 
 
-def body(answer):
+def read_body(answer):
     """All that an answer holds, in bytes."""
     return b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -7,10 +7,10 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
-from kb.utils.fuzzy import nearest
+from kb.utils.fuzzy import closest_match
 
 
-class Negotiation(DefaultContentNegotiation):
+class ContentNegotiation(DefaultContentNegotiation):
     """A format that an address does not have is refused, naming those that it has."""
 
     def select_renderer(self, request, renderers, format_suffix=None):
@@ -19,7 +19,7 @@ class Negotiation(DefaultContentNegotiation):
         if named := request.query_params.get("format"):  # Whoever asks from a browser cannot choose what it accepts.
             renderer, *_ = self.filter_renderers(renderers, named)
             return renderer, renderer.media_type
-        media_type, taken = preferred(request, [renderer.media_type for renderer in renderers])
+        media_type, taken = select_media_type(request, [renderer.media_type for renderer in renderers])
         if taken is None:
             raise NotAcceptable(available_renderers=renderers)
         renderer = next(renderer for renderer in renderers if renderer.media_type == media_type)
@@ -28,33 +28,33 @@ class Negotiation(DefaultContentNegotiation):
     def filter_renderers(self, renderers, format):
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:
-            raise no_such_format(format, {renderer.format for renderer in renderers})
+            raise unknown_format_error(format, {renderer.format for renderer in renderers})
         return found
 
 
-def no_such_format(named, known):
+def unknown_format_error(named, known):
     """The refusal of a format that an address does not have, with those that it has."""
-    from kb.api.exceptions import BadParameters  # Here, since the views that it is made of look for this module.
+    from kb.api.exceptions import InvalidParameters  # Here, since the views that it is made of look for this module.
 
     words = f"“{named:.40}” is no format of this address; there are: {', '.join(sorted(known)) or 'none'}."
-    return BadParameters([{"parameter": "format", "detail": words, "nearest": nearest(named, known)}])
+    return InvalidParameters([{"parameter": "format", "detail": words, "nearest": closest_match(named, known)}])
 
 
-def preferred(request, media_types):
+def select_media_type(request, media_types):
     """The one of these media types that the Accept header takes best (of equals, the first), and as what; or none."""
-    ranges = [*readable(DefaultContentNegotiation().get_accept_list(request))]
-    found = [(media_type, taken) for media_type in media_types if (taken := taken_as(media_type, ranges))]
+    ranges = [*parse_media_ranges(DefaultContentNegotiation().get_accept_list(request))]
+    found = [(media_type, taken) for media_type in media_types if (taken := match_media_range(media_type, ranges))]
     return max(found, key=lambda pair: (pair[1].quality, pair[1].specificity), default=(None, None))
 
 
-def readable(tokens):
+def parse_media_ranges(tokens):
     """The parts of an Accept header; what cannot be read takes nothing."""
     for token in tokens:
         with suppress(ValueError):
             yield MediaType(token)
 
 
-def taken_as(media_type, ranges):
+def match_media_range(media_type, ranges):
     """The part of an Accept header that speaks of a media type, the most exact; nothing where that refuses it."""
     speaking = [found for found in ranges if found.match(media_type)]
     taken = max(speaking, key=lambda found: (found.specificity, found.quality), default=None)

@@ -4,13 +4,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.response import Response
 
-from kb.api.exceptions import BadParameters
-from kb.api.schema_refs import RED_FLAGS
+from kb.api.exceptions import InvalidParameters
+from kb.api.schema_refs import RED_FLAGS_SCHEMA
 
-MOST_DIGITS = 10  # Python itself refuses to read thousands of them.
+MAX_DIGITS = 10  # Python itself refuses to read thousands of them.
 
 
-class Pages(PageNumberPagination):
+class NumberedPagination(PageNumberPagination):
     """Numbered pages, 50 records each unless asked, 200 at most."""
 
     page_size = 50
@@ -24,26 +24,26 @@ class Pages(PageNumberPagination):
         """The parameters that cut a list into pages."""
         return self.page_query_param, self.page_size_query_param
 
-    def place(self):
+    def page_links(self):
         """Where the page stands in the list."""
         links = {"next": self.get_next_link(), "previous": self.get_previous_link()}
         return {"count": self.page.paginator.count, **links}
 
-    def whole_number(self, request, name, most=None):
+    def validate_whole_number(self, request, name, most=None):
         """The value of a parameter, refused unless it is a whole number from 1 to `most`."""
         value = request.query_params.get(name)
         if value is None:
             return
-        digits = value.isascii() and value.isdecimal() and len(value) <= MOST_DIGITS
+        digits = value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS
         if digits and 1 <= int(value) <= (most or 10**9):
             return
         right = f"from 1 to {most}" if most else "from 1"
         words = f"“{name}” must be a whole number {right}, not “{value[:40]}”."
-        raise BadParameters([{"parameter": name, "detail": words, "nearest": None}])
+        raise InvalidParameters([{"parameter": name, "detail": words, "nearest": None}])
 
     def paginate_queryset(self, queryset, request, view=None):
-        self.whole_number(request, self.page_query_param)
-        self.whole_number(request, self.page_size_query_param, self.max_page_size)
+        self.validate_whole_number(request, self.page_query_param)
+        self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data, red_flags=()):
@@ -65,7 +65,7 @@ class Pages(PageNumberPagination):
             "results": "The records of this page.",
         }
         results = described["properties"].pop("results")
-        described["properties"] |= {"red_flags": dict(RED_FLAGS), "results": results}
+        described["properties"] |= {"red_flags": dict(RED_FLAGS_SCHEMA), "results": results}
         described["required"] = [*described["properties"]]
         for name, description in words.items():
             described["properties"][name]["description"] = description
@@ -80,18 +80,18 @@ class Pages(PageNumberPagination):
         return parameters
 
 
-class Walk(CursorPagination):
+class SlugCursorPagination(CursorPagination):
     """A list from its first record to its last, in the order of slugs: none comes twice, none is passed over."""
 
     ordering = "slug"
-    page_size = Pages.page_size
-    max_page_size = Pages.max_page_size
-    page_size_query_param = Pages.page_size_query_param
-    begins = "*"
+    page_size = NumberedPagination.page_size
+    max_page_size = NumberedPagination.max_page_size
+    page_size_query_param = NumberedPagination.page_size_query_param
+    first_cursor = "*"
 
     def decode_cursor(self, request):
         cursor = request.query_params[self.cursor_query_param]
-        if cursor == self.begins:
+        if cursor == self.first_cursor:
             return None
         try:
             found = super().decode_cursor(request)
@@ -99,42 +99,49 @@ class Walk(CursorPagination):
                 return found
         except NotFound:
             pass
-        words = f"“{cursor:.40}” leads nowhere: begin with {self.cursor_query_param}={self.begins}, then follow “next”."
-        raise BadParameters([{"parameter": self.cursor_query_param, "detail": words, "nearest": self.begins}])
+        start = f"{self.cursor_query_param}={self.first_cursor}"
+        words = f"“{cursor:.40}” leads nowhere: begin with {start}, then follow “next”."
+        raise InvalidParameters([{"parameter": self.cursor_query_param, "detail": words, "nearest": self.first_cursor}])
 
 
-class RecordPages(Pages):
+class RecordPagination(NumberedPagination):
     """Numbered pages or, once `cursor` is given, a walk through the whole list."""
 
-    walk = None
-    cursor = Walk.cursor_query_param
-    apart = ("ordering", Pages.page_query_param)  # What a walk has no use for.
-    words = (
-        f"`{Walk.begins}` to walk through the whole list in the order of slugs, from page to page by `next`. What "
-        "changes on the way shifts no page: no record comes twice, and none is passed over."
+    cursor_paginator = None
+    cursor_param = SlugCursorPagination.cursor_query_param
+    incompatible_params = ("ordering", NumberedPagination.page_query_param)  # What a walk has no use for.
+    cursor_description = (
+        f"`{SlugCursorPagination.first_cursor}` to walk through the whole list in the order of slugs, from page to "
+        "page by `next`. What changes on the way shifts no page: no record comes twice, and none is passed over."
     )
 
     @property
     def parameters(self):
-        return *super().parameters, self.cursor
+        return *super().parameters, self.cursor_param
 
     def paginate_queryset(self, queryset, request, view=None):
-        if self.cursor not in request.query_params:
+        if self.cursor_param not in request.query_params:
             return super().paginate_queryset(queryset, request, view)
-        self.whole_number(request, self.page_size_query_param, self.max_page_size)
-        if wrong := [name for name in self.apart if name in request.query_params]:
-            words = f"does not go with “{self.cursor}”, which walks in the order of slugs: leave one of them out."
-            raise BadParameters([{"parameter": n, "detail": f"“{n}” {words}", "nearest": None} for n in wrong])
-        self.walk, self.count = Walk(), queryset.count()
-        return self.walk.paginate_queryset(queryset, request, view)
+        self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
+        if wrong := [name for name in self.incompatible_params if name in request.query_params]:
+            words = f"does not go with “{self.cursor_param}”, which walks in the order of slugs: leave one of them out."
+            raise InvalidParameters([{"parameter": n, "detail": f"“{n}” {words}", "nearest": None} for n in wrong])
+        self.cursor_paginator, self.count = SlugCursorPagination(), queryset.count()
+        return self.cursor_paginator.paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data, red_flags=()):
-        if not self.walk:
+        if not self.cursor_paginator:
             return super().get_paginated_response(data, red_flags)
-        links = {"next": self.walk.get_next_link(), "previous": self.walk.get_previous_link()}
+        links = {"next": self.cursor_paginator.get_next_link(), "previous": self.cursor_paginator.get_previous_link()}
         return Response({"count": self.count, **links, "red_flags": list(red_flags), "results": data})
 
     def get_schema_operation_parameters(self, view):
         shape = {"type": "string", "minLength": 1}
-        walk = {"name": self.cursor, "in": "query", "required": False, "description": self.words, "schema": shape}
+        walk = {
+            "name": self.cursor_param,
+            "in": "query",
+            "required": False,
+            "description": self.cursor_description,
+            "schema": shape,
+        }
         return [*super().get_schema_operation_parameters(view), walk]

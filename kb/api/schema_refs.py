@@ -1,3 +1,6 @@
 """OpenAPI references to shared components."""
 
-RED_FLAGS = {"type": "array", "items": {"$ref": "#/components/schemas/RedFlag"}}  # Described by their own resource.
+RED_FLAGS_SCHEMA = {
+    "type": "array",
+    "items": {"$ref": "#/components/schemas/RedFlag"},
+}  # Described by their own resource.

@@ -17,54 +17,56 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from kb.choices import TokenScope
-from kb.utils.client_ip import address_of
+from kb.utils.client_ip import client_ip
 
 MINUTE = 60
-SCOPE = TokenScope.READ
-MANY_AT_ONCE = "A list gives up to 200 records in one answer: “page_size=200”."
+READ_SCOPE = TokenScope.READ
+PAGE_SIZE_HINT = "A list gives up to 200 records in one answer: “page_size=200”."
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Limit:
+class RateLimit:
     """How many requests are allowed in how many seconds, how many of them are left, and for how long that holds."""
 
     name: str
     quota: int
     window: int
-    left: int
-    ends_in: int
+    remaining: int
+    reset_in: int
 
-    def fields(self):
+    def as_headers(self):
         return {
             "RateLimit-Policy": f'"{self.name}";q={self.quota};w={self.window}',
-            "RateLimit": f'"{self.name}";r={self.left};t={self.ends_in}',
+            "RateLimit": f'"{self.name}";r={self.remaining};t={self.reset_in}',
         }
 
 
-def tell(get_response):
+def rate_limit_headers_middleware(get_response):
     """Middleware: what comes from outside is counted, and is answered with how much more may come."""
 
     def middleware(request):
-        request.limit = getattr(request, "limit", None)  # It may be answered anew where the data change meanwhile.
+        request.rate_limit = getattr(
+            request, "rate_limit", None
+        )  # It may be answered anew where the data change meanwhile.
         response = get_response(request)
-        response = (late(request) if request.limit is None else None) or response
-        for name, value in request.limit.fields().items() if request.limit else ():
+        response = (count_request_without_view(request) if request.rate_limit is None else None) or response
+        for name, value in request.rate_limit.as_headers().items() if request.rate_limit else ():
             response[name] = value
         return response
 
     return middleware
 
 
-def late(request):
+def count_request_without_view(request):
     """Count what was refused before its view could count it, or has no view; its refusal, where it is too much."""
     from kb.api import exceptions as errors
 
-    if request.path.startswith(errors.PEOPLE):
-        throttle, asked = Visits(), Request(request)
-    elif request.path.startswith(errors.PROGRAMS) and request.path != reverse("docs"):
+    if request.path.startswith(errors.HTML_PREFIX):
+        throttle, asked = PageThrottle(), Request(request)
+    elif request.path.startswith(errors.API_PREFIX) and request.path != reverse("docs"):
         shown = [authenticator() for authenticator in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
-        throttle, asked = Reads(), Request(request, authenticators=shown)
+        throttle, asked = ReadThrottle(), Request(request, authenticators=shown)
     else:
         return None
     try:
@@ -72,73 +74,75 @@ def late(request):
     except AuthenticationFailed:
         return None  # It is counted as such, and what was wrong first is told.
     except Throttled as error:
-        return errors.problem(error, {"request": asked})
+        return errors.problem_exception_handler(error, {"request": asked})
 
 
-def guessed(request, more=False):
+def throttle_invalid_tokens(request, more=False):
     """Wrong tokens count for the address that shows them; where they are too many, no more tokens are looked at."""
     asked, quota = request._request, settings.READS_PER_MINUTE
-    if not quota or getattr(asked, "limit", False) is not None:
+    if not quota or getattr(asked, "rate_limit", False) is not None:
         return
-    count, ends_in = counted("guesses", neighbourhood(address_of(asked)), more)
+    count, ends_in = increment_window("guesses", client_network(client_ip(asked)), more)
     if more or count >= quota:
-        asked.limit = Limit("guesses", quota, MINUTE, max(quota - count, 0), ends_in)
+        asked.rate_limit = RateLimit("guesses", quota, MINUTE, max(quota - count, 0), ends_in)
     if not more and count >= quota:
         raise Throttled(ends_in, f"One address may show {quota} wrong tokens a minute: until then, none is looked at.")
 
 
-class Reads(BaseThrottle):
+class ReadThrottle(BaseThrottle):
     """So many requests a minute from one address, or with one token that is for more.
 
     Minutes are counted, not times kept as DRF does: one number each, which all processes can raise at once. A request
     counts once, whatever views its answer is made of; what the knowledge base asks itself does not count.
     """
 
-    pages = False
+    for_html_pages = False
 
     def allow_request(self, request, view):
         asked = request._request
-        if getattr(asked, "limit", False) is not None:
+        if getattr(asked, "rate_limit", False) is not None:
             return True
-        token = request.auth if request.auth and SCOPE in request.auth.scopes else None
+        token = request.auth if request.auth and READ_SCOPE in request.auth.scopes else None
         quota = settings.TOKEN_READS_PER_MINUTE if token else settings.READS_PER_MINUTE
         if not quota:
-            asked.limit = False  # There is none, and nobody need look again.
+            asked.rate_limit = False  # There is none, and nobody need look again.
             return True
-        name = "token" if token else "pages" if self.pages else "anonymous"
-        whom = token.digest if token else neighbourhood(address_of(asked))
-        count, ends_in = counted(name, whom)
-        asked.limit = Limit(name, quota, MINUTE, max(quota - count, 0), ends_in)
+        name = "token" if token else "pages" if self.for_html_pages else "anonymous"
+        whom = token.digest if token else client_network(client_ip(asked))
+        count, ends_in = increment_window(name, whom)
+        asked.rate_limit = RateLimit(name, quota, MINUTE, max(quota - count, 0), ends_in)
         if count > quota:
-            raise Throttled(ends_in, self.words(quota, token, request.auth))
+            raise Throttled(ends_in, self.build_message(quota, token, request.auth))
         return True
 
-    def words(self, quota, token, shown):
+    def build_message(self, quota, token, shown):
         """What was too much, and what would be more."""
         if token:
-            return f"This token allows {quota} requests a minute. {MANY_AT_ONCE}"
+            return f"This token allows {quota} requests a minute. {PAGE_SIZE_HINT}"
         allowed = f"One address may send {quota} requests a minute"
-        if self.pages:
+        if self.for_html_pages:
             return f"{allowed} for these pages."
         more = settings.TOKEN_READS_PER_MINUTE
         lifted = f"allows {more}" if more else "lifts this"
         if shown:
-            return f"{allowed}. The scope “{SCOPE}”, which this token does not hold, {lifted}. {MANY_AT_ONCE}"
-        return f"{allowed}. A token with the scope “{SCOPE}” {lifted}: an administrator gives one. {MANY_AT_ONCE}"
+            return f"{allowed}. The scope “{READ_SCOPE}”, which this token does not hold, {lifted}. {PAGE_SIZE_HINT}"
+        return (
+            f"{allowed}. A token with the scope “{READ_SCOPE}” {lifted}: an administrator gives one. {PAGE_SIZE_HINT}"
+        )
 
 
-class Visits(Reads):
+class PageThrottle(ReadThrottle):
     """The pages for people count apart, so that a program at the same address does not shut anybody out of them."""
 
-    pages = True
+    for_html_pages = True
 
 
-def neighbourhood(address):
+def client_network(address):
     """Whom an address stands for: one of IPv6 for the network that its holder has 2^64 of."""
     return ip_network(f"{address}/64", strict=False) if address and ":" in address else address
 
 
-def counted(name, whom, more=True):
+def increment_window(name, whom, more=True):
     """How many requests this minute has seen with one more, and when it ends; minutes begin apart, not all at once.
 
     Without the server that counts, everything is answered: it is there to be read.

@@ -11,11 +11,17 @@ from django.views.decorators.http import require_POST
 
 from kb.models import SavedFilter
 
-PASSING = {"p", "e", "_popup", "_to_field", "_changelist_filters"}  # What belongs to one look at a list, not to it.
-LONGEST = {name: SavedFilter._meta.get_field(name).max_length for name in ("name", "query")}
+TRANSIENT_PARAMS = {
+    "p",
+    "e",
+    "_popup",
+    "_to_field",
+    "_changelist_filters",
+}  # What belongs to one look at a list, not to it.
+MAX_LENGTHS = {name: SavedFilter._meta.get_field(name).max_length for name in ("name", "query")}
 
 
-def lists(site, request):
+def visible_changelist_urls(site, request):
     """The addresses of all lists of the desk that somebody may see."""
     found = set()
     for model, model_admin in site._registry.items():
@@ -27,24 +33,24 @@ def lists(site, request):
     return found
 
 
-def saved_by(site, request, **only):
+def visible_saved_filters(site, request, **only):
     """The lists that somebody keeps, of those that they may see."""
     kept = SavedFilter.objects.filter(owner=request.user, **only)
-    seen = lists(site, request)
+    seen = visible_changelist_urls(site, request)
     return [saved for saved in kept if saved.path in seen]
 
 
 @require_POST
-def save(request, site):
+def save_filter(request, site):
     """Keep a list under a name; the same name again puts the new one in its place."""
     path, name = request.POST.get("path"), " ".join(request.POST.get("name", "").split())
-    if path not in lists(site, request):
+    if path not in visible_changelist_urls(site, request):
         raise BadRequest("Only a list of this desk can be saved.")
     pairs = parse_qsl(request.POST.get("query", ""), keep_blank_values=True)
-    query = urlencode([(key, value) for key, value in pairs if key not in PASSING])
-    if not name or len(name) > LONGEST["name"]:
-        messages.error(request, f"Give the list a name of at most {LONGEST['name']} characters.")
-    elif len(query) > LONGEST["query"]:
+    query = urlencode([(key, value) for key, value in pairs if key not in TRANSIENT_PARAMS])
+    if not name or len(name) > MAX_LENGTHS["name"]:
+        messages.error(request, f"Give the list a name of at most {MAX_LENGTHS['name']} characters.")
+    elif len(query) > MAX_LENGTHS["query"]:
         messages.error(request, "This list has too many filters to be saved.")
     else:
         SavedFilter.objects.update_or_create(owner=request.user, path=path, name=name, defaults={"query": query})
@@ -53,9 +59,11 @@ def save(request, site):
 
 
 @require_POST
-def forget(request, site, pk):
+def delete_saved_filter(request, site, pk):
     """Remove one of one's own."""
     saved = get_object_or_404(SavedFilter, pk=pk, owner=request.user)
     saved.delete()
     messages.success(request, f"“{saved.name}” is no longer kept.")
-    return HttpResponseRedirect(saved.path if saved.path in lists(site, request) else reverse("admin:index"))
+    return HttpResponseRedirect(
+        saved.path if saved.path in visible_changelist_urls(site, request) else reverse("admin:index")
+    )

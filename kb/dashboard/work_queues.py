@@ -11,159 +11,163 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from kb.choices import Status
-from kb.models import Entry, Finding, Passage, Record, Source, Statement, Version, kinds_of
-from kb.permissions import VIEW, WRITE, may
+from kb.models import Entry, Finding, Passage, Record, Source, Statement, Version, concrete_models
+from kb.permissions import VIEW, WRITE, is_allowed
 
 DRAFT, PUBLISHED = Q(status=Status.DRAFT), Q(status=Status.PUBLISHED)
-STANDING = DRAFT | PUBLISHED
+NOT_RETIRED = DRAFT | PUBLISHED
 
 
 @dataclass(frozen=True)
-class Measure:
+class RecordMetric:
     """Something that holds of some records: which, as a condition that any query over a kind of them can take."""
 
     name: str
-    holds: Callable  # Given the kind of record and the person.
-    of: tuple = (Record,)
+    condition: Callable  # Given the kind of record and the person.
+    base_models: tuple = (Record,)
 
 
 @dataclass(frozen=True)
-class Heap(Measure):
+class WorkQueue(RecordMetric):
     """Records with which the same is to be done."""
 
     title: str = ""
     hint: str = ""
-    clear: str = ""  # What is said of it when nothing lies on it.
-    takes: str = VIEW  # What somebody must be allowed, for it to be theirs.
+    empty_message: str = ""  # What is said of it when nothing lies on it.
+    required_permission: str = VIEW  # What somebody must be allowed, for it to be theirs.
     query: dict = field(default_factory=dict)  # How its lists are asked for, where that is not by the filter of work.
 
-    def lists(self, model):
-        return address(model, **(self.query or {"work": self.name}))
+    def list_url(self, model):
+        return changelist_url(model, **(self.query or {"work": self.name}))
 
 
-def kept_about(kept, model, **more):
+def exists_for_record(kept, model, **more):
     """Whether something of a sort is kept about a record."""
     kind = ContentType.objects.get_for_model(model)
     return Exists(kept.objects.filter(kind=kind, object_id=OuterRef("pk"), **more))
 
 
-def cited(model):
+def cited_passages(model):
     """The passages that a statement cites."""
     return Passage.objects.filter(**{f"{model._meta.model_name}_set": OuterRef("pk")}).order_by()
 
 
-def number_of_sources(model):
+def count_sources(model):
     """In how many sources a statement is said; null where it cites nothing."""
     statement = f"{model._meta.model_name}_set"
-    return Subquery(cited(model).values(statement).annotate(n=Count("source", distinct=True)).values("n"))
+    return Subquery(cited_passages(model).values(statement).annotate(n=Count("source", distinct=True)).values("n"))
 
 
-def single_source(model, user=None):
-    return Q(Exact(number_of_sources(model), Value(1)))
+def has_single_source(model, user=None):
+    return Q(Exact(count_sources(model), Value(1)))
 
 
-def several_sources(model, user=None):
-    return Q(GreaterThan(number_of_sources(model), Value(1)))
+def has_several_sources(model, user=None):
+    return Q(GreaterThan(count_sources(model), Value(1)))
 
 
-def undated(model, user=None):
-    return Q(Exists(cited(model))) & ~Exists(cited(model).exclude(source__dated=None))
+def has_only_undated_sources(model, user=None):
+    return Q(Exists(cited_passages(model))) & ~Exists(cited_passages(model).exclude(source__dated=None))
 
 
-def unspoken(model, user=None):
+def without_published_statements(model, user=None):
     """No published statement names the entry; one of its class, or of a kind of it, may."""
     named = [r for r in model._meta.related_objects if issubclass(r.related_model, Statement)]
     said = [r.related_model.objects.public().filter(**{r.field.name: OuterRef("pk")}).order_by() for r in named]
     return Q(PUBLISHED, *(~Exists(statements) for statements in said if said))
 
 
-MINE = Heap(
+MY_DRAFTS = WorkQueue(
     "mine",
-    lambda model, user: DRAFT & Q(kept_about(Version, model, by=user)),
+    lambda model, user: DRAFT & Q(exists_for_record(Version, model, by=user)),
     title="My drafts",
     hint="New records that you write or have written in; nobody else sees them outside the admin.",
-    clear="You have no drafts.",
-    takes=WRITE,
+    empty_message="You have no drafts.",
+    required_permission=WRITE,
 )
-HEAPS = [
-    Heap(
+WORK_QUEUES = [
+    WorkQueue(
         "review-due",
         lambda model, user: PUBLISHED & Q(review_due__lte=timezone.localdate()),
         title="Review due",
         hint="Published, and the day has come on which it is to be read again.",
-        clear="No review is due.",
+        empty_message="No review is due.",
     ),
-    Heap(
+    WorkQueue(
         "never-reviewed",
         lambda model, user: PUBLISHED & Q(reviewed_on=None),
         title="Never reviewed",
         hint="Published, and read by no clinician yet.",
-        clear="A clinician has reviewed every published record.",
+        empty_message="A clinician has reviewed every published record.",
     ),
-    Heap(
+    WorkQueue(
         "failing",
-        lambda model, user: Q(kept_about(Finding, model)),
+        lambda model, user: Q(exists_for_record(Finding, model)),
         (Record, Passage),
         title="Failing citation checks",
         hint="The text of a source does not say what is claimed of it.",
-        clear="No citation fails its check.",
+        empty_message="No citation fails its check.",
     ),
-    Heap(
+    WorkQueue(
         "single-source",
-        lambda model, user: STANDING & single_source(model),
+        lambda model, user: NOT_RETIRED & has_single_source(model),
         (Statement,),
         title="Single source",
         hint="Only one document says so.",
-        clear="Every statement is said by more than one document.",
+        empty_message="Every statement is said by more than one document.",
     ),
-    Heap(
+    WorkQueue(
         "undated",
-        lambda model, user: STANDING & undated(model),
+        lambda model, user: NOT_RETIRED & has_only_undated_sources(model),
         (Statement,),
         title="Undated",
         hint="No document that it cites carries a date.",
-        clear="Every statement cites a document that carries a date.",
+        empty_message="Every statement cites a document that carries a date.",
     ),
-    Heap(
+    WorkQueue(
         "uncited",
-        lambda model, user: STANDING & ~Exists(cited(model)),
+        lambda model, user: NOT_RETIRED & ~Exists(cited_passages(model)),
         (Statement,),
         title="Uncited",
         hint="It cites nothing yet, and cannot be published so.",
-        clear="Every statement cites its lines.",
+        empty_message="Every statement cites its lines.",
     ),
-    Heap(
+    WorkQueue(
         "unspoken",
-        unspoken,
+        without_published_statements,
         (Entry,),
         title="Nothing said of it",
         hint="No statement names it; one about its class may still answer for it.",
-        clear="Something is said of every entry.",
+        empty_message="Something is said of every entry.",
     ),
-    Heap(
+    WorkQueue(
         "drafts",
         lambda model, user: DRAFT,
         title="All drafts",
         hint="New records that anybody is writing.",
-        clear="There are no drafts.",
+        empty_message="There are no drafts.",
         query={"status__exact": Status.DRAFT},
     ),
 ]
 
 
-def kinds():
+def ordered_record_models():
     """Every kind of record in the order of the first page: sources, entries, statements."""
-    return [model for base in (Source, Entry, Statement) for model in kinds_of(base)]
+    return [model for base in (Source, Entry, Statement) for model in concrete_models(base)]
 
 
-def heaps_for(model, user):
+def work_queues_for(model, user):
     """The heaps by which somebody can narrow the list of a kind of record."""
-    return [heap for heap in [MINE, *HEAPS] if issubclass(model, heap.of) and not heap.query and may(user, heap.takes)]
+    return [
+        heap
+        for heap in [MY_DRAFTS, *WORK_QUEUES]
+        if issubclass(model, heap.base_models) and not heap.query and is_allowed(user, heap.required_permission)
+    ]
 
 
-def tally(measures, user=None):
+def count_records_by_model(measures, user=None):
     """How many records of each kind there are, and of how many each measure holds; by kind and name, in one query."""
-    models = [*kinds(), Passage]
+    models = [*ordered_record_models(), Passage]
     ContentType.objects.get_for_models(*models)  # All at once, before the measures look for them one by one.
     arms = [
         model.objects.order_by()
@@ -171,8 +175,8 @@ def tally(measures, user=None):
         .annotate(
             n=Count("pk"),
             **{
-                f"n{number}": Count("pk", filter=measure.holds(model, user))
-                if issubclass(model, measure.of)
+                f"n{number}": Count("pk", filter=measure.condition(model, user))
+                if issubclass(model, measure.base_models)
                 else Value(0)
                 for number, measure in enumerate(measures)
             },
@@ -184,7 +188,7 @@ def tally(measures, user=None):
     return {model: dict(zip(names, found[place], strict=True)) for place, model in enumerate(models)}
 
 
-def address(model, **query):
+def changelist_url(model, **query):
     """The list of a kind of record, narrowed; nothing, where the desk has no such list."""
     try:
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

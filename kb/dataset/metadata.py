@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
-from kb.code_systems import RESOLVER, SYSTEMS
-from kb.dataset.version import record_models, state
-from kb.models import Entry, Record, Statement, resource
-from kb.utils.urls import address_of
+from kb.code_systems import CODE_SYSTEMS, RESOLVER_URL
+from kb.dataset.version import dataset_state, record_models
+from kb.models import Entry, Record, Statement, resource_name
+from kb.utils.urls import build_url
 
 NAME = "Bone and joint pain in cancer: a knowledge base"
 AUTHORS = "The maintainers of the knowledge base"
@@ -22,12 +22,12 @@ LICENCE = (
 )
 
 
-def how_to_cite(version, release=None):
+def format_dataset_citation(version, release=None):
     """How to name these data in a publication."""
     return f"{NAME}, {f'release {release}, ' if release else ''}data version {version}."
 
 
-def review():
+def describe_review_status():
     """How much of it a clinician has reviewed, in words."""
     each = [m.objects.public().exclude(reviewed_on=None).order_by().values_list("slug") for m in record_models()]
     reviewed = each[0].union(*each[1:], all=True).count()
@@ -37,15 +37,15 @@ def review():
     )
 
 
-def contents(request):
+def build_root_contents(request):
     """Everything that the API root and the front page tell."""
-    now = state()
+    now = dataset_state()
     resources = [
         {
-            "name": resource(model),
+            "name": resource_name(model),
             "description": model.__doc__,
             "count": now.counts[model],
-            "url": address_of(f"{model._meta.model_name}-list", request=request),
+            "url": build_url(f"{model._meta.model_name}-list", request=request),
             "group": next(base.__name__ for base in (Statement, Entry, Record) if issubclass(model, base)),
         }
         for model in record_models()
@@ -54,19 +54,20 @@ def contents(request):
         "name": NAME,
         "about": ABOUT,
         "disclaimer": DISCLAIMER,
-        "review": review(),
+        "review": describe_review_status(),
         "version": settings.VERSION,
         "data_version": now.version,
         "licence": LICENCE,
-        "how_to_cite": how_to_cite(now.version),
+        "how_to_cite": format_dataset_citation(now.version),
         "code_systems": [
-            {"prefix": p, "name": s.name, "licence": s.licence, "url": s.url, "uri": s.uri} for p, s in SYSTEMS.items()
+            {"prefix": p, "name": s.name, "licence": s.licence, "url": s.url, "uri": s.uri}
+            for p, s in CODE_SYSTEMS.items()
         ],
-        "code_resolver": RESOLVER,
-        "docs": address_of("docs", request=request),
-        "schema": address_of("schema", request=request),
-        "releases": address_of("release-list", request=request),
-        "suggestions": address_of("suggestion-list", request=request),
-        "changes": address_of("changes", request=request),
+        "code_resolver": RESOLVER_URL,
+        "docs": build_url("docs", request=request),
+        "schema": build_url("schema", request=request),
+        "releases": build_url("release-list", request=request),
+        "suggestions": build_url("suggestion-list", request=request),
+        "changes": build_url("changes", request=request),
         "resources": resources,
     }

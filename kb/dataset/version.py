@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from kb.models import Entry, Passage, Record, Revision, Statement
 
-PLACE = ["source__slug", "section", "first_line", "last_line"]
+PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line"]
 
 
 def record_models():
@@ -19,7 +19,7 @@ def record_models():
 
 
 @dataclass(frozen=True)
-class State:
+class DatasetState:
     """What the published data are at one moment: their version, and how many records of each kind there are."""
 
     version: str
@@ -41,7 +41,7 @@ class State:
             columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
             tables = [list(public.values_list(*columns))]
             for link in model._meta.many_to_many:
-                place = ["slug"] if link.related_model is not Passage else PLACE
+                place = ["slug"] if link.related_model is not Passage else PASSAGE_KEY_FIELDS
                 tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in place)))
             for table in tables:
                 rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
@@ -52,22 +52,23 @@ class State:
         return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts)
 
 
-KNOWN = {}  # The state of the data by the mark of their revision: only the last one, since marks never come again.
+# The state of the data by the mark of their revision: only the last one, since marks never come again.
+STATE_CACHE = {}
 
 
-def state():
+def dataset_state():
     """The state of the published data; read anew only when something was written since it was last asked for."""
     while True:
         mark = Revision.objects.mark()
-        if found := KNOWN.get(mark):
+        if found := STATE_CACHE.get(mark):
             return found
-        found = replace(State.read(), mark=mark)
+        found = replace(DatasetState.read(), mark=mark)
         if mark == Revision.objects.mark():  # Else somebody wrote meanwhile, and it may be of neither.
-            KNOWN.clear()
-            KNOWN.update({mark: found} if mark else {})
+            STATE_CACHE.clear()
+            STATE_CACHE.update({mark: found} if mark else {})
             return found
 
 
 def data_version():
     """The version of the published data."""
-    return state().version
+    return dataset_state().version

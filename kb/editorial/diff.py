@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from kb.editorial.snapshot import Library, kept, title
+from kb.editorial.snapshot import NaturalKeyResolver, editable_fields, format_key
 from kb.models import Passage
 
 
@@ -34,7 +34,7 @@ class Difference:
         return [item for item in self.after if item in self.before]
 
     @property
-    def words(self):
+    def word_changes(self):
         """A text with what is left out and what is put in: pairs of *equal*, *out* or *in* and words."""
         old, new = (re.findall(r"\S+\s*", " ".join(map(str, side))) for side in (self.before, self.after))
         for sign, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
@@ -47,51 +47,51 @@ class Difference:
                 yield "in", "".join(new[c:d])
 
 
-def differences(model, before, after, library=None):
+def diff_contents(model, before, after, library=None):
     """The fields in which two contents of a kind of record differ; one of them may be None: nothing was there."""
-    library, before, after = library or Library(), before or {}, after or {}
+    library, before, after = library or NaturalKeyResolver(), before or {}, after or {}
     return [
         Difference(
             field.name,
-            label(field),
-            readable(field, before.get(field.name), library),
-            readable(field, after.get(field.name), library),
+            field_label(field),
+            format_value(field, before.get(field.name), library),
+            format_value(field, after.get(field.name), library),
             field.many_to_many or isinstance(field, models.JSONField),
         )
-        for field in differing(model, before, after)
+        for field in changed_fields(model, before, after)
     ]
 
 
-def differing(model, before, after):
+def changed_fields(model, before, after):
     """The fields themselves; that one side lacks a field which is empty on the other is no difference."""
     return [
         field
-        for field in kept(model)
+        for field in editable_fields(model)
         if before.get(field.name) != after.get(field.name) and (before.get(field.name) or after.get(field.name))
     ]
 
 
-def label(field):
+def field_label(field):
     """What a field is called on the screen."""
     name = str(field.verbose_name)
     return name[:1].upper() + name[1:]
 
 
-def readable(field, value, library):
+def format_value(field, value, library):
     """A value as items that people read: labels of enumerations, names of records, places in sources."""
     if value in (None, "", []):
         return []
     if field.is_relation:
         keys = value if field.many_to_many else [value]
-        return [called(field.related_model, key, library) for key in keys]
+        return [format_related_record(field.related_model, key, library) for key in keys]
     words = dict(field.flatchoices or getattr(getattr(field, "enum", None), "choices", ()))
     return [words.get(item, item) for item in (value if isinstance(value, list) else [value])]
 
 
-def called(model, key, library):
+def format_related_record(model, key, library):
     """The name of a record, with its slug where the name alone is a sentence; its key, where it is gone."""
     try:
-        record = library.find(model, key)
+        record = library.resolve(model, key)
     except ValidationError:
-        return f"{title(key)} (not there)"
+        return f"{format_key(key)} (not there)"
     return record if model is Passage else str(record)

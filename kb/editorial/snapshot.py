@@ -5,85 +5,85 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_duration
 
-from kb.fields import ChoiceField, IsoDurationField, iso_duration
+from kb.fields import ChoiceField, IsoDurationField, format_iso_duration
 from kb.utils.fuzzy import did_you_mean
 
 
-def kept(model):
+def editable_fields(model):
     """The fields that people write, in the order in which the model gives them."""
     fields = [*model._meta.fields, *model._meta.many_to_many]
     return [f for f in fields if f.editable and not f.primary_key]
 
 
-def key_of(record):
+def serialize_key(record):
     """By what a record is named in words: its slug; for a passage, its source and lines."""
     key = record.natural_key()
     return key[0] if len(key) == 1 else list(key)
 
 
-def title(key):
+def format_key(key):
     """The same key as one text."""
     return key if isinstance(key, str) else ":".join(map(str, key))
 
 
-def content_of(record):
+def serialize_record(record):
     """A record in words that are the same on every machine: related records by their keys, times in ISO 8601."""
-    return {field.name: said(field, record) for field in kept(type(record))}
+    return {field.name: serialize_field(field, record) for field in editable_fields(type(record))}
 
 
-def called(content):
+def display_name(content):
     """What a record is called, by its own words; empty, where it has none."""
     return next((content[name] for name in ("name", "title", "text") if content.get(name)), "")
 
 
-def said(field, record):
+def serialize_field(field, record):
     """One field of a record in words."""
     if field.many_to_many:
-        return sorted(key_of(related) for related in getattr(record, field.name).all()) if record.pk else []
+        return sorted(serialize_key(related) for related in getattr(record, field.name).all()) if record.pk else []
     if field.is_relation:
         related = getattr(record, field.name, None)
-        return related and key_of(related)
-    return in_words(field.value_from_object(record))
+        return related and serialize_key(related)
+    return serialize_value(field.value_from_object(record))
 
 
-def in_words(value):
+def serialize_value(value):
     """A plain value in words."""
     if isinstance(value, timedelta):
-        return iso_duration(value)
+        return format_iso_duration(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-def differing(before, after):
+def changed_field_names(before, after):
     """The names of the fields in which two contents differ; a field that one lacks does not count."""
     return [name for name in after if name in before and before[name] != after[name]]
 
 
-class Library:
+class NaturalKeyResolver:
     """Finds records by their keys, each once."""
 
     def __init__(self):
-        self.known = {}
+        self.cache = {}
 
-    def find(self, model, key):
+    def resolve(self, model, key):
         """The record with this key; an error that names the nearest, where there is none."""
-        place = (model, title(key))
-        if place not in self.known:
+        place = (model, format_key(key))
+        if place not in self.cache:
             try:
                 found = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
             except (model.DoesNotExist, TypeError, ValueError):
                 found = None
-            self.known[place] = found or self.missing(model, key)
-        if isinstance(self.known[place], ValidationError):
-            raise self.known[place]
-        return self.known[place]
+            self.cache[place] = found or self.build_missing_error(model, key)
+        if isinstance(self.cache[place], ValidationError):
+            raise self.cache[place]
+        return self.cache[place]
 
-    def remember(self, record):
+    def register(self, record):
         """From now on this is the record with its key."""
-        self.known[type(record), title(key_of(record))] = record
+        self.cache[type(record), format_key(serialize_key(record))] = record
 
-    def missing(self, model, key):
+    def build_missing_error(self, model, key):
         """That there is no such record, and which was probably meant."""
-        words, hint = f"There is no {model._meta.verbose_name} “{title(key)}”.", ""
+        words, hint = f"There is no {model._meta.verbose_name} “{format_key(key)}”.", ""
         if hasattr(model, "slug"):
             hint = did_you_mean(str(key), model.objects.values_list("slug", flat=True))
         elif isinstance(key, list) and key:  # A place: where its source is known, only the place itself is missing.
@@ -91,17 +91,17 @@ class Library:
             hint = "" if key[0] in slugs else did_you_mean(str(key[0]), slugs)
         return ValidationError(words + hint)
 
-    def fill(self, record, content):
+    def assign_fields(self, record, content):
         """Set the fields of a record to what the content says; gives the records that its many-to-many fields name.
 
         Nothing is saved. What cannot be understood is told field by field in one ValidationError.
         """
         links, errors = {}, {}
-        for field in kept(type(record)):
+        for field in editable_fields(type(record)):
             if field.name not in content:
                 continue
             try:
-                value = self.value(field, content[field.name])
+                value = self.parse_value(field, content[field.name])
             except ValidationError as error:
                 errors[field.name] = error.messages
                 continue
@@ -113,13 +113,13 @@ class Library:
             raise ValidationError(errors)
         return links
 
-    def value(self, field, words):
+    def parse_value(self, field, words):
         if field.many_to_many:
             if not isinstance(words, list):
                 raise ValidationError("Give a list.")
-            return [self.find(field.related_model, key) for key in words]
+            return [self.resolve(field.related_model, key) for key in words]
         if field.is_relation:
-            return None if words in (None, "") else self.find(field.related_model, words)
+            return None if words in (None, "") else self.resolve(field.related_model, words)
         if isinstance(field, IsoDurationField) and isinstance(words, str):
             length = parse_duration(words) if words.startswith("P") else None
             if words and length is None:

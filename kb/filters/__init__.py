@@ -1,7 +1,14 @@
 """How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
 
-from kb.filters.backend import SHAPE, StrictFilterBackend, faults, refuse_unknown
-from kb.filters.fields import AlarmFilter, HasStatement, LineageFilter, SubtreeFilter, TopicFilter, ValuesFilter
+from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
+from kb.filters.fields import (
+    ExactEntryFilter,
+    HasStatementFilter,
+    LineageFilter,
+    MultiValueFilter,
+    RelatedInTreeFilter,
+    SubtreeFilter,
+)
 from kb.filters.filtersets import (
     CancerFilter,
     EntryFilter,
@@ -10,45 +17,45 @@ from kb.filters.filtersets import (
     SourceFilter,
     StatementFilter,
 )
-from kb.filters.form_fields import NamedField, RecordsField, ValuesField, WordsField
+from kb.filters.form_fields import EntryNameField, EnumField, MultiValueField, RecordSlugField
 from kb.filters.query_forms import (
+    BoundedIntegerField,
     ChangesForm,
     CoverageForm,
     DisagreementsForm,
-    NumberField,
     PathsForm,
-    QuestionForm,
+    QueryForm,
     SearchForm,
     SuggestionsForm,
 )
 
 __all__ = [
-    "SHAPE",
-    "AlarmFilter",
+    "SPARSE_FIELD_PARAMS",
+    "BoundedIntegerField",
     "CancerFilter",
     "ChangesForm",
     "CoverageForm",
     "DisagreementsForm",
     "EntryFilter",
-    "HasStatement",
+    "EntryNameField",
+    "EnumField",
+    "ExactEntryFilter",
+    "HasStatementFilter",
     "LineageFilter",
     "MetastaticSiteFilter",
-    "NamedField",
-    "NumberField",
+    "MultiValueField",
+    "MultiValueFilter",
     "PathsForm",
-    "QuestionForm",
+    "QueryForm",
     "RecordFilter",
-    "RecordsField",
+    "RecordSlugField",
+    "RelatedInTreeFilter",
     "SearchForm",
     "SourceFilter",
     "StatementFilter",
     "StrictFilterBackend",
     "SubtreeFilter",
     "SuggestionsForm",
-    "TopicFilter",
-    "ValuesField",
-    "ValuesFilter",
-    "WordsField",
-    "faults",
-    "refuse_unknown",
+    "build_param_errors",
+    "reject_unknown_params",
 ]

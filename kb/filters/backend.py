@@ -2,28 +2,28 @@
 
 from django_filters import rest_framework as filters
 
-from kb.api.exceptions import BadParameters
-from kb.filters.fields import ValuesFilter
-from kb.search.slug_lookup import MOST_TOLD
-from kb.utils.fuzzy import nearest
+from kb.api.exceptions import InvalidParameters
+from kb.filters.fields import MultiValueFilter
+from kb.search.slug_lookup import MAX_REPORTED_VALUES
+from kb.utils.fuzzy import closest_match
 
-SHAPE = {
+SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
-EVERYWHERE = {"format"}  # Read before anything else: which format the answer is given in.
+GLOBAL_PARAMS = {"format"}  # Read before anything else: which format the answer is given in.
 
 
-def refuse_unknown(request, known, once=()):
+def reject_unknown_params(request, known, once=()):
     """A parameter that does not exist, is empty or stands too often is an error, never a longer list."""
-    errors, known, once = [], {*known, *EVERYWHERE}, {*once, *EVERYWHERE}
+    errors, known, once = [], {*known, *GLOBAL_PARAMS}, {*once, *GLOBAL_PARAMS}
     unknown = [name for name in request.query_params if name not in known]
-    for name in unknown[:MOST_TOLD]:
-        near = nearest(name, known)
+    for name in unknown[:MAX_REPORTED_VALUES]:
+        near = closest_match(name, known)
         hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
         words = f"There is no parameter “{name[:40]}” here. {hint}"
         errors.append({"parameter": name[:40], "detail": words, "nearest": near})
-    if more := unknown[MOST_TOLD:]:
+    if more := unknown[MAX_REPORTED_VALUES:]:
         errors.append({"detail": f"… and {len(more)} more parameters that do not exist.", "nearest": None})
     for name, values in request.query_params.lists():
         if name not in known:
@@ -37,10 +37,10 @@ def refuse_unknown(request, known, once=()):
         elif name in once and len(values) > 1:
             errors.append({"parameter": name, "detail": f"“{name}” can be given only once.", "nearest": None})
     if errors:
-        raise BadParameters(errors)
+        raise InvalidParameters(errors)
 
 
-def faults(parameter, errors):
+def build_param_errors(parameter, errors):
     """What is wrong with the values of a parameter, as a problem tells it."""
     return [
         {"parameter": parameter, "detail": f"{parameter}: {message}", "nearest": (error.params or {}).get("nearest")}
@@ -49,10 +49,12 @@ def faults(parameter, errors):
     ]
 
 
-def refuse_wrong(form):
+def reject_invalid_form(form):
     """A value that is not understood is an error, with the nearest that would be."""
     if not form.is_valid():
-        raise BadParameters([fault for found in form.errors.as_data().items() for fault in faults(*found)])
+        raise InvalidParameters(
+            [fault for found in form.errors.as_data().items() for fault in build_param_errors(*found)]
+        )
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
@@ -60,10 +62,10 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        once = {name for name, found in filterset.filters.items() if not isinstance(found, ValuesFilter)}
+        once = {name for name, found in filterset.filters.items() if not isinstance(found, MultiValueFilter)}
         once |= {*view.paginator.parameters}
-        refuse_unknown(request, {*filterset.filters, *once, *SHAPE}, once)
-        refuse_wrong(filterset.form)
+        reject_unknown_params(request, {*filterset.filters, *once, *SPARSE_FIELD_PARAMS}, once)
+        reject_invalid_form(filterset.form)
         narrowed = filterset.qs
-        view.asked = filterset.asked
+        view.filter_context = filterset.filter_context
         return narrowed

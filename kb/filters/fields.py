@@ -11,71 +11,71 @@ from drf_spectacular.drainage import set_override
 
 from kb.filters.form_fields import (
     CodeField,
-    LongestField,
-    MomentField,
-    NamedField,
-    RecordsField,
-    TruthField,
-    ValuesField,
-    WordsField,
+    EntryNameField,
+    EnumField,
+    MaxDurationField,
+    MultiValueField,
+    RecordSlugField,
+    StrictBooleanField,
+    StrictDateTimeField,
 )
 from kb.models import Entry
-from kb.reasoning.inheritance import Lineage, passing_to_every_member, paths, subtree
+from kb.reasoning.inheritance import Lineage, filter_inheritable, find_ancestor_paths, find_subtree_ids
 
 
-class ValuesFilter(filters.MultipleChoiceFilter):
+class MultiValueFilter(filters.MultipleChoiceFilter):
     """A repeatable parameter; its words are those of the model, its schema an array of strings."""
 
-    field_class = ValuesField
+    field_class = MultiValueField
 
-    def __init__(self, field_name=None, *, help_text, words=None, **kwargs):
+    def __init__(self, field_name=None, *, help_text, enum=None, **kwargs):
         super().__init__(field_name, help_text=help_text, **kwargs)
-        meaning = {"enum": words, "type": "string"} if words else {"type": "string", "minLength": 1}
+        meaning = {"enum": enum, "type": "string"} if enum else {"type": "string", "minLength": 1}
         set_override(self, "field", meaning | {"description": f"{help_text} Given twice, it means either."})
 
     def filter(self, queryset, values):
         if not values:
             return queryset
-        self.parent.asked["named"] += [value for value in values if isinstance(value, Entry)]
-        return self.narrow(queryset, values)
+        self.parent.filter_context["named"] += [value for value in values if isinstance(value, Entry)]
+        return self.filter_values(queryset, values)
 
-    def narrow(self, queryset, values):
+    def filter_values(self, queryset, values):
         return queryset.filter(**{f"{self.field_name}__in": values})
 
 
-class WordFilter(ValuesFilter):
+class ChoiceFilter(MultiValueFilter):
     """Exactly these words of an enumeration."""
 
-    field_class = WordsField
+    field_class = EnumField
 
     def __init__(self, field_name, choices, **kwargs):
-        super().__init__(field_name, words=[word for word, label in choices], choices=choices, **kwargs)
+        super().__init__(field_name, enum=[word for word, label in choices], choices=choices, **kwargs)
 
 
-class ListWordFilter(WordFilter):
+class ListChoiceFilter(ChoiceFilter):
     """Lists that hold one of these words; `unstated` for those that hold none."""
 
     def __init__(self, field_name, choices, **kwargs):
         super().__init__(field_name, [*choices, ("unstated", "Not stated")], **kwargs)
 
-    def narrow(self, queryset, values):
+    def filter_values(self, queryset, values):
         empty = Q(**{self.field_name: []}) if "unstated" in values else Q()
-        return queryset.filter(holds(queryset, self.field_name, values) | empty)
+        return queryset.filter(build_list_contains_q(queryset, self.field_name, values) | empty)
 
 
-class RecordsFilter(ValuesFilter):
+class RecordSlugFilter(MultiValueFilter):
     """Exactly these records."""
 
-    field_class = RecordsField
+    field_class = RecordSlugField
 
     def __init__(self, *fields, model, **kwargs):
         super().__init__(fields[0], model=model, **kwargs)
         self.fields = fields
 
-    def narrow(self, queryset, values):
-        return self.either(queryset, {record.pk for record in values})
+    def filter_values(self, queryset, values):
+        return self.filter_by_any_field(queryset, {record.pk for record in values})
 
-    def either(self, queryset, keys):
+    def filter_by_any_field(self, queryset, keys):
         """The records that name one of these in one of the fields, each once."""
         matches = Q()
         for field in self.fields:
@@ -83,38 +83,42 @@ class RecordsFilter(ValuesFilter):
         return queryset.filter(pk__in=queryset.model.objects.filter(matches).order_by().values("pk"))
 
 
-class SubtreeFilter(RecordsFilter):
+class SubtreeFilter(RecordSlugFilter):
     """What is said of these entries, or of anything under them."""
 
-    def narrow(self, queryset, values):
-        return super().narrow(queryset, values) if self.parent.exact else self.either(queryset, subtree(values))
+    def filter_values(self, queryset, values):
+        return (
+            super().filter_values(queryset, values)
+            if self.parent.exact
+            else self.filter_by_any_field(queryset, find_subtree_ids(values))
+        )
 
 
 class LineageFilter(SubtreeFilter):
     """What is said of these entries, or of a class that they belong to; the answer tells on what basis."""
 
-    def narrow(self, queryset, values):
-        found = {entry.pk: [entry.slug] for entry in values} if self.parent.exact else paths(values)
-        self.parent.asked["lineages"].append(Lineage(self.fields, found))
-        return self.either(queryset, found)
+    def filter_values(self, queryset, values):
+        found = {entry.pk: [entry.slug] for entry in values} if self.parent.exact else find_ancestor_paths(values)
+        self.parent.filter_context["lineages"].append(Lineage(self.fields, found))
+        return self.filter_by_any_field(queryset, found)
 
 
-class AlarmFilter(SubtreeFilter):
+class RelatedInTreeFilter(SubtreeFilter):
     """Warnings that touch these entries: a sign, a kind of it or a broader one, since none may be missed."""
 
-    def narrow(self, queryset, values):
+    def filter_values(self, queryset, values):
         if self.parent.exact:
-            return super().narrow(queryset, values)
-        return self.either(queryset, subtree(values) | set(paths(values)))
+            return super().filter_values(queryset, values)
+        return self.filter_by_any_field(queryset, find_subtree_ids(values) | set(find_ancestor_paths(values)))
 
 
-class CodeFilter(ValuesFilter):
+class CodeFilter(MultiValueFilter):
     """Codes, such as atc:L02BG04."""
 
     field_class = CodeField
 
 
-class HasStatement(RecordsFilter):
+class HasStatementFilter(RecordSlugFilter):
     """Treatments with such a statement about this symptom, of their own or of their class.
 
     What is said of some of a class, or of a class for some people only, does not pass to its members. The kind of
@@ -125,35 +129,37 @@ class HasStatement(RecordsFilter):
         super().__init__("pk", model=symptom, **kwargs)
         self.statement, self.effect = statement, effect
 
-    def narrow(self, queryset, values):
+    def filter_values(self, queryset, values):
         said = apps.get_model(self.statement).objects.public()
         if self.effect:
             said = said.filter(effect=self.effect)
         if self.parent.exact:
-            return self.either(queryset, said.filter(symptom__in=values).values("treatment"))
-        said = said.filter(symptom__in=subtree(values))
-        classes = queryset.model.objects.filter(pk__in=passing_to_every_member(said).values("treatment"))
-        return self.either(queryset, {*said.values_list("treatment", flat=True), *subtree(list(classes))})
+            return self.filter_by_any_field(queryset, said.filter(symptom__in=values).values("treatment"))
+        said = said.filter(symptom__in=find_subtree_ids(values))
+        classes = queryset.model.objects.filter(pk__in=filter_inheritable(said).values("treatment"))
+        return self.filter_by_any_field(
+            queryset, {*said.values_list("treatment", flat=True), *find_subtree_ids(list(classes))}
+        )
 
 
-class TopicFilter(ValuesFilter):
+class ExactEntryFilter(MultiValueFilter):
     """What is about exactly this entry, whatever its kind."""
 
-    field_class = NamedField
+    field_class = EntryNameField
 
-    def narrow(self, queryset, values):
+    def filter_values(self, queryset, values):
         matches = Q()
         for field in queryset.model.entry_fields():
             matches |= Q(**{f"{field.name}__in": [v.pk for v in values if isinstance(v, field.related_model)]})
         return queryset.filter(matches)
 
 
-class LongestFilter(ValuesFilter):
+class MaxDurationFilter(MultiValueFilter):
     """At most this long, as far as a figure is given; or given no figure."""
 
-    field_class = LongestField
+    field_class = MaxDurationField
 
-    def narrow(self, queryset, values):
+    def filter_values(self, queryset, values):
         matches = Q()
         for value in values:
             matches |= Q(
@@ -162,7 +168,7 @@ class LongestFilter(ValuesFilter):
         return queryset.filter(matches)
 
 
-def relation_filter(field):
+def build_relation_filter(field):
     """The filter for a field that names an entry: up the tree for what members inherit, else down it."""
     model, words = field.related_model, field.help_text.rstrip(".")
     if model.inherits:
@@ -172,7 +178,7 @@ def relation_filter(field):
     return SubtreeFilter(field.name, model=model, help_text=f"{words}: its slug. Kinds of it are included.")
 
 
-def holds(queryset, field_name, values):
+def build_list_contains_q(queryset, field_name, values):
     """Whether a list column holds one of these texts, on every database."""
     column = f"{field_name}_text"
     matches = Q()
@@ -183,18 +189,18 @@ def holds(queryset, field_name, values):
     )
 
 
-class MomentFilter(filters.IsoDateTimeFilter):
-    field_class = MomentField
+class StrictDateTimeFilter(filters.IsoDateTimeFilter):
+    field_class = StrictDateTimeField
 
 
-class TruthFilter(filters.BooleanFilter):
-    field_class = TruthField
+class StrictBooleanFilter(filters.BooleanFilter):
+    field_class = StrictBooleanField
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, widget=forms.TextInput, **kwargs)
 
 
-class Ordering(filters.OrderingFilter):
+class StableOrderingFilter(filters.OrderingFilter):
     """Orders a list by what is asked, then by slug, so that the order is fixed."""
 
     def __init__(self, *args, fields, **kwargs):

@@ -1,21 +1,21 @@
 """Records in bulk: out as a file, and in again as drafts and proposals, all or nothing."""
 
-from kb.import_export.file_formats import MOST_BYTES, TYPES, export, read
-from kb.import_export.importer import bring, records
-from kb.import_export.results import Moved, Outcome, Result
-from kb.import_export.rows import Row, Unreadable, kinds
+from kb.import_export.file_formats import MAX_FILE_BYTES, MEDIA_TYPES, export_records, read_rows
+from kb.import_export.importer import fetch_records, import_rows
+from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
+from kb.import_export.rows import Row, UnreadableFile, get_importable_models
 
 __all__ = [
-    "MOST_BYTES",
-    "TYPES",
-    "Moved",
-    "Outcome",
-    "Result",
+    "MAX_FILE_BYTES",
+    "MEDIA_TYPES",
+    "ImportResult",
     "Row",
-    "Unreadable",
-    "bring",
-    "export",
-    "kinds",
-    "read",
-    "records",
+    "RowOutcome",
+    "StaleDryRun",
+    "UnreadableFile",
+    "export_records",
+    "fetch_records",
+    "get_importable_models",
+    "import_rows",
+    "read_rows",
 ]

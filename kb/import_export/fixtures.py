@@ -9,25 +9,25 @@ from django.db import DatabaseError
 
 from kb.choices import Way
 from kb.dataset.version import record_models
-from kb.editorial.versioning import Hand, by_hand, catch_up
+from kb.editorial.versioning import Attribution, record_untracked_changes, versioned_transaction
 from kb.import_export import fixture_upgrade as shipping
 
 
-def fixtures():
+def get_fixture_labels():
     """The shipped data, one file a model, in the order in which they are loaded."""
-    return [path.stem for path in shipping.files()]
+    return [path.stem for path in shipping.get_fixture_files()]
 
 
-def is_empty():
+def has_no_records():
     """Whether no record of any kind is there."""
     return not any(model.objects.exists() for model in record_models())
 
 
-def faults():
+def validation_errors():
     """What is wrong with the records that are there, one sentence each; nothing, where all are sound."""
     for model in record_models():
         for record in model.objects.with_related():
-            found = [words for field, words in record.obstacles()]
+            found = [words for field, words in record.publication_errors()]
             try:
                 record.full_clean(validate_unique=False, validate_constraints=False)  # The database holds these.
             except ValidationError as error:
@@ -37,14 +37,18 @@ def faults():
             yield from (f"{model._meta.verbose_name} {record.slug}: {fault}" for fault in found)
 
 
-def load():
+def load_fixtures():
     """Load the shipped data; refuse them whole where anything is wrong, and say what."""
     try:
-        with by_hand():  # What the files link is no writing past the editor: catch_up writes all of it down, once.
-            call_command("loaddata", *fixtures(), verbosity=0)
-            if wrong := list(faults()):
+        with (
+            versioned_transaction()
+        ):  # What the files link is no writing past the editor: catch_up writes all of it down, once.
+            call_command("loaddata", *get_fixture_labels(), verbosity=0)
+            if wrong := list(validation_errors()):
                 raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(wrong))
-            catch_up(Hand(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}."))
-            shipping.stands()
+            record_untracked_changes(
+                Attribution(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}.")
+            )
+            shipping.mark_fixtures_applied()
     except (DeserializationError, DatabaseError, TypeError, ValueError) as error:
         raise CommandError(f"Nothing was loaded: {error}") from error

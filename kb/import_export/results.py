@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 
 
-class Moved(ValidationError):
+class StaleDryRun(ValidationError):
     """What was tried is no longer what would happen, or has happened already."""
 
 
 @dataclass
-class Outcome:
+class RowOutcome:
     """What becomes of one row."""
 
     at: str
@@ -27,25 +27,25 @@ class Outcome:
 
 
 @dataclass
-class Result:
+class ImportResult:
     """What becomes of all rows, or would."""
 
     outcomes: list
-    brought: bool = False
+    is_imported: bool = False
 
-    def of(self, state):
+    def outcomes_in(self, state):
         return [outcome for outcome in self.outcomes if outcome.state == state]
 
     @property
-    def wrong(self):
-        return self.of("wrong")
+    def invalid_outcomes(self):
+        return self.outcomes_in("wrong")
 
     @property
-    def can_be_brought(self):
-        return not self.wrong and any(outcome.state in ("new", "changed") for outcome in self.outcomes)
+    def can_be_imported(self):
+        return not self.invalid_outcomes and any(outcome.state in ("new", "changed") for outcome in self.outcomes)
 
     @property
-    def seal(self):
+    def outcome_digest(self):
         """The same for the same outcome: who saw one trial brings in that, and nothing else."""
         told = [
             [o.at, o.key, o.state, [[d.name, d.before, d.after] for d in o.differences], o.notes] for o in self.outcomes

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from kb.editorial.snapshot import kept
-from kb.import_export.cells import readable
+from kb.editorial.snapshot import editable_fields
+from kb.import_export.cells import format_value
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class Difference:
     after: str
 
 
-def differences(model, before, after):
+def diff_contents(model, before, after):
     """The fields in which two contents differ; what was empty and stays so is no difference."""
     return [
-        Difference(f.name, str(f.verbose_name), str(readable(before.get(f.name))), str(readable(after[f.name])))
-        for f in kept(model)
+        Difference(f.name, str(f.verbose_name), str(format_value(before.get(f.name))), str(format_value(after[f.name])))
+        for f in editable_fields(model)
         if f.name in after and (before.get(f.name) or "") != (after[f.name] or "")
     ]

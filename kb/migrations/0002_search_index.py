@@ -2,7 +2,14 @@
 
 from django.db import migrations, models
 
-from kb.search.fulltext import forget
+
+def drop_search_triggers(apps, schema_editor):
+    """Drop the triggers of the full-text index before its column goes: SQLite drops no column that a trigger reads."""
+    if schema_editor.connection.vendor == "sqlite":
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '*_words_*'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
 
 
 class Migration(migrations.Migration):
@@ -27,5 +34,5 @@ class Migration(migrations.Migration):
             name='search_index',
             field=models.TextField(default='', editable=False, help_text='The roots of its words: a line for each name, a last one for the rest.'),
         ),
-        migrations.RunPython(migrations.RunPython.noop, forget),
+        migrations.RunPython(migrations.RunPython.noop, drop_search_triggers),
     ]

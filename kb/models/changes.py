@@ -12,20 +12,20 @@ from kb.choices import ChangeState, Way
 from kb.fields import ChoiceField
 from kb.permissions import PERMISSIONS
 
-OPEN = [ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.RETURNED]
-DECIDED = [ChangeState.APPROVED, ChangeState.SUPERSEDED, ChangeState.REJECTED]
+OPEN_STATES = [ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.RETURNED]
+DECIDED_STATES = [ChangeState.APPROVED, ChangeState.SUPERSEDED, ChangeState.REJECTED]
 
 
-class AboutRecordQuerySet(models.QuerySet):
+class RecordLinkedQuerySet(models.QuerySet):
     """Queries over what is kept about records of all kinds."""
 
-    def about(self, *records):
+    def for_records(self, *records):
         """What is kept about these records, which are of one kind."""
         kind = ContentType.objects.get_for_model(records[0]) if records else None
         return self.filter(kind=kind, object_id__in=[record.pk for record in records])
 
 
-class AboutRecord(models.Model):
+class RecordLinkedModel(models.Model):
     """Something kept about one record, of whatever kind."""
 
     kind = models.ForeignKey(ContentType, models.PROTECT, related_name="+", help_text="What kind of record it is.")
@@ -34,7 +34,7 @@ class AboutRecord(models.Model):
     slug = models.CharField(max_length=200, db_index=True, help_text="Its public identifier, kept when it is gone.")
     why = models.CharField(max_length=500, help_text="Why, in a sentence.")
 
-    objects = AboutRecordQuerySet.as_manager()
+    objects = RecordLinkedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -65,7 +65,7 @@ class Batch(models.Model):
         return self.name
 
 
-class Change(AboutRecord):
+class Change(RecordLinkedModel):
     """What somebody proposes to make of a record; the public sees it once somebody else has approved it."""
 
     state = ChoiceField(ChangeState, default=ChangeState.DRAFT, help_text="Where it stands.")
@@ -95,7 +95,7 @@ class Change(AboutRecord):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "object_id", "author"],
-                condition=Q(state__in=OPEN),
+                condition=Q(state__in=OPEN_STATES),
                 name="one_open_change_of_an_author",
             ),
             models.CheckConstraint(
@@ -103,7 +103,7 @@ class Change(AboutRecord):
                 name="nobody_decides_their_own_change",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=DECIDED) | Q(reviewer__isnull=False, decided_at__isnull=False),
+                condition=~Q(state__in=DECIDED_STATES) | Q(reviewer__isnull=False, decided_at__isnull=False),
                 name="who_decides_is_named",
             ),
             models.CheckConstraint(
@@ -121,19 +121,19 @@ class Change(AboutRecord):
 
     @property
     def is_open(self):
-        return self.state in OPEN
+        return self.state in OPEN_STATES
 
 
-class VersionQuerySet(AboutRecordQuerySet):
+class VersionQuerySet(RecordLinkedQuerySet):
     """Queries over what records have been."""
 
-    def latest_of_each(self):
+    def latest_per_record(self):
         """The last version of each record."""
         same = Version.objects.filter(kind=OuterRef("kind"), object_id=OuterRef("object_id"))
         return self.filter(number=Subquery(same.order_by("-number").values("number")[:1]))
 
 
-class Version(AboutRecord):
+class Version(RecordLinkedModel):
     """What a record was from one moment on: kept for ever, changed by nobody."""
 
     number = models.PositiveIntegerField(help_text="Counts the versions of a record from 1.")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from kb.models.changes import AboutRecord, AboutRecordQuerySet, Version
+from kb.models.changes import RecordLinkedModel, RecordLinkedQuerySet, Version
 
 
 class Check(models.Model):
@@ -21,7 +21,7 @@ class Check(models.Model):
         return f"{self.at:%Y-%m-%d}: {self.passed} right, {self.failed} wrong"
 
 
-class FindingQuerySet(AboutRecordQuerySet):
+class FindingQuerySet(RecordLinkedQuerySet):
     """Queries over what was found wrong."""
 
     def with_changed_since(self):
@@ -30,7 +30,7 @@ class FindingQuerySet(AboutRecordQuerySet):
         return self.annotate(changed_since=models.Exists(Version.objects.filter(**same, at__gt=models.OuterRef("at"))))
 
 
-class Finding(AboutRecord):
+class Finding(RecordLinkedModel):
     """What the last check of the citations against the texts found wrong with a record."""
 
     at = models.DateTimeField(default=timezone.now, help_text="When it was found.")

@@ -8,12 +8,12 @@ from tree_queries.query import TreeQuerySet
 
 from kb.choices import Status
 from kb.code_systems import validate_code
-from kb.fields import ListField, texts
+from kb.fields import ListField, filter_texts
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record
-from kb.schema_org import Thing
-from kb.utils.fuzzy import fold
-from kb.validators import is_legible
+from kb.schema_org import SchemaOrgType
+from kb.utils.fuzzy import normalize_name
+from kb.validators import is_printable
 
 
 class EntryQuerySet(RecordQuerySet, TreeQuerySet):
@@ -23,7 +23,7 @@ class EntryQuerySet(RecordQuerySet, TreeQuerySet):
         """The entries with one of these names, synonyms or brand names, in any case or listed spelling."""
         match = Q()
         for name in names:
-            match |= Q(name_index__contains=f"\n{fold(name)}\n")
+            match |= Q(name_index__contains=f"\n{normalize_name(name)}\n")
         return self.filter(match)
 
 
@@ -32,7 +32,7 @@ class Entry(Record, TreeNode):
 
     derived = (*Record.derived, "name_index")
     inherits = False  # Whether what is said of a class is said of its members.
-    schema_org = Thing()
+    schema_org = SchemaOrgType()
 
     name = models.CharField(max_length=120, help_text="Preferred name.")
     synonyms = ListField(help_text="Other names for the same thing: spellings, lay words, abbreviations.")
@@ -67,17 +67,17 @@ class Entry(Record, TreeNode):
         return self.name
 
     def save(self, **kwargs):
-        self.refuse_circle()
+        self.validate_acyclic()
         super().save(**kwargs)
 
     def names(self):
-        return [self.name, *texts(self.synonyms)]
+        return [self.name, *filter_texts(self.synonyms)]
 
-    def derive(self):
-        super().derive()
-        self.name_index = "\n{}\n".format("\n".join(fold(name) for name in texts(self.names())))
+    def set_derived_columns(self):
+        super().set_derived_columns()
+        self.name_index = "\n{}\n".format("\n".join(normalize_name(name) for name in filter_texts(self.names())))
 
-    def refuse_circle(self):
+    def validate_acyclic(self):
         """A tree in which an entry stands below itself has no answers: it is not saved."""
         line, above = [self.pk], self.parent
         while above is not None and above.pk is not None:
@@ -88,9 +88,9 @@ class Entry(Record, TreeNode):
             above = above.parent
 
     def clean(self):
-        self.refuse_circle()
+        self.validate_acyclic()
         others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
-        for name in filter(is_legible, self.names()):  # The others are told already, and no database looks them up.
+        for name in filter(is_printable, self.names()):  # The others are told already, and no database looks them up.
             if taken := others.called(name).first():
                 raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
 
@@ -99,4 +99,4 @@ class Cancer(Entry):
     """A cancer, or a state of one, such as breast cancer or bone metastasis."""
 
     inherits = True
-    schema_org = Thing("MedicalCondition")
+    schema_org = SchemaOrgType("MedicalCondition")

@@ -8,7 +8,7 @@ from django.db import models
 
 from kb.choices import EventKind, Status
 from kb.fields import ChoiceField
-from kb.models.records import kinds_by_name
+from kb.models.records import models_by_resource_name
 
 
 class Event(models.Model):
@@ -45,21 +45,21 @@ class Event(models.Model):
 
     @property
     def model(self):
-        return kinds_by_name()[self.kind]
+        return models_by_resource_name()[self.kind]
 
     @cached_property
     def replaced_by(self):
         """The record that stands in its place, if it is retired; no draft is named."""
-        return self.find_heirs([self])[0].replaced_by
+        return self.load_replacements([self])[0].replaced_by
 
     @classmethod
-    def find_heirs(cls, events):
+    def load_replacements(cls, events):
         """Look up what stands in place of many records in one query for each kind."""
         slugs = defaultdict(set)
         for event in events:
             slugs[event.kind].update(filter(None, [event.heir]))
         found = {
-            kind: kinds_by_name()[kind].objects.exclude(status=Status.DRAFT).in_bulk(named, field_name="slug")
+            kind: models_by_resource_name()[kind].objects.exclude(status=Status.DRAFT).in_bulk(named, field_name="slug")
             for kind, named in slugs.items()
             if named
         }

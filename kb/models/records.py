@@ -13,10 +13,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from kb.choices import Status
-from kb.fields import ChoiceField, ListField, texts
+from kb.fields import ChoiceField, ListField, filter_texts
 from kb.models.querysets import RecordQuerySet
 from kb.utils import text_analysis as words
-from kb.validators import unfit
+from kb.validators import find_text_errors
 
 
 def not_in_the_future(day):
@@ -30,22 +30,22 @@ def next_review():
     return timezone.localdate() + timedelta(days=settings.REVIEW_AFTER_DAYS)
 
 
-def kinds_of(base):
+def concrete_models(base):
     """Every kind of record of a sort, in all apps: of entries, of statements."""
     return [model for model in apps.get_models() if issubclass(model, base)]
 
 
-def resource(model):
+def resource_name(model):
     """The name of a kind of record in addresses: its plural, such as side-effects."""
     return str(model._meta.verbose_name_plural).replace(" ", "-")
 
 
-def kinds_by_name():
+def models_by_resource_name():
     """Every kind of record, by its name in addresses."""
-    return {resource(model): model for model in kinds_of(Record)}
+    return {resource_name(model): model for model in concrete_models(Record)}
 
 
-class Legible(models.Model):
+class PrintableTextMixin(models.Model):
     """Something whose words can be shown in every format, and read back from it."""
 
     class Meta:
@@ -59,13 +59,13 @@ class Legible(models.Model):
             faults = error.update_error_dict(faults)
         for field in self._meta.fields:
             if field.editable and field.name not in (exclude or ()):
-                told = [ValidationError(words) for words in unfit(field, getattr(self, field.attname))]
+                told = [ValidationError(words) for words in find_text_errors(field, getattr(self, field.attname))]
                 faults |= {field.name: [*faults.get(field.name, []), *told]} if told else {}
         if faults:
             raise ValidationError(faults)
 
 
-class Record(Legible):
+class Record(PrintableTextMixin):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
 
     derived = ("search_index",)  # Columns that follow from the others: neither written nor shown.
@@ -133,7 +133,7 @@ class Record(Legible):
         return []
 
     @classmethod
-    def worded(cls):
+    def text_fields(cls):
         """The columns that hold words of its own: free texts, and lists of them. No codes, slugs or enumerations."""
         return [
             f.name
@@ -147,26 +147,26 @@ class Record(Legible):
             )
         ]
 
-    def derive(self):
+    def set_derived_columns(self):
         """Set the derived columns."""
-        names = texts(self.names())
-        said = texts([getattr(self, name) for name in self.worded()])
-        self.search_index = words.index(names, [text for text in said if text not in names])
+        names = filter_texts(self.names())
+        said = filter_texts([getattr(self, name) for name in self.text_fields()])
+        self.search_index = words.build_index_text(names, [text for text in said if text not in names])
 
     @classmethod
-    def relations(cls):
+    def relation_fields(cls):
         """The fields that refer to other records, in the order they are written, less the editor's own."""
         fields = [*cls._meta.fields, *cls._meta.many_to_many]
         return [f for f in fields if f.is_relation and f.name != "replaced_by"]
 
-    def named(self):
+    def related_records(self):
         """The records that each of its fields names, as lists."""
         return {
             f.name: list(getattr(self, f.name).all()) if f.many_to_many else list(filter(None, [getattr(self, f.name)]))
-            for f in self.relations()
+            for f in self.relation_fields()
         }
 
-    def obstacles(self, named=None):
+    def publication_errors(self, named=None):
         """Why this record may not stand as it is, as pairs of a field and words; nothing, for a sound one.
 
         `named` gives the records that its fields will name, where they are not saved yet.
@@ -174,17 +174,17 @@ class Record(Legible):
         heir = self.replaced_by
         if heir and (heir == self or heir.status != Status.PUBLISHED):
             yield "replaced_by", f"“{heir}” cannot stand in its place: that takes another record that is published."
-        if self.status == Status.RETIRED and self.pk and (count := self.spoken_of()):
+        if self.status == Status.RETIRED and self.pk and (count := self.count_published_references()):
             yield "status", f"{count} published records rest on it: change or retire them first."
         if self.status == Status.PUBLISHED:
-            named = self.named() if named is None else named
-            yield from self.obstacles_to_publication(named)
+            named = self.related_records() if named is None else named
+            yield from self.extra_publication_errors(named)
             for field, records in named.items():
                 for record in records:
                     if getattr(record, "status", Status.PUBLISHED) != Status.PUBLISHED:
                         yield field, f"“{record}” is not published: publish it first, or keep this a draft."
 
-    def spoken_of(self):
+    def count_published_references(self):
         """How many published records name it, and would be left without it."""
         return sum(
             relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct().count()
@@ -192,22 +192,22 @@ class Record(Legible):
             if relation.field.name != "replaced_by" and issubclass(relation.related_model, Record)
         )
 
-    def obstacles_to_publication(self, named):
+    def extra_publication_errors(self, named):
         """What a published record of this kind must have besides."""
         return ()
 
 
 @receiver(pre_save)
-def derive_with_the_rest(sender, instance, update_fields, **kwargs):
+def set_derived_columns_on_save(sender, instance, update_fields, **kwargs):
     """Derived columns follow a record that is saved whole, fixtures included."""
     if isinstance(instance, Record) and update_fields is None:
-        instance.derive()
+        instance.set_derived_columns()
 
 
 @receiver(post_save)
-def derive_from_the_row(sender, instance, update_fields, using, **kwargs):
+def refresh_derived_columns_after_save(sender, instance, update_fields, using, **kwargs):
     """Where only some columns were saved, or one as an expression, the row alone knows what it holds now."""
     if isinstance(instance, Record):
-        values = [instance.__dict__.get(name) for name in instance.worded()]
+        values = [instance.__dict__.get(name) for name in instance.text_fields()]
         if update_fields is not None or any(hasattr(value, "resolve_expression") for value in values):
-            type(instance)._default_manager.using(using).filter(pk=instance.pk).rederive()
+            type(instance)._default_manager.using(using).filter(pk=instance.pk).refresh_derived_columns()

@@ -8,37 +8,37 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-ARCHIVE = "application/zip"  # The media type of the one file of a release that holds all the others.
-DATABASE = "application/vnd.sqlite3"
-NAME = re.compile(r"[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]?)?")
+ARCHIVE_MEDIA_TYPE = "application/zip"  # The media type of the one file of a release that holds all the others.
+DATABASE_MEDIA_TYPE = "application/vnd.sqlite3"
+RELEASE_NAME_PATTERN = re.compile(r"[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]?)?")
 
 
 def validate_name(name):
     """Refuse what is no name of a release, and say what would be."""
-    if not NAME.fullmatch(name):
+    if not RELEASE_NAME_PATTERN.fullmatch(name):
         raise ValidationError(
             f"“{name}” is no name of a release: write the year and the month, such as 2026.12, and 2026.12.1 for "
             "another one of the same month."
         )
 
 
-def refuse(*args, **kwargs):
+def refuse_modification(*args, **kwargs):
     raise ValidationError("A release never changes: make another one.")
 
 
-refuse.alters_data = True
+refuse_modification.alters_data = True
 
 
-class FrozenQuerySet(models.QuerySet):
+class ImmutableQuerySet(models.QuerySet):
     """Rows that are written once."""
 
-    update = delete = bulk_update = refuse
+    update = delete = bulk_update = refuse_modification
 
 
-class Frozen(models.Model):
+class ImmutableModel(models.Model):
     """A row that is written once, and stands."""
 
-    objects = FrozenQuerySet.as_manager()
+    objects = ImmutableQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -46,10 +46,10 @@ class Frozen(models.Model):
     def save(self, **kwargs):
         super().save(**kwargs | {"force_insert": True})
 
-    delete = refuse
+    delete = refuse_modification
 
 
-class Release(Frozen):
+class Release(ImmutableModel):
     """The published data of one moment under a name, in files that stay as they are: what a study can cite."""
 
     name = models.CharField(
@@ -75,7 +75,7 @@ class Release(Frozen):
         return self.name
 
 
-class ReleaseFile(Frozen):
+class ReleaseFile(ImmutableModel):
     """One file of a release, as it was written."""
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="files", help_text="The release it belongs to.")
@@ -94,7 +94,7 @@ class ReleaseFile(Frozen):
         return self.name
 
     @classmethod
-    def of(cls, name, content, media_type, says):
+    def from_bytes(cls, name, content, media_type, says):
         """A file, not yet of any release, from its bytes."""
         digest = hashlib.sha256(content).hexdigest()
         return cls(

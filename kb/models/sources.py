@@ -7,10 +7,10 @@ from django.db.models import F, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from kb.models.querysets import KeptQuerySet
-from kb.models.records import Legible, Record
+from kb.models.querysets import VersionedQuerySet
+from kb.models.records import PrintableTextMixin, Record
 
-MOST_LINES = 1_000_000  # A bound of our own, so that every database has the same.
+MAX_LINES = 1_000_000  # A bound of our own, so that every database has the same.
 
 
 class Source(Record):
@@ -37,7 +37,7 @@ class Source(Record):
         help_text="Fingerprint of the text that was read, so that anyone who holds it can check every citation.",
     )
     lines = models.PositiveIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_LINES)],
         help_text="How many lines the text has; citations count from 1.",
     )
 
@@ -54,7 +54,7 @@ class Source(Record):
     def names(self):
         return [self.title]
 
-    def spoken_of(self):
+    def count_published_references(self):
         cited = [r for r in Passage._meta.related_objects if r.many_to_many]
         return sum(
             relation.related_model.objects.public().filter(citations__source=self).distinct().count()
@@ -62,14 +62,14 @@ class Source(Record):
         )
 
 
-class PassageQuerySet(KeptQuerySet):
+class PassageQuerySet(VersionedQuerySet):
     """Finds a passage by what it is: a place in a source."""
 
     def get_by_natural_key(self, source, first_line, last_line):
         return self.get(source__slug=source, first_line=first_line, last_line=last_line)
 
 
-class Passage(Legible):
+class Passage(PrintableTextMixin):
     """The place in a source that supports a statement: where to look, never a copy of its words."""
 
     source = models.ForeignKey(
@@ -79,10 +79,10 @@ class Passage(Legible):
         max_length=200, blank=True, help_text="The heading under which it stands; empty before the first one."
     )
     first_line = models.PositiveIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its first line, counted from 1."
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_LINES)], help_text="Its first line, counted from 1."
     )
     last_line = models.PositiveIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_LINES)], help_text="Its last line, counted from 1."
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_LINES)], help_text="Its last line, counted from 1."
     )
 
     objects = PassageQuerySet.as_manager()
@@ -124,7 +124,7 @@ class Passage(Legible):
 
 
 @receiver(pre_delete, sender=Passage)
-def keep_what_is_cited(sender, instance, **kwargs):
+def refuse_deleting_cited_passage(sender, instance, **kwargs):
     """A passage that a statement cites is never deleted, whatever way it is tried."""
     if instance.is_cited():
         raise ValidationError(f"“{instance}” is cited: a statement would be left without its source.")

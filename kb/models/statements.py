@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from kb.choices import RARE_OR_COMMON, Certainty, Frequency, Population, Scope, Site, Status
+from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
 from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record
@@ -14,31 +14,31 @@ from kb.models.sources import Passage
 
 
 @dataclass(frozen=True)
-class Contest:
+class ContradictionRule:
     """On what points two statements of a kind can contradict each other, once they speak of the same things."""
 
     points: dict  # For each field, two sets of words: one of each cannot both be true.
-    of_all: frozenset = frozenset()  # Words that, said of an entry, are said of every kind of it.
-    same: tuple = ()  # Fields besides the entries that tell what it speaks of.
-    when: str = ""  # The field that tells to what time it is limited, if there is one.
+    universal_values: frozenset = frozenset()  # Words that, said of an entry, are said of every kind of it.
+    match_fields: tuple = ()  # Fields besides the entries that tell what it speaks of.
+    time_field: str = ""  # The field that tells to what time it is limited, if there is one.
 
 
 @dataclass(frozen=True)
-class Lead:
+class GraphEdge:
     """How a statement leads from one entry to another, as a step of a chain."""
 
     start: str
     end: str
     words: str
-    only: dict = field(default_factory=dict)  # What must hold of the statement, for it to be a step at all.
+    conditions: dict = field(default_factory=dict)  # What must hold of the statement, for it to be a step at all.
     causes: tuple = ()  # The fields that name a cause for which alone it is said: that must stand earlier in the chain.
-    begins: bool = False  # Whether it can only be the first step: what a drug explains is no sign of anything else.
+    first_only: bool = False  # Whether it can only be the first step: what a drug explains is no sign of anything else.
 
 
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
-    contest = Contest({})
+    contest = ContradictionRule({})
     leads = ()  # How it leads from entry to entry.
     vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
     schema_org = ()  # How it reads as a plain property of an entry.
@@ -71,24 +71,24 @@ class Statement(Record):
     @classmethod
     def entry_fields(cls):
         """The fields that name the entries it speaks of."""
-        return [f for f in cls.relations() if issubclass(f.related_model, Entry)]
+        return [f for f in cls.relation_fields() if issubclass(f.related_model, Entry)]
 
     @classmethod
-    def naming(cls, model):
+    def entry_field_names(cls, model):
         """The names of the fields that name entries of one kind."""
         return tuple(field.name for field in cls.entry_fields() if field.related_model is model)
 
     def entries(self):
         """The entries that it speaks of."""
-        named = self.named()
+        named = self.related_records()
         return [entry for field in self.entry_fields() for entry in named[field.name]]
 
-    def obstacles_to_publication(self, named):
+    def extra_publication_errors(self, named):
         if not named["citations"]:
             yield "citations", "It cites nothing. No citation, no publication: name the passages that say so."
 
 
-def unique_statement(name, *fields, nullable=()):
+def unique_statement_constraint(name, *fields, nullable=()):
     """No two statements say the same: of the same entries, about the same people, with the same qualifiers."""
     return models.UniqueConstraint(
         *(F(field) for field in [*fields, "population", "scope", "certainty"]),
@@ -99,7 +99,7 @@ def unique_statement(name, *fields, nullable=()):
     )
 
 
-def exactly_one(name, *fields):
+def exactly_one_constraint(name, *fields):
     """One of these optional targets is named, and only one."""
     choices = Q()
     for chosen in fields:
@@ -114,7 +114,7 @@ def exactly_one(name, *fields):
 class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
 
-    contest = Contest({"frequency": RARE_OR_COMMON}, same=("site",), when="timing")
+    contest = ContradictionRule({"frequency": OPPOSITE_FREQUENCIES}, match_fields=("site",), time_field="timing")
 
     cancer = models.ForeignKey(
         Cancer, models.PROTECT, related_name="metastatic_sites", help_text="The cancer that spreads."
@@ -126,5 +126,5 @@ class MetastaticSite(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement("metastatic_site", "cancer", "site", "frequency", "timing"),
+            unique_statement_constraint("metastatic_site", "cancer", "site", "frequency", "timing"),
         ]

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from kb.choices import SuggestionState
 from kb.fields import ChoiceField
-from kb.models.records import kinds_by_name
+from kb.models.records import models_by_resource_name
 
 OPEN, TAKEN_UP, DECLINED = SuggestionState
 
@@ -19,7 +19,10 @@ OPEN, TAKEN_UP, DECLINED = SuggestionState
 class Suggestion(models.Model):
     """What an app or a researcher says is wrong with a record; by itself it changes nothing in the data."""
 
-    BEFORE = {TAKEN_UP: {OPEN}, DECLINED: {OPEN, TAKEN_UP}}  # Whoever looks closer may find that nothing is wrong.
+    ALLOWED_PREVIOUS_STATES = {
+        TAKEN_UP: {OPEN},
+        DECLINED: {OPEN, TAKEN_UP},
+    }  # Whoever looks closer may find that nothing is wrong.
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="Its permanent identifier.")
     kind = models.CharField(max_length=60, help_text="What kind of record it is about, as in addresses: side-effects.")
@@ -71,18 +74,18 @@ class Suggestion(models.Model):
     def __str__(self):
         return f"{self.kind}/{self.slug}{self.field and f', {self.field}'}: {Truncator(self.text).chars(60)}"
 
-    kinds = staticmethod(kinds_by_name)
+    models_by_name = staticmethod(models_by_resource_name)
 
     @cached_property
     def record(self):
         """The record that it is about, whatever its status is now; slugs are never reused, so it is still the same."""
-        model = self.kinds().get(self.kind)
+        model = self.models_by_name().get(self.kind)
         return model and model.objects.filter(slug=self.slug).first()
 
     @classmethod
-    def find_records(cls, suggestions):
+    def load_records(cls, suggestions):
         """Look up the records of many suggestions in one query for each kind."""
-        slugs, kinds = defaultdict(set), cls.kinds()
+        slugs, kinds = defaultdict(set), cls.models_by_name()
         for suggestion in suggestions:
             slugs[suggestion.kind].add(suggestion.slug)
         found = {

@@ -11,11 +11,11 @@ from knox.settings import CONSTANTS
 from kb.choices import TokenScope
 from kb.fields import ListField
 
-DAYS = 365
+DEFAULT_VALIDITY_DAYS = 365
 
 
 def in_a_year():
-    return timezone.now() + timedelta(days=DAYS)
+    return timezone.now() + timedelta(days=DEFAULT_VALIDITY_DAYS)
 
 
 class ApiToken(AbstractAuthToken):

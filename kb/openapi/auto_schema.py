@@ -11,14 +11,14 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.api.internal_client import asked
-from kb.filters import SHAPE
+from kb.api.internal_client import get_internally
+from kb.filters import SPARSE_FIELD_PARAMS
 from kb.models import Entry
-from kb.openapi.formats import DescribedFormats
-from kb.openapi.metadata import group_of
-from kb.openapi.parameters import offer
+from kb.openapi.formats import ResponseFormatsMixin
+from kb.openapi.metadata import get_tag
+from kb.openapi.parameters import annotate_record_models
 
-PROBLEMS = {
+PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
     401: "There is no token, or one that is unknown, revoked or expired.",
     403: "The token is not for this: it lacks the scope.",
@@ -42,20 +42,20 @@ def describe_enumerations(result, generator, request, public):
     return result
 
 
-def as_in_3_1(result, generator, request, public):
+def convert_to_openapi_3_1(result, generator, request, public):
     """What may be null says so in the way of OpenAPI 3.1; that it is only read says nothing, as everything here is."""
     result["components"]["schemas"].pop("NullEnum", None)
-    return or_null(result)
+    return convert_nullables(result)
 
 
-def or_null(shape):
+def convert_nullables(shape):
     if isinstance(shape, list):
-        return [or_null(item) for item in shape]
+        return [convert_nullables(item) for item in shape]
     if not isinstance(shape, dict):
         return shape
     if shape.get("$ref") == "#/components/schemas/NullEnum":
         return {"type": "null"}
-    shape = {name: value if name == "example" else or_null(value) for name, value in shape.items()}
+    shape = {name: value if name == "example" else convert_nullables(value) for name, value in shape.items()}
     if shape.get("readOnly") is True:
         del shape["readOnly"]
     if shape.pop("nullable", False) is True and "null" not in shape.get("type", ()):
@@ -63,31 +63,31 @@ def or_null(shape):
     return shape
 
 
-def responses(serializer, words, codes, faults=()):
+def build_responses(serializer, words, codes, faults=()):
     """An answer, and the problems that may stand in its place."""
-    told = PROBLEMS | dict(faults)
+    told = PROBLEM_DESCRIPTIONS | dict(faults)
     problems = {(code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=told[code]) for code in codes}
     return {200: OpenApiResponse(serializer, description=words), **problems}
 
 
-def shortened(value):
+def truncate_lists(value):
     """An answer with the first of each list of records in it: enough to see what they look like."""
     if isinstance(value, list):
-        return [shortened(item) for item in (value[:1] if value and isinstance(value[0], dict) else value)]
-    return {name: shortened(item) for name, item in value.items()} if isinstance(value, dict) else value
+        return [truncate_lists(item) for item in (value[:1] if value and isinstance(value[0], dict) else value)]
+    return {name: truncate_lists(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
-def answer_at(path, params):
+def fetch_example(path, params):
     """What is answered there, shortened; nothing where it is about published data that are not there."""
-    answer = asked(path, **params)
-    return shortened(json.loads(answer.content)) if answer.status_code == HTTPStatus.OK else None
+    answer = get_internally(path, **params)
+    return truncate_lists(json.loads(answer.content)) if answer.status_code == HTTPStatus.OK else None
 
 
-class GroupedSchema(DescribedFormats, AutoSchema):
+class TaggedSchema(ResponseFormatsMixin, AutoSchema):
     """Operations stand where people look for them, and run as they are."""
 
     def get_tags(self):
-        return [group_of(self.path)]
+        return [get_tag(self.path)]
 
     def _get_parameters(self):
         """Each with its one example, which then needs no name."""
@@ -98,7 +98,7 @@ class GroupedSchema(DescribedFormats, AutoSchema):
         return parameters
 
 
-class ModelSchema(GroupedSchema):
+class ModelSchema(TaggedSchema):
     """Summaries, descriptions and examples of a resource come from its model and its records."""
 
     @property
@@ -120,13 +120,13 @@ class ModelSchema(GroupedSchema):
     def get_override_parameters(self):
         if not self.model:
             return []
-        return [OpenApiParameter(name, str, description=words) for name, words in SHAPE.items()]
+        return [OpenApiParameter(name, str, description=words) for name, words in SPARSE_FIELD_PARAMS.items()]
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
         for parameter in parameters:
             parameter["description"] = "The permanent public identifier of the record."
-            offer(parameter["schema"], [self.model])
+            annotate_record_models(parameter["schema"], [self.model])
             for example in self.get_examples():
                 parameter["example"] = example.value["slug"]
         return parameters
@@ -135,7 +135,7 @@ class ModelSchema(GroupedSchema):
         parameters = super()._get_filter_parameters()
         for parameter in parameters:
             field = self.view.filterset_class.base_filters[parameter["name"]].field
-            offer(parameter["schema"], getattr(field, "models", ()))
+            annotate_record_models(parameter["schema"], getattr(field, "models", ()))
         return parameters
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
@@ -144,7 +144,7 @@ class ModelSchema(GroupedSchema):
         if self.model and self.view.action == "list" and not media_types:
             for example in told["content"]["application/json"].get("examples", {}).values():
                 (record,) = example["value"]["results"]
-                example["value"] = answer_at(self.path, {"slug": record["slug"]})
+                example["value"] = fetch_example(self.path, {"slug": record["slug"]})
         return told
 
     def get_response_serializers(self):
@@ -152,35 +152,35 @@ class ModelSchema(GroupedSchema):
         if not self.model:
             return found
         if self.view.action == "retrieve":
-            return responses(found, "The record.", [400, 404, 406, 410])
-        return responses(found, "A page of the records that match.", [400, 404, 406])
+            return build_responses(found, "The record.", [400, 404, 406, 410])
+        return build_responses(found, "A page of the records that match.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
 
     def get_examples(self):
         """A record as it is published; looked for once, since it is wanted often."""
-        if not hasattr(self.view, "published"):
-            self.view.published = self.published() if self.model else []
-        return self.view.published
+        if not hasattr(self.view, "cached_examples"):
+            self.view.cached_examples = self.build_examples() if self.model else []
+        return self.view.cached_examples
 
-    def published(self):
+    def build_examples(self):
         """The first record of its kind, or the first entry that carries codes."""
         try:
             published = self.model.objects.public().with_related().order_by("pk")
             if issubclass(self.model, Entry):
                 published = published.exclude(codes=[])
             record = published.first()
-            return [self.example(record)] if record else []
+            return [self.build_example(record)] if record else []
         except DatabaseError:  # There is no database yet: the description stands without examples.
             return []
 
-    def example(self, record):
+    def build_example(self, record):
         shown = self.view.get_serializer_class()(record).data
-        return OpenApiExample(str(record)[:80], value=shortened(shown), response_only=True, status_codes=["200"])
+        return OpenApiExample(str(record)[:80], value=truncate_lists(shown), response_only=True, status_codes=["200"])
 
 
-class QuestionSchema(GroupedSchema):
+class QueryViewSchema(TaggedSchema):
     """Parameters, words and an example of a question come from its form, its docstring and its own answer."""
 
     def get_operation_id(self):
@@ -196,7 +196,7 @@ class QuestionSchema(GroupedSchema):
         asked = [
             OpenApiParameter(
                 name,
-                offer(field.shape(), getattr(field, "models", ())),
+                annotate_record_models(field.get_openapi_schema(), getattr(field, "models", ())),
                 description=field.help_text,
                 required=field.required,
                 examples=[OpenApiExample("for example", value=self.view.example[name])]
@@ -211,20 +211,20 @@ class QuestionSchema(GroupedSchema):
         ]
 
     def get_response_serializers(self):
-        return responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
+        return build_responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
         return False  # Its pages are part of the answer's own shape.
 
     def get_examples(self):
         """What it answers when it is asked with its example, shortened; asked for once, since it is wanted often."""
-        if not hasattr(self.view, "answered"):
-            self.view.answered = self.answered()
-        return self.view.answered
+        if not hasattr(self.view, "cached_examples"):
+            self.view.cached_examples = self.build_examples()
+        return self.view.cached_examples
 
-    def answered(self):
+    def build_examples(self):
         try:
-            told = answer_at(self.path, self.view.example)
+            told = fetch_example(self.path, self.view.example)
         except DatabaseError:  # There is no database yet: the description stands without examples.
             return []
         return [OpenApiExample("for example", value=told, response_only=True, status_codes=["200"])] if told else []

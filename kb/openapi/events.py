@@ -7,14 +7,14 @@ from django.db import DatabaseError
 from drf_spectacular.utils import OpenApiExample
 
 from kb.models import Event
-from kb.openapi.auto_schema import QuestionSchema
+from kb.openapi.auto_schema import QueryViewSchema
 from kb.serializers import ChangeEventSerializer
 
 
-class ChangesSchema(QuestionSchema):
+class ChangesSchema(QueryViewSchema):
     """A question whose answer says when something was written, and so is another on every database."""
 
-    def answered(self):
+    def build_examples(self):
         """An event that is told, at a moment and with an identifier of no database."""
         example = {f"{name}__in": words for name, words in self.view.example.items()}
         try:

@@ -25,7 +25,7 @@ ENUMERATIONS = {
     ],
 }
 # What people come for, in their words, and the addresses at which they find it, the most wanted first.
-GROUPS = {
+TAG_GROUPS = {
     "Start here": ("What is in it, on what terms, and how is it cited?", ["", "schema"]),
     "Questions": (
         "Ask, and get a whole answer, with its red flags: what could bring a pain on, how are two explanations told "
@@ -56,25 +56,25 @@ GROUPS = {
     ),
     "Suggestions": ("Is something wrong here? Say so, with a token, and see what editors answer.", ["suggestions"]),
 }
-PLACES = {address: group for group, (words, addresses) in GROUPS.items() for address in addresses}
+TAG_BY_RESOURCE = {address: group for group, (words, addresses) in TAG_GROUPS.items() for address in addresses}
 
 
-def first_part(path):
+def get_first_segment(path):
     """The name of a resource or question in its address."""
     return path.removeprefix("/api/v1/").partition("/")[0]
 
 
-def group_of(path):
+def get_tag(path):
     """Under what people find an operation."""
-    return PLACES.get(first_part(path), "Start here")
+    return TAG_BY_RESOURCE.get(get_first_segment(path), "Start here")
 
 
-def in_order(operation):
+def operation_sort_key(operation):
     """Where an operation stands: by its group, in it by what is wanted most."""
     path, _, method, _ = operation
-    place = first_part(path)
-    wanted = [*PLACES].index(place) if place in PLACES else len(PLACES)
-    return [*GROUPS].index(group_of(path)), wanted, path, method == "GET"
+    place = get_first_segment(path)
+    wanted = [*TAG_BY_RESOURCE].index(place) if place in TAG_BY_RESOURCE else len(TAG_BY_RESOURCE)
+    return [*TAG_GROUPS].index(get_tag(path)), wanted, path, method == "GET"
 
 
 SPECTACULAR_SETTINGS = {
@@ -95,15 +95,15 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kb.openapi.auto_schema.describe_enumerations",
-        "kb.openapi.auto_schema.as_in_3_1",
-        "kb.openapi.client_hooks.shape_for_clients",
-        "kb.openapi.parameters.take_days_too",
-        "kb.openapi.response_hooks.say_host",
+        "kb.openapi.auto_schema.convert_to_openapi_3_1",
+        "kb.openapi.client_hooks.simplify_for_generators",
+        "kb.openapi.parameters.allow_dates_for_datetimes",
+        "kb.openapi.response_hooks.add_common_responses",
         "kb.openapi.response_hooks.mark_deprecated",
     ],
-    "SORT_OPERATIONS": in_order,
-    "SORT_OPERATION_PARAMETERS": "kb.openapi.parameters.in_order",
-    "TAGS": [{"name": group, "description": words} for group, (words, addresses) in GROUPS.items()],
+    "SORT_OPERATIONS": operation_sort_key,
+    "SORT_OPERATION_PARAMETERS": "kb.openapi.parameters.parameter_sort_key",
+    "TAGS": [{"name": group, "description": words} for group, (words, addresses) in TAG_GROUPS.items()],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {
         "deepLinking": True,

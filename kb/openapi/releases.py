@@ -4,14 +4,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from kb.models import Release, ReleaseFile
-from kb.openapi.auto_schema import QuestionSchema, responses
+from kb.openapi.auto_schema import QueryViewSchema, build_responses
 
 SUMMARIES = {"list": "List the releases", "retrieve": "Get one release", "file": "Get one file of a release"}
-PARTS = {"name": Release._meta.get_field("name"), "file": ReleaseFile._meta.get_field("name")}
-SHOWN = {"name": "2026.12", "file": "side-effects.csv"}
+PATH_PARAMETER_FIELDS = {"name": Release._meta.get_field("name"), "file": ReleaseFile._meta.get_field("name")}
+PATH_PARAMETER_EXAMPLES = {"name": "2026.12", "file": "side-effects.csv"}
 
 
-class ReleaseSchema(QuestionSchema):
+class ReleaseSchema(QueryViewSchema):
     """Three operations: what there is, one release, one file."""
 
     def get_operation_id(self):
@@ -30,16 +30,22 @@ class ReleaseSchema(QuestionSchema):
     def _resolve_path_parameters(self, variables):
         shape = {"in": "path", "required": True, "schema": {"type": "string"}}
         return [
-            shape | {"name": name, "description": PARTS[name].help_text, "example": SHOWN[name]} for name in variables
+            shape
+            | {
+                "name": name,
+                "description": PATH_PARAMETER_FIELDS[name].help_text,
+                "example": PATH_PARAMETER_EXAMPLES[name],
+            }
+            for name in variables
         ]
 
     def get_response_serializers(self):
         serializer = self.view.get_serializer_class()
         if self.view.action == "list":
-            return responses(serializer, "A page of them, the newest first.", [400, 404, 406])
+            return build_responses(serializer, "A page of them, the newest first.", [400, 404, 406])
         if self.view.action == "retrieve":
-            return responses(serializer, "The release.", [400, 404, 406])
-        described = responses(None, "", [400, 404])
+            return build_responses(serializer, "The release.", [400, 404, 406])
+        described = build_responses(None, "", [400, 404])
         del described[200]
         file = OpenApiResponse(OpenApiTypes.BINARY, description="The file, in its own media type.")
         return {(200, "application/octet-stream"): file} | described

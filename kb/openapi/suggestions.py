@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.models import Suggestion
-from kb.openapi.auto_schema import QuestionSchema, responses
+from kb.openapi.auto_schema import QueryViewSchema, build_responses
 from kb.serializers import SuggestionSerializer, SuggestionsSerializer
 
 SUMMARIES = {
@@ -17,11 +17,13 @@ SUMMARIES = {
     "create": "Suggest a correction",
     "retrieve": "Get one's own suggestion",
 }
-CODES = {"list": [400, 401, 403, 404, 406], "retrieve": [400, 401, 403, 404, 406]}
-CODES["create"] = [400, 401, 403, 406, 413, 415, 429]
-FAULTS = {400: "The body is no JSON, or a member of it is missing, unknown or wrong; the nearest that exists is named."}
-EXAMPLE = UUID(int=1)
-SENT = {
+STATUS_CODES = {"list": [400, 401, 403, 404, 406], "retrieve": [400, 401, 403, 404, 406]}
+STATUS_CODES["create"] = [400, 401, 403, 406, 413, 415, 429]
+PROBLEM_OVERRIDES = {
+    400: "The body is no JSON, or a member of it is missing, unknown or wrong; the nearest that exists is named."
+}
+EXAMPLE_ID = UUID(int=1)
+EXAMPLE_BODY = {
     "kind": "side-effects",
     "slug": "taxanes-causes-bone-pain",
     "field": "duration",
@@ -42,7 +44,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": words}
 
 
-class SuggestionSchema(QuestionSchema):
+class SuggestionSchema(QueryViewSchema):
     """Three operations of one resource, of which each says what else may be answered, and why."""
 
     def get_operation_id(self):
@@ -66,24 +68,24 @@ class SuggestionSchema(QuestionSchema):
 
     def _resolve_path_parameters(self, variables):
         words = Suggestion._meta.get_field("id").help_text
-        shown = {"description": words, "example": str(EXAMPLE)}
+        shown = {"description": words, "example": str(EXAMPLE_ID)}
         return [parameter | shown for parameter in super()._resolve_path_parameters(variables)]
 
     def get_response_serializers(self):
-        shown, codes = SuggestionSerializer, CODES[self.view.action]
+        shown, codes = SuggestionSerializer, STATUS_CODES[self.view.action]
         if self.view.action == "create":
             kept = {201: OpenApiResponse(shown, description="It is kept, and this is what was understood.")}
-            return kept | responses(
-                shown, "The same is open already, sent by the same person: this is it.", codes, FAULTS
+            return kept | build_responses(
+                shown, "The same is open already, sent by the same person: this is it.", codes, PROBLEM_OVERRIDES
             )
         if self.view.action == "list":
-            return responses(SuggestionsSerializer, "A page of them, the newest first.", codes)
-        return responses(shown, "The suggestion, and what has become of it.", codes)
+            return build_responses(SuggestionsSerializer, "A page of them, the newest first.", codes)
+        return build_responses(shown, "The suggestion, and what has become of it.", codes)
 
     def get_examples(self):
         """A suggestion about a published record, as it is sent and as it is answered."""
         try:
-            found = Suggestion(**SENT, id=EXAMPLE, sent_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
+            found = Suggestion(**EXAMPLE_BODY, id=EXAMPLE_ID, sent_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
             if found.record is None:  # The example is about shipped data, which are not there.
                 return []
         except DatabaseError:  # There is no database yet: the description stands without examples.
@@ -91,6 +93,10 @@ class SuggestionSchema(QuestionSchema):
         shown = SuggestionSerializer(found).data
         if self.view.action == "list":
             shown = {"count": 1, "next": None, "previous": None, "results": [shown]}
-        sent = [OpenApiExample("as it is sent", value=SENT, request_only=True)] if self.view.action == "create" else []
+        sent = (
+            [OpenApiExample("as it is sent", value=EXAMPLE_BODY, request_only=True)]
+            if self.view.action == "create"
+            else []
+        )
         codes = ["200", "201"] if sent else ["200"]
         return [*sent, OpenApiExample("as it is answered", value=shown, response_only=True, status_codes=codes)]

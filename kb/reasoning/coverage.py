@@ -5,62 +5,62 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from kb.models import Source, Statement, kinds_of
-from kb.reasoning.inheritance import Tree
+from kb.models import Source, Statement, concrete_models
+from kb.reasoning.inheritance import EntryTree
 
-EMPTY = "no statement in these sources"
+NO_STATEMENT = "no statement in these sources"
 
 
-def number(count, thing):
+def format_count(count, thing):
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def about(kind):
+def subject_fields(kind):
     """The fields that name what a kind of statement is about."""
     causes = {name for lead in kind.leads for name in lead.causes}
     return [field for field in kind.entry_fields() if field.name not in causes]
 
 
 @dataclass
-class Cell:
+class CoverageCell:
     """What is stated of two entries together, as the lists answer it: through classes, and kinds of a symptom."""
 
-    kinds: dict = field(default_factory=lambda: defaultdict(set))  # The keys of the statements, by kind.
+    statement_ids: dict = field(default_factory=lambda: defaultdict(set))  # The keys of the statements, by kind.
     direct: set = field(default_factory=set)  # The kinds and keys of those that name exactly these two.
     sources: set = field(default_factory=set)
     newest: date | None = None
 
     def add(self, kind, key, source, direct):
-        self.kinds[kind].add(key)
+        self.statement_ids[kind].add(key)
         self.sources.add(source)
         self.newest = max(filter(None, [self.newest, source.dated]), default=None)
         if direct:
             self.direct.add((kind, key))
 
     @property
-    def statements(self):
-        return sum(map(len, self.kinds.values()))
+    def statement_count(self):
+        return sum(map(len, self.statement_ids.values()))
 
     @property
-    def single_source(self):
+    def has_single_source(self):
         return len(self.sources) == 1
 
     @property
-    def undated(self):
+    def is_undated(self):
         """Whether there are statements, and none of their sources carries a date."""
         return bool(self.sources) and self.newest is None
 
     @property
-    def says(self):
+    def summary(self):
         """The cell in words; that nothing is stated says nothing about the effect."""
-        if not self.statements:
-            return EMPTY
-        words = f"{number(self.statements, 'statement')}, {len(self.direct)} of them of exactly this pair"
-        words += f", in {number(len(self.sources), 'source')}"
+        if not self.statement_count:
+            return NO_STATEMENT
+        words = f"{format_count(self.statement_count, 'statement')}, {len(self.direct)} of them of exactly this pair"
+        words += f", in {format_count(len(self.sources), 'source')}"
         return f"{words}, {f'the newest of {self.newest:%Y-%m-%d}' if self.newest else 'undated'}"
 
 
-class Matrix:
+class CoverageMatrix:
     """The rows and columns of a coverage, and the kinds of statements that connect them."""
 
     def __init__(self, rows, cols):
@@ -68,7 +68,7 @@ class Matrix:
 
     @cached_property
     def trees(self):
-        return {model: Tree(model) for model in {self.rows, self.cols}}
+        return {model: EntryTree(model) for model in {self.rows, self.cols}}
 
     @cached_property
     def connections(self):
@@ -79,38 +79,38 @@ class Matrix:
         """
         return [
             (kind, row.name, col.name)
-            for kind in kinds_of(Statement)
-            for row in about(kind)
-            for col in about(kind)
+            for kind in concrete_models(Statement)
+            for row in subject_fields(kind)
+            for col in subject_fields(kind)
             if row is not col
             and not (row.null and col.null)
             and (row.related_model, col.related_model) == (self.rows, self.cols)
         ]
 
-    def speaks_for(self, model, key):
+    def get_answered_entries(self, model, key):
         """The entries about which a statement that names this one answers."""
-        return self.trees[model].speaks_for(key)
+        return self.trees[model].get_answered_entries(key)
 
-    def named_for(self, model, keys):
+    def get_answering_entries(self, model, keys):
         """The entries by which a statement answers about one of these."""
-        return self.trees[model].named_for(keys)
+        return self.trees[model].get_answering_entries(keys)
 
-    def cells(self, kinds, row_keys, col_keys):
+    def compute_cells(self, kinds, row_keys, col_keys):
         """The cells in which something is stated, by the keys of row and column."""
         sources = {source.pk: source for source in Source.objects.only("slug", "dated")}
-        cells, reach = defaultdict(Cell), {}
+        cells, reach = defaultdict(CoverageCell), {}
         for kind, row, col in self.connections:
             if kinds and kind not in kinds:
                 continue
             near = {
-                f"{row}__in": self.named_for(self.rows, row_keys),
-                f"{col}__in": self.named_for(self.cols, col_keys),
+                f"{row}__in": self.get_answering_entries(self.rows, row_keys),
+                f"{col}__in": self.get_answering_entries(self.cols, col_keys),
             }
             said = kind.objects.public().filter(**near).order_by()
             for key, r, c, source in said.values_list("pk", row, col, "citations__source").distinct():
                 for model, named, wanted in [(self.rows, r, row_keys), (self.cols, c, col_keys)]:
                     if (model, named) not in reach:
-                        reach[model, named] = [k for k in self.speaks_for(model, named) if k in wanted]
+                        reach[model, named] = [k for k in self.get_answered_entries(model, named) if k in wanted]
                 for a in reach[self.rows, r]:
                     for b in reach[self.cols, c]:
                         cells[a, b].add(kind, key, sources[source], (a, b) == (r, c))

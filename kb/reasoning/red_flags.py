@@ -4,16 +4,16 @@ from collections import defaultdict
 
 from django.db.models import Q
 
-from kb.models import Entry, Statement, kinds_of
-from kb.reasoning.inheritance import Tree
+from kb.models import Entry, Statement, concrete_models
+from kb.reasoning.inheritance import EntryTree
 
 
-def vital_kinds():
+def red_flag_models():
     """The kinds of statements that stay in every answer about what they name: red flags."""
-    return [kind for kind in kinds_of(Statement) if kind.vital]
+    return [kind for kind in concrete_models(Statement) if kind.vital]
 
 
-def named_by_each(records):
+def entry_keys_named_by_each(records):
     """For each record, by its place among them: the entries that it is, or names, as pairs of a model and a key."""
     found = [set() for _ in records]
     for model in {type(record) for record in records}:
@@ -33,7 +33,7 @@ def named_by_each(records):
     return found
 
 
-def merged(entries):
+def group_ids_by_model(entries):
     """The keys of entries by their model."""
     keys = defaultdict(set)
     for model, key in entries:
@@ -41,20 +41,24 @@ def merged(entries):
     return keys
 
 
-def named_by(records):
+def entry_ids_named_by(records):
     """The keys of the entries that these records are, or name, by the model of the entry."""
-    return merged(set().union(*named_by_each(list(records))))
+    return group_ids_by_model(set().union(*entry_keys_named_by_each(list(records))))
 
 
-def red_flags(keys):
+def find_red_flags(keys):
     """The red flags that touch these entries: a sign, a kind of it or a broader one, or what is suspected.
 
     `keys` are those of entries, by their model. Only signs count, and conditions: that a cancer may be suspected makes
     no red flag of everything that is said about that cancer.
     """
-    near = {model: Tree(model).around(keys[model]) for model in keys if keys[model] and not model.inherits}
+    near = {
+        model: EntryTree(model).get_ancestors_and_descendants(keys[model])
+        for model in keys
+        if keys[model] and not model.inherits
+    }
     found = []
-    for kind in vital_kinds():
+    for kind in red_flag_models():
         touching = Q()
         for field in kind.entry_fields():
             if field.related_model in near:
@@ -65,15 +69,15 @@ def red_flags(keys):
     return found
 
 
-def red_flags_of_each(records):
+def find_red_flags_for_each(records):
     """For each of these records, by its place among them: the red flags that touch what it is, or names."""
-    named = named_by_each(records)
-    keys = merged(set().union(*named))
-    flags = red_flags(keys)
-    touched = named_by_each(flags)
-    trees = {model: Tree(model) for model in keys if not model.inherits}
+    named = entry_keys_named_by_each(records)
+    keys = group_ids_by_model(set().union(*named))
+    flags = find_red_flags(keys)
+    touched = entry_keys_named_by_each(flags)
+    trees = {model: EntryTree(model) for model in keys if not model.inherits}
     around = {
-        (model, key): {(model, near) for near in tree.around({key})}
+        (model, key): {(model, near) for near in tree.get_ancestors_and_descendants({key})}
         for model, tree in trees.items()
         for key in keys[model]
     }

@@ -5,60 +5,76 @@ from collections import Counter
 
 import yaml
 
-from kb.code_systems import SYSTEMS
-from kb.dataset.metadata import ABOUT, AUTHORS, DISCLAIMER, LICENCE, NAME, how_to_cite, review
-from kb.models import ReleaseFile, Source, kinds_by_name
-from kb.releases.data_files import about, as_json
-from kb.renderers.qualifiers import lines, words
+from kb.code_systems import CODE_SYSTEMS
+from kb.dataset.metadata import (
+    ABOUT,
+    AUTHORS,
+    DISCLAIMER,
+    LICENCE,
+    NAME,
+    describe_review_status,
+    format_dataset_citation,
+)
+from kb.models import ReleaseFile, Source, models_by_resource_name
+from kb.releases.data_files import encode_json, get_release_metadata
+from kb.renderers.qualifiers import format_lines, humanize_value
 
-EVENTS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
+EVENT_HEADINGS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
 
 
-class Words:
+class ReleaseDocuments:
     """The files of a release that are about its data."""
 
     def __init__(self, release, changes):
         self.release, self.changes = release, changes
-        self.since = f"since {release.previous}" if release.previous else "in the first release"
+        self.since_text = f"since {release.previous}" if release.previous else "in the first release"
 
-    def as_files(self):
+    def build_files(self):
         for name, content, media_type, says in [
-            ("changes.json", as_json(self.data()), "application/json", f"What is new {self.since}, as data."),
-            ("CHANGES.md", self.changed(), "text/markdown", f"What is new {self.since}, in words."),
-            ("CITATION.cff", self.citation(), "application/yaml", "How to cite it, for programs."),
-            ("CITATION.bib", self.bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
+            (
+                "changes.json",
+                encode_json(self.build_changes_data()),
+                "application/json",
+                f"What is new {self.since_text}, as data.",
+            ),
+            ("CHANGES.md", self.build_changes_markdown(), "text/markdown", f"What is new {self.since_text}, in words."),
+            ("CITATION.cff", self.build_citation_cff(), "application/yaml", "How to cite it, for programs."),
+            ("CITATION.bib", self.build_bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
             ("LICENCE.txt", self.licence(), "text/plain", "On what terms it may be used."),
         ]:
-            yield ReleaseFile.of(name, content if isinstance(content, bytes) else content.encode(), media_type, says)
+            yield ReleaseFile.from_bytes(
+                name, content if isinstance(content, bytes) else content.encode(), media_type, says
+            )
 
-    def data(self):
+    def build_changes_data(self):
         """The changes as data."""
-        return about(self.release) | {
+        return get_release_metadata(self.release) | {
             "since": self.release.previous and str(self.release.previous),
             "changes": self.changes,
         }
 
-    def changed(self):
+    def build_changes_markdown(self):
         """The changes in words; of a first release, only how many records there are."""
-        happened = by_event(self.changes)
-        lines = [f"# {self.release}: what is new {self.since}", "", DISCLAIMER, ""]
+        happened = group_by_event(self.changes)
+        lines = [f"# {self.release}: what is new {self.since_text}", "", DISCLAIMER, ""]
         lines += [f"- {event}: {counts}" for event, counts, _ in happened]
         for event, _, changes in happened if self.release.previous else ():
             lines += ["", f"## {event}", ""]
             for change in changes:
-                lines += self.told(change)
+                lines += self.format_change(change)
         return "\n".join([*lines, ""])
 
-    def told(self, change):
+    def format_change(self, change):
         """A change in words: of which record, what it said before and says now, and why."""
         heir = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
-        yield f"- {change['kind']} `{change['slug']}`: {in_markdown(change['name'])}{heir}"
+        yield f"- {change['kind']} `{change['slug']}`: {escape_markdown(change['name'])}{heir}"
         for field, said in change.get("fields", {}).items():
-            yield f"  - {field}: {in_markdown(shown(said['before']))} → {in_markdown(shown(said['now']))}"
+            before, now = (escape_markdown(format_value(said[key])) for key in ("before", "now"))
+            yield f"  - {field}: {before} → {now}"
         for why in change["why"]:
-            yield f"  - Why: {in_markdown(why)}"
+            yield f"  - Why: {escape_markdown(why)}"
 
-    def citation(self):
+    def build_citation_cff(self):
         """CITATION.cff (1.2.0): how to cite the release, and the documents that it was read out of."""
         sources = Source.objects.public()
         titles = "; ".join(f"“{source.title}”" for source in sources)
@@ -80,9 +96,9 @@ class Words:
         return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
 
     def how_to_cite(self):
-        return how_to_cite(self.release.data_version, self.release.name)
+        return format_dataset_citation(self.release.data_version, self.release.name)
 
-    def bibtex(self):
+    def build_bibtex(self):
         made = self.release.made_at
         key = f"bone-and-joint-pain-in-cancer-{self.release.name}"
         fields = {
@@ -98,32 +114,34 @@ class Words:
 
     def licence(self):
         """On what terms the data may be used, and each code."""
-        codes = [f"- {system.name} ({prefix}): {system.licence}" for prefix, system in SYSTEMS.items()]
-        return "\n".join([f"{NAME}, release {self.release}", "", LICENCE, "", review(), DISCLAIMER, "", *codes, ""])
+        codes = [f"- {system.name} ({prefix}): {system.licence}" for prefix, system in CODE_SYSTEMS.items()]
+        return "\n".join(
+            [f"{NAME}, release {self.release}", "", LICENCE, "", describe_review_status(), DISCLAIMER, "", *codes, ""]
+        )
 
 
-def by_event(changes):
+def group_by_event(changes):
     """The changes under what happened, in words, and of how many records of which kind."""
-    found = {event: [change for change in changes if change["event"] == event] for event in EVENTS}
-    return [(EVENTS[event], counted(these), these) for event, these in found.items() if these]
+    found = {event: [change for change in changes if change["event"] == event] for event in EVENT_HEADINGS}
+    return [(EVENT_HEADINGS[event], summarize_counts(these), these) for event, these in found.items() if these]
 
 
-def counted(changes):
+def summarize_counts(changes):
     """Of how many records of which kind changes are: 2 treatments, 1 side effect."""
-    counts, kinds = Counter(change["kind"] for change in changes), kinds_by_name()
+    counts, kinds = Counter(change["kind"] for change in changes), models_by_resource_name()
     one = {kind: kinds[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in kinds}
-    return ", ".join(f"{count} {one.get(kind) or words(kind)}" for kind, count in counts.items())
+    return ", ".join(f"{count} {one.get(kind) or humanize_value(kind)}" for kind, count in counts.items())
 
 
-def in_markdown(text):
+def escape_markdown(text):
     """What somebody wrote, on one line, with nothing in it that Markdown takes for a sign of its own."""
     return re.sub(r"([\\`*_<\[])", r"\\\1", " ".join(text.split()))
 
 
-def shown(value):
+def format_value(value):
     """What a field says, for a person to read."""
     if isinstance(value, list):
-        return ", ".join(map(shown, value)) or "nothing"
+        return ", ".join(map(format_value, value)) or "nothing"
     if isinstance(value, dict):
-        return f"{value['source']} {lines(value)}"
+        return f"{value['source']} {format_lines(value)}"
     return f"“{value}”" if value not in (None, "") else "nothing"

@@ -3,20 +3,20 @@
 from rest_framework.renderers import JSONRenderer
 
 from kb.models import Entry, Source
-from kb.renderers.fhir import Fhir, clinical_use
-from kb.renderers.json_ld import JsonLd
-from kb.renderers.tabular import Csv, NdJson, Whole
+from kb.renderers.fhir import FhirRenderer, get_clinical_use
+from kb.renderers.json_ld import JsonLdRenderer
+from kb.renderers.tabular import CsvRenderer, NdJsonRenderer, WholeListRenderer
 
-__all__ = ["Whole", "formats"]
+__all__ = ["WholeListRenderer", "get_renderer_classes"]
 
 
-def formats(model, action):
+def get_renderer_classes(model, action):
     """The formats in which a list of records of one kind is given, or one of them; the first where none is asked."""
     found = [JSONRenderer]
     if action == "list":
-        found += [Csv, NdJson]
+        found += [CsvRenderer, NdJsonRenderer]
     if action == "retrieve" and issubclass(model, Entry | Source):
-        found.append(JsonLd)
-    if action in {"retrieve", "list"} and clinical_use(model):
-        found.append(Fhir)
+        found.append(JsonLdRenderer)
+    if action in {"retrieve", "list"} and get_clinical_use(model):
+        found.append(FhirRenderer)
     return found

@@ -11,10 +11,10 @@ from rest_framework.renderers import BaseRenderer
 from kb.choices import EventKind
 from kb.dataset.metadata import DISCLAIMER, LICENCE, NAME
 from kb.models import Event
-from kb.utils.urls import address_of
-from kb.validators import in_xml
+from kb.utils.urls import build_url
+from kb.validators import replace_invalid_xml
 
-PAGING = {"page", "page_size", "format"}  # What cuts or clothes a feed, and does not make it another.
+PAGING_PARAMS = {"page", "page_size", "format"}  # What cuts or clothes a feed, and does not make it another.
 
 
 class PagedFeed(Atom1Feed):
@@ -41,13 +41,13 @@ class AtomRenderer(BaseRenderer):
     charset = "utf-8"
 
     @classmethod
-    def described(cls, schema):
+    def describe_response(cls, schema):
         return {"type": "string"}, "The same page as an Atom feed (RFC 4287), each event an entry of it.", None
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         request = renderer_context["request"]
-        pages = address_of("explore:changes", request=request)
-        asked = {name: values for name, values in request.query_params.lists() if name not in PAGING}
+        pages = build_url("explore:changes", request=request)
+        asked = {name: values for name, values in request.query_params.lists() if name not in PAGING_PARAMS}
         feed = PagedFeed(
             title=f"What changed: {NAME}",
             subtitle=DISCLAIMER,
@@ -61,24 +61,26 @@ class AtomRenderer(BaseRenderer):
             previous=data["previous"],
         )
         for event in data["results"]:
-            feed.add_item(**self.entry(event, pages))
+            feed.add_item(**self.build_entry(event, pages))
         return feed.writeString("utf-8").encode()
 
-    def entry(self, event, pages):
+    def build_entry(self, event, pages):
         """One event as an entry; it is never written again, so it is updated when it was published."""
         gone = event["event"] == EventKind.REMOVED
         told = urlencode({"kind": event["kind"], "slug": event["slug"]})
         return {
-            "title": f"{event['event'].capitalize()}: {in_xml(event['name'])}",
+            "title": f"{event['event'].capitalize()}: {replace_invalid_xml(event['name'])}",
             "link": f"{pages}?{told}" if gone else event["url"].replace("/api/v1/", "/explore/", 1),
             "unique_id": f"urn:uuid:{event['id']}",
             "pubdate": parse_datetime(event["at"]),
             "updateddate": parse_datetime(event["at"]),
             "categories": [event["event"], event["kind"]],
-            "description": "".join(f"<p>{escape(in_xml(words))}</p>" for words in self.words(event)),
+            "description": "".join(
+                f"<p>{escape(replace_invalid_xml(words))}</p>" for words in self.describe_event(event)
+            ),
         }
 
-    def words(self, event):
+    def describe_event(self, event):
         """What is said of an event, in sentences."""
         if event["fields"]:
             yield f"Changed: {', '.join(event['fields'])}."

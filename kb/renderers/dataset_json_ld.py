@@ -1,13 +1,13 @@
 """The knowledge base as a whole in JSON-LD: a data set, what it is based on, and where to get it."""
 
 from kb.models import ReleaseFile, Source
-from kb.renderers.json_ld import filled
-from kb.renderers.tabular import Csv, NdJson
-from kb.serializers import address
-from kb.utils.urls import address_of
+from kb.renderers.json_ld import drop_empty_values
+from kb.renderers.tabular import CsvRenderer, NdJsonRenderer
+from kb.serializers import build_record_url
+from kb.utils.urls import build_url
 
 
-def catalogue(told, context, request):
+def build_dataset(told, context, request):
     """What the API root tells, as a schema.org Dataset; it names no licence, since none has been chosen."""
     node = {
         "@context": context,
@@ -20,12 +20,12 @@ def catalogue(told, context, request):
         "conditionsOfAccess": told["licence"],
         "creditText": told["how_to_cite"],
         "isBasedOn": [
-            filled(
+            drop_empty_values(
                 {
                     "@type": "CreativeWork",
-                    "@id": address(source, {"request": request}),
+                    "@id": build_record_url(source, {"request": request}),
                     "name": source.title,
-                    "publisher": filled({"name": source.publisher}),
+                    "publisher": drop_empty_values({"name": source.publisher}),
                 }
             )
             for source in Source.objects.public()
@@ -43,17 +43,17 @@ def catalogue(told, context, request):
                         "contentUrl": f"{part['url']}?format={whole.format}",
                         "encodingFormat": whole.media_type,
                     }
-                    for whole in (NdJson, Csv)
+                    for whole in (NdJsonRenderer, CsvRenderer)
                 ],
             }
             for part in told["resources"]
         ],
-        "distribution": downloads(told["data_version"], request),
+        "distribution": build_downloads(told["data_version"], request),
     }
-    return filled(node)
+    return drop_empty_values(node)
 
 
-def downloads(version, request):
+def build_downloads(version, request):
     """The files of the releases that hold the data as they are now; an older release is another data set."""
     files = ReleaseFile.objects.filter(release__data_version=version).select_related("release").defer("packed")
     return [
@@ -61,7 +61,7 @@ def downloads(version, request):
             "@type": "DataDownload",
             "name": file.name,
             "description": file.says,
-            "contentUrl": address_of("release-file", file.release.name, file.name, request=request),
+            "contentUrl": build_url("release-file", file.release.name, file.name, request=request),
             "encodingFormat": file.media_type,
             "contentSize": f"{file.size} B",
             "sha256": file.sha256,

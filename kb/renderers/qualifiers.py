@@ -4,25 +4,25 @@ import re
 
 from kb.reasoning.inheritance import Basis
 
-NOT_QUALIFIERS = {"slug", "url", "text", "citations", "reviewed_on", "updated_at", "red_flags", "via"}
+NON_QUALIFIER_FIELDS = {"slug", "url", "text", "citations", "reviewed_on", "updated_at", "red_flags", "via"}
 
 
-def words(value):
+def humanize_value(value):
     """A word of an enumeration, a slug, or several, as plain words."""
     if isinstance(value, list):
-        return ", ".join(map(words, value))
+        return ", ".join(map(humanize_value, value))
     return re.sub(r"[-_]", " ", value) if re.fullmatch(r"[\w-]+", str(value)) else value
 
 
-def lines(place):
+def format_lines(place):
     """The lines of a place in a source, in words."""
     first, last = place["first_line"], place["last_line"]
     return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
-def place(cited):
+def format_passage(cited):
     """A cited place in words: its source, the heading that it stands under, its lines."""
-    return ", ".join(filter(None, [cited["source"]["name"], cited["section"], lines(cited)]))
+    return ", ".join(filter(None, [cited["source"]["name"], cited["section"], format_lines(cited)]))
 
 
 def is_reference(value):
@@ -31,10 +31,10 @@ def is_reference(value):
     return isinstance(value, dict) and "url" in value
 
 
-def qualifiers(model, statement):
+def get_qualifiers(model, statement):
     """What limits or explains a statement, as pairs of a name and words; what the source does not say is left out."""
     enumerations = {field.name: dict(field.flatchoices) for field in model._meta.fields if field.choices}
-    not_told = NOT_QUALIFIERS if "kind" in enumerations else {*NOT_QUALIFIERS, "kind"}
+    not_told = NON_QUALIFIER_FIELDS if "kind" in enumerations else {*NON_QUALIFIER_FIELDS, "kind"}
     found = []
     for name, value in statement.items():
         if name in not_told or not value or value == "unstated" or is_reference(value):
@@ -42,10 +42,12 @@ def qualifiers(model, statement):
         if name == "basis":
             value = f"{Basis(value).label} ({' > '.join(statement['via'])})"
         elif name == "disagreements":
-            value = "; ".join(f"{other['slug']} on its {words(other['point'])}: {other['verdict']}" for other in value)
+            value = "; ".join(
+                f"{other['slug']} on its {humanize_value(other['point'])}: {other['verdict']}" for other in value
+            )
         elif name in enumerations:  # Its kind as a resource is none of them, and stands in its address.
             value = enumerations[name].get(value)
         elif isinstance(value, list):
             value = ", ".join(value)
-        found.append((words(name).capitalize(), value))
+        found.append((humanize_value(name).capitalize(), value))
     return [(name, value) for name, value in found if value]

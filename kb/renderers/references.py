@@ -3,39 +3,39 @@
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from kb.models import Entry, Record, kinds_of, resource
+from kb.models import Entry, Record, concrete_models, resource_name
 from kb.renderers.qualifiers import is_reference
 
 
-def kind_at(url):
+def get_model_by_url(url):
     """The kind of the record at an address."""
     name = urlsplit(url).path.rstrip("/").split("/")[-2]
-    return next(model for model in kinds_of(Record) if resource(model) == name)
+    return next(model for model in concrete_models(Record) if resource_name(model) == name)
 
 
-def named_in(value):
+def iterate_references(value):
     """Every record that an answer names inside another, however deep."""
     if isinstance(value, list):
         for item in value:
-            yield from named_in(item)
+            yield from iterate_references(item)
     elif isinstance(value, dict):
         if is_reference(value):
             yield value
         for item in value.values():
-            yield from named_in(item)
+            yield from iterate_references(item)
 
 
-def entries_in(answer):
+def load_entries(answer):
     """The entries that an answer is about or names, by their addresses: one query for each kind."""
     slugs = defaultdict(dict)
-    for reference in named_in(answer):
-        model = kind_at(reference["url"])
+    for reference in iterate_references(answer):
+        model = get_model_by_url(reference["url"])
         if issubclass(model, Entry):
             slugs[model][reference["slug"]] = reference["url"]
-    return found_by(slugs)
+    return load_by_slugs(slugs)
 
 
-def found_by(slugs):
+def load_by_slugs(slugs):
     """The records of these slugs, by the addresses that stand beside them."""
     return {
         addresses[record.slug]: record
@@ -44,17 +44,17 @@ def found_by(slugs):
     }
 
 
-def rivals_of(statement):
+def get_opposing_urls(statement):
     """The slugs of the statements that contest or contradict one, with their addresses."""
     slugs = [*(statement.get("contested_by") or []), *(one["slug"] for one in statement.get("disagreements") or [])]
     where = statement["url"].rstrip("/").rpartition("/")[0]
     return {slug: f"{where}/{slug}/" for slug in slugs}
 
 
-def rivals_in(statements):
+def load_opposing_statements(statements):
     """The statements that contest or contradict these, by their addresses: one query for each kind."""
     slugs = defaultdict(dict)
     for statement in statements:
-        if rivals := rivals_of(statement):
-            slugs[kind_at(statement["url"])] |= rivals
-    return found_by(slugs)
+        if rivals := get_opposing_urls(statement):
+            slugs[get_model_by_url(statement["url"])] |= rivals
+    return load_by_slugs(slugs)

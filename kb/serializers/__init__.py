@@ -1,40 +1,45 @@
 """How records look on the wire, in the words of their models."""
 
-from kb.serializers.details import RED_FLAGS, detail_of, serializer_of, shown_red_flags
+from kb.serializers.details import (
+    RED_FLAGS_SCHEMA,
+    get_detail_serializer,
+    get_statement_serializer,
+    serialize_red_flags,
+)
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
 from kb.serializers.queries import (
-    NOTE,
+    ANSWER_DISCLAIMER,
     CoverageSerializer,
     DisagreementSerializer,
     DisagreementsSerializer,
-    EntryReference,
-    Flagged,
+    EntryReferenceSerializer,
     FoundPathsSerializer,
+    RedFlagsMixin,
     SearchSerializer,
 )
 from kb.serializers.records import (
     CancerSerializer,
     EntrySerializer,
+    GenericStatementSerializer,
     MetastaticSiteSerializer,
-    Reference,
+    ReferenceSerializer,
     SourceSerializer,
-    StatedSerializer,
     StatementSerializer,
-    address,
-    resource,
+    build_record_url,
+    resource_name,
 )
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
 from kb.serializers.suggestions import (
     StrictJSONParser,
-    SuggestedSerializer,
+    SuggestionInputSerializer,
     SuggestionSerializer,
     SuggestionsSerializer,
 )
 
 __all__ = [
-    "NOTE",
-    "RED_FLAGS",
+    "ANSWER_DISCLAIMER",
+    "RED_FLAGS_SCHEMA",
     "CancerSerializer",
     "ChangeEventSerializer",
     "ChangesSerializer",
@@ -42,25 +47,25 @@ __all__ = [
     "CoverageSerializer",
     "DisagreementSerializer",
     "DisagreementsSerializer",
-    "EntryReference",
+    "EntryReferenceSerializer",
     "EntrySerializer",
-    "Flagged",
     "FoundPathsSerializer",
+    "GenericStatementSerializer",
     "MetastaticSiteSerializer",
-    "Reference",
+    "RedFlagsMixin",
+    "ReferenceSerializer",
     "ReleaseSerializer",
     "ReleasesSerializer",
     "SearchSerializer",
     "SourceSerializer",
-    "StatedSerializer",
     "StatementSerializer",
     "StrictJSONParser",
-    "SuggestedSerializer",
+    "SuggestionInputSerializer",
     "SuggestionSerializer",
     "SuggestionsSerializer",
-    "address",
-    "detail_of",
-    "resource",
-    "serializer_of",
-    "shown_red_flags",
+    "build_record_url",
+    "get_detail_serializer",
+    "get_statement_serializer",
+    "resource_name",
+    "serialize_red_flags",
 ]

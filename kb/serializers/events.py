@@ -3,9 +3,9 @@
 from rest_framework import serializers
 
 from kb.models import Event
-from kb.serializers.queries import Cut
-from kb.serializers.records import RecordSerializer, Reference
-from kb.utils.urls import address_of
+from kb.serializers.queries import PageEnvelopeSerializer
+from kb.serializers.records import RecordSerializer, ReferenceSerializer
+from kb.utils.urls import build_url
 
 
 class ChangeEventSerializer(serializers.ModelSerializer):
@@ -14,7 +14,7 @@ class ChangeEventSerializer(serializers.ModelSerializer):
         help_text="The address of the record: it answers 410 while it is retired, 404 once it is removed."
     )
     fields = serializers.SerializerMethodField("get_changed", help_text=Event._meta.get_field("fields").help_text)
-    replaced_by = Reference(
+    replaced_by = ReferenceSerializer(
         read_only=True,
         allow_null=True,
         help_text="The record that stands in its place, where it was retired and there is one; else null.",
@@ -27,17 +27,17 @@ class ChangeEventSerializer(serializers.ModelSerializer):
 
     def get_url(self, event) -> str:
         name = f"{event.model._meta.model_name}-detail"
-        return address_of(name, event.slug, request=self.context.get("request"))
+        return build_url(name, event.slug, request=self.context.get("request"))
 
     def get_changed(self, event) -> list[str]:
-        shown_as = RecordSerializer.shown_as[event.model]
+        shown_as = RecordSerializer.public_names_by_column[event.model]
         return list(dict.fromkeys(shown_as.get(name, name) for name in event.fields))
 
 
 ChangeEventSerializer.__doc__ = Event.__doc__
 
 
-class ChangesSerializer(Cut):
+class ChangesSerializer(PageEnvelopeSerializer):
     """What happened to the records, as the public saw it, the newest first."""
 
     results = ChangeEventSerializer(many=True, help_text="What happened, on this page.")

@@ -5,34 +5,42 @@ from rest_framework import serializers
 
 from kb.reasoning.disagreements import Explainer, Verdict
 from kb.reasoning.inheritance import Basis
-from kb.serializers.details import RED_FLAGS, shown_red_flags
-from kb.serializers.records import PassageSerializer, Reference, StatedSerializer, address, resource
+from kb.serializers.details import RED_FLAGS_SCHEMA, serialize_red_flags
+from kb.serializers.records import (
+    GenericStatementSerializer,
+    PassageSerializer,
+    ReferenceSerializer,
+    build_record_url,
+    resource_name,
+)
 
-NOTE = "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
+ANSWER_DISCLAIMER = (
+    "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
+)
 
 
-class EntryReference(Reference):
+class EntryReferenceSerializer(ReferenceSerializer):
     """An entry of any kind: enough to name it and to follow it."""
 
     kind = serializers.SerializerMethodField(help_text="What kind of record it is, as in addresses.")
 
     def get_kind(self, record) -> str:
-        return resource(type(record))
+        return resource_name(type(record))
 
 
-class Flagged(serializers.Serializer):
+class RedFlagsMixin(serializers.Serializer):
     """An answer that names symptoms: their red flags come with it, whatever is asked."""
 
     red_flags = serializers.SerializerMethodField(
         help_text="The red flags of every symptom that the answer names; nothing leaves them out."
     )
 
-    @extend_schema_field(RED_FLAGS)
+    @extend_schema_field(RED_FLAGS_SCHEMA)
     def get_red_flags(self, answer):
-        return shown_red_flags(answer["named"], self.context)
+        return serialize_red_flags(answer["named"], self.context)
 
 
-class Cut(serializers.Serializer):
+class PageEnvelopeSerializer(serializers.Serializer):
     """What is long, in pages."""
 
     count = serializers.IntegerField(min_value=0, help_text="How many results there are, on all pages together.")
@@ -40,18 +48,18 @@ class Cut(serializers.Serializer):
     previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
 
 
-class Paged(Flagged, Cut):
+class RedFlagsPageSerializer(RedFlagsMixin, PageEnvelopeSerializer):
     """A long answer, in pages."""
 
 
 class PathStepSerializer(serializers.Serializer):
     """One step of a chain: the statements that lead from one entry to the next."""
 
-    start = EntryReference(help_text="Where it begins.")
+    start = EntryReferenceSerializer(help_text="Where it begins.")
     says = serializers.CharField(help_text="How it leads on, in words.")
-    end = EntryReference(help_text="Where it leads.")
+    end = EntryReferenceSerializer(help_text="Where it leads.")
     basis = serializers.ChoiceField(Basis.choices, help_text="On what it rests for the entry where it begins.")
-    statements = StatedSerializer(many=True, help_text="The statements that say so.")
+    statements = GenericStatementSerializer(many=True, help_text="The statements that say so.")
 
 
 class PathSerializer(serializers.Serializer):
@@ -66,11 +74,11 @@ class PathSerializer(serializers.Serializer):
     steps = PathStepSerializer(many=True, help_text="Its steps, in order.")
 
 
-class FoundPathsSerializer(Flagged):
+class FoundPathsSerializer(RedFlagsMixin):
     """The chains of statements that lead from one entry to another; that they can be put together proves nothing."""
 
-    start = EntryReference(help_text="Where the chains begin.")
-    end = EntryReference(help_text="Where they lead; a class that it belongs to, or a kind of it, counts.")
+    start = EntryReferenceSerializer(help_text="Where the chains begin.")
+    end = EntryReferenceSerializer(help_text="Where they lead; a class that it belongs to, or a kind of it, counts.")
     max_hops = serializers.IntegerField(min_value=1, max_value=5, help_text="How many steps they may have.")
     paths = PathSerializer(many=True, help_text="The chains, the shortest first, 50 at most.")
     truncated = serializers.BooleanField(help_text="Whether the search stopped at its bounds before all were found.")
@@ -96,19 +104,19 @@ class CoverageCellSerializer(serializers.Serializer):
 class CoverageRowSerializer(serializers.Serializer):
     """One row of a coverage."""
 
-    row = EntryReference(help_text="The entry of the row.")
+    row = EntryReferenceSerializer(help_text="The entry of the row.")
     cells = CoverageCellSerializer(
         many=True, help_text="Its cells in which something is stated, or that were asked for."
     )
 
 
-class CoverageSerializer(Paged):
+class CoverageSerializer(RedFlagsPageSerializer):
     """What the sources speak of, and how well: entries by entries, in pages of rows."""
 
-    cols = EntryReference(many=True, help_text="The entries that make the columns.")
+    cols = EntryReferenceSerializer(many=True, help_text="The entries that make the columns.")
     empty = serializers.CharField(help_text="What every cell says that is not listed.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
-    said = StatedSerializer(
+    said = GenericStatementSerializer(
         many=True,
         allow_null=True,
         help_text="The statements behind the cell, where one row and one column were asked for; else null.",
@@ -129,10 +137,10 @@ class DisagreementSerializer(serializers.Serializer):
     words = serializers.ListField(
         child=serializers.CharField(), min_length=2, max_length=2, help_text="What either says on the point."
     )
-    statements = StatedSerializer(many=True, help_text="The two statements, side by side, in the same order.")
+    statements = GenericStatementSerializer(many=True, help_text="The two statements, side by side, in the same order.")
 
 
-class DisagreementsSerializer(Paged):
+class DisagreementsSerializer(RedFlagsPageSerializer):
     """The pairs of statements that contradict each other on one point, those that are open first."""
 
     results = DisagreementSerializer(many=True, help_text="The disagreements of this page.")
@@ -152,13 +160,13 @@ class HitSerializer(serializers.Serializer):
     )
 
     def get_kind(self, record) -> str:
-        return resource(type(record))
+        return resource_name(type(record))
 
     def get_url(self, record) -> str:
-        return address(record, self.context)
+        return build_record_url(record, self.context)
 
 
-class SearchSerializer(Paged):
+class SearchSerializer(RedFlagsPageSerializer):
     """The entries and statements that answer a few words, best first."""
 
     corrections = serializers.DictField(

@@ -3,90 +3,77 @@
 from itertools import chain
 
 from django.db import models
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from kb.choices import Certainty, Population, Scope
-from kb.fields import ListField, iso_duration
-from kb.models import Cancer, MetastaticSite, Passage, Source, resource
-from kb.reasoning.disagreements import Explainer, Verdict, contests
-from kb.reasoning.inheritance import Basis, contested_by, reason
-from kb.utils.urls import address_of
+from kb.fields import ListField, format_iso_duration
+from kb.models import Cancer, MetastaticSite, Source, resource_name
+from kb.reasoning.disagreements import Explainer, Verdict, group_disagreements_by_statement
+from kb.reasoning.inheritance import Basis, find_contesting_slugs, infer_basis_and_path
+from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
 
 
-def address(record, context):
-    """Where a record is found."""
-    return address_of(f"{record._meta.model_name}-detail", record.slug, request=context.get("request"))
-
-
-class Reference(serializers.Serializer):
-    """How a record appears inside another: enough to name it and to follow it."""
-
-    slug = serializers.SlugField(help_text="Its permanent public identifier.")
-    name = serializers.CharField(source="__str__", help_text="Its name.")
-    url = serializers.SerializerMethodField(help_text="Its address.")
-
-    def get_url(self, record) -> str:
-        return address(record, self.context)
-
-
-class PassageSerializer(serializers.ModelSerializer):
-    """The place in a source that supports a statement: where to look, never a copy of its words."""
-
-    source = Reference(read_only=True, help_text="The document in which it stands.")
-
-    class Meta:
-        model = Passage
-        fields = ["source", "section", "first_line", "last_line"]
-
-
-class IsoDuration(serializers.DurationField):
+class IsoDurationField(serializers.DurationField):
     """A length of time in ISO 8601, such as P21D."""
 
     def to_representation(self, value):
-        return iso_duration(value)
+        return format_iso_duration(value)
 
 
 class RecordSerializer(serializers.ModelSerializer):
     """Shows a record in its model's words: all its own fields, related records as references, or only what is asked."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
-        models.DurationField: IsoDuration
+        models.DurationField: IsoDurationField
     }
-    first, last = ["slug", "url"], ["reviewed_on", "updated_at"]
-    needs = {}  # The model's fields behind a field of another name.
-    always = frozenset()  # The fields that are shown whatever is asked for.
-    told = {}  # What each kind of record tells of itself: the fields in which it may be wrong.
-    shown_as = {}  # For each kind of record, the fields under which columns of other names are shown.
+    leading_fields, trailing_fields = ["slug", "url"], ["reviewed_on", "updated_at"]
+    field_dependencies = {}  # The model's fields behind a field of another name.
+    always_shown = frozenset()  # The fields that are shown whatever is asked for.
+    suggestable_fields = {}  # What each kind of record tells of itself: the fields in which it may be wrong.
+    public_names_by_column = {}  # For each kind of record, the fields under which columns of other names are shown.
 
     url = serializers.SerializerMethodField(help_text="The record's address.")
 
     def __init_subclass__(cls):
         if model := getattr(getattr(cls, "Meta", None), "model", None):
             cls.__doc__ = model.__doc__
-            hidden = {"id", "status", "replaced_by", *model.derived, *model.internal, *chain(*cls.needs.values())}
+            hidden = {
+                "id",
+                "status",
+                "replaced_by",
+                *model.derived,
+                *model.internal,
+                *chain(*cls.field_dependencies.values()),
+            }
             every = [field.name for field in [*model._meta.fields, *model._meta.many_to_many]]
-            own = [name for name in every if name not in {*cls.first, *cls.last, *hidden}]
-            cls.Meta.fields = [*cls.first, *own, *cls.needs, *cls.last]
-            told = [name for name in cls.Meta.fields if name in every or cls.needs.get(name)]
-            RecordSerializer.told.setdefault(model, told)
-            RecordSerializer.shown_as.setdefault(model, {c: name for name, behind in cls.needs.items() for c in behind})
+            own = [name for name in every if name not in {*cls.leading_fields, *cls.trailing_fields, *hidden}]
+            cls.Meta.fields = [*cls.leading_fields, *own, *cls.field_dependencies, *cls.trailing_fields]
+            suggestable = [name for name in cls.Meta.fields if name in every or cls.field_dependencies.get(name)]
+            RecordSerializer.suggestable_fields.setdefault(model, suggestable)
+            RecordSerializer.public_names_by_column.setdefault(
+                model, {c: name for name, behind in cls.field_dependencies.items() for c in behind}
+            )
 
-    def __init__(self, *args, shown=None, **kwargs):
-        self.shown = shown
+    def __init__(self, *args, selected_fields=None, **kwargs):
+        self.selected_fields = selected_fields
         super().__init__(*args, **kwargs)
 
     def get_fields(self):
         found = super().get_fields()
         for field in found.values():
             field.read_only = True  # Nothing is taken, all is shown: so OpenAPI says that each of them always comes.
-        return {name: found[name] for name in found if self.shown is None or name in {*self.shown, *self.always}}
+        return {
+            name: found[name]
+            for name in found
+            if self.selected_fields is None or name in {*self.selected_fields, *self.always_shown}
+        }
 
     def get_url(self, record) -> str:
-        return address(record, self.context)
+        return build_record_url(record, self.context)
 
     def build_relational_field(self, field_name, relation):
-        return Reference, {
+        return ReferenceSerializer, {
             "read_only": True,
             "help_text": relation.model_field.help_text,
             **({"many": True} if relation.to_many else {"allow_null": relation.model_field.null}),
@@ -100,22 +87,22 @@ class RecordSerializer(serializers.ModelSerializer):
 
 
 class EntrySerializer(RecordSerializer):
-    first = [*RecordSerializer.first, "name", "synonyms", "codes", "summary", "parent"]
+    leading_fields = [*RecordSerializer.leading_fields, "name", "synonyms", "codes", "summary", "parent"]
 
 
-class StatementList(serializers.ListSerializer):
+class StatementListSerializer(serializers.ListSerializer):
     """Statements of one kind, shown together: what each needs to be told is looked up once for all of them."""
 
     def to_representation(self, data):
         statements = list(data)
-        self.child.prepare(statements)
+        self.child.preload_shared_data(statements)
         return super().to_representation(statements)
 
 
-class DisagreementNote(serializers.Serializer):
+class DisagreementNoteSerializer(serializers.Serializer):
     """Another statement that contradicts this one on a point, and what explains it, if the sources do."""
 
-    slug = serializers.SlugField(source="other.slug", help_text="The slug of the other statement, of the same kind.")
+    slug = serializers.SlugField(source="right.slug", help_text="The slug of the other statement, of the same kind.")
     point = serializers.CharField(help_text="The field in which they contradict each other.")
     verdict = serializers.ChoiceField(Verdict.choices, help_text="Whether the sources themselves resolve it.")
     explained_by = serializers.ChoiceField(
@@ -123,10 +110,10 @@ class DisagreementNote(serializers.Serializer):
     )
 
 
-class Reasoned(serializers.Serializer):
+class InferenceFieldsMixin(serializers.Serializer):
     """Tells on what a statement answers, and what contradicts it."""
 
-    contests = None  # The disagreements of the statements that are shown together, by kind.
+    disagreements_by_model = None  # The disagreements of the statements that are shown together, by kind.
 
     basis = serializers.SerializerMethodField(
         help_text="On what it answers: null unless a treatment or a cancer was asked about."
@@ -141,39 +128,44 @@ class Reasoned(serializers.Serializer):
         help_text="The statements that contradict it on a point; /disagreements/ sets them side by side."
     )
 
-    def prepare(self, statements):
+    def preload_shared_data(self, statements):
         """Look up, once for all of them, what these statements are shown with."""
-        self.contests = dict(self.context.get("contests", {}))  # Looked up already, where there are several lists.
-        for kind in {type(statement) for statement in statements}.difference(self.contests):
-            self.contests[kind] = contests(kind, [statement for statement in statements if type(statement) is kind])
+        self.disagreements_by_model = dict(
+            self.context.get("disagreements_by_model", {})
+        )  # Looked up already, where there are several lists.
+        for kind in {type(statement) for statement in statements}.difference(self.disagreements_by_model):
+            self.disagreements_by_model[kind] = group_disagreements_by_statement(
+                kind, [statement for statement in statements if type(statement) is kind]
+            )
 
     def to_representation(self, statement):
-        if self.contests is None:
-            self.prepare([statement])
+        if self.disagreements_by_model is None:
+            self.preload_shared_data([statement])
         return super().to_representation(statement)
 
-    def lineages(self, statement):
+    def get_lineages(self, statement):
         """What was asked about: by the whole list, or where one statement answers in its own way."""
         return getattr(statement, "lineages", None) or self.context.get("lineages", [])
 
     @extend_schema_field(serializers.ChoiceField(Basis.choices, allow_null=True))
     def get_basis(self, statement):
-        return reason(statement, self.lineages(statement))[0]
+        return infer_basis_and_path(statement, self.get_lineages(statement))[0]
 
     def get_via(self, statement) -> list[str] | None:
-        return reason(statement, self.lineages(statement))[1]
+        return infer_basis_and_path(statement, self.get_lineages(statement))[1]
 
     def get_contested_by(self, statement) -> list[str] | None:
-        rivals = [found.other for found in self.contests[type(statement)][statement.pk]]
-        return contested_by(statement, self.lineages(statement), rivals)
+        rivals = [found.right for found in self.disagreements_by_model[type(statement)][statement.pk]]
+        return find_contesting_slugs(statement, self.get_lineages(statement), rivals)
 
-    @extend_schema_field(DisagreementNote(many=True))
+    @extend_schema_field(DisagreementNoteSerializer(many=True))
     def get_disagreements(self, statement):
-        found = [found for found in self.contests[type(statement)][statement.pk] if not found.of_some]
-        return DisagreementNote(found, many=True).data
+        found = [found for found in self.disagreements_by_model[type(statement)][statement.pk] if not found.is_partial]
+        return DisagreementNoteSerializer(found, many=True).data
 
 
-class StatedSerializer(Reasoned):
+@extend_schema_serializer(component_name="Stated")
+class GenericStatementSerializer(InferenceFieldsMixin):
     """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
 
     kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
@@ -186,17 +178,17 @@ class StatedSerializer(Reasoned):
     citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
 
     class Meta:
-        list_serializer_class = StatementList
+        list_serializer_class = StatementListSerializer
 
     def get_kind(self, statement) -> str:
-        return resource(type(statement))
+        return resource_name(type(statement))
 
     def get_url(self, statement) -> str:
-        return address(statement, self.context)
+        return build_record_url(statement, self.context)
 
 
-class StatementSerializer(Reasoned, RecordSerializer):
-    last = [
+class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
+    trailing_fields = [
         "text",
         "population",
         "scope",
@@ -206,22 +198,24 @@ class StatementSerializer(Reasoned, RecordSerializer):
         "via",
         "contested_by",
         "disagreements",
-        *RecordSerializer.last,
+        *RecordSerializer.trailing_fields,
     ]
-    kinds = []  # The serializer of every kind of statement.
+    statement_serializers = []  # The serializer of every kind of statement.
     clinical_use = None  # How it is said as a ClinicalUseDefinition of FHIR, where it can be.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
 
     def __init_subclass__(cls):
         super().__init_subclass__()
-        cls.Meta.list_serializer_class = StatementList
-        if cls.Meta.model not in [kind.Meta.model for kind in StatementSerializer.kinds]:
-            StatementSerializer.kinds.append(cls)
+        cls.Meta.list_serializer_class = StatementListSerializer
+        if cls.Meta.model not in [kind.Meta.model for kind in StatementSerializer.statement_serializers]:
+            StatementSerializer.statement_serializers.append(cls)
 
-    def prepare(self, statements):
-        contested = self.shown is None or not {"contested_by", "disagreements"}.isdisjoint(self.shown)
-        super().prepare(statements if contested else [])
+    def preload_shared_data(self, statements):
+        contested = self.selected_fields is None or not {"contested_by", "disagreements"}.isdisjoint(
+            self.selected_fields
+        )
+        super().preload_shared_data(statements if contested else [])
 
 
 class CancerSerializer(EntrySerializer):

@@ -2,12 +2,12 @@
 
 from rest_framework import serializers
 
-from kb.dataset.metadata import how_to_cite
+from kb.dataset.metadata import format_dataset_citation
 from kb.models import Release, ReleaseFile
-from kb.serializers.queries import Cut
-from kb.utils.urls import address_of
+from kb.serializers.queries import PageEnvelopeSerializer
+from kb.utils.urls import build_url
 
-MOST = 2**31 - 1  # What every database counts to; each names its own bound otherwise.
+MAX_INT32 = 2**31 - 1  # What every database counts to; each names its own bound otherwise.
 
 
 class ReleaseFileSerializer(serializers.ModelSerializer):
@@ -18,10 +18,10 @@ class ReleaseFileSerializer(serializers.ModelSerializer):
     class Meta:
         model = ReleaseFile
         fields = ["name", "url", "says", "media_type", "size", "sha256"]
-        extra_kwargs = {"size": {"max_value": MOST}}
+        extra_kwargs = {"size": {"max_value": MAX_INT32}}
 
     def get_url(self, file) -> str:
-        return address_of("release-file", file.release.name, file.name, request=self.context.get("request"))
+        return build_url("release-file", file.release.name, file.name, request=self.context.get("request"))
 
 
 class ReleaseSerializer(serializers.ModelSerializer):
@@ -42,16 +42,16 @@ class ReleaseSerializer(serializers.ModelSerializer):
     class Meta:
         model = Release
         fields = ["name", "url", "made_at", "data_version", "version", "records", "previous", "how_to_cite", "files"]
-        extra_kwargs = {"records": {"max_value": MOST}}
+        extra_kwargs = {"records": {"max_value": MAX_INT32}}
 
     def get_url(self, release) -> str:
-        return address_of("release-detail", release.name, request=self.context.get("request"))
+        return build_url("release-detail", release.name, request=self.context.get("request"))
 
     def get_how_to_cite(self, release) -> str:
-        return how_to_cite(release.data_version, release.name)
+        return format_dataset_citation(release.data_version, release.name)
 
 
-class ReleasesSerializer(Cut):
+class ReleasesSerializer(PageEnvelopeSerializer):
     """The releases, the newest first."""
 
     results = ReleaseSerializer(many=True, help_text="The releases of this page.")

@@ -2,23 +2,24 @@
 
 import json
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
-from kb.api.exceptions import BadParameters, TooLarge, pointer
+from kb.api.exceptions import InvalidParameters, RequestTooLarge, build_json_pointer
 from kb.models import Suggestion
-from kb.search.slug_lookup import MOST_TOLD, absences, refusal
-from kb.serializers.queries import Cut
-from kb.serializers.records import RecordSerializer, Reference
-from kb.utils.fuzzy import nearest
-from kb.utils.urls import address_of
-from kb.validators import refuse_unreadable
+from kb.search.slug_lookup import MAX_REPORTED_VALUES, build_missing_record_errors, build_value_error
+from kb.serializers.queries import PageEnvelopeSerializer
+from kb.serializers.records import RecordSerializer, ReferenceSerializer
+from kb.utils.fuzzy import closest_match
+from kb.utils.urls import build_url
+from kb.validators import validate_printable
 
-MOST_BYTES = 100_000  # More than its longest texts need, in any script and escaped.
+MAX_BODY_BYTES = 100_000  # More than its longest texts need, in any script and escaped.
 
 
-def each_once(members):
+def reject_duplicate_keys(members):
     """An object of JSON, refused where one of two values would be lost."""
     told = dict(members)
     "".join(told).encode()  # Half a character, which JSON can hold, cannot be said back.
@@ -33,15 +34,15 @@ class StrictJSONParser(JSONParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         told = stream.read()
-        if len(told) > MOST_BYTES:
-            raise TooLarge(f"The body has {len(told)} bytes: send {MOST_BYTES} at most.")
+        if len(told) > MAX_BODY_BYTES:
+            raise RequestTooLarge(f"The body has {len(told)} bytes: send {MAX_BODY_BYTES} at most.")
         try:
-            return json.loads(told, object_pairs_hook=each_once)
+            return json.loads(told, object_pairs_hook=reject_duplicate_keys)
         except (ValueError, RecursionError) as error:
             raise exceptions.ParseError(f"The body is no JSON that can be read: {error}.") from error
 
 
-class Words(serializers.CharField):
+class StrictCharField(serializers.CharField):
     """Text, and nothing that would have to be made into text first."""
 
     default_error_messages = {
@@ -52,7 +53,7 @@ class Words(serializers.CharField):
         "max_length": "It is too long: give {max_length} characters at most.",
     }
 
-    default_validators = [refuse_unreadable]
+    default_validators = [validate_printable]
 
     def to_internal_value(self, data):
         if not isinstance(data, str):
@@ -60,62 +61,77 @@ class Words(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class SuggestedSerializer(serializers.ModelSerializer):
+@extend_schema_serializer(component_name="Suggested")
+class SuggestionInputSerializer(serializers.ModelSerializer):
     """What is wrong with which record; what would be right, and where that is said, if that is known."""
 
-    serializer_field_mapping = dict.fromkeys(serializers.ModelSerializer.serializer_field_mapping, Words)
+    serializer_field_mapping = dict.fromkeys(serializers.ModelSerializer.serializer_field_mapping, StrictCharField)
 
     class Meta:
         model = Suggestion
         fields = ["kind", "slug", "field", "text", "proposed", "evidence"]
 
-    def understood(self, sent):
+    def validate_body(self, sent):
         """What was sent; whatever is not understood is refused, all of it at once."""
         if not isinstance(sent, dict):
-            raise BadParameters([{"pointer": "#", "detail": "The body must be a JSON object.", "nearest": None}])
-        values, wrong = {}, list(self.unknown(sent))
+            raise InvalidParameters([{"pointer": "#", "detail": "The body must be a JSON object.", "nearest": None}])
+        values, wrong = {}, list(self.find_unknown_members(sent))
         for name, field in self.fields.items():
             try:
                 values[name] = field.run_validation(sent.get(name, empty))
             except serializers.SkipField:
                 values[name] = ""
             except serializers.ValidationError as error:
-                wrong += [(name, refusal(words)) for words in error.detail]
-        wrong += self.misnamed(**{name: values.get(name) for name in ("kind", "slug", "field")})
+                wrong += [(name, build_value_error(words)) for words in error.detail]
+        wrong += self.find_wrong_references(**{name: values.get(name) for name in ("kind", "slug", "field")})
         if wrong:
-            raise BadParameters([self.told(*found) for found in wrong])
+            raise InvalidParameters([self.describe_error(*found) for found in wrong])
         return values
 
-    def told(self, name, error):
-        return {"pointer": pointer(name), "detail": f"{name}: {error.messages[0]}", "nearest": error.params["nearest"]}
+    def describe_error(self, name, error):
+        return {
+            "pointer": build_json_pointer(name),
+            "detail": f"{name}: {error.messages[0]}",
+            "nearest": error.params["nearest"],
+        }
 
-    def unknown(self, sent):
+    def find_unknown_members(self, sent):
         """The members that do not exist, each with the nearest that does."""
-        for name in [name for name in sent if name not in self.fields][:MOST_TOLD]:
+        for name in [name for name in sent if name not in self.fields][:MAX_REPORTED_VALUES]:
             yield (
                 name,
-                refusal(f"There is no such member; there are: {', '.join(self.fields)}.", nearest(name, self.fields)),
+                build_value_error(
+                    f"There is no such member; there are: {', '.join(self.fields)}.", closest_match(name, self.fields)
+                ),
             )
 
-    def misnamed(self, kind, slug, field):
+    def find_wrong_references(self, kind, slug, field):
         """What is wrong with the record that is named, and with the field of it; what is not public is not there."""
-        kinds = Suggestion.kinds()
+        kinds = Suggestion.models_by_name()
         if kind not in kinds:
             if kind:
                 known = ", ".join(sorted(kinds))
-                yield "kind", refusal(f"There is no kind of record “{kind}”; there are: {known}.", nearest(kind, kinds))
+                yield (
+                    "kind",
+                    build_value_error(
+                        f"There is no kind of record “{kind}”; there are: {known}.", closest_match(kind, kinds)
+                    ),
+                )
             return
         if slug and not kinds[kind].objects.public().filter(slug=slug).exists():
-            yield "slug", absences(kinds[kind], [slug])[0]
-        fields = RecordSerializer.told[kinds[kind]]
+            yield "slug", build_missing_record_errors(kinds[kind], [slug])[0]
+        fields = RecordSerializer.suggestable_fields[kinds[kind]]
         if field and field not in fields:
             known = ", ".join(fields)
-            yield "field", refusal(f"{kind} have no field “{field}”; there are: {known}.", nearest(field, fields))
+            yield (
+                "field",
+                build_value_error(f"{kind} have no field “{field}”; there are: {known}.", closest_match(field, fields)),
+            )
 
 
 class SuggestionSerializer(serializers.ModelSerializer):
     url = serializers.SerializerMethodField(help_text="Its address: ask there what has become of it.")
-    record = Reference(
+    record = ReferenceSerializer(
         read_only=True, allow_null=True, help_text="The record that it is about; null if it is no longer there."
     )
 
@@ -126,13 +142,13 @@ class SuggestionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_url(self, suggestion) -> str:
-        return address_of("suggestion-detail", suggestion.pk, request=self.context.get("request"))
+        return build_url("suggestion-detail", suggestion.pk, request=self.context.get("request"))
 
 
 SuggestionSerializer.__doc__ = Suggestion.__doc__
 
 
-class SuggestionsSerializer(Cut):
+class SuggestionsSerializer(PageEnvelopeSerializer):
     """The suggestions of whoever asks, the newest first."""
 
     results = SuggestionSerializer(many=True, help_text="The suggestions of this page.")

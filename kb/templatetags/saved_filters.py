@@ -3,13 +3,13 @@
 from django import template
 from django.contrib import admin
 
-from kb.dashboard.saved_filters import saved_by
+from kb.dashboard.saved_filters import visible_saved_filters
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def lists_kept_here(context):
+def saved_filters_here(context):
     """The saved lists of whoever looks at a list, of this kind of record."""
     request = context["request"]
-    return saved_by(admin.site, request, path=request.path)
+    return visible_saved_filters(admin.site, request, path=request.path)

@@ -5,17 +5,17 @@ from ipaddress import ip_address
 from django.conf import settings
 
 
-def address_of(request):
+def client_ip(request):
     """Where a request comes from: what the outermost of our own proxies saw, else who is at the other end.
 
     Each proxy adds the address that it saw at the right of X-Forwarded-For; anybody can write what stands further left.
     """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     told = hops[-settings.PROXIES] if 0 < settings.PROXIES <= len(hops) else ""
-    return _address(told) or _address(request.META.get("REMOTE_ADDR", ""))
+    return _parse_ip(told) or _parse_ip(request.META.get("REMOTE_ADDR", ""))
 
 
-def _address(text):
+def _parse_ip(text):
     """An IP address in its plain form, without the port that some proxies add; None where it is none."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -6,9 +6,9 @@ from threading import Lock
 
 import snowballstemmer
 
-from kb.utils.fuzzy import fold
+from kb.utils.fuzzy import normalize_name
 
-SMALL_WORDS = frozenset(
+STOP_WORDS = frozenset(
     """
     a am an and are as at be been but by can cause caused causes causing could did do does feel
     feeling feels for from had has have help helps how i if in into is it its may me might my of on or our she should so
@@ -16,7 +16,7 @@ SMALL_WORDS = frozenset(
     would you your
     """.split()
 )
-SPELLINGS = [  # Applied to both sides, so a rule need only bring two spellings together, not be right.
+SPELLING_RULES = [  # Applied to both sides, so a rule need only bring two spellings together, not be right.
     (re.compile(pattern), other)
     for pattern, other in [
         ("[ao]e", "e"),  # anaemia, oestrogen
@@ -27,31 +27,31 @@ SPELLINGS = [  # Applied to both sides, so a rule need only bring two spellings 
         (r"(?<=\w)([btv])re(s?)$", r"\1er\2"),  # centre, fibre
     ]
 ]
-MOST_LETTERS = 60  # Longer ones are no words, and PostgreSQL refuses very long ones.
-STEM, ONE_AT_A_TIME = snowballstemmer.stemmer("english"), Lock()  # The stemmer keeps the word that it works on.
+MAX_WORD_LENGTH = 60  # Longer ones are no words, and PostgreSQL refuses very long ones.
+STEMMER, STEMMER_LOCK = snowballstemmer.stemmer("english"), Lock()  # The stemmer keeps the word that it works on.
 
 
-def split(text):
+def tokenize(text):
     """The words of a text as they are typed, folded, less small words."""
-    words = re.findall(r"[^\W_]+", re.sub(r"'s\b", "", fold(text)))
-    return [word[:MOST_LETTERS] for word in words if word not in SMALL_WORDS]
+    words = re.findall(r"[^\W_]+", re.sub(r"'s\b", "", normalize_name(text)))
+    return [word[:MAX_WORD_LENGTH] for word in words if word not in STOP_WORDS]
 
 
 @lru_cache(maxsize=50_000)
-def root(word):
+def stem(word):
     """What all spellings and endings of a word have in common."""
-    for spelling, other in SPELLINGS:
+    for spelling, other in SPELLING_RULES:
         word = spelling.sub(other, word)
-    with ONE_AT_A_TIME:
-        return STEM.stemWord(word)
+    with STEMMER_LOCK:
+        return STEMMER.stemWord(word)
 
 
-def roots(text):
+def stem_words(text):
     """The roots of the words of a text."""
-    return [root(word) for word in split(text)]
+    return [stem(word) for word in tokenize(text)]
 
 
-def index(names, texts):
+def build_index_text(names, texts):
     """What a record is searched in: a line for each of its names, then a marked one for all its other texts."""
-    lines = [" ".join(roots(name)) for name in names]
-    return "\n{}\n".format("\n".join([*lines, " ".join(["|", *(word for text in texts for word in roots(text))])]))
+    lines = [" ".join(stem_words(name)) for name in names]
+    return "\n{}\n".format("\n".join([*lines, " ".join(["|", *(word for text in texts for word in stem_words(text))])]))

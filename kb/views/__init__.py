@@ -1,31 +1,31 @@
 """How records are read, and what the knowledge base answers."""
 
-from kb.views.base_query import Question
-from kb.views.coverage import Coverage
-from kb.views.events import Changes
-from kb.views.queries import Disagreements, Paths, Search, side_by_side
+from kb.views.base_query import QueryView
+from kb.views.coverage import CoverageView
+from kb.views.events import ChangesView
+from kb.views.queries import DisagreementsView, PathsView, SearchView, build_disagreement_rows
 from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 from kb.views.releases import ReleaseViewSet
-from kb.views.root import Contents, Description, Docs, context, home
+from kb.views.root import RootView, SchemaView, SwaggerUIView, home, json_ld_context
 from kb.views.suggestions import SuggestionViewSet
 
 __all__ = [
     "CancerViewSet",
-    "Changes",
-    "Contents",
-    "Coverage",
-    "Description",
-    "Disagreements",
-    "Docs",
+    "ChangesView",
+    "CoverageView",
+    "DisagreementsView",
     "MetastaticSiteViewSet",
-    "Paths",
-    "Question",
+    "PathsView",
+    "QueryView",
     "RecordViewSet",
     "ReleaseViewSet",
-    "Search",
+    "RootView",
+    "SchemaView",
+    "SearchView",
     "SourceViewSet",
     "SuggestionViewSet",
-    "context",
+    "SwaggerUIView",
+    "build_disagreement_rows",
     "home",
-    "side_by_side",
+    "json_ld_context",
 ]

@@ -3,15 +3,15 @@
 from rest_framework.renderers import JSONRenderer
 
 from kb import filters, serializers
-from kb.api.pagination import Pages
+from kb.api.pagination import NumberedPagination
 from kb.editorial import public_events as feed
 from kb.models import Event
 from kb.openapi.events import ChangesSchema
 from kb.renderers.atom import AtomRenderer
-from kb.views.base_query import Question
+from kb.views.base_query import QueryView
 
 
-class Changes(Question):
+class ChangesView(QueryView):
     """What was published, changed, retired or removed, when and why.
 
     The newest first, as JSON or as an Atom feed. An event tells what the address of a record answers from then on;
@@ -27,11 +27,11 @@ class Changes(Question):
     form_class = filters.ChangesForm
     serializer_class = serializers.ChangesSerializer
     renderer_classes = [JSONRenderer, AtomRenderer]
-    pagination_class = Pages
+    pagination_class = NumberedPagination
     schema = ChangesSchema()
     example = {"event": ["published"], "kind": ["side-effects"]}
 
-    def answer(self, since, until, **wanted):
+    def get_answer(self, since, until, **wanted):
         narrowed = {f"{name}__in": words for name, words in wanted.items() if words}
-        page, place = self.cut(feed.events(since, until).filter(**narrowed))
-        return place | {"results": Event.find_heirs(page)}
+        page, place = self.paginate_items(feed.filter_events(since, until).filter(**narrowed))
+        return place | {"results": Event.load_replacements(page)}

@@ -3,25 +3,25 @@
 from collections import defaultdict
 
 from kb import filters, serializers
-from kb.api.pagination import Pages
+from kb.api.pagination import NumberedPagination
 from kb.dataset.version import record_models
 from kb.models import Entry, Statement
-from kb.reasoning.disagreements import Explainer, Verdict, disagreements
-from kb.reasoning.inheritance import answering
-from kb.reasoning.paths import Chains, strongest
-from kb.reasoning.red_flags import named_by
-from kb.search.cross_search import load, search
-from kb.serializers import resource
-from kb.views.base_query import Question, in_bulk
+from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
+from kb.reasoning.inheritance import copy_with_lineages
+from kb.reasoning.paths import PathFinder, find_strongest_basis
+from kb.reasoning.red_flags import entry_ids_named_by
+from kb.search.cross_search import load_records, search
+from kb.serializers import resource_name
+from kb.views.base_query import QueryView, fetch_records
 
-SAYS = {
+EXPLANATION_LABELS = {
     None: "Open: nothing in the sources explains it.",
     Explainer.POPULATION: "Explained: they hold for different people.",
     Explainer.TIME: "Explained: they hold at different times.",
 }
 
 
-class Paths(Question):
+class PathsView(QueryView):
     """The chains of statements that lead from one entry to another.
 
     Such as from chemotherapy to a low white cell count, to growth factors, to bone pain: every step is cited, and goes
@@ -34,14 +34,14 @@ class Paths(Question):
     serializer_class = serializers.FoundPathsSerializer
     example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
 
-    def answer(self, to, max_hops, **asked):
-        chains, truncated = Chains(asked["from"], to, max_hops).run()
+    def get_answer(self, to, max_hops, **asked):
+        chains, truncated = PathFinder(asked["from"], to, max_hops).find_paths()
         keys = defaultdict(set)
         for link in (link for chain in chains for links in chain.steps for link in links):
-            for model, key in [(link.kind, link.pk), link.start, link.end]:
+            for model, key in [(link.model, link.pk), link.start, link.end]:
                 keys[model].add(key)
-        records = in_bulk(keys)
-        self.know([record for record in records.values() if isinstance(record, Statement)])
+        records = fetch_records(keys)
+        self.preload_disagreements([record for record in records.values() if isinstance(record, Statement)])
         return {
             "start": asked["from"],
             "end": to,
@@ -50,27 +50,27 @@ class Paths(Question):
                 {
                     "hops": len(chain.steps),
                     "basis": chain.basis,
-                    "reached": chain.reached,
-                    "steps": [self.step(links, records) for links in chain.steps],
+                    "reached": chain.goal_path,
+                    "steps": [self.serialize_step(links, records) for links in chain.steps],
                 }
                 for chain in chains
             ],
             "truncated": truncated,
-            "named": named_by([asked["from"], to, *(r for r in records.values() if isinstance(r, Entry))]),
-            "note": serializers.NOTE,
+            "named": entry_ids_named_by([asked["from"], to, *(r for r in records.values() if isinstance(r, Entry))]),
+            "note": serializers.ANSWER_DISCLAIMER,
         }
 
-    def step(self, links, records):
+    def serialize_step(self, links, records):
         return {
             "start": records[links[0].start],
-            "says": links[0].words,
+            "says": links[0].label,
             "end": records[links[0].end],
-            "basis": strongest(links),
-            "statements": [answering(records[link.kind, link.pk], [link.lineage]) for link in links],
+            "basis": find_strongest_basis(links),
+            "statements": [copy_with_lineages(records[link.model, link.pk], [link.lineage]) for link in links],
         }
 
 
-class Disagreements(Question):
+class DisagreementsView(QueryView):
     """The pairs of statements that contradict each other on one point.
 
     A disagreement is explained where the two hold for different people, or at different times; else it is open, and
@@ -81,51 +81,55 @@ class Disagreements(Question):
     name = "disagreements"
     form_class = filters.DisagreementsForm
     serializer_class = serializers.DisagreementsSerializer
-    pagination_class = Pages
+    pagination_class = NumberedPagination
     example = {"verdict": ["open"]}
 
-    def answer(self, about, verdict):
+    def get_answer(self, about, verdict):
         kinds = [model for model in record_models() if issubclass(model, Statement)]
-        found = [(kind, pair) for kind in kinds for pair in disagreements(kind) if not pair.of_some]
+        found = [(kind, pair) for kind in kinds for pair in find_disagreements(kind) if not pair.is_partial]
         if about:
             wanted = {(type(entry), entry.pk) for entry in about}
-            found = [(kind, pair) for kind, pair in found if wanted & (names(pair.one) | names(pair.other))]
+            found = [
+                (kind, pair)
+                for kind, pair in found
+                if wanted & (get_entry_keys(pair.left) | get_entry_keys(pair.right))
+            ]
         if verdict:
             found = [(kind, pair) for kind, pair in found if pair.verdict in verdict]
-        found.sort(key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].one.slug, item[1].other.slug))
-        page, place = self.cut(found)
-        shown = side_by_side(page)
+        found.sort(key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].left.slug, item[1].right.slug))
+        page, place = self.paginate_items(found)
+        shown = build_disagreement_rows(page)
         statements = [statement for item in shown for statement in item["statements"]]
-        self.know(statements)
-        return place | {"named": named_by(statements), "results": shown}
+        self.preload_disagreements(statements)
+        return place | {"named": entry_ids_named_by(statements), "results": shown}
 
 
-def side_by_side(found):
+def build_disagreement_rows(found):
     """Disagreements as they are shown, each given with the kind of its statements."""
     keys = defaultdict(set)
     for kind, pair in found:
-        keys[kind] |= {pair.one.pk, pair.other.pk}
-    records = in_bulk(keys)
+        keys[kind] |= {pair.left.pk, pair.right.pk}
+    records = fetch_records(keys)
     return [
         {
-            "kind": resource(kind),
+            "kind": resource_name(kind),
             "point": pair.point,
             "verdict": pair.verdict,
             "explained_by": pair.explained_by,
-            "says": SAYS[pair.explained_by],
-            "words": [getattr(side, pair.point) for side in (pair.one, pair.other)],
-            "statements": [records[kind, side.pk] for side in (pair.one, pair.other)],
+            "says": EXPLANATION_LABELS[pair.explained_by],
+            "words": [getattr(side, pair.point) for side in (pair.left, pair.right)],
+            "statements": [records[kind, side.pk] for side in (pair.left, pair.right)],
         }
         for kind, pair in found
     ]
 
 
-def names(statement):
+def get_entry_keys(statement):
     """The model and key of each entry that a statement names."""
     return {(f.related_model, getattr(statement, f.attname)) for f in statement.entry_fields() if not f.many_to_many}
 
 
-class Search(Question):
+class SearchView(QueryView):
     """The entries and statements that answer a few words, best first.
 
     Names count in any case and either spelling, with synonyms, brand names and lay words; a typing error is read as
@@ -135,14 +139,14 @@ class Search(Question):
     name = "search"
     form_class = filters.SearchForm
     serializer_class = serializers.SearchSerializer
-    pagination_class = Pages
+    pagination_class = NumberedPagination
     example = {"q": "letrazole joint pain"}
 
-    def answer(self, q):
+    def get_answer(self, q):
         found = search(q)
-        page, place = self.cut(found.hits)
-        records = load(page)
+        page, place = self.paginate_items(found.hits)
+        records = load_records(page)
         why = {(hit.model, hit.pk): hit.rank.label for hit in page}
         for record in records:
             record.why = why[type(record), record.pk]
-        return place | {"named": named_by(records), "corrections": found.corrections, "results": records}
+        return place | {"named": entry_ids_named_by(records), "corrections": found.corrections, "results": records}

@@ -8,17 +8,17 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from kb.api.etags import VERSION, unchanged
-from kb.api.negotiation import no_such_format
-from kb.api.pagination import Pages
-from kb.filters import refuse_unknown
-from kb.models import ARCHIVE, DATABASE, Release, ReleaseFile
+from kb.api.etags import VERSION_HEADER, get_not_modified_response
+from kb.api.negotiation import unknown_format_error
+from kb.api.pagination import NumberedPagination
+from kb.filters import reject_unknown_params
+from kb.models import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
 from kb.openapi.releases import ReleaseSchema
 from kb.serializers import ReleaseSerializer, ReleasesSerializer
 from kb.utils.fuzzy import did_you_mean
 
-BINARY = (ARCHIVE, DATABASE)  # Swagger UI and browsers would show them as text.
-FOR_GOOD = "public, max-age=31536000, immutable"
+BINARY_MEDIA_TYPES = (ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE)  # Swagger UI and browsers would show them as text.
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 class ReleaseViewSet(GenericViewSet):
@@ -26,7 +26,7 @@ class ReleaseViewSet(GenericViewSet):
 
     schema = ReleaseSchema()
     queryset = Release.objects.select_related("previous")
-    pagination_class = Pages
+    pagination_class = NumberedPagination
     filter_backends = ()
     lookup_field = "name"
 
@@ -43,37 +43,43 @@ class ReleaseViewSet(GenericViewSet):
     def list(self, request):
         """Every release, the newest first, with its files: take one where the data must stay as they are."""
         pages = self.paginator
-        refuse_unknown(request, pages.parameters, pages.parameters)
+        reject_unknown_params(request, pages.parameters, pages.parameters)
         page = self.paginate_queryset(self.get_queryset())
-        return Response(self.get_serializer(pages.place() | {"results": page}).data)
+        return Response(self.get_serializer(pages.page_links() | {"results": page}).data)
 
     def retrieve(self, request, name):
         """What the release holds, how to cite it, and its files, each with its SHA-256."""
-        refuse_unknown(request, ())
-        return Response(self.get_serializer(self.release(self.get_queryset())).data)
+        reject_unknown_params(request, ())
+        return Response(self.get_serializer(self.get_release(self.get_queryset())).data)
 
     def file(self, request, name, file):
         """The file as it was made: it never changes, so it may be kept for good."""
-        refuse_unknown(request, ())
-        release = self.release(self.queryset)
-        found = self.find(release.files, file, f"file of {release}")
+        reject_unknown_params(request, ())
+        release = self.get_release(self.queryset)
+        found = self.get_by_name(release.files, file, f"file of {release}")
         form, named = Path(found.name).suffix[1:], request.query_params.get("format")
         if named and named != form:
-            raise no_such_format(named, {form} - {""})
+            raise unknown_format_error(named, {form} - {""})
         tag = f'"{found.sha256}"'
         media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
-        answer = unchanged(request, tag) or HttpResponse(found.content, content_type=media_type)
-        shown = "attachment" if found.media_type in BINARY else "inline"
+        answer = get_not_modified_response(request, tag) or HttpResponse(found.content, content_type=media_type)
+        shown = "attachment" if found.media_type in BINARY_MEDIA_TYPES else "inline"
         answer["Content-Disposition"] = f'{shown}; filename="{found}"'
-        answer["ETag"], answer["Cache-Control"], answer[VERSION] = tag, FOR_GOOD, release.data_version
+        answer["ETag"], answer["Cache-Control"], answer[VERSION_HEADER] = (
+            tag,
+            IMMUTABLE_CACHE_CONTROL,
+            release.data_version,
+        )
         return answer
 
-    def release(self, queryset):
+    def get_release(self, queryset):
         """The release that was asked for; the nearest is named, where there is none, or else the newest."""
         newest = Release.objects.first()
-        return self.find(queryset, self.kwargs["name"], "release", f" The newest is “{newest}”." if newest else "")
+        return self.get_by_name(
+            queryset, self.kwargs["name"], "release", f" The newest is “{newest}”." if newest else ""
+        )
 
-    def find(self, queryset, name, what, otherwise=""):
+    def get_by_name(self, queryset, name, what, otherwise=""):
         """The one of this name; the nearest is named, where there is none."""
         found = None if "\0" in name else queryset.filter(name=name).first()
         if found is None:

@@ -17,49 +17,51 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kb.api.etags import labelled
-from kb.api.exceptions import problem
-from kb.api.negotiation import no_such_format, preferred
-from kb.dataset.metadata import contents
+from kb.api.etags import add_version_header
+from kb.api.exceptions import problem_exception_handler
+from kb.api.negotiation import select_media_type, unknown_format_error
+from kb.dataset.metadata import build_root_contents
 from kb.dataset.version import data_version
-from kb.filters import refuse_unknown
-from kb.openapi.auto_schema import responses
-from kb.openapi.metadata import group_of
-from kb.renderers.dataset_json_ld import catalogue
-from kb.renderers.json_ld import CONTEXT, JsonLd
+from kb.filters import reject_unknown_params
+from kb.openapi.auto_schema import build_responses
+from kb.openapi.metadata import get_tag
+from kb.renderers.dataset_json_ld import build_dataset
+from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
 from kb.serializers import ContentsSerializer
-from kb.views.base_query import Question
+from kb.views.base_query import QueryView
 
 
-def questions(request):
+def describe_queries(request):
     """Every question that can be asked."""
-    asked = [question for question in Question.__subclasses__() if group_of(question.name) == "Questions"]
-    return [question.told(request) for question in sorted(asked, key=lambda question: question.name)]
+    asked = [question for question in QueryView.__subclasses__() if get_tag(question.name) == "Questions"]
+    return [question.describe_endpoint(request) for question in sorted(asked, key=lambda question: question.name)]
 
 
-class Contents(APIView):
+class RootView(APIView):
     """Everything the knowledge base offers, what it is, and how to cite it."""
 
-    @extend_schema(responses=responses(ContentsSerializer, "What there is.", [400, 406]), operation_id="contents")
+    @extend_schema(responses=build_responses(ContentsSerializer, "What there is.", [400, 406]), operation_id="contents")
     def get(self, request):
         """Every resource with its address and its number of records, the data version, licence and how to cite."""
-        refuse_unknown(request, ())
-        return Response(ContentsSerializer(contents(request) | {"questions": questions(request)}).data)
+        reject_unknown_params(request, ())
+        return Response(
+            ContentsSerializer(build_root_contents(request) | {"questions": describe_queries(request)}).data
+        )
 
 
-class Description(SpectacularAPIView):
+class SchemaView(SpectacularAPIView):
     """The OpenAPI description of everything here."""
 
     @extend_schema(
-        responses=responses(OpenApiTypes.OBJECT, "An OpenAPI 3.1 document.", [400, 406]), operation_id="schema"
+        responses=build_responses(OpenApiTypes.OBJECT, "An OpenAPI 3.1 document.", [400, 406]), operation_id="schema"
     )
     def get(self, request, *args, **kwargs):
         """From this, clients are made; its examples are published records. YAML, or JSON where that is accepted."""
-        refuse_unknown(request, ())
-        return Response(describe(data_version()))
+        reject_unknown_params(request, ())
+        return Response(generate_schema(data_version()))
 
 
-class Docs(SpectacularSwaggerView):
+class SwaggerUIView(SpectacularSwaggerView):
     """Swagger UI, in a page of our own, whose only script is a file: nothing is written into it."""
 
     schema = None  # It is no part of what it describes.
@@ -74,12 +76,12 @@ class Docs(SpectacularSwaggerView):
 
 
 @lru_cache(maxsize=1)
-def describe(version):
+def generate_schema(version):
     """The description for one version of the data; writing it asks for many records."""
     return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
 
 
-def strict(*formats):
+def require_strict_get(*formats):
     """What is no view of DRF is only read, in one of these formats, and as strict as one."""
 
     def decorate(view):
@@ -90,12 +92,12 @@ def strict(*formats):
             try:
                 if request.method not in ("GET", "HEAD"):
                     raise MethodNotAllowed(request.method)
-                refuse_unknown(asked, ())
+                reject_unknown_params(asked, ())
                 named = request.GET.get("format", formats[0])
                 if named not in formats:
-                    raise no_such_format(named, formats)
+                    raise unknown_format_error(named, formats)
             except APIException as error:
-                response = problem(error, {"request": asked})
+                response = problem_exception_handler(error, {"request": asked})
                 response["Allow"] = "GET, HEAD"
                 return response
             return view(request)
@@ -105,25 +107,25 @@ def strict(*formats):
     return decorate
 
 
-@strict("html", JsonLd.format)
+@require_strict_get("html", JsonLdRenderer.format)
 def home(request):
     """The front page: what this is, how much is in it, where to go; or the same as linked data."""
-    formats = {"html": "text/html", JsonLd.format: JsonLd.media_type}
-    asked, told = formats.get(request.GET.get("format")), contents(request)
-    if (asked or preferred(request, [*formats.values()])[0]) == JsonLd.media_type:
-        response = linked(catalogue(told, request.build_absolute_uri(reverse("context")), request))
-        labelled(response, told["data_version"])
+    formats = {"html": "text/html", JsonLdRenderer.format: JsonLdRenderer.media_type}
+    asked, told = formats.get(request.GET.get("format")), build_root_contents(request)
+    if (asked or select_media_type(request, [*formats.values()])[0]) == JsonLdRenderer.media_type:
+        response = build_json_ld_response(build_dataset(told, request.build_absolute_uri(reverse("context")), request))
+        add_version_header(response, told["data_version"])
     else:
         response = render(request, "kb/home.html", told)
     patch_vary_headers(response, ["Accept"])
     return response
 
 
-@strict(JsonLd.format)
-def context(request):
+@require_strict_get(JsonLdRenderer.format)
+def json_ld_context(request):
     """What the words of our linked data mean; it never changes with the data."""
-    return linked({"@context": CONTEXT})
+    return build_json_ld_response({"@context": CONTEXT})
 
 
-def linked(document):
-    return JsonResponse(document, content_type=JsonLd.media_type, json_dumps_params={"ensure_ascii": False})
+def build_json_ld_response(document):
+    return JsonResponse(document, content_type=JsonLdRenderer.media_type, json_dumps_params={"ensure_ascii": False})

@@ -7,12 +7,12 @@ from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from kb.api.authentication import DailySuggestions, HoldsScope, one_at_a_time
+from kb.api.authentication import DailySuggestionThrottle, HasTokenScope, user_lock
 from kb.choices import SuggestionState, TokenScope
-from kb.filters import SuggestionsForm, refuse_unknown
+from kb.filters import SuggestionsForm, reject_unknown_params
 from kb.models import Suggestion
 from kb.openapi.suggestions import SuggestionSchema
-from kb.serializers import StrictJSONParser, SuggestedSerializer, SuggestionSerializer, SuggestionsSerializer
+from kb.serializers import StrictJSONParser, SuggestionInputSerializer, SuggestionSerializer, SuggestionsSerializer
 
 
 class SuggestionViewSet(GenericViewSet):
@@ -22,7 +22,7 @@ class SuggestionViewSet(GenericViewSet):
     queryset = Suggestion.objects.all()
     filter_backends = ()
     form_class = SuggestionsForm
-    permission_classes = (HoldsScope,)
+    permission_classes = (HasTokenScope,)
     parser_classes = (StrictJSONParser,)
     scope = TokenScope.SUGGEST
     lookup_value_converter = "uuid"
@@ -32,11 +32,11 @@ class SuggestionViewSet(GenericViewSet):
         return Suggestion.objects.filter(sender=self.request.user)
 
     def get_serializer_class(self):
-        shapes = {"list": SuggestionsSerializer, "create": SuggestedSerializer}
+        shapes = {"list": SuggestionsSerializer, "create": SuggestionInputSerializer}
         return shapes.get(self.action, SuggestionSerializer)
 
     def get_throttles(self):
-        return [DailySuggestions()] if self.action == "create" else super().get_throttles()
+        return [DailySuggestionThrottle()] if self.action == "create" else super().get_throttles()
 
     def throttled(self, request, wait):
         raise Throttled(wait, f"One person may send {settings.SUGGESTIONS_PER_DAY} suggestions a day.")
@@ -50,11 +50,11 @@ class SuggestionViewSet(GenericViewSet):
     def list(self, request):
         """What whoever holds the token has sent, with all their tokens, and what has become of it."""
         pages = self.paginator
-        asked = self.form_class.understood(request, pages.parameters)
+        asked = self.form_class.parse_request(request, pages.parameters)
         found = self.get_queryset()
         found = found.filter(state__in=asked["state"]) if asked["state"] else found
-        page = Suggestion.find_records(self.paginate_queryset(found))
-        return Response(self.get_serializer(pages.place() | {"results": page}).data)
+        page = Suggestion.load_records(self.paginate_queryset(found))
+        return Response(self.get_serializer(pages.page_links() | {"results": page}).data)
 
     def create(self, request):
         """Say what is wrong with a record: it lands in the work list of the editors, never in the data.
@@ -62,9 +62,9 @@ class SuggestionViewSet(GenericViewSet):
         Name the record by its kind and slug, as they stand in its address. What is not public cannot be named. The same
         sent again by the same person, while it is open, is not kept twice: that answers 200 with the one there is.
         """
-        refuse_unknown(request, ())
-        sent = self.get_serializer().understood(request.data)
-        with one_at_a_time(request.user):
+        reject_unknown_params(request, ())
+        sent = self.get_serializer().validate_body(request.data)
+        with user_lock(request.user):
             same = self.get_queryset().filter(state=SuggestionState.OPEN, **sent).first()
             found = same or Suggestion.objects.create(sender=request.user, app=request.auth.name, **sent)
         shown = SuggestionSerializer(found, context=self.get_serializer_context()).data
@@ -73,7 +73,7 @@ class SuggestionViewSet(GenericViewSet):
 
     def retrieve(self, request, pk):
         """What has become of it: open, taken up by an editor, or declined with an answer. Others' are not there."""
-        refuse_unknown(request, ())
+        reject_unknown_params(request, ())
         found = self.get_queryset().filter(pk=pk).first()
         if found is None:
             raise NotFound("You have sent no suggestion of this identifier.")

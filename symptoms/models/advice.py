@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, Lead, Statement, exactly_one, unique_statement
+from kb.models import Cancer, GraphEdge, Statement, exactly_one_constraint, unique_statement_constraint
 from symptoms.choices import Aspect, Explanation, GuidanceKind, Question, Urgency
 from symptoms.models.entries import Investigation, Symptom
 from treatments.models import Treatment
@@ -13,8 +13,8 @@ class RedFlag(Statement):
     """Signs that call for action now."""
 
     leads = (
-        Lead("signs", "suspects", "may mean", begins=True),
-        Lead("signs", "suspects_cancer", "may mean", begins=True),
+        GraphEdge("signs", "suspects", "may mean", first_only=True),
+        GraphEdge("signs", "suspects_cancer", "may mean", first_only=True),
     )
 
     vital = True
@@ -49,8 +49,8 @@ class RedFlag(Statement):
             ),
         ]
 
-    def obstacles_to_publication(self, named):
-        yield from super().obstacles_to_publication(named)
+    def extra_publication_errors(self, named):
+        yield from super().extra_publication_errors(named)
         if not named["signs"]:
             yield "signs", "It names no sign to look out for."
 
@@ -69,7 +69,7 @@ class DistinguishingFeature(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement("distinguishing_feature", "question", "aspect", "feature", "points_to"),
+            unique_statement_constraint("distinguishing_feature", "question", "aspect", "feature", "points_to"),
         ]
 
 
@@ -109,7 +109,7 @@ class Guidance(Statement):
         verbose_name_plural = "guidance"
         constraints = [
             *Statement.Meta.constraints,
-            exactly_one("guidance", "cancer", "treatment", "symptom", "investigation"),
+            exactly_one_constraint("guidance", "cancer", "treatment", "symptom", "investigation"),
         ]
 
     @property

@@ -2,10 +2,17 @@
 
 from django.db import models
 
-from kb.choices import RARE_OR_COMMON, Frequency
+from kb.choices import OPPOSITE_FREQUENCIES, Frequency
 from kb.fields import ChoiceField, IsoDurationField
-from kb.models import Cancer, Contest, Lead, Statement, exactly_one, unique_statement
-from kb.schema_org import FIRM, Property
+from kb.models import (
+    Cancer,
+    ContradictionRule,
+    GraphEdge,
+    Statement,
+    exactly_one_constraint,
+    unique_statement_constraint,
+)
+from kb.schema_org import DEFINITE_ONLY, SchemaOrgProperty
 from symptoms.choices import Constancy, Direction, Movement, SideEffectEffect
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment
@@ -14,11 +21,11 @@ from treatments.models import Treatment
 class SideEffect(Statement):
     """A treatment brings on a symptom, or protects from it."""
 
-    contest = Contest(
-        {"effect": ({SideEffectEffect.CAUSES}, {SideEffectEffect.PROTECTS}), "frequency": RARE_OR_COMMON},
-        of_all=frozenset({SideEffectEffect.PROTECTS}),
+    contest = ContradictionRule(
+        {"effect": ({SideEffectEffect.CAUSES}, {SideEffectEffect.PROTECTS}), "frequency": OPPOSITE_FREQUENCIES},
+        universal_values=frozenset({SideEffectEffect.PROTECTS}),
     )
-    leads = (Lead("treatment", "symptom", "can cause", only={"effect": SideEffectEffect.CAUSES}),)
+    leads = (GraphEdge("treatment", "symptom", "can cause", conditions={"effect": SideEffectEffect.CAUSES}),)
 
     treatment = models.ForeignKey(
         Treatment,
@@ -45,7 +52,7 @@ class SideEffect(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement(
+            unique_statement_constraint(
                 "side_effect",
                 "treatment",
                 "symptom",
@@ -62,17 +69,19 @@ class SideEffect(Statement):
 class Manifestation(Statement):
     """A symptom shows in a cancer, or in another condition."""
 
-    contest = Contest(
+    contest = ContradictionRule(
         {
-            "frequency": RARE_OR_COMMON,
+            "frequency": OPPOSITE_FREQUENCIES,
             "constancy": ({Constancy.CONSTANT}, {Constancy.COMES_AND_GOES}),
             "movement": ({Movement.BETTER}, {Movement.WORSE}),
         },
-        when="timing",
+        time_field="timing",
     )
-    leads = (Lead("cancer", "symptom", "can show as"), Lead("condition", "symptom", "can show as"))
+    leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can show as"))
     schema_org = tuple(
-        Property(of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": FIRM})
+        SchemaOrgProperty(
+            of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": DEFINITE_ONLY}
+        )
         for of in ("cancer", "condition")
     )
 
@@ -103,8 +112,8 @@ class Manifestation(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            exactly_one("manifestation", "cancer", "condition"),
-            unique_statement(
+            exactly_one_constraint("manifestation", "cancer", "condition"),
+            unique_statement_constraint(
                 "manifestation",
                 "symptom",
                 "pattern",
@@ -119,9 +128,15 @@ class Manifestation(Statement):
 class RiskFactor(Statement):
     """Something raises or lowers the risk of a cancer, or of a symptom."""
 
-    contest = Contest({"effect": ({Direction.RAISES}, {Direction.LOWERS})}, same=("factor",))
+    contest = ContradictionRule({"effect": ({Direction.RAISES}, {Direction.LOWERS})}, match_fields=("factor",))
     schema_org = tuple(
-        Property(of, "riskFactor", "factor", ("MedicalRiskFactor",), {"certainty": FIRM, "effect": [Direction.RAISES]})
+        SchemaOrgProperty(
+            of,
+            "riskFactor",
+            "factor",
+            ("MedicalRiskFactor",),
+            {"certainty": DEFINITE_ONLY, "effect": [Direction.RAISES]},
+        )
         for of in ("cancer", "symptom")
     )
 
@@ -147,6 +162,6 @@ class RiskFactor(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            exactly_one("risk_factor", "cancer", "symptom"),
-            unique_statement("risk_factor", "factor", "effect", nullable=["cancer", "symptom"]),
+            exactly_one_constraint("risk_factor", "cancer", "symptom"),
+            unique_statement_constraint("risk_factor", "factor", "effect", nullable=["cancer", "symptom"]),
         ]

@@ -2,15 +2,15 @@
 
 from kb.fields import ChoiceField
 from kb.models import Entry
-from kb.schema_org import Thing
+from kb.schema_org import SchemaOrgType
 from symptoms.choices import SymptomKind
 
 
 class Symptom(Entry):
     """A symptom, a side effect, a condition or a finding, such as bone pain or bone loss."""
 
-    schema_org = Thing(
-        "MedicalCondition", kinds={SymptomKind.SYMPTOM: "MedicalSymptom", SymptomKind.FINDING: "MedicalSign"}
+    schema_org = SchemaOrgType(
+        "MedicalCondition", types_by_kind={SymptomKind.SYMPTOM: "MedicalSymptom", SymptomKind.FINDING: "MedicalSign"}
     )
 
     kind = ChoiceField(SymptomKind, help_text="Whether a person feels it, has it, or a clinician finds it.")
@@ -19,4 +19,4 @@ class Symptom(Entry):
 class Investigation(Entry):
     """A scan, a test or another way to find a cause, such as a bone scan."""
 
-    schema_org = Thing("DiagnosticProcedure")  # No MedicalTest: taking a history is not one.
+    schema_org = SchemaOrgType("DiagnosticProcedure")  # No MedicalTest: taking a history is not one.

@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, Lead, Statement, exactly_one, unique_statement
+from kb.models import Cancer, GraphEdge, Statement, exactly_one_constraint, unique_statement_constraint
 from symptoms.choices import Step
 from symptoms.models.entries import Investigation, Symptom
 
@@ -12,8 +12,8 @@ class Diagnostic(Statement):
     """An investigation looks for a cancer, or for a symptom or condition."""
 
     leads = (
-        Lead("cancer", "investigation", "is looked for with"),
-        Lead("symptom", "investigation", "is looked for with"),
+        GraphEdge("cancer", "investigation", "is looked for with"),
+        GraphEdge("symptom", "investigation", "is looked for with"),
     )
 
     investigation = models.ForeignKey(
@@ -41,6 +41,6 @@ class Diagnostic(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            exactly_one("diagnostic", "cancer", "symptom"),
-            unique_statement("diagnostic", "investigation", "shows", "step", nullable=["cancer", "symptom"]),
+            exactly_one_constraint("diagnostic", "cancer", "symptom"),
+            unique_statement_constraint("diagnostic", "investigation", "shows", "step", nullable=["cancer", "symptom"]),
         ]

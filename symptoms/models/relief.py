@@ -3,8 +3,8 @@
 from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.models import Cancer, Contest, Lead, Statement, unique_statement
-from kb.schema_org import Property
+from kb.models import Cancer, ContradictionRule, GraphEdge, Statement, unique_statement_constraint
+from kb.schema_org import SchemaOrgProperty
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
 from treatments.models import Treatment
@@ -14,16 +14,18 @@ class ManagementOption(Statement):
     """A treatment helps with a symptom."""
 
     leads = (
-        Lead("symptom", "treatment", "is helped by", causes=("cause_treatment", "cause_cancer", "cause_condition")),
+        GraphEdge(
+            "symptom", "treatment", "is helped by", causes=("cause_treatment", "cause_cancer", "cause_condition")
+        ),
     )
     schema_org = (
-        Property(
+        SchemaOrgProperty(
             "symptom",
             "possibleTreatment",
             "treatment",
             ("Drug",),
             {"effect": [Benefit.UNSTATED, Benefit.RELIEVES, Benefit.TREATS, Benefit.IMPROVES]},
-            beside=("mechanism",),
+            allowed_fields=("mechanism",),
         ),
     )
 
@@ -72,7 +74,7 @@ class ManagementOption(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement(
+            unique_statement_constraint(
                 "management_option",
                 "treatment",
                 "symptom",
@@ -89,7 +91,7 @@ class ManagementOption(Statement):
 class Comparison(Statement):
     """One treatment is set against another as to a symptom."""
 
-    contest = Contest({"outcome": ({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN})})
+    contest = ContradictionRule({"outcome": ({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN})})
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="comparisons", help_text="The treatment that is compared."
@@ -105,7 +107,7 @@ class Comparison(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement("comparison", "treatment", "comparator", "symptom", "outcome"),
+            unique_statement_constraint("comparison", "treatment", "comparator", "symptom", "outcome"),
         ]
 
 
@@ -129,5 +131,5 @@ class Switch(Statement):
         verbose_name_plural = "switches"
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement("switch", "from_treatment", "to_treatment", "symptom"),
+            unique_statement_constraint("switch", "from_treatment", "to_treatment", "symptom"),
         ]

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from kb.reasoning.inheritance import Basis
-from kb.serializers import DisagreementSerializer, Reference
+from kb.serializers import DisagreementSerializer, ReferenceSerializer
 from symptoms import models
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.serializers.records import (
@@ -18,7 +18,7 @@ from treatments.serializers import CautionSerializer
 class SuspectSerializer(serializers.Serializer):
     """One thing that is taken, and what is said of it, or of its class, about the symptom."""
 
-    treatment = Reference(help_text="What is taken.")
+    treatment = ReferenceSerializer(help_text="What is taken.")
     basis = serializers.ChoiceField(
         Basis.choices,
         allow_null=True,
@@ -35,7 +35,7 @@ class SuspectSerializer(serializers.Serializer):
 class ExplainSerializer(serializers.Serializer):
     """Which of the things that are taken could bring a symptom on, what must not be missed, and what helps to tell."""
 
-    symptom = Reference(help_text="The symptom that was asked about; its kinds are included.")
+    symptom = ReferenceSerializer(help_text="The symptom that was asked about; its kinds are included.")
     taking = SuspectSerializer(many=True, help_text="Each thing that is taken, as it was asked.")
     shown_in = ManifestationSerializer(
         many=True, help_text="The cancers and conditions in which the symptom is said to show, whatever is taken."
@@ -52,7 +52,7 @@ class ExplainSerializer(serializers.Serializer):
 
 
 class FeatureSerializer(DistinguishingFeatureSerializer):
-    needs = {"given": []}
+    field_dependencies = {"given": []}
 
     given = serializers.BooleanField(read_only=True, help_text="Whether it is one of those that were given.")
 

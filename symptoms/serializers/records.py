@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kb.serializers import EntrySerializer, Reference, StatementSerializer
+from kb.serializers import EntrySerializer, ReferenceSerializer, StatementSerializer
 from symptoms import models
 from symptoms.choices import Fit
 from symptoms.fhir import RED_FLAG, SIDE_EFFECT
@@ -28,8 +28,8 @@ class SideEffectSerializer(StatementSerializer):
 
 
 class ManagementOptionSerializer(StatementSerializer):
-    needs = {"fit": [], "cautions": [], "own_cautions": []}
-    care = None
+    field_dependencies = {"fit": [], "cautions": [], "own_cautions": []}
+    cautions_by_treatment = None
 
     fit = serializers.SerializerMethodField(
         help_text="Whether it is stated for a symptom brought on by what is taken; null unless `taking` was asked."
@@ -46,14 +46,14 @@ class ManagementOptionSerializer(StatementSerializer):
         model = models.ManagementOption
 
     @property
-    def always(self):
+    def always_shown(self):
         """What needs care with what is taken is not left out, whatever is asked for."""
         return {"cautions"} if self.context.get("taking") else set()
 
-    def prepare(self, options):
-        super().prepare(options)
+    def preload_shared_data(self, options):
+        super().preload_shared_data(options)
         taking = self.context.get("taking")
-        self.care = taking.care(options) if taking else None
+        self.cautions_by_treatment = taking.cautions_by_treatment(options) if taking else None
 
     @extend_schema_field(serializers.ChoiceField(Fit.choices, allow_null=True))
     def get_fit(self, option):
@@ -61,13 +61,21 @@ class ManagementOptionSerializer(StatementSerializer):
 
     @extend_schema_field(CautionSerializer(many=True, allow_null=True))
     def get_cautions(self, option):
-        return None if self.care is None else self.shown_cautions(self.care[option.treatment_id].touching)
+        return (
+            None
+            if self.cautions_by_treatment is None
+            else self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].with_current)
+        )
 
     @extend_schema_field(CautionSerializer(many=True, allow_null=True))
     def get_own_cautions(self, option):
-        return None if self.care is None else self.shown_cautions(self.care[option.treatment_id].whatever)
+        return (
+            None
+            if self.cautions_by_treatment is None
+            else self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].unconditional)
+        )
 
-    def shown_cautions(self, cautions):
+    def serialize_cautions(self, cautions):
         return CautionSerializer(cautions, many=True, context={"request": self.context.get("request")}).data
 
 
@@ -109,9 +117,9 @@ class DistinguishingFeatureSerializer(StatementSerializer):
 
 
 class GuidanceSerializer(StatementSerializer):
-    needs = {"topic": ["cancer", "treatment", "symptom", "investigation"]}
+    field_dependencies = {"topic": ["cancer", "treatment", "symptom", "investigation"]}
 
-    topic = Reference(read_only=True, help_text="The entry that it is about.")
+    topic = ReferenceSerializer(read_only=True, help_text="The entry that it is about.")
 
     class Meta:
         model = models.Guidance

@@ -1,7 +1,7 @@
 """How symptoms, and what is said about them, are read, and what is asked about them."""
 
-from symptoms.views.pages import Ask
-from symptoms.views.questions import Differential, Explain
+from symptoms.views.pages import AskView
+from symptoms.views.questions import DifferentialView, ExplainView
 from symptoms.views.records import (
     ComparisonViewSet,
     DiagnosticViewSet,
@@ -18,12 +18,12 @@ from symptoms.views.records import (
 )
 
 __all__ = [
-    "Ask",
+    "AskView",
     "ComparisonViewSet",
     "DiagnosticViewSet",
-    "Differential",
+    "DifferentialView",
     "DistinguishingFeatureViewSet",
-    "Explain",
+    "ExplainView",
     "GuidanceViewSet",
     "InvestigationViewSet",
     "ManagementOptionViewSet",

@@ -4,26 +4,26 @@ from datetime import timedelta
 
 import pytest
 
-from kb.accounts.audit_log import address_of
-from tests.helpers.accounts import happened, person, sign_in, text
+from kb.accounts.audit_log import client_ip
+from tests.helpers.accounts import get_account_events, get_text, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 def test_repeated_failures_lock_out_with_the_time_to_wait(client, settings):
-    person("editor")
+    make_account("editor")
     for _ in range(settings.AXES_FAILURE_LIMIT):
         answer = sign_in(client, "editor", "wrong")
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= settings.LOCKOUT_MINUTES * 60
-    assert f"Try again in <strong>{settings.LOCKOUT_MINUTES} minutes</strong>" in text(answer)
-    assert "kb/admin.css" in text(answer)
+    assert f"Try again in <strong>{settings.LOCKOUT_MINUTES} minutes</strong>" in get_text(answer)
+    assert "kb/admin.css" in get_text(answer)
     assert sign_in(client, "editor").status_code == 429
-    assert happened("editor")[-2:] == ["locked", "locked"]
+    assert get_account_events("editor")[-2:] == ["locked", "locked"]
 
 
 def test_a_lockout_ends_by_itself_and_trying_does_not_make_it_longer(client, settings):
-    person("editor")
+    make_account("editor")
     settings.AXES_FAILURE_LIMIT = 1
     first = sign_in(client, "editor", "wrong")
     assert int(sign_in(client, "editor", "wrong")["Retry-After"]) <= int(first["Retry-After"])
@@ -32,8 +32,8 @@ def test_a_lockout_ends_by_itself_and_trying_does_not_make_it_longer(client, set
 
 
 def test_a_lockout_keeps_out_one_name_from_one_place_alone(client, settings):
-    person("editor")
-    person("viewer")
+    make_account("editor")
+    make_account("viewer")
     settings.AXES_FAILURE_LIMIT = 1
     sign_in(client, "editor", "wrong")
     assert sign_in(client, "viewer").status_code == 302
@@ -43,12 +43,12 @@ def test_a_lockout_keeps_out_one_name_from_one_place_alone(client, settings):
 
 def test_a_name_that_nobody_has_is_treated_like_any_other(client, settings):
     settings.AXES_FAILURE_LIMIT = 2
-    assert "do not belong together" in text(sign_in(client, "ghost"))
+    assert "do not belong together" in get_text(sign_in(client, "ghost"))
     assert sign_in(client, "ghost").status_code == 429
 
 
 def test_signing_in_forgets_the_failures_before(client, settings):
-    person("editor")
+    make_account("editor")
     settings.AXES_FAILURE_LIMIT = 2
     for _ in range(2):
         assert sign_in(client, "editor", "wrong").status_code == 200
@@ -71,11 +71,11 @@ def test_signing_in_forgets_the_failures_before(client, settings):
 )
 def test_an_address_is_taken_from_our_own_proxies_alone(rf, settings, proxies, forwarded, address):
     settings.PROXIES = proxies
-    assert address_of(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == address
+    assert client_ip(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == address
 
 
 def test_a_forged_header_does_not_get_round_a_lockout(client, settings):
-    person("editor")
+    make_account("editor")
     settings.AXES_FAILURE_LIMIT, settings.PROXIES = 1, 1
     sign_in(client, "editor", "wrong", HTTP_X_FORWARDED_FOR="203.0.113.5")
     assert sign_in(client, "editor", HTTP_X_FORWARDED_FOR="198.51.100.1, 203.0.113.5").status_code == 429

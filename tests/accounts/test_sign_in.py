@@ -8,41 +8,41 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.helpers.accounts import INDEX, LOGIN, PASSWORD, person, sign_in, text
+from tests.helpers.accounts import INDEX_URL, LOGIN_URL, PASSWORD, get_text, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "reviewer", "administrator"])
 def test_every_role_gets_in_without_a_staff_status(client, role):
-    assert not person(role).is_staff
-    assert sign_in(client, role).url == INDEX
-    assert client.get(INDEX).status_code == 200
+    assert not make_account(role).is_staff
+    assert sign_in(client, role).url == INDEX_URL
+    assert client.get(INDEX_URL).status_code == 200
 
 
 def test_an_account_without_a_role_is_told_whom_to_ask(client):
-    person(is_staff=True)
-    assert "Ask an administrator to give it one." in text(sign_in(client, "nobody"))
-    assert client.get(INDEX).url.startswith(LOGIN)
+    make_account(is_staff=True)
+    assert "Ask an administrator to give it one." in get_text(sign_in(client, "nobody"))
+    assert client.get(INDEX_URL).url.startswith(LOGIN_URL)
 
 
 def test_whoever_is_deactivated_is_out_at_once(client):
-    editor = person("editor")
+    editor = make_account("editor")
     client.force_login(editor)
     User.objects.filter(pk=editor.pk).update(is_active=False)
-    assert client.get(INDEX).url.startswith(LOGIN)
-    assert "do not belong together" in text(sign_in(client, "editor"))
+    assert client.get(INDEX_URL).url.startswith(LOGIN_URL)
+    assert "do not belong together" in get_text(sign_in(client, "editor"))
 
 
 @pytest.mark.parametrize("weak", ["elevenchars", "123456789012", "qwerty123456"])
 def test_a_weak_password_is_refused(client, weak):
-    client.force_login(person("editor"))
+    client.force_login(make_account("editor"))
     sent = {"old_password": PASSWORD, "new_password1": weak, "new_password2": weak}
     assert client.post(reverse("admin:password_change"), sent).context["form"].errors
 
 
 def test_a_session_ends_with_the_browser_and_after_its_hours(client, settings):
-    person("editor")
+    make_account("editor")
     answer = sign_in(client, "editor")
     cookie = answer.cookies["sessionid"]
     assert not cookie["max-age"]
@@ -53,17 +53,17 @@ def test_a_session_ends_with_the_browser_and_after_its_hours(client, settings):
     Session.objects.update(expire_date=timezone.now())
     sent_to = client.get("/admin/kb/source/?q=bone")
     assert "next=/admin/kb/source/%3Fq%3Dbone" in sent_to.url
-    assert "Your session has ended" in text(client.get(sent_to.url))
+    assert "Your session has ended" in get_text(client.get(sent_to.url))
     assert sign_in(client, "editor").status_code == 302
 
 
 def test_who_was_never_signed_in_or_signed_out_hears_of_no_end(client):
-    client.force_login(person("editor"))
+    client.force_login(make_account("editor"))
     client.post(reverse("admin:logout"))
-    assert client.get(INDEX).url == f"{LOGIN}?next={INDEX}"
+    assert client.get(INDEX_URL).url == f"{LOGIN_URL}?next={INDEX_URL}"
 
 
 def test_public_answers_carry_no_cookie(client, universe):
-    client.force_login(person("editor"))
+    client.force_login(make_account("editor"))
     for path in ("/", "/api/v1/sources/", "/explore/"):
         assert "sessionid" not in client.get(path).cookies

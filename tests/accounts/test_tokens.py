@@ -14,28 +14,28 @@ from django.utils import timezone
 
 from kb.models import ApiToken
 from kb.models.tokens import in_a_year
-from tests.conftest import person
-from tests.helpers.suggestions import URL, give, holder, problem
-from tests.helpers.suggestions import anna as anna
+from tests.conftest import make_user
+from tests.helpers.suggestions import SUGGESTIONS_URL, assert_problem, issue_token, make_token_client
+from tests.helpers.suggestions import token_owner as token_owner
 
-TOKENS = "admin:kb_apitoken_"
+TOKEN_ADMIN = "admin:kb_apitoken_"
 
 
-def test_only_a_digest_of_a_token_is_kept_and_it_is_valid_for_a_year(anna, caplog):
+def test_only_a_digest_of_a_token_is_kept_and_it_is_valid_for_a_year(token_owner, caplog):
     caplog.set_level(logging.DEBUG)
-    secret = give(anna)
+    secret = issue_token(token_owner)
     token = ApiToken.objects.get()
     assert secret.startswith("kb_")
     assert secret not in " ".join(map(str, vars(token).values()))
     assert abs(token.expiry - in_a_year()) < timedelta(minutes=1)
-    holder(secret).get(URL)
+    make_token_client(secret).get(SUGGESTIONS_URL)
     assert secret not in caplog.text
 
 
-def test_make_token_prints_a_token_once_that_works(anna, universe, capsys):
+def test_make_token_prints_a_token_once_that_works(token_owner, universe, capsys):
     call_command("make_token", "anna", "Robot", days=30)
     said = capsys.readouterr()
-    assert holder(said.out.strip()).get(URL).status_code == 200
+    assert make_token_client(said.out.strip()).get(SUGGESTIONS_URL).status_code == 200
     assert "“Robot” of anna" in said.err
     assert said.out.strip() not in said.err
     assert ApiToken.objects.get().expiry - timezone.now() < timedelta(days=31)
@@ -50,29 +50,33 @@ def test_make_token_prints_a_token_once_that_works(anna, universe, capsys):
         (["gone", "x"], "is not active"),
     ],
 )
-def test_make_token_refuses_in_plain_words_and_makes_no_user(anna, given, words):
-    give(anna)
+def test_make_token_refuses_in_plain_words_and_makes_no_user(token_owner, given, words):
+    issue_token(token_owner)
     User.objects.create_user("gone", is_active=False)
     with pytest.raises(CommandError, match=words.replace("?", r"\?")):
         call_command("make_token", *given, stdout=StringIO(), stderr=StringIO())
     assert (User.objects.count(), ApiToken.objects.count()) == (2, 1)
 
 
-def token_form(user, **fields):
+def make_token_form(user, **fields):
     day = timezone.localdate() + timedelta(days=30)
     return {"user": user.pk, "name": "Leaflets", "scopes": ["suggest"], "expiry": f"{day}T12:00"} | fields
 
 
-def test_an_administrator_makes_a_token_that_is_shown_once(client, anna, universe):
-    client.force_login(person("boss", "administrator"))
-    answer = client.post(reverse(f"{TOKENS}add"), token_form(anna))
+def test_an_administrator_makes_a_token_that_is_shown_once(client, token_owner, universe):
+    client.force_login(make_user("boss", "administrator"))
+    answer = client.post(reverse(f"{TOKEN_ADMIN}add"), make_token_form(token_owner))
     token = ApiToken.objects.get()
     assert answer.status_code == 200  # The page itself: no redirect carries the secret.
     assert "no-store" in answer["Cache-Control"]
     secret = answer.context["token"].secret
     assert f'value="{secret}"' in answer.content.decode()
-    assert holder(secret).get(URL).status_code == 200
-    pages = [reverse(f"{TOKENS}changelist"), reverse(f"{TOKENS}change", args=[token.pk]), reverse("admin:index")]
+    assert make_token_client(secret).get(SUGGESTIONS_URL).status_code == 200
+    pages = [
+        reverse(f"{TOKEN_ADMIN}changelist"),
+        reverse(f"{TOKEN_ADMIN}change", args=[token.pk]),
+        reverse("admin:index"),
+    ]
     shown = "".join(client.get(page).content.decode() for page in pages)
     assert f"{secret[:8]}…" in shown
     kept = [str(session.get_decoded()) for session in Session.objects.all()]
@@ -89,26 +93,26 @@ def test_an_administrator_makes_a_token_that_is_shown_once(client, anna, univers
         ({"name": "app"}, "This user has a token of that name"),
     ],
 )
-def test_a_token_that_could_not_be_used_is_not_made(client, anna, fields, words):
-    give(anna)
-    client.force_login(person("boss", "administrator"))
-    assert words in client.post(reverse(f"{TOKENS}add"), token_form(anna, **fields)).content.decode()
+def test_a_token_that_could_not_be_used_is_not_made(client, token_owner, fields, words):
+    issue_token(token_owner)
+    client.force_login(make_user("boss", "administrator"))
+    assert words in client.post(reverse(f"{TOKEN_ADMIN}add"), make_token_form(token_owner, **fields)).content.decode()
     assert ApiToken.objects.count() == 1
 
 
-def test_to_revoke_a_token_is_to_delete_it(client, anna, universe):
-    secret = give(anna)
-    client.force_login(person("boss", "administrator"))
-    url = reverse(f"{TOKENS}delete", args=[ApiToken.objects.get().pk])
+def test_to_revoke_a_token_is_to_delete_it(client, token_owner, universe):
+    secret = issue_token(token_owner)
+    client.force_login(make_user("boss", "administrator"))
+    url = reverse(f"{TOKEN_ADMIN}delete", args=[ApiToken.objects.get().pk])
     assert client.post(url, {"post": "yes"}).status_code == 302
-    problem(holder(secret).get(URL), 401)
+    assert_problem(make_token_client(secret).get(SUGGESTIONS_URL), 401)
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "reviewer"])
-def test_only_administrators_see_tokens(client, anna, role):
-    give(anna)
-    client.force_login(person("somebody", role))
+def test_only_administrators_see_tokens(client, token_owner, role):
+    issue_token(token_owner)
+    client.force_login(make_user("somebody", role))
     pk = ApiToken.objects.get().pk
     for page, args in [("changelist", []), ("add", []), ("change", [pk]), ("delete", [pk])]:
-        assert client.get(reverse(f"{TOKENS}{page}", args=args)).status_code == 403
+        assert client.get(reverse(f"{TOKEN_ADMIN}{page}", args=args)).status_code == 403
     assert "API tokens" not in client.get(reverse("admin:index")).content.decode()

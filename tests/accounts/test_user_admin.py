@@ -6,82 +6,100 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from kb.accounts.two_factor import new_recovery_codes
+from kb.accounts.two_factor import generate_recovery_codes
 from kb.models import AccountEvent
-from tests.conftest import group_of
-from tests.helpers.accounts import LOGIN, PASSWORD, app_for, happened, person, sign_in, text
+from tests.conftest import get_or_create_group
+from tests.helpers.accounts import (
+    LOGIN_URL,
+    PASSWORD,
+    get_account_events,
+    get_text,
+    make_account,
+    make_totp_device,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
-PEOPLE = "/admin/auth/user/"
-NEW = {"username": "rita", "password1": PASSWORD, "password2": PASSWORD}
+USERS_URL = "/admin/auth/user/"
+NEW_USER = {"username": "rita", "password1": PASSWORD, "password2": PASSWORD}
 
 
-def page_of(user, page="change"):
-    return f"{PEOPLE}{user.pk}/{page}/"
+def build_user_url(user, page="change"):
+    return f"{USERS_URL}{user.pk}/{page}/"
 
 
-def role(name):
-    return group_of(name).pk
+def get_group_pk(name):
+    return get_or_create_group(name).pk
 
 
 @pytest.fixture
-def chief(client):
+def administrator(client):
     """An administrator, signed in, who is no superuser."""
-    made = person("administrator", "chief")
+    made = make_account("administrator", "chief")
     client.force_login(made)
     return made
 
 
 @pytest.mark.parametrize("lesser", ["viewer", "editor", "reviewer"])
 def test_only_administrators_see_people_and_sign_ins(client, lesser):
-    other = person("viewer", "other")
-    client.force_login(person(lesser, "me"))
-    for url in (PEOPLE, f"{PEOPLE}add/", page_of(other), "/admin/kb/accountevent/", "/admin/axes/accessattempt/"):
+    other = make_account("viewer", "other")
+    client.force_login(make_account(lesser, "me"))
+    for url in (
+        USERS_URL,
+        f"{USERS_URL}add/",
+        build_user_url(other),
+        "/admin/kb/accountevent/",
+        "/admin/axes/accessattempt/",
+    ):
         assert client.get(url).status_code == 403
-    assert client.post(page_of(other, "remove-second-factor")).status_code == 403
-    assert client.post(page_of(other, "release-lockout")).status_code == 403
-    assert "People" not in text(client.get("/admin/"))
+    assert client.post(build_user_url(other, "remove-second-factor")).status_code == 403
+    assert client.post(build_user_url(other, "release-lockout")).status_code == 403
+    assert "People" not in get_text(client.get("/admin/"))
 
 
-def test_an_administrator_makes_somebody_with_a_role_in_one_form(client, chief):
-    answer = client.post(f"{PEOPLE}add/", NEW | {"groups": [role("reviewer")], "email": "rita@example.org"})
+def test_an_administrator_makes_somebody_with_a_role_in_one_form(client, administrator):
+    answer = client.post(
+        f"{USERS_URL}add/", NEW_USER | {"groups": [get_group_pk("reviewer")], "email": "rita@example.org"}
+    )
     assert answer.status_code == 302
     rita = User.objects.get(username="rita")
     assert [group.name for group in rita.groups.all()] == ["reviewer"]
-    assert happened("rita") == ["created", "given"]
+    assert get_account_events("rita") == ["created", "given"]
     client.logout()
     assert sign_in(client, "rita").status_code == 302
 
 
-def test_a_weak_password_is_refused_for_somebody_else_too(client, chief):
-    answer = client.post(f"{PEOPLE}add/", NEW | {"password1": "rita", "password2": "rita"})
-    assert "at least 12 characters" in text(answer)
+def test_a_weak_password_is_refused_for_somebody_else_too(client, administrator):
+    answer = client.post(f"{USERS_URL}add/", NEW_USER | {"password1": "rita", "password2": "rita"})
+    assert "at least 12 characters" in get_text(answer)
 
 
-def test_no_form_makes_a_superuser_even_if_it_is_forged(client, chief):
+def test_no_form_makes_a_superuser_even_if_it_is_forged(client, administrator):
     forged = {"is_superuser": "on", "is_staff": "on", "user_permissions": [Permission.objects.first().pk]}
-    client.post(f"{PEOPLE}add/", NEW | forged)
+    client.post(f"{USERS_URL}add/", NEW_USER | forged)
     rita = User.objects.get(username="rita")
-    client.post(page_of(rita), {"is_active": "on", "first_name": "Rita", "username": "chief2"} | forged)
-    client.post(page_of(chief), {"is_active": "on", "groups": [role("administrator")]} | forged)
+    client.post(build_user_url(rita), {"is_active": "on", "first_name": "Rita", "username": "chief2"} | forged)
+    client.post(build_user_url(administrator), {"is_active": "on", "groups": [get_group_pk("administrator")]} | forged)
     rita.refresh_from_db()
     assert rita.first_name == "Rita"
     assert rita.username == "rita"
     assert not User.objects.filter(is_superuser=True).exists()
     assert not User.objects.filter(is_staff=True).exists()
     assert not User.objects.filter(user_permissions__isnull=False).exists()
-    assert not {"is_superuser", "user_permissions"} & set(client.get(page_of(rita)).context["adminform"].form.fields)
+    assert not {"is_superuser", "user_permissions"} & set(
+        client.get(build_user_url(rita)).context["adminform"].form.fields
+    )
 
 
-def test_the_account_of_a_superuser_is_out_of_an_administrators_reach(client, chief):
+def test_the_account_of_a_superuser_is_out_of_an_administrators_reach(client, administrator):
     root = User.objects.create_superuser("root", password=PASSWORD)
-    app_for(root)
-    assert client.get(page_of(root)).status_code == 200
+    make_totp_device(root)
+    assert client.get(build_user_url(root)).status_code == 200
     for url, sent in [
-        (page_of(root), {"is_active": ""}),
-        (page_of(root, "password"), {"password1": "a new long password", "password2": "a new long password"}),
-        (page_of(root, "remove-second-factor"), {}),
-        (page_of(root, "release-lockout"), {}),
+        (build_user_url(root), {"is_active": ""}),
+        (build_user_url(root, "password"), {"password1": "a new long password", "password2": "a new long password"}),
+        (build_user_url(root, "remove-second-factor"), {}),
+        (build_user_url(root, "release-lockout"), {}),
     ]:
         assert client.post(url, sent).status_code == 403
     root.refresh_from_db()
@@ -89,31 +107,35 @@ def test_the_account_of_a_superuser_is_out_of_an_administrators_reach(client, ch
     assert root.check_password(PASSWORD)
     assert root.totpdevice_set.exists()
     client.force_login(root)
-    assert client.get(page_of(root)).status_code == 302  # To the second factor: who has one is asked.
+    assert client.get(build_user_url(root)).status_code == 302  # To the second factor: who has one is asked.
 
 
 def test_a_superuser_looks_after_superusers(client):
     root, other = (User.objects.create_superuser(name, password=PASSWORD) for name in ("root", "other"))
     client.force_login(root)
-    assert client.post(page_of(other), {"first_name": "O"}).status_code == 302
+    assert client.post(build_user_url(other), {"first_name": "O"}).status_code == 302
     other.refresh_from_db()
     assert not other.is_active
     assert other.is_superuser
 
 
-def test_people_are_deactivated_not_deleted(client, chief):
-    editor = person("editor")
-    assert client.post(page_of(editor, "delete"), {"post": "yes"}).status_code == 403
-    client.post(PEOPLE, {"action": "delete_selected", "_selected_action": [editor.pk], "post": "yes"})
-    client.post(page_of(editor), {"groups": [role("editor")]})
+def test_people_are_deactivated_not_deleted(client, administrator):
+    editor = make_account("editor")
+    assert client.post(build_user_url(editor, "delete"), {"post": "yes"}).status_code == 403
+    client.post(USERS_URL, {"action": "delete_selected", "_selected_action": [editor.pk], "post": "yes"})
+    client.post(build_user_url(editor), {"groups": [get_group_pk("editor")]})
     editor.refresh_from_db()
     assert not editor.is_active
-    assert happened("editor")[-1] == "closed"
+    assert get_account_events("editor")[-1] == "closed"
 
 
-def test_administrators_do_not_shut_themselves_out(client, chief):
-    assert "your own account" in text(client.post(page_of(chief), {"groups": [role("administrator")]}))
-    assert "from yourself" in text(client.post(page_of(chief), {"is_active": "on", "groups": [role("editor")]}))
+def test_administrators_do_not_shut_themselves_out(client, administrator):
+    assert "your own account" in get_text(
+        client.post(build_user_url(administrator), {"groups": [get_group_pk("administrator")]})
+    )
+    assert "from yourself" in get_text(
+        client.post(build_user_url(administrator), {"is_active": "on", "groups": [get_group_pk("editor")]})
+    )
 
 
 def test_roles_and_secrets_are_in_nobodys_hands():
@@ -121,15 +143,15 @@ def test_roles_and_secrets_are_in_nobodys_hands():
     assert not kept & {"auth.group", "otp_totp.totpdevice", "otp_static.staticdevice", "axes.accesslog"}
 
 
-def test_an_administrator_removes_a_lost_second_factor(client, chief):
-    editor = person("editor")
-    app_for(editor)
-    new_recovery_codes(editor)
-    assert "Remove second factor" in text(client.get(page_of(editor)))
-    assert client.get(page_of(editor, "remove-second-factor")).status_code == 405
-    answer = client.post(page_of(editor, "remove-second-factor"), follow=True)
-    assert "The second factor of editor is removed." in text(answer)
-    assert "Remove second factor" not in text(answer)
+def test_an_administrator_removes_a_lost_second_factor(client, administrator):
+    editor = make_account("editor")
+    make_totp_device(editor)
+    generate_recovery_codes(editor)
+    assert "Remove second factor" in get_text(client.get(build_user_url(editor)))
+    assert client.get(build_user_url(editor, "remove-second-factor")).status_code == 405
+    answer = client.post(build_user_url(editor, "remove-second-factor"), follow=True)
+    assert "The second factor of editor is removed." in get_text(answer)
+    assert "Remove second factor" not in get_text(answer)
     event = AccountEvent.objects.get(what="removed")
     assert (event.username, event.by, event.address) == ("editor", "chief", "127.0.0.1")
 
@@ -137,47 +159,47 @@ def test_an_administrator_removes_a_lost_second_factor(client, chief):
 @pytest.mark.parametrize("way", ["button", "list"])
 def test_an_administrator_ends_a_lockout(client, settings, way):
     settings.AXES_FAILURE_LIMIT = 1
-    editor = person("editor")
+    editor = make_account("editor")
     assert sign_in(client, "editor", "wrong").status_code == 429
-    client.force_login(person("administrator", "chief"))
-    assert "from 127.0.0.1 until" in text(client.get(page_of(editor)))
-    assert "until" in text(client.get("/admin/axes/accessattempt/"))
+    client.force_login(make_account("administrator", "chief"))
+    assert "from 127.0.0.1 until" in get_text(client.get(build_user_url(editor)))
+    assert "until" in get_text(client.get("/admin/axes/accessattempt/"))
     if way == "button":
-        client.post(page_of(editor, "release-lockout"))
+        client.post(build_user_url(editor, "release-lockout"))
     else:
         sent = {"action": "let_in", "_selected_action": [AccessAttempt.objects.get().pk]}
         client.post("/admin/axes/accessattempt/", sent)
-    assert happened("editor")[-1] == "released"
+    assert get_account_events("editor")[-1] == "released"
     client.logout()
     assert sign_in(client, "editor").status_code == 302
 
 
-def test_a_new_password_ends_the_sessions_before(client, chief, django_user_model):
-    editor = person("editor")
+def test_a_new_password_ends_the_sessions_before(client, administrator, django_user_model):
+    editor = make_account("editor")
     theirs = client.__class__()
     theirs.force_login(editor)
     words = {"password1": "nine slow tortoises", "password2": "nine slow tortoises"}
-    assert client.post(page_of(editor, "password"), words | {"set-password": "x"}).status_code == 302
-    assert theirs.get("/admin/").url.startswith(LOGIN)
+    assert client.post(build_user_url(editor, "password"), words | {"set-password": "x"}).status_code == 302
+    assert theirs.get("/admin/").url.startswith(LOGIN_URL)
     assert AccountEvent.objects.get(what="password").by == "chief"
 
 
-def test_nobody_is_left_without_a_password(client, chief):
-    editor = person("editor")
-    client.post(page_of(editor, "password"), {"usable_password": "false", "unset-password": "x"})
+def test_nobody_is_left_without_a_password(client, administrator):
+    editor = make_account("editor")
+    client.post(build_user_url(editor, "password"), {"usable_password": "false", "unset-password": "x"})
     editor.refresh_from_db()
     assert editor.has_usable_password()
 
 
 def test_all_that_happens_to_an_account_is_written_down(client, settings):
-    editor = person("editor")
+    editor = make_account("editor")
     sign_in(client, "editor", "wrong", HTTP_USER_AGENT="Lynx")
     sign_in(client, "editor")
     changed = {"old_password": PASSWORD, "new_password1": "nine slow tortoises", "new_password2": "nine slow tortoises"}
     client.post(reverse("admin:password_change"), changed)
     client.post(reverse("admin:logout"))
-    editor.groups.set([role("viewer")])
-    assert happened("editor") == [
+    editor.groups.set([get_group_pk("viewer")])
+    assert get_account_events("editor") == [
         "created",
         "given",
         "failed",
@@ -194,21 +216,21 @@ def test_all_that_happens_to_an_account_is_written_down(client, settings):
 
 
 def test_roles_given_from_the_side_of_the_role_are_written_down(db):
-    editor = person()
-    group = group_of("editor")
+    editor = make_account()
+    group = get_or_create_group("editor")
     group.user_set.add(editor)
     editor.groups.clear()
-    assert happened("nobody") == ["created", "given", "taken"]
+    assert get_account_events("nobody") == ["created", "given", "taken"]
 
 
-def test_what_was_written_down_is_read_by_administrators_and_changed_by_nobody(client, chief):
+def test_what_was_written_down_is_read_by_administrators_and_changed_by_nobody(client, administrator):
     root = User.objects.create_superuser("root")
     event = AccountEvent.objects.filter(username="chief").first()
     events = "/admin/kb/accountevent/"
-    for user in (chief, root):
+    for user in (administrator, root):
         client.force_login(user)
         page = client.get(events, {"what__exact": "given", "q": "chief"})
-        assert "Role given" in text(page)
+        assert "Role given" in get_text(page)
         assert page.context["cl"].result_count == 1
         assert client.get(f"{events}{event.pk}/change/").status_code == 200
         assert client.get(f"{events}add/").status_code == 403

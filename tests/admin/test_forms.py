@@ -12,22 +12,22 @@ from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 
 MODELS = [*record_models(), Passage]
-models = pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.model_name)
+for_each_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.model_name)
 
 
 @pytest.fixture
-def editor(universe, people, client):
-    client.force_login(people["editor"])
+def editor_client(universe, users, client):
+    client.force_login(users["editor"])
     return client
 
 
-def at(model, page, *args):
+def build_admin_url(model, page, *args):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def form_of(editor, url):
+def read_form_data(editor_client, url):
     """What a form would send if it were sent for review as it stands."""
-    fields = editor.get(url).context["adminform"].form
+    fields = editor_client.get(url).context["adminform"].form
     data = {}
     for name, field in fields.fields.items():
         value = field.prepare_value(fields.get_initial_for_field(field, name))
@@ -35,29 +35,29 @@ def form_of(editor, url):
     return {"why": "It says so.", "_send": "1"} | {name: value for name, value in data.items() if value is not None}
 
 
-def send(editor, url, data):
+def submit_form(editor_client, url, data):
     """Send a form, and once more where it first shows what that changes for readers."""
-    answer = editor.post(url, data)
+    answer = editor_client.post(url, data)
     if answer.status_code == 200 and (weighed := answer.context["adminform"].form.data.get("weighed")):
-        answer = editor.post(url, data | {"weighed": weighed})
+        answer = editor_client.post(url, data | {"weighed": weighed})
     return answer
 
 
-def proposed():
+def get_proposed_content():
     """What the one change that there is makes of its record."""
     return Change.objects.get().content
 
 
-@models
-def test_lists_searches_and_opens_every_model(editor, model):
-    assert editor.get(at(model, "changelist")).status_code == 200
-    assert editor.get(at(model, "changelist"), {"q": "class bone"}).status_code == 200
-    assert editor.get(at(model, "add")).status_code == 200
+@for_each_model
+def test_lists_searches_and_opens_every_model(editor_client, model):
+    assert editor_client.get(build_admin_url(model, "changelist")).status_code == 200
+    assert editor_client.get(build_admin_url(model, "changelist"), {"q": "class bone"}).status_code == 200
+    assert editor_client.get(build_admin_url(model, "add")).status_code == 200
     if record := model.objects.first():
-        assert editor.get(at(model, "change", record.pk)).status_code == 200
+        assert editor_client.get(build_admin_url(model, "change", record.pk)).status_code == 200
 
 
-@models
+@for_each_model
 def test_every_relation_is_an_autocomplete_and_every_enumeration_a_filter(model, rf):
     own = admin.site._registry[model]
     relations = {f.name for f in [*model._meta.fields, *model._meta.many_to_many] if f.is_relation}
@@ -67,27 +67,29 @@ def test_every_relation_is_an_autocomplete_and_every_enumeration_a_filter(model,
     assert own.search_fields
 
 
-def test_lists_in_few_queries(editor, django_assert_max_num_queries):
+def test_lists_in_few_queries(editor_client, django_assert_max_num_queries):
     with django_assert_max_num_queries(14):
-        editor.get(at(SideEffect, "changelist"))
+        editor_client.get(build_admin_url(SideEffect, "changelist"))
 
 
-def test_a_form_saved_as_it_stands_changes_nothing_and_says_so(editor):
+def test_a_form_saved_as_it_stands_changes_nothing_and_says_so(editor_client):
     drug = Treatment.objects.get(slug="drug")
-    url = at(Treatment, "change", drug.pk)
-    assert "Nothing is different" in editor.post(url, form_of(editor, url)).content.decode()
+    url = build_admin_url(Treatment, "change", drug.pk)
+    assert "Nothing is different" in editor_client.post(url, read_form_data(editor_client, url)).content.decode()
     assert not Change.objects.exists()
     assert Treatment.objects.get(pk=drug.pk).updated_at == drug.updated_at
 
 
-def test_names_and_codes_are_written_one_per_line(editor):
+def test_names_and_codes_are_written_one_per_line(editor_client):
     drug = Treatment.objects.get(slug="drug")
-    url = at(Treatment, "change", drug.pk)
-    editor.post(
-        url, form_of(editor, url) | {"synonyms": "first\n\n  second  \n", "codes": "atc:L02BG04\nunii:7LKK855W8I"}
+    url = build_admin_url(Treatment, "change", drug.pk)
+    editor_client.post(
+        url,
+        read_form_data(editor_client, url)
+        | {"synonyms": "first\n\n  second  \n", "codes": "atc:L02BG04\nunii:7LKK855W8I"},
     )
-    assert proposed()["synonyms"] == ["first", "second"]
-    assert proposed()["codes"] == ["atc:L02BG04", "unii:7LKK855W8I"]
+    assert get_proposed_content()["synonyms"] == ["first", "second"]
+    assert get_proposed_content()["codes"] == ["atc:L02BG04", "unii:7LKK855W8I"]
     drug.refresh_from_db()
     assert drug.synonyms == ["drüg-e"]
 
@@ -101,91 +103,101 @@ def test_names_and_codes_are_written_one_per_line(editor):
         ("synonyms", "x\nx", "“x” stands twice."),
     ],
 )
-def test_a_mistake_is_told_in_plain_words_and_nothing_is_lost(editor, field, value, words):
+def test_a_mistake_is_told_in_plain_words_and_nothing_is_lost(editor_client, field, value, words):
     drug = Treatment.objects.get(slug="drug")
-    url = at(Treatment, "change", drug.pk)
-    answer = editor.post(url, form_of(editor, url) | {field: value})
+    url = build_admin_url(Treatment, "change", drug.pk)
+    answer = editor_client.post(url, read_form_data(editor_client, url) | {field: value})
     page = answer.content.decode()
     assert words in page
     assert value.split("\n")[0] in page
 
 
-def test_a_length_of_time_is_written_as_the_api_gives_it(editor):
+def test_a_length_of_time_is_written_as_the_api_gives_it(editor_client):
     said = SideEffect.objects.get(slug="class-bone")
-    url = at(SideEffect, "change", said.pk)
-    sent = form_of(editor, url)
-    assert "P7D for a week" in editor.post(url, sent | {"duration_max": "a week"}).content.decode()
-    assert send(editor, url, sent | {"duration_max": "P7D"}).status_code == 302
-    assert proposed()["duration_max"] == "P7D"
-    assert 'value="P7D"' in editor.get(url).content.decode()
+    url = build_admin_url(SideEffect, "change", said.pk)
+    sent = read_form_data(editor_client, url)
+    assert "P7D for a week" in editor_client.post(url, sent | {"duration_max": "a week"}).content.decode()
+    assert submit_form(editor_client, url, sent | {"duration_max": "P7D"}).status_code == 302
+    assert get_proposed_content()["duration_max"] == "P7D"
+    assert 'value="P7D"' in editor_client.get(url).content.decode()
 
 
-def test_a_circle_is_refused(editor):
+def test_a_circle_is_refused(editor_client):
     top, low = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
-    url = at(Treatment, "change", top.pk)
-    page = editor.post(url, form_of(editor, url) | {"parent": low.pk}).content.decode()
+    url = build_admin_url(Treatment, "change", top.pk)
+    page = editor_client.post(url, read_form_data(editor_client, url) | {"parent": low.pk}).content.decode()
     assert "“Drug” stands below “Medicine”" in page
 
 
-def test_nothing_is_sent_for_review_without_a_citation(editor):
-    url = at(SideEffect, "add")
+def test_nothing_is_sent_for_review_without_a_citation(editor_client):
+    url = build_admin_url(SideEffect, "add")
     drug, pain = Treatment.objects.get(slug="drug").pk, Symptom.objects.get(slug="pain").pk
     new = {"slug": "new", "text": "New.", "treatment": drug, "symptom": pain, "review_due": "2030-01-01", "why": "New."}
     new |= dict.fromkeys(("effect", "frequency", "population", "scope", "certainty"), "unstated")
-    assert "No citation, no publication" in editor.post(url, new | {"_send": "1"}).content.decode()
+    assert "No citation, no publication" in editor_client.post(url, new | {"_send": "1"}).content.decode()
     assert not SideEffect.objects.filter(slug="new").exists()
-    assert editor.post(url, new | {"_save": "1"}).status_code == 302
+    assert editor_client.post(url, new | {"_save": "1"}).status_code == 302
     assert SideEffect.objects.get(slug="new").status == "draft"
 
 
-def test_what_has_been_public_is_not_made_a_draft_again(editor):
-    url = at(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
-    page = editor.post(url, form_of(editor, url) | {"status": "draft"}).content.decode()
+def test_what_has_been_public_is_not_made_a_draft_again(editor_client):
+    url = build_admin_url(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
+    page = editor_client.post(url, read_form_data(editor_client, url) | {"status": "draft"}).content.decode()
     assert "draft is not one of the available choices" in page
 
 
-def test_an_entry_that_is_spoken_of_is_not_retired(editor):
-    url = at(Symptom, "change", Symptom.objects.get(slug="bone-ache").pk)
-    page = editor.post(url, form_of(editor, url) | {"status": "retired"}).content.decode()
+def test_an_entry_that_is_spoken_of_is_not_retired(editor_client):
+    url = build_admin_url(Symptom, "change", Symptom.objects.get(slug="bone-ache").pk)
+    page = editor_client.post(url, read_form_data(editor_client, url) | {"status": "retired"}).content.decode()
     assert "3 published records rest on it" in page
 
 
-def test_the_day_of_a_review_is_not_written_by_hand(editor):
-    url = at(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
-    send(editor, url, form_of(editor, url) | {"reviewed_on": "2020-01-01", "onset": "late"})
-    assert proposed()["reviewed_on"] is None
+def test_the_day_of_a_review_is_not_written_by_hand(editor_client):
+    url = build_admin_url(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
+    submit_form(editor_client, url, read_form_data(editor_client, url) | {"reviewed_on": "2020-01-01", "onset": "late"})
+    assert get_proposed_content()["reviewed_on"] is None
 
 
-def test_a_passage_that_is_cited_stays_where_it_is(editor, universe):
-    assert editor.post(at(Passage, "delete", universe.passage.pk), {"post": "yes"}).status_code == 403
-    assert "first_line" not in editor.get(at(Passage, "change", universe.passage.pk)).context["adminform"].form.fields
+def test_a_passage_that_is_cited_stays_where_it_is(editor_client, universe):
+    assert (
+        editor_client.post(build_admin_url(Passage, "delete", universe.passage.pk), {"post": "yes"}).status_code == 403
+    )
+    assert (
+        "first_line"
+        not in editor_client.get(build_admin_url(Passage, "change", universe.passage.pk))
+        .context["adminform"]
+        .form.fields
+    )
     with pytest.raises(ValidationError, match="is cited"):
         universe.passage.delete()
 
 
-def test_nothing_is_published_that_speaks_of_a_draft(editor):
+def test_nothing_is_published_that_speaks_of_a_draft(editor_client):
     Symptom.objects.filter(slug="bone-ache").update(status="draft")
-    url = at(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
-    assert "is not published" in editor.post(url, form_of(editor, url) | {"onset": "late"}).content.decode()
+    url = build_admin_url(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
+    assert (
+        "is not published"
+        in editor_client.post(url, read_form_data(editor_client, url) | {"onset": "late"}).content.decode()
+    )
 
 
-def test_what_is_public_is_retired_not_deleted_and_keeps_its_slug(editor):
+def test_what_is_public_is_retired_not_deleted_and_keeps_its_slug(editor_client):
     said = SideEffect.objects.get(slug="class-bone")
-    assert editor.post(at(SideEffect, "delete", said.pk), {"post": "yes"}).status_code == 403
-    url = at(SideEffect, "change", said.pk)
-    send(editor, url, form_of(editor, url) | {"slug": "another", "onset": "late"})
-    assert proposed()["slug"] == "class-bone"
+    assert editor_client.post(build_admin_url(SideEffect, "delete", said.pk), {"post": "yes"}).status_code == 403
+    url = build_admin_url(SideEffect, "change", said.pk)
+    submit_form(editor_client, url, read_form_data(editor_client, url) | {"slug": "another", "onset": "late"})
+    assert get_proposed_content()["slug"] == "class-bone"
 
 
-def test_entries_stand_as_trees(editor):
-    page = editor.get(at(Treatment, "changelist")).content.decode()
+def test_entries_stand_as_trees(editor_client):
+    page = editor_client.get(build_admin_url(Treatment, "changelist")).content.decode()
     assert page.index(">Medicine<") < page.index(">Class<") < page.index(">Drug<") < page.index(">Loner<")
     assert 'class="depth depth-2">Drug<' in page
 
 
-def test_a_passage_is_found_by_source_heading_and_line(editor):
+def test_a_passage_is_found_by_source_heading_and_line(editor_client):
     url = reverse("admin:autocomplete")
     asked = {"app_label": "symptoms", "model_name": "sideeffect", "field_name": "citations"}
     for term in ("page", "head", "head 1", "2"):
-        (found,) = editor.get(url, asked | {"term": term}).json()["results"]
+        (found,) = editor_client.get(url, asked | {"term": term}).json()["results"]
         assert found["text"] == "Page, lines 1–2 (Head)"

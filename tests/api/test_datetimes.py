@@ -9,11 +9,11 @@ from treatments.models import Treatment
 
 
 @pytest.fixture
-def timed(universe):
+def timed_universe(universe):
     u, loner = universe, Treatment.objects.get(slug="loner")
     for days in (1, 7, 21):
         symptom = u.make(Symptom, f"ache-{days}")
-        u.say(SideEffect, f"days-{days}", treatment=loner, symptom=symptom, onset_max=timedelta(days=days))
+        u.make_statement(SideEffect, f"days-{days}", treatment=loner, symptom=symptom, onset_max=timedelta(days=days))
     return u
 
 
@@ -28,18 +28,18 @@ def timed(universe):
         (["P1D", "unstated"], {"days-1", "loner-bone"}),
     ],
 )
-def test_lengths_of_time_narrow_and_the_unstated_can_be_asked_for(timed, ask, longest, found):
-    answer = ask("side-effects/", treatment="loner", exact="true", onset_max=longest)
+def test_lengths_of_time_narrow_and_the_unstated_can_be_asked_for(timed_universe, get_json, longest, found):
+    answer = get_json("side-effects/", treatment="loner", exact="true", onset_max=longest)
     assert {r["slug"] for r in answer["results"]} == found
 
 
 @pytest.mark.parametrize("wrong", ["7", "a week", "P", "P1M", "-P7D", "P99999W"])
-def test_what_is_no_length_of_time_is_refused_with_what_is(timed, ask, wrong):
-    assert "P7D for a week" in ask("side-effects/", status=400, onset_max=wrong)["detail"]
+def test_what_is_no_length_of_time_is_refused_with_what_is(timed_universe, get_json, wrong):
+    assert "P7D for a week" in get_json("side-effects/", status=400, onset_max=wrong)["detail"]
 
 
-def test_a_list_of_words_that_is_empty_is_unstated(asked, ask):
-    slugs = {r["slug"] for r in ask("management-options/", severity="unstated")["results"]}
+def test_a_list_of_words_that_is_empty_is_unstated(extended_universe, get_json):
+    slugs = {r["slug"] for r in get_json("management-options/", severity="unstated")["results"]}
     assert "loner-helps" not in slugs
     assert "balm-helps" in slugs
-    assert ask("management-options/", severity=["unstated", "mild"])["count"] == len(slugs) + 1
+    assert get_json("management-options/", severity=["unstated", "mild"])["count"] == len(slugs) + 1

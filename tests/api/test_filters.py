@@ -8,90 +8,90 @@ from treatments.models import Caution, Treatment
 pytestmark = pytest.mark.usefixtures("universe")
 
 
-def slugs(ask, path, **params):
-    return [r["slug"] for r in ask(path, **params)["results"]]
+def get_slugs(get_json, path, **params):
+    return [r["slug"] for r in get_json(path, **params)["results"]]
 
 
 @pytest.mark.parametrize("name", ["Drug", "BRANDOL", "drug-e", "DRÜG E", " brandol "])
-def test_an_entry_is_known_by_any_name_in_any_spelling(ask, name):
-    assert slugs(ask, "treatments/", name=name) == ["drug"]
+def test_an_entry_is_known_by_any_name_in_any_spelling(get_json, name):
+    assert get_slugs(get_json, "treatments/", name=name) == ["drug"]
 
 
-def test_part_of_a_name_is_not_a_name(ask):
-    assert slugs(ask, "treatments/", name="brand") == []
+def test_part_of_a_name_is_not_a_name(get_json):
+    assert get_slugs(get_json, "treatments/", name="brand") == []
 
 
 @pytest.mark.parametrize(("code", "found"), [("atc:L02BG04", ["drug"]), ("atc:l02bg04", ["drug"]), ("atc:L02BG", [])])
-def test_an_entry_is_known_by_its_whole_code(ask, code, found):
-    assert slugs(ask, "treatments/", code=code) == found
+def test_an_entry_is_known_by_its_whole_code(get_json, code, found):
+    assert get_slugs(get_json, "treatments/", code=code) == found
 
 
-def test_all_words_in_a_name_come_before_a_word_here_and_there(ask, universe):
+def test_all_words_in_a_name_come_before_a_word_here_and_there(get_json, universe):
     universe.make(Symptom, "ageing", summary="Bone and joint ache with age.")
-    assert slugs(ask, "symptoms/", search="ache bone") == ["bone-ache", "ageing"]
+    assert get_slugs(get_json, "symptoms/", search="ache bone") == ["bone-ache", "ageing"]
 
 
-def test_the_best_match_of_a_search_comes_first(ask):
-    assert slugs(ask, "symptoms/", search="ache") == ["bone-ache", "joint-ache"]
-    assert slugs(ask, "treatments/", search="drug")[0] == "drug"
+def test_the_best_match_of_a_search_comes_first(get_json):
+    assert get_slugs(get_json, "symptoms/", search="ache") == ["bone-ache", "joint-ache"]
+    assert get_slugs(get_json, "treatments/", search="drug")[0] == "drug"
 
 
-def test_a_statement_is_found_by_any_name_of_what_it_speaks_of(ask):
-    assert slugs(ask, "side-effects/", search="brandol") == ["drug-joint"]
+def test_a_statement_is_found_by_any_name_of_what_it_speaks_of(get_json):
+    assert get_slugs(get_json, "side-effects/", search="brandol") == ["drug-joint"]
 
 
-def test_all_words_of_a_search_must_be_found(ask):
-    assert slugs(ask, "side-effects/", search="brandol bone") == []
+def test_all_words_of_a_search_must_be_found(get_json):
+    assert get_slugs(get_json, "side-effects/", search="brandol bone") == []
 
 
-def test_enumerations_and_lists_of_them_narrow(ask):
-    assert slugs(ask, "side-effects/", frequency="rare") == ["loner-bone"]
-    assert slugs(ask, "side-effects/", frequency=["rare", "unstated"], effect="protects") == ["drug-joint"]
-    assert slugs(ask, "management-options/", severity="mild") == ["loner-helps"]
-    assert slugs(ask, "management-options/", severity="moderate") == []
+def test_enumerations_and_lists_of_them_narrow(get_json):
+    assert get_slugs(get_json, "side-effects/", frequency="rare") == ["loner-bone"]
+    assert get_slugs(get_json, "side-effects/", frequency=["rare", "unstated"], effect="protects") == ["drug-joint"]
+    assert get_slugs(get_json, "management-options/", severity="mild") == ["loner-helps"]
+    assert get_slugs(get_json, "management-options/", severity="moderate") == []
 
 
-def test_a_brand_name_in_place_of_a_slug_is_refused_and_the_slug_named(ask):
-    problem = ask("side-effects/", status=400, treatment="Brandol")
+def test_a_brand_name_in_place_of_a_slug_is_refused_and_the_slug_named(get_json):
+    problem = get_json("side-effects/", status=400, treatment="Brandol")
     assert problem["errors"][0]["nearest"] == "drug"
 
 
-def test_a_misspelt_slug_is_refused_and_the_nearest_named(ask):
-    assert ask("side-effects/", status=400, symptom="bone-ach")["errors"][0]["nearest"] == "bone-ache"
+def test_a_misspelt_slug_is_refused_and_the_nearest_named(get_json):
+    assert get_json("side-effects/", status=400, symptom="bone-ach")["errors"][0]["nearest"] == "bone-ache"
 
 
-def test_a_misspelt_word_is_refused_and_the_nearest_named(ask):
-    error = ask("side-effects/", status=400, frequency="rarely")["errors"][0]
+def test_a_misspelt_word_is_refused_and_the_nearest_named(get_json):
+    error = get_json("side-effects/", status=400, frequency="rarely")["errors"][0]
     assert error["nearest"] == "rare"
     assert "very-common" in error["detail"]
 
 
-def test_every_wrong_parameter_is_told_at_once(ask):
-    problem = ask("side-effects/", status=400, treatment="x", frequency="y")
+def test_every_wrong_parameter_is_told_at_once(get_json):
+    problem = get_json("side-effects/", status=400, treatment="x", frequency="y")
     assert {e["parameter"] for e in problem["errors"]} == {"treatment", "frequency"}
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "201", "²"])
-def test_a_page_size_is_a_whole_number_up_to_200(ask, value):
-    assert ask("side-effects/", status=400, page_size=value)["errors"][0]["parameter"] == "page_size"
+def test_a_page_size_is_a_whole_number_up_to_200(get_json, value):
+    assert get_json("side-effects/", status=400, page_size=value)["errors"][0]["parameter"] == "page_size"
 
 
-def test_a_page_beyond_the_last_is_not_found(ask):
-    assert ask("side-effects/", status=404, page=99)["status"] == 404
+def test_a_page_beyond_the_last_is_not_found(get_json):
+    assert get_json("side-effects/", status=404, page=99)["status"] == 404
 
 
 @pytest.mark.parametrize("value", ["yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01"])
-def test_a_moment_that_is_none_is_refused(ask, value):
-    assert ask("side-effects/", status=400, updated_since=value)["errors"][0]["parameter"] == "updated_since"
+def test_a_moment_that_is_none_is_refused(get_json, value):
+    assert get_json("side-effects/", status=400, updated_since=value)["errors"][0]["parameter"] == "updated_since"
 
 
-def test_exact_is_true_or_false(ask):
-    assert ask("side-effects/", status=400, exact="maybe")["errors"][0]["parameter"] == "exact"
+def test_exact_is_true_or_false(get_json):
+    assert get_json("side-effects/", status=400, exact="maybe")["errors"][0]["parameter"] == "exact"
 
 
 @pytest.mark.parametrize("name", ["search", "exact", "ordering", "page"])
-def test_what_has_one_value_is_given_once(ask, name):
-    assert "only once" in ask("side-effects/", status=400, **{name: ["true", "false"]})["detail"]
+def test_what_has_one_value_is_given_once(get_json, name):
+    assert "only once" in get_json("side-effects/", status=400, **{name: ["true", "false"]})["detail"]
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v1/nothing/", "/api/v2/treatments/"])
@@ -113,49 +113,49 @@ def test_strange_input_is_answered_without_a_crash(api, value):
     assert api.get(f"/api/v1/side-effects/{value}/").status_code in (301, 404)
 
 
-def test_a_code_of_no_known_system_is_refused(ask):
-    assert "code system" in ask("treatments/", status=400, code="L02BG04")["detail"]
-    assert "not known here" in ask("treatments/", status=400, code="xyz:1")["detail"]
+def test_a_code_of_no_known_system_is_refused(get_json):
+    assert "code system" in get_json("treatments/", status=400, code="L02BG04")["detail"]
+    assert "not known here" in get_json("treatments/", status=400, code="xyz:1")["detail"]
 
 
 @pytest.mark.parametrize("asked", [{"fields": ","}, {"fields": "slug", "omit": "slug"}])
-def test_an_answer_without_fields_is_not_asked_for(ask, asked):
-    ask("treatments/", status=400, **asked)
+def test_an_answer_without_fields_is_not_asked_for(get_json, asked):
+    get_json("treatments/", status=400, **asked)
 
 
-def test_a_retired_record_in_a_filter_is_told_with_its_heir(ask):
+def test_a_retired_record_in_a_filter_is_told_with_its_heir(get_json):
     Treatment.objects.filter(slug="other").update(status="retired", replaced_by=Treatment.objects.get(slug="drug"))
-    error = ask("side-effects/", status=400, treatment="other")["errors"][0]
+    error = get_json("side-effects/", status=400, treatment="other")["errors"][0]
     assert (error["nearest"], "retired" in error["detail"]) == ("drug", True)
 
 
-def test_a_name_in_an_address_is_told_the_slug(ask):
-    assert "“drug”" in ask("treatments/Brandol/", status=404)["detail"]
+def test_a_name_in_an_address_is_told_the_slug(get_json):
+    assert "“drug”" in get_json("treatments/Brandol/", status=404)["detail"]
 
 
-def test_a_statement_about_two_treatments_is_found_by_either(ask, universe):
+def test_a_statement_about_two_treatments_is_found_by_either(get_json, universe):
     drug, loner = Treatment.objects.get(slug="drug"), Treatment.objects.get(slug="loner")
-    universe.say(Caution, "care", treatment=loner, with_treatment=drug, effect="x")
+    universe.make_statement(Caution, "care", treatment=loner, with_treatment=drug, effect="x")
     for asked in (
         {"treatment": "drug"},
         {"treatment": "loner"},
         {"treatment_class": "class"},
         {"with_treatment": "drug"},
     ):
-        assert slugs(ask, "cautions/", **asked) == ["care"]
-    assert slugs(ask, "cautions/", with_treatment="loner") == []
+        assert get_slugs(get_json, "cautions/", **asked) == ["care"]
+    assert get_slugs(get_json, "cautions/", with_treatment="loner") == []
 
 
-def test_a_red_flag_is_found_by_a_sign_its_kinds_a_broader_sign_and_what_it_suspects(ask, universe):
+def test_a_red_flag_is_found_by_a_sign_its_kinds_a_broader_sign_and_what_it_suspects(get_json, universe):
     bone, joint = Symptom.objects.get(slug="bone-ache"), Symptom.objects.get(slug="joint-ache")
-    flag = universe.say(RedFlag, "flag", suspects=joint, action="x")
+    flag = universe.make_statement(RedFlag, "flag", suspects=joint, action="x")
     flag.signs.add(bone)
     low = universe.make(Symptom, "low-bone-ache", parent=bone)
     for symptom in ("bone-ache", "pain", "low-bone-ache", "joint-ache"):
-        assert slugs(ask, "red-flags/", symptom=symptom) == ["flag"]
-        assert ask(f"symptoms/{symptom}/")["statements"]["red_flags"]
-    assert slugs(ask, "red-flags/", symptom=low.slug, exact="true") == []
-    assert slugs(ask, "red-flags/", search="bone-ache") == ["flag"]
+        assert get_slugs(get_json, "red-flags/", symptom=symptom) == ["flag"]
+        assert get_json(f"symptoms/{symptom}/")["statements"]["red_flags"]
+    assert get_slugs(get_json, "red-flags/", symptom=low.slug, exact="true") == []
+    assert get_slugs(get_json, "red-flags/", search="bone-ache") == ["flag"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/schema/", "/api/v1/docs/"])
@@ -169,6 +169,6 @@ def test_what_is_not_allowed_is_a_problem_everywhere(api, path):
     assert "GET" in answer["Allow"]
 
 
-def test_guidance_is_found_by_the_entry_it_is_about(ask):
-    assert ask("guidance/", topic="drug")["count"] == 0
-    assert ask("guidance/", status=400, topic="drugg")["errors"][0]["nearest"] == "drug"
+def test_guidance_is_found_by_the_entry_it_is_about(get_json):
+    assert get_json("guidance/", topic="drug")["count"] == 0
+    assert get_json("guidance/", status=400, topic="drugg")["errors"][0]["nearest"] == "drug"

@@ -7,12 +7,12 @@ from symptoms.models import ManagementOption, SideEffect, Symptom
 from treatments.models import Caution, Treatment
 
 
-def options(ask, **params):
-    return {r["slug"]: r for r in ask("management-options/", symptom="joint-ache", **params)["results"]}
+def get_options(get_json, **params):
+    return {r["slug"]: r for r in get_json("management-options/", symptom="joint-ache", **params)["results"]}
 
 
-def test_an_option_fits_when_it_is_stated_for_what_is_taken_or_for_its_class(asked, ask):
-    fits = {slug: r["fit"] for slug, r in options(ask, taking="drug").items()}
+def test_an_option_fits_when_it_is_stated_for_what_is_taken_or_for_its_class(extended_universe, get_json):
+    fits = {slug: r["fit"] for slug, r in get_options(get_json, taking="drug").items()}
     assert fits == {
         "needle-helps": "stated-for-this-cause",
         "balm-helps": "general",
@@ -20,68 +20,72 @@ def test_an_option_fits_when_it_is_stated_for_what_is_taken_or_for_its_class(ask
         "rest-helps": "stated-for-other-cause",
     }
     assert next(iter(fits)) == "needle-helps"
-    assert {r["fit"] for r in options(ask).values()} == {None}
-    assert {r["cautions"] for r in options(ask).values()} == {None}
+    assert {r["fit"] for r in get_options(get_json).values()} == {None}
+    assert {r["cautions"] for r in get_options(get_json).values()} == {None}
 
 
-def test_what_is_taken_may_be_named_in_any_way_and_several_times(asked, ask):
-    named = [options(ask, taking=name) for name in ("drug", "Brandol", "DRÜG-E")]
+def test_what_is_taken_may_be_named_in_any_way_and_several_times(extended_universe, get_json):
+    named = [get_options(get_json, taking=name) for name in ("drug", "Brandol", "DRÜG-E")]
     assert named[0] == named[1] == named[2]
-    fits = {slug: r["fit"] for slug, r in options(ask, taking=["Brandol", "loner"]).items()}
+    fits = {slug: r["fit"] for slug, r in get_options(get_json, taking=["Brandol", "loner"]).items()}
     assert fits["needle-helps"] == fits["rest-helps"] == "stated-for-this-cause"
 
 
-def test_a_member_of_the_class_for_which_it_is_stated_is_not_the_class(asked, ask):
-    assert options(ask, taking="medicine")["needle-helps"]["fit"] == "stated-for-other-cause"
+def test_a_member_of_the_class_for_which_it_is_stated_is_not_the_class(extended_universe, get_json):
+    assert get_options(get_json, taking="medicine")["needle-helps"]["fit"] == "stated-for-other-cause"
 
 
-def test_what_is_taken_fits_through_the_condition_that_it_causes(asked, ask):
-    low, joint = asked.make(Symptom, "low-count"), Symptom.objects.get(slug="joint-ache")
-    asked.say(
+def test_what_is_taken_fits_through_the_condition_that_it_causes(extended_universe, get_json):
+    low, joint = extended_universe.make(Symptom, "low-count"), Symptom.objects.get(slug="joint-ache")
+    extended_universe.make_statement(
         ManagementOption,
         "rest-for-low",
         treatment=Treatment.objects.get(slug="rest"),
         symptom=joint,
         cause_condition=low,
     )
-    assert options(ask, taking="drug")["rest-for-low"]["fit"] == "stated-for-other-cause"
-    asked.say(SideEffect, "class-low", treatment=Treatment.objects.get(slug="class"), symptom=low, effect="causes")
-    assert options(ask, taking="drug")["rest-for-low"]["fit"] == "stated-for-this-cause"
+    assert get_options(get_json, taking="drug")["rest-for-low"]["fit"] == "stated-for-other-cause"
+    extended_universe.make_statement(
+        SideEffect, "class-low", treatment=Treatment.objects.get(slug="class"), symptom=low, effect="causes"
+    )
+    assert get_options(get_json, taking="drug")["rest-for-low"]["fit"] == "stated-for-this-cause"
 
 
-def test_an_order_that_is_asked_for_stands_and_cautions_stay_whatever_is_asked(asked, ask):
-    slugs = list(options(ask, taking="drug", ordering="-slug"))
+def test_an_order_that_is_asked_for_stands_and_cautions_stay_whatever_is_asked(extended_universe, get_json):
+    slugs = list(get_options(get_json, taking="drug", ordering="-slug"))
     assert slugs == sorted(slugs, reverse=True)
-    assert options(ask, taking="drug", fields="slug")["balm-helps"]["cautions"][0]["slug"] == "balm-with-drug"
-    assert "cautions" not in options(ask, fields="slug")["balm-helps"]
+    assert get_options(get_json, taking="drug", fields="slug")["balm-helps"]["cautions"][0]["slug"] == "balm-with-drug"
+    assert "cautions" not in get_options(get_json, fields="slug")["balm-helps"]
 
 
-def test_cautions_touch_what_is_taken_through_classes_and_their_members(asked, ask):
-    cautions = {slug: [c["slug"] for c in r["cautions"]] for slug, r in options(ask, taking="drug").items()}
+def test_cautions_touch_what_is_taken_through_classes_and_their_members(extended_universe, get_json):
+    cautions = {slug: [c["slug"] for c in r["cautions"]] for slug, r in get_options(get_json, taking="drug").items()}
     assert cautions == {"balm-helps": ["balm-with-drug"], "needle-helps": [], "walk-helps": [], "rest-helps": []}
-    (of_class,) = options(ask, taking="class")["balm-helps"]["cautions"]  # Who takes "class" may take drug.
+    (of_class,) = get_options(get_json, taking="class")["balm-helps"]["cautions"]  # Who takes "class" may take drug.
     assert (of_class["basis"], of_class["via"]) == ("possible", ["class", "drug"])
-    assert options(ask, taking="other")["balm-helps"]["cautions"] == []
-    assert [c["slug"] for c in options(ask, taking="other")["needle-helps"]["own_cautions"]] == ["needle-care"]
+    assert get_options(get_json, taking="other")["balm-helps"]["cautions"] == []
+    assert [c["slug"] for c in get_options(get_json, taking="other")["needle-helps"]["own_cautions"]] == ["needle-care"]
 
 
-def test_a_caution_about_a_class_is_a_caution_about_its_members(asked, ask):
-    balms = asked.make(Treatment, "balms")
+def test_a_caution_about_a_class_is_a_caution_about_its_members(extended_universe, get_json):
+    balms = extended_universe.make(Treatment, "balms")
     Treatment.objects.filter(slug="balm").update(parent=balms)
     group = Treatment.objects.get(slug="class")
-    asked.say(Caution, "class-with-balms", treatment=group, with_treatment=balms, effect="z")
-    found = {c["slug"]: c["basis"] for c in options(ask, taking="other")["balm-helps"]["cautions"]}
+    extended_universe.make_statement(Caution, "class-with-balms", treatment=group, with_treatment=balms, effect="z")
+    found = {c["slug"]: c["basis"] for c in get_options(get_json, taking="other")["balm-helps"]["cautions"]}
     assert found == {"class-with-balms": "inherited"}
 
 
-def test_an_answer_about_many_options_takes_a_bounded_number_of_queries(asked, api, django_assert_max_num_queries):
+def test_an_answer_about_many_options_takes_a_bounded_number_of_queries(
+    extended_universe, api, django_assert_max_num_queries
+):
     data_version()  # Read once after each change, for all answers.
     with django_assert_max_num_queries(20):
         api.get("/api/v1/management-options/", {"symptom": "joint-ache", "taking": ["drug", "loner", "class"]})
 
 
-def test_explain_tells_for_each_thing_that_is_taken_whether_it_could_be_the_cause(asked, ask):
-    answer = ask("explain/", symptom="bone-ache", taking=["Brandol", "loner", "balm"])
+def test_explain_tells_for_each_thing_that_is_taken_whether_it_could_be_the_cause(extended_universe, get_json):
+    answer = get_json("explain/", symptom="bone-ache", taking=["Brandol", "loner", "balm"])
     taken = {suspect["treatment"]["slug"]: suspect for suspect in answer["taking"]}
     assert {slug: suspect["basis"] for slug, suspect in taken.items()} == {
         "drug": "inherited",
@@ -94,40 +98,44 @@ def test_explain_tells_for_each_thing_that_is_taken_whether_it_could_be_the_caus
     assert {feature["slug"] for feature in answer["features"]} == {"worse-at-night", "both-sides"}
 
 
-def test_explain_tells_what_protects_apart_from_what_causes(asked, ask):
-    (suspect,) = ask("explain/", symptom="joint-ache", taking="drug")["taking"]
+def test_explain_tells_what_protects_apart_from_what_causes(extended_universe, get_json):
+    (suspect,) = get_json("explain/", symptom="joint-ache", taking="drug")["taking"]
     assert [s["slug"] for s in suspect["protects"]] == ["drug-joint"]
     assert [(s["slug"], s["contested_by"]) for s in suspect["causes"]] == [("medicine-joint", ["drug-joint"])]
     assert suspect["basis"] == "possible"
 
 
-def test_explain_tells_what_needs_care_between_two_things_that_are_taken(asked, ask):
-    told = ask("explain/", symptom="pain", taking=["balm", "class", "loner"])["cautions"]
+def test_explain_tells_what_needs_care_between_two_things_that_are_taken(extended_universe, get_json):
+    told = get_json("explain/", symptom="pain", taking=["balm", "class", "loner"])["cautions"]
     assert [(c["slug"], c["basis"]) for c in told] == [("balm-with-drug", "possible")]
-    assert ask("explain/", symptom="pain", taking=["balm", "loner"])["cautions"] == []
+    assert get_json("explain/", symptom="pain", taking=["balm", "loner"])["cautions"] == []
 
 
-def test_explain_looks_at_the_members_of_a_class_and_at_broader_symptoms(asked, ask):
-    (suspect,) = ask("explain/", symptom="bone-ache", taking="medicine")["taking"]
+def test_explain_looks_at_the_members_of_a_class_and_at_broader_symptoms(extended_universe, get_json):
+    (suspect,) = get_json("explain/", symptom="bone-ache", taking="medicine")["taking"]
     assert suspect["basis"] == "possible"
     assert {tuple(s["via"]) for s in suspect["causes"]} == {("medicine", "class"), ("medicine", "loner")}
-    asked.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="bone-ache"))
-    (suspect,) = ask("explain/", symptom="deep-ache", taking="drug")["taking"]
+    extended_universe.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="bone-ache"))
+    (suspect,) = get_json("explain/", symptom="deep-ache", taking="drug")["taking"]
     assert (suspect["basis"], suspect["causes"], suspect["broader"][0]["slug"]) == (None, [], "class-bone")
     assert "broader" in suspect["says"]
 
 
-def test_explain_says_that_the_opposite_is_stated_of_a_kind_of_what_is_protected_from(asked, ask):
-    deep = asked.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="joint-ache"))
-    asked.say(SideEffect, "class-deep", treatment=Treatment.objects.get(slug="class"), symptom=deep, effect="causes")
-    (suspect,) = ask("explain/", symptom="deep-ache", taking="drug")["taking"]
+def test_explain_says_that_the_opposite_is_stated_of_a_kind_of_what_is_protected_from(extended_universe, get_json):
+    deep = extended_universe.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="joint-ache"))
+    extended_universe.make_statement(
+        SideEffect, "class-deep", treatment=Treatment.objects.get(slug="class"), symptom=deep, effect="causes"
+    )
+    (suspect,) = get_json("explain/", symptom="deep-ache", taking="drug")["taking"]
     assert [(s["slug"], s["contested_by"]) for s in suspect["causes"]] == [("class-deep", ["drug-joint"])]
     assert [s["slug"] for s in suspect["protects"]] == ["drug-joint"]
     assert "opposite" in suspect["says"]
 
 
-def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(asked, api, django_assert_max_num_queries):
-    slugs = [asked.make(Treatment, f"pill-{n}").slug for n in range(18)] + ["drug", "loner"]
+def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(
+    extended_universe, api, django_assert_max_num_queries
+):
+    slugs = [extended_universe.make(Treatment, f"pill-{n}").slug for n in range(18)] + ["drug", "loner"]
     data_version()  # Read once after each change, for all answers.
     with django_assert_max_num_queries(25):
         assert len(api.get("/api/v1/explain/", {"symptom": "pain", "taking": slugs}).json()["taking"]) == 20
@@ -168,24 +176,25 @@ def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(asked, api, 
         ("search/", {"q": ["drug", "pain"]}, "q"),
     ],
 )
-def test_what_is_not_understood_is_refused_by_name(asked, ask, path, params, parameter):
-    problem = ask(path, status=400, **params)
+def test_what_is_not_understood_is_refused_by_name(extended_universe, get_json, path, params, parameter):
+    problem = get_json(path, status=400, **params)
     assert parameter in {error["parameter"] for error in problem["errors"]}
     assert parameter in problem["detail"]
 
 
-def test_two_hundred_values_are_told_how_many_are_right(asked, ask):
+def test_two_hundred_values_are_told_how_many_are_right(extended_universe, get_json):
     assert (
-        "give 20 at most" in ask("explain/", status=400, symptom="pain", taking=[f"t{n}" for n in range(200)])["detail"]
+        "give 20 at most"
+        in get_json("explain/", status=400, symptom="pain", taking=[f"t{n}" for n in range(200)])["detail"]
     )
 
 
-def test_a_misspelt_name_is_told_the_nearest(asked, ask):
-    assert ask("explain/", status=400, symptom="pain", taking="Brandoll")["errors"][0]["nearest"] == "drug"
+def test_a_misspelt_name_is_told_the_nearest(extended_universe, get_json):
+    assert get_json("explain/", status=400, symptom="pain", taking="Brandoll")["errors"][0]["nearest"] == "drug"
 
 
-def test_features_stand_side_by_side_and_those_given_are_marked_without_a_score(asked, ask):
-    answer = ask("differential/", question="treatment-or-metastasis", feature="worse-at-night")
+def test_features_stand_side_by_side_and_those_given_are_marked_without_a_score(extended_universe, get_json):
+    answer = get_json("differential/", question="treatment-or-metastasis", feature="worse-at-night")
     (aspect,) = answer["aspects"]
     sides = {side["points_to"]: {f["slug"]: f["given"] for f in side["features"]} for side in aspect["sides"]}
     assert sides == {"treatment": {"both-sides": False}, "metastasis": {"worse-at-night": True}}
@@ -193,8 +202,8 @@ def test_features_stand_side_by_side_and_those_given_are_marked_without_a_score(
     assert not {"score", "diagnosis", "likely"} & set(answer)
 
 
-def test_every_question_stands_in_the_api_root_with_a_call_that_runs(asked, ask, api):
-    told = {question["name"]: question for question in ask("")["questions"]}
+def test_every_question_stands_in_the_api_root_with_a_call_that_runs(extended_universe, get_json, api):
+    told = {question["name"]: question for question in get_json("")["questions"]}
     assert set(told) == {"explain", "differential", "paths", "coverage", "disagreements", "search"}
     assert all(question["description"].endswith(".") for question in told.values())
     assert api.get(told["disagreements"]["example"]).status_code == 200

@@ -1,20 +1,22 @@
 """Pages count apart from the API, once each, and say in words that it was too much."""
 
-from kb.editorial.preview import preview
-from kb.editorial.snapshot import content_of
-from tests.helpers.rate_limits import URL, left
-from tests.helpers.rate_limits import limited as limited
+from kb.editorial.preview import render_preview
+from kb.editorial.snapshot import serialize_record
+from tests.helpers.rate_limits import TREATMENTS_URL, parse_rate_limit
+from tests.helpers.rate_limits import low_rate_limits as low_rate_limits
 
-MANY = "/explore/?symptom=pain&taking=drug&taking=other"
+EXPLAIN_URL = "/explore/?symptom=pain&taking=drug&taking=other"
 
 
 def test_pages_count_apart_and_say_in_words_that_it_was_too_much(api, universe):
-    assert [left(api.get("/explore/treatments/")) for _ in range(3)] == [("pages", 3, number) for number in (2, 1, 0)]
+    assert [parse_rate_limit(api.get("/explore/treatments/")) for _ in range(3)] == [
+        ("pages", 3, number) for number in (2, 1, 0)
+    ]
     answer = api.get("/explore/treatments/")
     assert (answer.status_code, answer["Content-Type"]) == (429, "text/html; charset=utf-8")
     assert 0 < int(answer["Retry-After"]) <= 60
     assert "One address may send 3 requests a minute for these pages." in answer.content.decode()
-    assert left(api.get(URL)) == ("anonymous", 3, 2)
+    assert parse_rate_limit(api.get(TREATMENTS_URL)) == ("anonymous", 3, 2)
 
 
 def test_a_page_that_was_too_much_asks_the_database_nothing(api, universe, django_assert_num_queries):
@@ -25,10 +27,10 @@ def test_a_page_that_was_too_much_asks_the_database_nothing(api, universe, djang
 
 
 def test_a_page_made_of_two_answers_counts_once(api, universe):
-    answer = api.get(MANY)
+    answer = api.get(EXPLAIN_URL)
     assert answer.status_code == 200
-    assert left(answer) == ("pages", 3, 2)
-    assert left(api.get(URL)) == ("anonymous", 3, 2)
+    assert parse_rate_limit(answer) == ("pages", 3, 2)
+    assert parse_rate_limit(api.get(TREATMENTS_URL)) == ("anonymous", 3, 2)
 
 
 def test_pages_take_no_notice_of_what_is_sent_to_a_proxy(api, universe):
@@ -36,6 +38,6 @@ def test_pages_take_no_notice_of_what_is_sent_to_a_proxy(api, universe):
     assert api.get("/api/v1/docs/", HTTP_AUTHORIZATION="Basic YTpi").status_code == 200
 
 
-def test_a_preview_does_not_count(said, rf):
+def test_a_preview_does_not_count(statement, rf):
     for _ in range(4):
-        assert preview(rf.get("/admin/"), said, content_of(said)).status_code == 200
+        assert render_preview(rf.get("/admin/"), statement, serialize_record(statement)).status_code == 200

@@ -12,7 +12,7 @@ from tests.factories import Universe
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ASK = """
+FETCH_SCRIPT = """
 async ([url, options]) => {
   try {
     const answer = await fetch(url, options);
@@ -24,7 +24,7 @@ async ([url, options]) => {
 """
 
 
-class Elsewhere(BaseHTTPRequestHandler):
+class OtherOriginHandler(BaseHTTPRequestHandler):
     """An empty page of somebody else."""
 
     def do_GET(self):
@@ -38,62 +38,62 @@ class Elsewhere(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def ask(browser, live_server, settings):
+def fetch_cross_origin(browser, live_server, settings):
     """Fetch something from the knowledge base on a page of another origin; what the browser lets it see."""
     settings.READS_PER_MINUTE, settings.TOKEN_READS_PER_MINUTE = 600, 6000
     caches["counts"].clear()
     u = Universe()
     u.make(Treatment, "drug")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OtherOriginHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{server.server_port}/")
-    yield lambda path, **options: page.evaluate(ASK, [f"{live_server.url}{path}", options])
+    yield lambda path, **options: page.evaluate(FETCH_SCRIPT, [f"{live_server.url}{path}", options])
     page.close()
     server.shutdown()
     server.server_close()
 
 
-def test_another_origin_reads_answers_and_the_headers_that_come_with_them(ask):
-    found = ask("/api/v1/treatments/drug/")
+def test_another_origin_reads_answers_and_the_headers_that_come_with_them(fetch_cross_origin):
+    found = fetch_cross_origin("/api/v1/treatments/drug/")
     assert found["status"] == 200
     assert '"slug":"drug"' in found["body"]
     assert found["headers"]["ratelimit"].startswith('"anonymous";r=')
     assert found["headers"]["ratelimit-policy"] == '"anonymous";q=600;w=60'
 
 
-def test_another_origin_reads_what_was_wrong_and_when_to_return(ask, settings):
+def test_another_origin_reads_what_was_wrong_and_when_to_return(fetch_cross_origin, settings):
     settings.READS_PER_MINUTE = 1
-    assert ask("/api/v1/treatments/?nme=x")["status"] == 400
-    refused = ask("/api/v1/treatments/")
+    assert fetch_cross_origin("/api/v1/treatments/?nme=x")["status"] == 400
+    refused = fetch_cross_origin("/api/v1/treatments/")
     assert refused["status"] == 429
     assert "One address may send 1 requests a minute" in refused["body"]
     assert int(refused["headers"]["retry-after"]) > 0
 
 
-def test_another_origin_may_send_a_token_and_what_it_knows_already(ask):
+def test_another_origin_may_send_a_token_and_what_it_knows_already(fetch_cross_origin):
     user = User.objects.create_user("anna")
     secret = ApiToken(user=user, name="app", scopes=["read"]).issue()
     sent = {"Authorization": f"Bearer {secret}", "If-None-Match": '"x"', "Accept": "application/json"}
-    found = ask("/api/v1/treatments/", headers=sent)
+    found = fetch_cross_origin("/api/v1/treatments/", headers=sent)
     assert found["status"] == 200
     assert found["headers"]["ratelimit"].startswith('"token";r=')
-    refused = ask("/api/v1/treatments/", headers={"Authorization": "Bearer kb_wrong"})
+    refused = fetch_cross_origin("/api/v1/treatments/", headers={"Authorization": "Bearer kb_wrong"})
     assert (refused["status"], refused["headers"]["www-authenticate"]) == (401, "Bearer")
 
 
-def test_another_origin_sends_no_suggestion_and_gets_no_cookie_along(ask):
+def test_another_origin_sends_no_suggestion_and_gets_no_cookie_along(fetch_cross_origin):
     secret = ApiToken(user=User.objects.create_user("anna"), name="app", scopes=["suggest"]).issue()
     sent = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
     body = '{"kind": "treatments", "slug": "drug", "field": "", "text": "It is wrong."}'
-    assert "refused" in ask("/api/v1/suggestions/", method="POST", headers=sent, body=body)
+    assert "refused" in fetch_cross_origin("/api/v1/suggestions/", method="POST", headers=sent, body=body)
     assert not Suggestion.objects.exists()
-    assert "refused" in ask("/api/v1/treatments/", credentials="include")
+    assert "refused" in fetch_cross_origin("/api/v1/treatments/", credentials="include")
 
 
 @pytest.mark.parametrize("path", ["/", "/explore/treatments/", "/admin/login/", "/health/", "/health/ready/"])
-def test_nothing_but_the_api_is_open_to_another_origin(ask, path):
-    assert "refused" in ask(path)
+def test_nothing_but_the_api_is_open_to_another_origin(fetch_cross_origin, path):
+    assert "refused" in fetch_cross_origin(path)
 
 
 def test_a_preflight_allows_reading_and_nothing_else(client):

@@ -6,16 +6,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from symptoms.models import SideEffect
-from tests.conftest import person
+from tests.conftest import make_user
 
 PASSWORD = "a long enough password"
 
 
 @pytest.fixture
-def desk(page):
+def sign_in_as(page):
     """Signs somebody in, in place of whoever was, whose page is left first: what it still loads would be refused."""
-    person("eva", "editor")
-    person("ravi", "reviewer")
+    make_user("eva", "editor")
+    make_user("ravi", "reviewer")
 
     def sign_in(name):
         page.goto("about:blank")
@@ -29,16 +29,16 @@ def desk(page):
     return sign_in
 
 
-def served(page, slug):
+def get_served_frequency(page, slug):
     """What the API answers now."""
     return page.request.get(f"/api/v1/side-effects/{slug}/").json()["frequency"]
 
 
-def test_a_frequency_is_corrected_reviewed_and_published(desk):
+def test_a_frequency_is_corrected_reviewed_and_published(sign_in_as):
     slug = "aromatase-inhibitors-causes-joint-pain"
     said = SideEffect.objects.get(slug=slug)
-    page = desk("eva")
-    assert served(page, slug) == "common"
+    page = sign_in_as("eva")
+    assert get_served_frequency(page, slug) == "common"
 
     page.goto("/admin/symptoms/sideeffect/?q=aching+or+painful")
     page.click("text=Aching or painful joints are common")
@@ -51,28 +51,28 @@ def test_a_frequency_is_corrected_reviewed_and_published(desk):
     assert "sent for review. The public sees what it saw before." in page.inner_text(".messagelist")
     assert page.inner_text(".differences tbody tr").split() == ["Frequency", "Common", "Very", "common"]
     assert page.locator("button[name=approve]").count() == 0
-    assert served(page, slug) == "common"
+    assert get_served_frequency(page, slug) == "common"
 
-    page = desk("ravi")
+    page = sign_in_as("ravi")
     page.goto("/admin/kb/change/?state__exact=submitted&whose=others")
     page.click("#result_list a:has-text('Aching or painful')")
     assert "The line was read again." in page.inner_text(".about-change")
-    assert Axe().run(page, options=WITHOUT_CHROME).violations_count == 0
+    assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
     page.click("text=Approve and publish")
     assert "Approved: the public sees it now." in page.inner_text(".messagelist")
-    assert served(page, slug) == "very-common"
+    assert get_served_frequency(page, slug) == "very-common"
 
     page.goto(f"/admin/symptoms/sideeffect/{said.pk}/history/")
     newest = page.locator(".versions > li").first
     assert re.search(r"eva.*ravi", newest.inner_text(), re.S)
     assert [newest.locator(mark).inner_text() for mark in ("del", "ins")] == ["Common", "Very common"]
-    assert Axe().run(page, options=WITHOUT_CHROME).violations_count == 0
+    assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
 
 
-def test_what_is_sent_back_comes_back_with_the_reviewers_words(desk):
+def test_what_is_sent_back_comes_back_with_the_reviewers_words(sign_in_as):
     slug = "taxanes-causes-bone-pain"
     said = SideEffect.objects.get(slug=slug)
-    page = desk("eva")
+    page = sign_in_as("eva")
     page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
     page.fill("#id_onset", "at once")
     page.fill("#id_why", "I think so.")
@@ -82,7 +82,7 @@ def test_what_is_sent_back_comes_back_with_the_reviewers_words(desk):
     page.wait_for_selector(".messagelist :text('sent for review')")
     change = page.url
 
-    page = desk("ravi")
+    page = sign_in_as("ravi")
     page.goto(change)
     page.click("[name=send_back]")
     assert "Give the reason" in page.inner_text(".errornote")
@@ -90,15 +90,15 @@ def test_what_is_sent_back_comes_back_with_the_reviewers_words(desk):
     page.click("[name=send_back]")
     page.wait_for_selector(".messagelist :text('Sent back')")
 
-    page = desk("eva")
+    page = sign_in_as("eva")
     page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
     assert "Which line says so?" in page.inner_text(".notice-box")
     assert page.input_value("#id_onset") == "at once"
 
 
-def test_a_passage_is_added_from_the_form_of_a_statement(desk):
+def test_a_passage_is_added_from_the_form_of_a_statement(sign_in_as):
     said = SideEffect.objects.get(slug="taxanes-causes-bone-pain")
-    page = desk("eva")
+    page = sign_in_as("eva")
     page.goto(f"/admin/symptoms/sideeffect/{said.pk}/change/")
     with page.expect_popup() as opened:
         page.click("#add_id_citations")
@@ -112,4 +112,4 @@ def test_a_passage_is_added_from_the_form_of_a_statement(desk):
 
 
 # What Django's own admin gives around every page is not ours to judge here.
-WITHOUT_CHROME = {"rules": {"region": {"enabled": False}}}
+AXE_OPTIONS = {"rules": {"region": {"enabled": False}}}

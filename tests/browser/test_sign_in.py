@@ -16,7 +16,7 @@ def sign_in(page):
     page.click("input[type=submit]")
 
 
-def no_faults(page):
+def assert_accessible(page):
     found = Axe().run(page).response["violations"]
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
 
@@ -27,17 +27,17 @@ def test_a_second_factor_is_set_up_and_asked_for_at_the_next_sign_in(page, setti
     key = b32decode(page.inner_text(".secret").replace(" ", ""))
     picture = page.locator(".qr svg").bounding_box()
     assert picture["width"] == picture["height"] > 150
-    no_faults(page)
+    assert_accessible(page)
     page.fill("#id_code", f"{totp(key):06d}")
     page.get_by_role("button", name="Set it up").click()
     recovery = page.locator(".recovery code").all_inner_texts()
     assert len(recovery) == 10
-    no_faults(page)
+    assert_accessible(page)
     page.get_by_role("link", name="go on").click()
     assert page.url.endswith("/admin/kb/source/")
     page.get_by_role("button", name="Log out").click()
     sign_in(page)
-    no_faults(page)
+    assert_accessible(page)
     page.fill("#id_code", f"{totp(key, drift=1):06d}")
     page.keyboard.press("Enter")
     page.locator("#result_list").wait_for()
@@ -49,7 +49,7 @@ def test_a_second_factor_is_set_up_and_asked_for_at_the_next_sign_in(page, setti
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("button", name="Keep the one I have").click()
     assert "9 recovery codes" in page.inner_text(".card")
-    no_faults(page)
+    assert_accessible(page)
 
 
 def test_a_lockout_is_told_in_our_dress(page, settings):
@@ -59,5 +59,5 @@ def test_a_lockout_is_told_in_our_dress(page, settings):
     page.fill("#id_password", "guessed")
     page.click("input[type=submit]")
     assert "Try again in 15 minutes" in page.inner_text(".card")
-    page.faults[:] = [fault for fault in page.faults if "429" not in fault]  # The browser calls that status a fault.
-    no_faults(page)
+    page.errors[:] = [fault for fault in page.errors if "429" not in fault]  # The browser calls that status a fault.
+    assert_accessible(page)

@@ -8,25 +8,25 @@ import pytest
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at(page, group, operation):
+def find_operation(page, group, operation):
     """Where an operation stands."""
     return page.locator(f"[id='operations-{group.replace(' ', '_')}-{operation}']")
 
 
 @pytest.fixture
-def open_at(page):
+def open_operation(page):
     """Open an operation by its deep link."""
 
-    def open_at(group, operation):
+    def open_operation(group, operation):
         page.goto(f"/api/v1/docs/#/{quote(group)}/{operation}")
-        block = at(page, group, operation)
+        block = find_operation(page, group, operation)
         block.locator(".execute").wait_for()
         return block
 
-    return open_at
+    return open_operation
 
 
-def choose(block, parameter, *slugs):
+def choose_values(block, parameter, *slugs):
     """Put slugs into a parameter, each chosen from what is offered; the names that they are offered with."""
     row = block.locator(f"tr[data-param-name={parameter}]")
     names = []
@@ -41,7 +41,7 @@ def choose(block, parameter, *slugs):
     return names
 
 
-def execute(block, status=200):
+def execute_operation(block, status=200):
     """What is asked and what is answered."""
     block.get_by_role("button", name="Execute").click()
     block.locator(".live-responses-table .response-col_status").get_by_text(str(status)).wait_for()
@@ -80,49 +80,49 @@ OPERATIONS = [
 def test_operations_run_as_they_stand(page):
     page.goto("/api/v1/docs/")
     for group, operation, asked, holds in OPERATIONS:
-        block = at(page, group, operation)
+        block = find_operation(page, group, operation)
         block.locator(".opblock-summary-control").click()
         block.locator(".execute").wait_for()
-        sent, told = execute(block)
+        sent, told = execute_operation(block)
         assert sent == asked
         assert holds(told), operation
 
 
-def test_slugs_are_offered_with_their_names_and_enumerations_as_words(page, open_at):
-    block = open_at("Causes", "side_effects_list")
-    assert choose(block, "treatment", "letrozole", "docetaxel") == ["Letrozole · Femara", "Docetaxel · Taxotere"]
+def test_slugs_are_offered_with_their_names_and_enumerations_as_words(page, open_operation):
+    block = open_operation("Causes", "side_effects_list")
+    assert choose_values(block, "treatment", "letrozole", "docetaxel") == ["Letrozole · Femara", "Docetaxel · Taxotere"]
     block.get_by_label("frequency", exact=True).select_option(["common", "often"])
-    asked, told = execute(block)
+    asked, told = execute_operation(block)
     assert asked.startswith("side-effects/?treatment=letrozole&treatment=docetaxel&frequency=")
     assert {said["frequency"] for said in told["results"]} <= {"common", "often"}
     assert {said["via"][0] for said in told["results"]} == {"letrozole", "docetaxel"}
 
 
-def test_what_is_taken_is_offered_too(open_at):
-    block = open_at("Help", "management_options_list")
-    choose(block, "symptom", "joint-pain")
-    choose(block, "taking", "tamoxifen")
-    asked, told = execute(block)
+def test_what_is_taken_is_offered_too(open_operation):
+    block = open_operation("Help", "management_options_list")
+    choose_values(block, "symptom", "joint-pain")
+    choose_values(block, "taking", "tamoxifen")
+    asked, told = execute_operation(block)
     assert asked == "management-options/?symptom=joint-pain&taking=tamoxifen"
     assert all(option["fit"] for option in told["results"])
 
 
-def test_a_whole_list_comes_as_a_table(open_at):
-    block = open_at("Entries", "cancers_list")
+def test_a_whole_list_comes_as_a_table(open_operation):
+    block = open_operation("Entries", "cancers_list")
     block.get_by_label("format", exact=True).select_option("csv")
     block.get_by_role("button", name="Execute").click()
     block.locator(".live-responses-table .response-col_status").get_by_text("200").wait_for()
     block.get_by_text("Download file").or_(block.get_by_text("slug,url,name")).first.wait_for()
 
 
-def test_a_wrong_value_is_refused_naming_the_nearest(page, open_at):
-    block = open_at("Causes", "side_effects_list")
+def test_a_wrong_value_is_refused_naming_the_nearest(page, open_operation):
+    block = open_operation("Causes", "side_effects_list")
     block.locator("tr[data-param-name=treatment]").get_by_role("button", name="Add another item").click()
     block.get_by_label("treatment", exact=True).fill("letrozol")
-    asked, told = execute(block, status=400)
+    asked, told = execute_operation(block, status=400)
     assert asked == "side-effects/?treatment=letrozol"
     assert told["errors"][0]["nearest"] == "letrozole"
-    page.faults[:] = [fault for fault in page.faults if "the server responded with a status of 400" not in fault]
+    page.errors[:] = [fault for fault in page.errors if "the server responded with a status of 400" not in fault]
 
 
 def test_operations_are_found_by_any_of_their_words(page):
@@ -156,18 +156,18 @@ def test_the_page_fits_a_phone_follows_the_dark_and_says_what_it_is(page):
     assert "unsafe" not in policy
 
 
-def test_it_is_as_accessible_as_swagger_ui_allows(page, open_at):
+def test_it_is_as_accessible_as_swagger_ui_allows(page, open_operation):
     from axe_playwright_python.sync_playwright import Axe
 
-    open_at("Causes", "side_effects_list")
+    open_operation("Causes", "side_effects_list")
     found = {fault["id"] for fault in Axe().run(page).response["violations"]}
     # How Swagger UI is built: a button holds a link, headings skip a level, answers scroll, a part stands outside main.
     assert found <= {"nested-interactive", "heading-order", "scrollable-region-focusable", "region"}
 
 
-def test_a_day_is_asked_for_where_a_moment_may_stand(page, open_at):
-    block = open_at("Versions", "changes")
+def test_a_day_is_asked_for_where_a_moment_may_stand(page, open_operation):
+    block = open_operation("Versions", "changes")
     block.locator("tr[data-param-name=since] input").fill("2026-01-01")
-    asked, told = execute(block)
+    asked, told = execute_operation(block)
     assert "since=2026-01-01" in asked.split("?")[1].split("&")
     assert "results" in told

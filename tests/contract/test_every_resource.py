@@ -3,35 +3,14 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver
 
 from kb.choices import Status
 from kb.fields import ChoiceField
-from kb.filters import SHAPE
-from kb.models import Entry, Statement
-from kb.serializers import resource
-from kb.views import RecordViewSet
-from kb.views.html import WholeRecords
+from kb.filters import SPARSE_FIELD_PARAMS
+from kb.serializers import resource_name
+from tests.helpers.resources import MODELS, VIEWSETS, for_each_entry, for_each_resource, for_each_statement
 
-assert get_resolver().url_patterns  # importing the routes defines the viewsets
-
-
-def routed(base=RecordViewSet):
-    """Every viewset with a model, however deep it stands under the base."""
-    for viewset in base.__subclasses__():
-        if issubclass(viewset, WholeRecords):
-            continue  # A page shows what a viewset answers.
-        if viewset.queryset is not None:
-            yield viewset
-        yield from routed(viewset)
-
-
-VIEWSETS = list(routed())
-MODELS = [viewset.queryset.model for viewset in VIEWSETS]
-resources = pytest.mark.parametrize("model", MODELS, ids=resource)
-statements = pytest.mark.parametrize("model", [m for m in MODELS if issubclass(m, Statement)], ids=resource)
-entries = pytest.mark.parametrize("model", [m for m in MODELS if issubclass(m, Entry)], ids=resource)
-pytestmark = pytest.mark.usefixtures("shipped")
+pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
 def test_every_resource_of_the_design_is_routed():
@@ -40,129 +19,139 @@ def test_every_resource_of_the_design_is_routed():
         red-flags cautions comparisons switches metastatic-sites diagnostics risk-factors distinguishing-features
         guidance
     """
-    assert sorted(map(resource, MODELS)) == sorted(designed.split())
+    assert sorted(map(resource_name, MODELS)) == sorted(designed.split())
 
 
-@resources
-def test_lists_every_record_page_by_page(ask, model):
+@for_each_resource
+def test_lists_every_record_page_by_page(get_json, model):
     slugs, page = [], 1
     while page:
-        answer = ask(f"{resource(model)}/", page=page, page_size=200, fields="slug")
+        answer = get_json(f"{resource_name(model)}/", page=page, page_size=200, fields="slug")
         slugs += [record["slug"] for record in answer["results"]]
         page = page + 1 if answer["next"] else None
     assert answer["count"] == len(slugs) == len(set(slugs)) == model.objects.count() > 0
 
 
-@resources
-def test_shows_a_record_as_it_stands_in_the_list(ask, model):
-    for record in ask(f"{resource(model)}/", page_size=5)["results"]:
-        shown = ask(f"{resource(model)}/{record['slug']}/")
+@for_each_resource
+def test_shows_a_record_as_it_stands_in_the_list(get_json, model):
+    for record in get_json(f"{resource_name(model)}/", page_size=5)["results"]:
+        shown = get_json(f"{resource_name(model)}/{record['slug']}/")
         assert {name: shown[name] for name in record} == record
-        assert record["url"].endswith(f"/api/v1/{resource(model)}/{record['slug']}/")
+        assert record["url"].endswith(f"/api/v1/{resource_name(model)}/{record['slug']}/")
 
 
-@resources
+@for_each_resource
 def test_cannot_be_written(api, model):
     for method in (api.post, api.put, api.patch, api.delete):
-        answer = method(f"/api/v1/{resource(model)}/", {}, format="json")
+        answer = method(f"/api/v1/{resource_name(model)}/", {}, format="json")
         assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
 
 
-@resources
+@for_each_resource
 def test_every_shipped_record_is_valid_and_fit_for_publication(model):
     for record in model.objects.with_related():
         record.full_clean(validate_unique=False)
-        assert list(record.obstacles()) == []
+        assert list(record.publication_errors()) == []
         assert record.status == Status.PUBLISHED
 
 
-@resources
+@for_each_resource
 def test_no_shipped_record_claims_a_review_that_nobody_made(model):
     assert not model.objects.exclude(reviewed_on=None).exists()
 
 
-@resources
-def test_refuses_a_misspelt_parameter_and_names_the_nearest(ask, model):
-    problem = ask(f"{resource(model)}/", status=400, serach="bone")
+@for_each_resource
+def test_refuses_a_misspelt_parameter_and_names_the_nearest(get_json, model):
+    problem = get_json(f"{resource_name(model)}/", status=400, serach="bone")
     assert problem["errors"][0] | {"detail": ""} == {"parameter": "serach", "detail": "", "nearest": "search"}
     assert (
-        ask(f"{resource(model)}/{model.objects.first().slug}/", status=400, feilds="slug")["errors"][0]["nearest"]
+        get_json(f"{resource_name(model)}/{model.objects.first().slug}/", status=400, feilds="slug")["errors"][0][
+            "nearest"
+        ]
         == "fields"
     )
 
 
-@resources
-def test_refuses_an_empty_parameter(ask, model):
-    assert "empty" in ask(f"{resource(model)}/", status=400, search="")["detail"]
+@for_each_resource
+def test_refuses_an_empty_parameter(get_json, model):
+    assert "empty" in get_json(f"{resource_name(model)}/", status=400, search="")["detail"]
 
 
-@resources
-def test_refuses_wrong_values_of_every_filter(ask, model):
+@for_each_resource
+def test_refuses_wrong_values_of_every_filter(get_json, model):
     viewset = next(v for v in VIEWSETS if v.queryset.model is model)
     free = {"search", "name", "code", "exact"}
     for name in set(viewset.filterset_class.base_filters) - free:
-        problem = ask(f"{resource(model)}/", status=400, **{name: "no-such-thing"})
+        problem = get_json(f"{resource_name(model)}/", status=400, **{name: "no-such-thing"})
         assert problem["errors"][0]["parameter"] == name
-    for name in {*SHAPE, "page", "page_size"}:
-        assert ask(f"{resource(model)}/", status=400, **{name: "no-such-thing"})["errors"][0]["parameter"] == name
+    for name in {*SPARSE_FIELD_PARAMS, "page", "page_size"}:
+        assert (
+            get_json(f"{resource_name(model)}/", status=400, **{name: "no-such-thing"})["errors"][0]["parameter"]
+            == name
+        )
 
 
-@resources
-def test_an_unknown_record_is_not_found_and_the_nearest_is_named(ask, model):
+@for_each_resource
+def test_an_unknown_record_is_not_found_and_the_nearest_is_named(get_json, model):
     slug = model.objects.first().slug
-    assert slug in ask(f"{resource(model)}/{slug}x/", status=404)["detail"]
+    assert slug in get_json(f"{resource_name(model)}/{slug}x/", status=404)["detail"]
 
 
-@resources
-def test_a_draft_is_not_public(ask, model):
+@for_each_resource
+def test_a_draft_is_not_public(get_json, model):
     record = model.objects.first()
     model.objects.filter(pk=record.pk).update(status=Status.DRAFT)
-    ask(f"{resource(model)}/{record.slug}/", status=404)
-    assert ask(f"{resource(model)}/")["count"] == model.objects.count() - 1
+    get_json(f"{resource_name(model)}/{record.slug}/", status=404)
+    assert get_json(f"{resource_name(model)}/")["count"] == model.objects.count() - 1
 
 
-@resources
-def test_a_retired_record_is_gone_and_names_its_heir(ask, model):
+@for_each_resource
+def test_a_retired_record_is_gone_and_names_its_heir(get_json, model):
     record, heir = model.objects.all()[:2]
     model.objects.filter(pk=record.pk).update(status=Status.RETIRED, replaced_by=heir)
-    problem = ask(f"{resource(model)}/{record.slug}/", status=410)
+    problem = get_json(f"{resource_name(model)}/{record.slug}/", status=410)
     assert heir.slug in problem["detail"]
     assert problem["replaced_by"].endswith(f"/{heir.slug}/")
 
 
-@resources
-def test_several_records_come_in_one_call(ask, model):
+@for_each_resource
+def test_several_records_come_in_one_call(get_json, model):
     slugs = list(model.objects.values_list("slug", flat=True)[:2])
     for parameter in ("slug", "id"):
-        assert ask(f"{resource(model)}/", **{parameter: slugs})["count"] == 2
+        assert get_json(f"{resource_name(model)}/", **{parameter: slugs})["count"] == 2
 
 
-@resources
-def test_shows_only_the_fields_that_are_asked_for(ask, model):
-    first = ask(f"{resource(model)}/", fields="slug,url")["results"][0]
+@for_each_resource
+def test_shows_only_the_fields_that_are_asked_for(get_json, model):
+    first = get_json(f"{resource_name(model)}/", fields="slug,url")["results"][0]
     assert list(first) == ["slug", "url"]
-    assert "url" not in ask(f"{resource(model)}/", omit="url,updated_at")["results"][0]
+    assert "url" not in get_json(f"{resource_name(model)}/", omit="url,updated_at")["results"][0]
 
 
-@resources
-def test_is_ordered_and_narrowed_by_date_of_change(ask, model):
-    slugs = [record["slug"] for record in ask(f"{resource(model)}/", ordering="-slug", page_size=200)["results"]]
-    natural = [record["slug"] for record in ask(f"{resource(model)}/", page_size=200)["results"]]
+@for_each_resource
+def test_is_ordered_and_narrowed_by_date_of_change(get_json, model):
+    slugs = [
+        record["slug"] for record in get_json(f"{resource_name(model)}/", ordering="-slug", page_size=200)["results"]
+    ]
+    natural = [record["slug"] for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]]
     if model.objects.count() <= 200:
         assert slugs == natural[::-1]
-    assert ask(f"{resource(model)}/", updated_since="2999-01-01")["count"] == 0
-    assert ask(f"{resource(model)}/", updated_since="2000-01-01T00:00:00+02:00")["count"] == model.objects.count()
+    assert get_json(f"{resource_name(model)}/", updated_since="2999-01-01")["count"] == 0
+    assert (
+        get_json(f"{resource_name(model)}/", updated_since="2000-01-01T00:00:00+02:00")["count"]
+        == model.objects.count()
+    )
 
 
-@resources
-def test_search_finds_a_record_by_its_words_and_nothing_by_nonsense(ask, model):
+@for_each_resource
+def test_search_finds_a_record_by_its_words_and_nothing_by_nonsense(get_json, model):
     record = model.objects.first()
-    found = ask(f"{resource(model)}/", search=str(record), fields="slug", page_size=200)["results"]
+    found = get_json(f"{resource_name(model)}/", search=str(record), fields="slug", page_size=200)["results"]
     assert record.slug in {r["slug"] for r in found}
-    assert ask(f"{resource(model)}/", search="no such words zqx")["count"] == 0
+    assert get_json(f"{resource_name(model)}/", search="no such words zqx")["count"] == 0
 
 
-@resources
+@for_each_resource
 def test_every_field_and_filter_is_explained(model):
     viewset = next(v for v in VIEWSETS if v.queryset.model is model)
     fields = [f for f in [*model._meta.fields, *model._meta.many_to_many] if not f.primary_key]
@@ -173,33 +162,33 @@ def test_every_field_and_filter_is_explained(model):
     assert not model.__doc__.startswith(f"{model.__name__}(")
 
 
-@resources
+@for_each_resource
 def test_every_enumeration_can_say_that_the_source_does_not(model):
     for field in model._meta.fields:
         if isinstance(field, ChoiceField) and field.name != "status":
             assert field.default == "unstated"
 
 
-@resources
+@for_each_resource
 def test_lists_in_few_queries_however_many_the_rows(api, model):
     def cost(size):
         with CaptureQueriesContext(connection) as queries:
-            assert api.get(f"/api/v1/{resource(model)}/", {"page_size": size}).status_code == 200
+            assert api.get(f"/api/v1/{resource_name(model)}/", {"page_size": size}).status_code == 200
         return len(queries)
 
     assert cost(2) <= cost(200) <= 16
 
 
-@resources
-def test_stands_in_the_api_root_with_its_count(ask, model):
-    listed = {r["name"]: r for r in ask("")["resources"]}
-    assert listed[resource(model)]["count"] == model.objects.count()
-    assert listed[resource(model)]["url"].endswith(f"/api/v1/{resource(model)}/")
+@for_each_resource
+def test_stands_in_the_api_root_with_its_count(get_json, model):
+    listed = {r["name"]: r for r in get_json("")["resources"]}
+    assert listed[resource_name(model)]["count"] == model.objects.count()
+    assert listed[resource_name(model)]["url"].endswith(f"/api/v1/{resource_name(model)}/")
 
 
-@statements
-def test_each_statement_says_where_it_is_said(ask, model):
-    for record in ask(f"{resource(model)}/", page_size=200)["results"]:
+@for_each_statement
+def test_each_statement_says_where_it_is_said(get_json, model):
+    for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]:
         assert record["text"].endswith((".", "?", "!"))
         for citation in record["citations"]:
             assert set(citation) == {"source", "section", "first_line", "last_line"}
@@ -207,32 +196,34 @@ def test_each_statement_says_where_it_is_said(ask, model):
         assert record["citations"]
 
 
-@statements
-def test_is_narrowed_by_source(ask, model):
-    for source in ask("sources/")["results"]:
+@for_each_statement
+def test_is_narrowed_by_source(get_json, model):
+    for source in get_json("sources/")["results"]:
         citing = model.objects.filter(citations__source__slug=source["slug"]).distinct()
-        answer = ask(f"{resource(model)}/", source=source["slug"], page_size=200)
+        answer = get_json(f"{resource_name(model)}/", source=source["slug"], page_size=200)
         assert answer["count"] == citing.count()
         assert {record["slug"] for record in answer["results"]} <= set(citing.values_list("slug", flat=True))
 
 
-@entries
-def test_an_entry_is_found_by_every_name_and_code(ask, model):
+@for_each_entry
+def test_an_entry_is_found_by_every_name_and_code(get_json, model):
     for entry in model.objects.all():
         for name in entry.names():
-            assert [r["slug"] for r in ask(f"{resource(model)}/", name=name.upper())["results"]] == [entry.slug]
+            assert [r["slug"] for r in get_json(f"{resource_name(model)}/", name=name.upper())["results"]] == [
+                entry.slug
+            ]
         for code in entry.codes:
-            assert entry.slug in {r["slug"] for r in ask(f"{resource(model)}/", code=code)["results"]}
+            assert entry.slug in {r["slug"] for r in get_json(f"{resource_name(model)}/", code=code)["results"]}
 
 
-@entries
+@for_each_entry
 def test_an_entry_shows_its_place_and_what_is_said_about_it_in_bounded_queries(api, model):
     from kb.serializers import StatementSerializer
 
-    bound = 12 + 5 * len(StatementSerializer.kinds)
+    bound = 12 + 5 * len(StatementSerializer.statement_serializers)
     for entry in model.objects.all()[:20]:
         with CaptureQueriesContext(connection) as queries:
-            shown = api.get(f"/api/v1/{resource(model)}/{entry.slug}/").json()
+            shown = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()
         assert [r["slug"] for r in shown["members"]] == [m.slug for m in entry.members.all()]
         assert (shown["breadcrumb"][-1]["slug"] if shown["breadcrumb"] else None) == (
             entry.parent and entry.parent.slug
@@ -241,9 +232,9 @@ def test_an_entry_shows_its_place_and_what_is_said_about_it_in_bounded_queries(a
         assert len(queries) <= bound
 
 
-@entries
-def test_within_gives_an_entry_and_all_that_is_under_it(ask, model):
+@for_each_entry
+def test_within_gives_an_entry_and_all_that_is_under_it(get_json, model):
     parent = model.objects.exclude(parent=None).first().parent
-    found = {r["slug"] for r in ask(f"{resource(model)}/", within=parent.slug, page_size=200)["results"]}
+    found = {r["slug"] for r in get_json(f"{resource_name(model)}/", within=parent.slug, page_size=200)["results"]}
     assert found == {entry.slug for entry in parent.descendants(include_self=True)}
     assert len(found) > 1

@@ -19,24 +19,24 @@ from kb import environment
 @pytest.mark.parametrize(
     ("reader", "value", "right"),
     [
-        (lambda n: environment.port(n, 8000), "eighty", "a whole number from 1 to 65535"),
-        (lambda n: environment.port(n, 8000), "65536", "a whole number from 1 to 65535"),
-        (lambda n: environment.whole_number(n, 8, 1, 720), "0", "a whole number from 1 to 720"),
-        (lambda n: environment.whole_number(n, 8, 1, 720), "8.5", "a whole number from 1 to 720"),
-        (lambda n: environment.whole_number(n, 8, 1, 720), "٨", "a whole number from 1 to 720"),
-        (lambda n: environment.whole_number(n, 100, 0, 500), "-1", "a whole number from 0 to 500"),
-        (lambda n: environment.whole_number(n, 100, 0, 500), "many", "a whole number from 0 to 500"),
-        (environment.switch, "perhaps", "must be on or off"),
-        (lambda n: environment.hosts(n, []), "https://kb.example.org/", "no scheme, no path"),
-        (lambda n: environment.hosts(n, []), " , ", "holds nothing"),
-        (lambda n: environment.database(n, ""), "mysql://x/y", "sqlite:///path"),
-        (lambda n: environment.database(n, ""), "kb.sqlite3", "sqlite:///path"),
-        (lambda n: environment.database(n, ""), "postgres://user@host:port/name", "cannot be read"),
-        (lambda n: environment.database(n, ""), "postgres://user@host/", "names no database"),
-        (environment.counting, "http://host", "redis://host:6379/0"),
-        (environment.counting, "redis://", "names no server"),
-        (environment.counting, "redis://host:port/0", "cannot be read"),
-        (lambda n: environment.secret_key(n, None), "secret", "50 random characters"),
+        (lambda n: environment.read_port(n, 8000), "eighty", "a whole number from 1 to 65535"),
+        (lambda n: environment.read_port(n, 8000), "65536", "a whole number from 1 to 65535"),
+        (lambda n: environment.read_whole_number(n, 8, 1, 720), "0", "a whole number from 1 to 720"),
+        (lambda n: environment.read_whole_number(n, 8, 1, 720), "8.5", "a whole number from 1 to 720"),
+        (lambda n: environment.read_whole_number(n, 8, 1, 720), "٨", "a whole number from 1 to 720"),
+        (lambda n: environment.read_whole_number(n, 100, 0, 500), "-1", "a whole number from 0 to 500"),
+        (lambda n: environment.read_whole_number(n, 100, 0, 500), "many", "a whole number from 0 to 500"),
+        (environment.read_boolean, "perhaps", "must be on or off"),
+        (lambda n: environment.read_hosts(n, []), "https://kb.example.org/", "no scheme, no path"),
+        (lambda n: environment.read_hosts(n, []), " , ", "holds nothing"),
+        (lambda n: environment.read_database(n, ""), "mysql://x/y", "sqlite:///path"),
+        (lambda n: environment.read_database(n, ""), "kb.sqlite3", "sqlite:///path"),
+        (lambda n: environment.read_database(n, ""), "postgres://user@host:port/name", "cannot be read"),
+        (lambda n: environment.read_database(n, ""), "postgres://user@host/", "names no database"),
+        (environment.read_counter_cache, "http://host", "redis://host:6379/0"),
+        (environment.read_counter_cache, "redis://", "names no server"),
+        (environment.read_counter_cache, "redis://host:port/0", "cannot be read"),
+        (lambda n: environment.read_secret_key(n, None), "secret", "50 random characters"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(monkeypatch, reader, value, right):
@@ -47,10 +47,10 @@ def test_a_wrong_setting_says_what_would_be_right(monkeypatch, reader, value, ri
 
 
 def test_a_switch_is_what_it_was_unless_it_is_set(monkeypatch):
-    assert environment.switch("SETTING", default=True)
-    assert not environment.switch("SETTING")
+    assert environment.read_boolean("SETTING", default=True)
+    assert not environment.read_boolean("SETTING")
     monkeypatch.setenv("SETTING", "off")
-    assert not environment.switch("SETTING", default=True)
+    assert not environment.read_boolean("SETTING", default=True)
 
 
 def test_https_brings_two_factors_and_a_proxy_unless_told_otherwise():
@@ -73,15 +73,15 @@ def test_https_brings_two_factors_and_a_proxy_unless_told_otherwise():
 
 
 def test_requests_are_counted_in_each_process_unless_there_is_a_redis(monkeypatch):
-    assert "locmem" in environment.counting("SETTING")["BACKEND"]
+    assert "locmem" in environment.read_counter_cache("SETTING")["BACKEND"]
     monkeypatch.setenv("SETTING", "redis://127.0.0.1:6379/0")
-    assert environment.counting("SETTING")["LOCATION"] == "redis://127.0.0.1:6379/0"
+    assert environment.read_counter_cache("SETTING")["LOCATION"] == "redis://127.0.0.1:6379/0"
 
 
 def test_a_secret_key_is_made_once_and_kept_for_the_owner_alone(tmp_path):
     kept = tmp_path / "var" / "secret-key"
-    first = environment.secret_key("NOT_SET", kept)
-    assert environment.secret_key("NOT_SET", kept) == first
+    first = environment.read_secret_key("NOT_SET", kept)
+    assert environment.read_secret_key("NOT_SET", kept) == first
     assert len(first) >= 50
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
@@ -102,8 +102,8 @@ def test_a_wrong_setting_ends_a_command_with_one_line():
 def test_the_administrator_is_made_once(db, settings, tmp_path, capsys, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     settings.PORT = 1
-    monkeypatch.setattr("kb.import_export.fixtures.fixtures", lambda: [])
-    monkeypatch.setattr("kb.import_export.fixtures.load", lambda: None)
+    monkeypatch.setattr("kb.import_export.fixtures.get_fixture_labels", lambda: [])
+    monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
     call_command("prepare")
     said = capsys.readouterr().out
     assert "admin, password " in said

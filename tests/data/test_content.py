@@ -8,16 +8,16 @@ from django.core.management import call_command
 from django.core.serializers import serialize
 
 from kb.dataset.version import data_version, record_models
-from kb.editorial.citation_verification import Verifier
-from kb.import_export.fixtures import fixtures
+from kb.editorial.citation_verification import CitationVerifier
+from kb.import_export.fixtures import get_fixture_labels
 from kb.models import Entry, Passage, Source, Statement
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from treatments.models import Treatment
 
-pytestmark = pytest.mark.usefixtures("shipped")
+pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
-def lines(record, source="bone-and-joint-pain"):
+def get_cited_lines(record, source="bone-and-joint-pain"):
     """All lines of a source that a record cites."""
     return {
         line
@@ -27,8 +27,8 @@ def lines(record, source="bone-and-joint-pain"):
     }
 
 
-def results(ask, path, **params):
-    return ask(f"{path}/", page_size=200, **params)["results"]
+def get_results(get_json, path, **params):
+    return get_json(f"{path}/", page_size=200, **params)["results"]
 
 
 def test_there_are_five_sources_dated_only_where_they_say_so():
@@ -45,146 +45,157 @@ def test_there_are_five_sources_dated_only_where_they_say_so():
 def test_every_passage_is_cited_and_lies_within_its_source():
     for passage in Passage.objects.select_related("source"):
         passage.full_clean()
-        assert any(getattr(passage, m.citations.field.remote_field.get_accessor_name()).exists() for m in statements())
+        assert any(
+            getattr(passage, m.citations.field.remote_field.get_accessor_name()).exists()
+            for m in get_statement_models()
+        )
 
 
-def statements():
+def get_statement_models():
     return [model for model in record_models() if issubclass(model, Statement)]
 
 
 def test_every_entry_is_spoken_of_in_a_statement_or_holds_those_that_are():
-    spoken = {(type(e), e.pk) for m in statements() for s in m.objects.with_related() for e in s.entries()}
+    spoken = {(type(e), e.pk) for m in get_statement_models() for s in m.objects.with_related() for e in s.entries()}
     for model in record_models():
         if issubclass(model, Entry):
             for entry in model.objects.all():
                 assert (model, entry.pk) in spoken or entry.members.exists(), entry
 
 
-def test_letrozole_inherits_joint_pain_from_aromatase_inhibitors(ask):
-    found = results(ask, "side-effects", treatment="letrozole", symptom="joint-pain")
-    (said,) = [r for r in found if r["treatment"]["slug"] == "aromatase-inhibitors" and 54 in lines(r)]
+def test_letrozole_inherits_joint_pain_from_aromatase_inhibitors(get_json):
+    found = get_results(get_json, "side-effects", treatment="letrozole", symptom="joint-pain")
+    (said,) = [r for r in found if r["treatment"]["slug"] == "aromatase-inhibitors" and 54 in get_cited_lines(r)]
     assert (said["basis"], said["via"]) == ("inherited", ["letrozole", "aromatase-inhibitors"])
     assert (said["frequency"], said["effect"]) == ("common", "causes")
 
 
-def test_femara_is_letrozole(ask):
-    assert [r["slug"] for r in results(ask, "treatments", name="FEMARA")] == ["letrozole"]
+def test_femara_is_letrozole(get_json):
+    assert [r["slug"] for r in get_results(get_json, "treatments", name="FEMARA")] == ["letrozole"]
 
 
 @pytest.mark.parametrize("drug", ["abemaciclib", "olaparib", "trastuzumab-deruxtecan"])
-def test_what_some_targeted_therapies_cause_is_only_possible_for_each(ask, drug):
-    found = results(ask, "side-effects", treatment=drug, symptom="bone-pain")
-    assert {r["basis"] for r in found if 78 in lines(r)} == {"possible"}
+def test_what_some_targeted_therapies_cause_is_only_possible_for_each(get_json, drug):
+    found = get_results(get_json, "side-effects", treatment=drug, symptom="bone-pain")
+    assert {r["basis"] for r in found if 78 in get_cited_lines(r)} == {"possible"}
 
 
-def test_taxane_pain_starts_within_days_and_lasts_about_a_week(ask):
-    (said,) = [r for r in results(ask, "side-effects", treatment="docetaxel", symptom="bone-pain") if 71 in lines(r)]
+def test_taxane_pain_starts_within_days_and_lasts_about_a_week(get_json):
+    (said,) = [
+        r
+        for r in get_results(get_json, "side-effects", treatment="docetaxel", symptom="bone-pain")
+        if 71 in get_cited_lines(r)
+    ]
     assert said["basis"] == "inherited"
     assert "days" in said["onset"]
     assert "week" in said["duration"]
     assert (said["duration_max"], said["onset_max"]) == ("P7D", None)
 
 
-def test_tamoxifen_does_the_opposite_to_bone_after_the_menopause(ask):
-    before = results(ask, "side-effects", treatment="tamoxifen", population="premenopausal-women", exact="true")
-    after = results(ask, "side-effects", treatment="tamoxifen", population="postmenopausal-women", exact="true")
-    assert ("bone-loss", "causes") in {(r["symptom"]["slug"], r["effect"]) for r in before if 59 in lines(r)}
-    assert ("bone-loss", "protects") in {(r["symptom"]["slug"], r["effect"]) for r in after if 60 in lines(r)}
+def test_tamoxifen_does_the_opposite_to_bone_after_the_menopause(get_json):
+    before = get_results(
+        get_json, "side-effects", treatment="tamoxifen", population="premenopausal-women", exact="true"
+    )
+    after = get_results(
+        get_json, "side-effects", treatment="tamoxifen", population="postmenopausal-women", exact="true"
+    )
+    assert ("bone-loss", "causes") in {(r["symptom"]["slug"], r["effect"]) for r in before if 59 in get_cited_lines(r)}
+    assert ("bone-loss", "protects") in {(r["symptom"]["slug"], r["effect"]) for r in after if 60 in get_cited_lines(r)}
 
 
-def test_what_hormonal_therapy_does_to_bone_is_contested_by_tamoxifen_after_the_menopause(ask):
-    found = results(ask, "side-effects", treatment="tamoxifen", symptom="bone-loss")
+def test_what_hormonal_therapy_does_to_bone_is_contested_by_tamoxifen_after_the_menopause(get_json):
+    found = get_results(get_json, "side-effects", treatment="tamoxifen", symptom="bone-loss")
     marked = {r["slug"]: r["contested_by"] for r in found if r["symptom"]["slug"] == "bone-loss"}
     inherited = [r["slug"] for r in found if r["basis"] != "direct" and r["symptom"]["slug"] == "bone-loss"]
     assert inherited
     assert all(marked[slug] == ["tamoxifen-protects-from-bone-loss"] for slug in inherited)
 
 
-def test_tamoxifen_breaks_bones_and_pains_joints_less_often_than_aromatase_inhibitors(ask):
-    found = results(ask, "comparisons", treatment="tamoxifen", comparator="aromatase-inhibitors")
+def test_tamoxifen_breaks_bones_and_pains_joints_less_often_than_aromatase_inhibitors(get_json):
+    found = get_results(get_json, "comparisons", treatment="tamoxifen", comparator="aromatase-inhibitors")
     assert {(r["symptom"]["slug"], r["outcome"]) for r in found} == {
         ("fracture", "less-often"),
         ("joint-pain", "less-often"),
     }
 
 
-def test_what_relieves_bone_pain_can_cause_it_too(ask):
-    both = {r["slug"] for r in results(ask, "treatments", causes="bone-pain", manages="bone-pain")}
+def test_what_relieves_bone_pain_can_cause_it_too(get_json):
+    both = {r["slug"] for r in get_results(get_json, "treatments", causes="bone-pain", manages="bone-pain")}
     assert {"bisphosphonates", "denosumab", "radiotherapy"} <= both
     assert not {"letrozole", "morphine"} & both
 
 
-def test_a_chain_runs_from_chemotherapy_to_the_bone_pain_of_growth_factors(ask):
-    assert results(ask, "side-effects", treatment="chemotherapy", symptom="neutropenia", effect="causes")
-    assert results(ask, "management-options", treatment="growth-factors", symptom="neutropenia")
-    assert results(ask, "side-effects", treatment="pegfilgrastim", symptom="bone-pain", effect="causes")
+def test_a_chain_runs_from_chemotherapy_to_the_bone_pain_of_growth_factors(get_json):
+    assert get_results(get_json, "side-effects", treatment="chemotherapy", symptom="neutropenia", effect="causes")
+    assert get_results(get_json, "management-options", treatment="growth-factors", symptom="neutropenia")
+    assert get_results(get_json, "side-effects", treatment="pegfilgrastim", symptom="bone-pain", effect="causes")
 
 
-def test_duloxetine_is_shown_for_aromatase_inhibitors_and_may_interfere_with_tamoxifen(ask):
-    found = results(ask, "management-options", treatment="duloxetine", symptom="joint-pain", exact="true")
+def test_duloxetine_is_shown_for_aromatase_inhibitors_and_may_interfere_with_tamoxifen(get_json):
+    found = get_results(get_json, "management-options", treatment="duloxetine", symptom="joint-pain", exact="true")
     (shown,) = [r for r in found if r["evidence"] == "clinical-trial"]
     assert shown["cause_treatment"]["slug"] == "aromatase-inhibitors"
     assert shown["population"] == "people-taking-aromatase-inhibitors"
-    (caution,) = results(ask, "cautions", treatment="duloxetine", with_treatment="tamoxifen")
-    assert lines(caution) == {156}
+    (caution,) = get_results(get_json, "cautions", treatment="duloxetine", with_treatment="tamoxifen")
+    assert get_cited_lines(caution) == {156}
 
 
-def test_acupuncture_for_joint_pain_is_said_only_of_aromatase_inhibitors(ask):
-    found = results(ask, "management-options", treatment="acupuncture", symptom="joint-pain")
+def test_acupuncture_for_joint_pain_is_said_only_of_aromatase_inhibitors(get_json):
+    found = get_results(get_json, "management-options", treatment="acupuncture", symptom="joint-pain")
     assert {r["cause_treatment"] and r["cause_treatment"]["slug"] for r in found} == {"aromatase-inhibitors"}
 
 
-def test_one_document_calls_metastatic_pain_continuous_another_says_that_it_comes_and_goes(ask):
+def test_one_document_calls_metastatic_pain_continuous_another_says_that_it_comes_and_goes(get_json):
     patterns = {
         r["pattern"]: {c["source"]["slug"] for c in r["citations"]}
-        for r in results(ask, "manifestations", symptom="bone-pain", cancer="bone-metastasis", exact="true")
+        for r in get_results(get_json, "manifestations", symptom="bone-pain", cancer="bone-metastasis", exact="true")
     }
     assert any("continuous" in p and s == {"secondary-bone-cancer"} for p, s in patterns.items())
     assert any("come" in p and s == {"bone-and-joint-pain"} for p, s in patterns.items())
 
 
-def test_radiotherapy_takes_two_to_three_weeks_and_can_flare(ask):
-    found = results(ask, "management-options", treatment="radiotherapy", symptom="bone-pain")
+def test_radiotherapy_takes_two_to_three_weeks_and_can_flare(get_json):
+    found = get_results(get_json, "management-options", treatment="radiotherapy", symptom="bone-pain")
     assert {r["benefit_max"] for r in found} >= {"P21D"}
-    (flare,) = results(ask, "side-effects", treatment="radiotherapy", symptom="pain-flare")
+    (flare,) = get_results(get_json, "side-effects", treatment="radiotherapy", symptom="pain-flare")
     assert flare["frequency"] == "sometimes"
 
 
-def test_jaw_osteonecrosis_is_very_rare(ask):
-    found = results(ask, "side-effects", symptom="osteonecrosis-of-the-jaw")
+def test_jaw_osteonecrosis_is_very_rare(get_json):
+    found = get_results(get_json, "side-effects", symptom="osteonecrosis-of-the-jaw")
     assert {r["frequency"] for r in found} == {"very-rare"}
-    assert results(ask, "side-effects", treatment="zoledronic-acid", symptom="osteonecrosis-of-the-jaw")
+    assert get_results(get_json, "side-effects", treatment="zoledronic-acid", symptom="osteonecrosis-of-the-jaw")
 
 
-def test_pressure_on_the_spinal_cord_is_an_emergency_only_where_the_document_says_so(ask):
+def test_pressure_on_the_spinal_cord_is_an_emergency_only_where_the_document_says_so(get_json):
     urgency = {
         next(c["source"]["slug"] for c in r["citations"]): r["urgency"]
-        for r in results(ask, "red-flags", suspects="spinal-cord-compression")
+        for r in get_results(get_json, "red-flags", suspects="spinal-cord-compression")
     }
     assert urgency == {"bone-pain-and-weakened-bones": "immediate", "secondary-bone-cancer": "emergency"}
 
 
-def test_the_red_flags_of_a_symptom_come_with_it(ask):
-    flags = ask("symptoms/leg-weakness/", omit="statements,red_flags")["red_flags"]
+def test_the_red_flags_of_a_symptom_come_with_it(get_json):
+    flags = get_json("symptoms/leg-weakness/", omit="statements,red_flags")["red_flags"]
     assert {r["suspects"]["slug"] for r in flags} == {"spinal-cord-compression"}
 
 
-def test_painkillers_are_named_by_severity(ask):
-    mild = {r["treatment"]["slug"] for r in results(ask, "management-options", severity="mild")}
-    severe = {r["treatment"]["slug"] for r in results(ask, "management-options", severity="severe")}
+def test_painkillers_are_named_by_severity(get_json):
+    mild = {r["treatment"]["slug"] for r in get_results(get_json, "management-options", severity="mild")}
+    severe = {r["treatment"]["slug"] for r in get_results(get_json, "management-options", severity="severe")}
     assert {"paracetamol", "ibuprofen"} <= mild
     assert {"morphine", "oxycodone"} <= severe
     assert not {"morphine", "oxycodone", "codeine"} & mild
 
 
-def test_the_missing_list_of_cancers_is_not_filled_in(ask):
-    for site in results(ask, "metastatic-sites", source="secondary-bone-cancer"):
-        if 12 in lines(site, "secondary-bone-cancer"):
+def test_the_missing_list_of_cancers_is_not_filled_in(get_json):
+    for site in get_results(get_json, "metastatic-sites", source="secondary-bone-cancer"):
+        if 12 in get_cited_lines(site, "secondary-bone-cancer"):
             assert site["cancer"]["slug"] == "cancer"
 
 
 def test_adverts_are_no_facts():
-    for model in statements():
+    for model in get_statement_models():
         for passage in Passage.objects.filter(**{f"{model._meta.model_name}_set__isnull": False}).distinct():
             if passage.source.slug == "understanding-bone-metastases":
                 assert passage.last_line <= 53
@@ -198,11 +209,11 @@ def test_no_figure_is_invented():
             assert not re.search(r"\d\s?%|\bper cent\b|\b\d+ in \d+\b", statement.text), statement
 
 
-def test_codes_are_those_that_were_verified(sources):
+def test_codes_are_those_that_were_verified(sources_dir):
     import csv
 
     verified = {}
-    with (sources.parent / "codes.csv").open(newline="") as rows:
+    with (sources_dir.parent / "codes.csv").open(newline="") as rows:
         for row in csv.DictReader(rows):
             verified.setdefault(row["curie"], set()).add(row["name"].casefold())
     for model in record_models():
@@ -213,14 +224,14 @@ def test_codes_are_those_that_were_verified(sources):
                     assert all(entry.name.casefold() in verified[code] for code in entry.codes), entry
 
 
-def test_every_citation_holds(sources):
-    verdict = Verifier(sources).run()
+def test_every_citation_holds(sources_dir):
+    verdict = CitationVerifier(sources_dir).run()
     assert verdict.failures == []
     assert verdict.not_checkable == []
     assert verdict.passed > 3000
 
 
-def everything():
+def serialize_all_records():
     models = [*record_models(), Passage]
     return [
         sorted(
@@ -232,6 +243,6 @@ def everything():
 
 
 def test_loading_twice_changes_nothing():
-    before, version = everything(), data_version()
-    call_command("loaddata", *fixtures(), verbosity=0)
-    assert (everything(), data_version()) == (before, version)
+    before, version = serialize_all_records(), data_version()
+    call_command("loaddata", *get_fixture_labels(), verbosity=0)
+    assert (serialize_all_records(), data_version()) == (before, version)

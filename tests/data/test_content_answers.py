@@ -3,44 +3,44 @@
 import pytest
 from django.core.cache import caches
 
-pytestmark = pytest.mark.usefixtures("shipped")
+pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
-def results(ask, path, **params):
-    return ask(f"{path}/", page_size=200, **params)["results"]
+def get_results(get_json, path, **params):
+    return get_json(f"{path}/", page_size=200, **params)["results"]
 
 
-def fits(ask, taking):
+def get_fits_and_cautions(get_json, taking):
     """For each treatment, how it fits against joint pain, and what it needs care with, for who takes that."""
     found = {}
-    for option in results(ask, "management-options", symptom="joint-pain", taking=taking):
+    for option in get_results(get_json, "management-options", symptom="joint-pain", taking=taking):
         fit, cautions = found.setdefault(option["treatment"]["slug"], (set(), set()))
         fit.add(option["fit"])
         cautions.update(caution["slug"] for caution in option["cautions"])
     return found
 
 
-def test_for_tamoxifen_duloxetine_carries_its_caution_and_acupuncture_is_stated_for_another_cause(ask):
-    found = fits(ask, "tamoxifen")
+def test_for_tamoxifen_duloxetine_carries_its_caution_and_acupuncture_is_stated_for_another_cause(get_json):
+    found = get_fits_and_cautions(get_json, "tamoxifen")
     assert found["duloxetine"][1] == {"duloxetine-with-tamoxifen"}
     assert found["acupuncture"] == ({"stated-for-other-cause"}, set())
     assert "stated-for-this-cause" not in found["duloxetine"][0]
 
 
 @pytest.mark.parametrize("taking", ["letrozole", "Femara", "FEMARA"])
-def test_for_letrozole_both_are_stated_for_this_cause(ask, taking):
-    found = fits(ask, taking)
+def test_for_letrozole_both_are_stated_for_this_cause(get_json, taking):
+    found = get_fits_and_cautions(get_json, taking)
     assert found["acupuncture"] == ({"stated-for-this-cause"}, set())
     assert "stated-for-this-cause" in found["duloxetine"][0]
     assert found["duloxetine"][1] == set()
 
 
-def test_exercise_for_pain_from_treatment_in_general_fits_any_treatment(ask):
-    assert fits(ask, "letrozole")["exercise"][0] == {"general"}
+def test_exercise_for_pain_from_treatment_in_general_fits_any_treatment(get_json):
+    assert get_fits_and_cautions(get_json, "letrozole")["exercise"][0] == {"general"}
 
 
-def test_pegfilgrastim_could_cause_bone_pain_through_its_class_and_paracetamol_is_not_spoken_of(ask):
-    answer = ask("explain/", symptom="bone pain", taking=["Neulasta", "acetaminophen"])
+def test_pegfilgrastim_could_cause_bone_pain_through_its_class_and_paracetamol_is_not_spoken_of(get_json):
+    answer = get_json("explain/", symptom="bone pain", taking=["Neulasta", "acetaminophen"])
     assert [(s["treatment"]["slug"], s["basis"]) for s in answer["taking"]] == [
         ("pegfilgrastim", "inherited"),
         ("paracetamol", None),
@@ -48,16 +48,16 @@ def test_pegfilgrastim_could_cause_bone_pain_through_its_class_and_paracetamol_i
     assert {flag["urgency"] for flag in answer["red_flags"]} == {"soon", "unstated", "immediate"}
 
 
-def test_a_chain_is_found_from_chemotherapy_to_the_bone_pain_of_growth_factors(ask):
+def test_a_chain_is_found_from_chemotherapy_to_the_bone_pain_of_growth_factors(get_json):
     chains = [
         [path["steps"][0]["start"]["slug"], *(step["end"]["slug"] for step in path["steps"])]
-        for path in ask("paths/", **{"from": "chemotherapy", "to": "bone-pain"})["paths"]
+        for path in get_json("paths/", **{"from": "chemotherapy", "to": "bone-pain"})["paths"]
     ]
     assert ["chemotherapy", "neutropenia", "growth-factors", "bone-pain"] in chains
 
 
-def test_what_is_open_and_what_is_explained_between_the_sources(ask):
-    found = results(ask, "disagreements")
+def test_what_is_open_and_what_is_explained_between_the_sources(get_json):
+    found = get_results(get_json, "disagreements")
     open_ones = [d for d in found if d["verdict"] == "open"]
     assert sorted(sorted(d["words"]) for d in open_ones) == [*[["better", "worse"]] * 2, ["comes-and-goes", "constant"]]
     (open_one,) = [d for d in open_ones if d["point"] == "constancy"]
@@ -67,8 +67,8 @@ def test_what_is_open_and_what_is_explained_between_the_sources(ask):
     assert explained == {("effect", "population"), ("movement", "time"), ("constancy", "time")}
 
 
-def test_a_disagreement_shows_in_the_answers_that_use_it(ask):
-    (said,) = results(ask, "side-effects", treatment="tamoxifen", effect="protects", exact="true")
+def test_a_disagreement_shows_in_the_answers_that_use_it(get_json):
+    (said,) = get_results(get_json, "side-effects", treatment="tamoxifen", effect="protects", exact="true")
     marked = {d["slug"]: (d["verdict"], d["explained_by"]) for d in said["disagreements"]}
     assert marked["tamoxifen-causes-bone-loss"] == ("explained", "population")
 
@@ -102,18 +102,18 @@ def test_each_answer_takes_a_bounded_number_of_queries(api, django_assert_max_nu
         ("taxol", "paclitaxel"),
     ],
 )
-def test_a_search_in_lay_words_and_any_spelling_finds_the_entry_first(ask, phrase, first):
-    assert results(ask, "search", q=phrase)[0]["slug"] == first
+def test_a_search_in_lay_words_and_any_spelling_finds_the_entry_first(get_json, phrase, first):
+    assert get_results(get_json, "search", q=phrase)[0]["slug"] == first
 
 
-def test_all_of_it_is_read_well_within_what_anybody_may_ask_in_a_minute(api, ask, settings):
+def test_all_of_it_is_read_well_within_what_anybody_may_ask_in_a_minute(api, get_json, settings):
     settings.READS_PER_MINUTE = 60  # A tenth of the default.
     caches["counts"].clear()
     read = 0
-    for resource in ask("")["resources"]:
+    for resource in get_json("")["resources"]:
         page = resource["url"]
         while page:
             answer = api.get(page)
             assert answer.status_code == 200, answer.content
             page, read = answer.json()["next"], read + len(answer.json()["results"])
-    assert read == sum(resource["count"] for resource in ask("")["resources"])
+    assert read == sum(resource["count"] for resource in get_json("")["resources"])

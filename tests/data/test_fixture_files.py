@@ -3,17 +3,17 @@
 import pytest
 
 from kb.choices import Way
-from kb.editorial.editing import Wish
-from kb.import_export import bring, export, kinds, read, records
+from kb.editorial.editing import EditRequest
+from kb.import_export import export_records, fetch_records, get_importable_models, import_rows, read_rows
 from kb.import_export import fixture_upgrade as shipping
 from kb.models import Shipment
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "yaml"])
-def test_what_is_exported_and_imported_again_changes_nothing(shipped, people, form):
-    wish = Wish(people["editor"], "Read again.", Way.IMPORT)
-    for model in kinds().values():
-        work = bring(read(f"x.{form}", export(model.objects.all(), form), model), wish, trial=True)
+def test_what_is_exported_and_imported_again_changes_nothing(shipped_data, users, form):
+    wish = EditRequest(users["editor"], "Read again.", Way.IMPORT)
+    for model in get_importable_models().values():
+        work = import_rows(read_rows(f"x.{form}", export_records(model.objects.all(), form), model), wish, trial=True)
         while True:
             try:
                 next(work)
@@ -24,9 +24,9 @@ def test_what_is_exported_and_imported_again_changes_nothing(shipped, people, fo
         assert len(result.outcomes) == model.objects.count()
 
 
-def test_the_files_say_what_the_records_hold(shipped):
-    said = shipping.said_by_files()
+def test_the_files_say_what_the_records_hold(shipped_data):
+    said = shipping.read_fixture_contents()
     assert Shipment.objects.count() == len(said) + 1
-    assert shipping.nothing_new()
-    for (model, key), (_, content) in records(said).items():
+    assert shipping.is_up_to_date()
+    for (model, key), (_, content) in fetch_records(said).items():
         assert {name: content[name] for name in said[model, key]} == said[model, key]

@@ -7,22 +7,26 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.conf import settings
 
-pytestmark = pytest.mark.usefixtures("shipped")
-MORE = "…"
+pytestmark = pytest.mark.usefixtures("shipped_data")
+ELISION = "…"
 PAGES = "".join((settings.BASE_DIR / "docs" / name).read_text() for name in ("questions.md", "clients.md"))
 EXAMPLES = re.findall(r"```sh\ncurl '([^']+)'\n```\n\n```json\n(.*?)```", PAGES, re.S)
 
 
-def agrees(told, answered):
+def matches_documented(told, answered):
     """Whether an answer is what was told of it, which may be cut short where it says so."""
     if isinstance(told, dict):
-        names = {name for name in told if name != MORE}
-        complete = MORE in told or names == set(answered)
-        return complete and names <= set(answered) and all(agrees(told[name], answered[name]) for name in names)
+        names = {name for name in told if name != ELISION}
+        complete = ELISION in told or names == set(answered)
+        return (
+            complete
+            and names <= set(answered)
+            and all(matches_documented(told[name], answered[name]) for name in names)
+        )
     if isinstance(told, list):
         items = iter(answered)
-        in_order = all(any(agrees(wanted, item) for item in items) for wanted in told if wanted != MORE)
-        return in_order and (MORE in told or len(told) == len(answered))
+        in_order = all(any(matches_documented(wanted, item) for item in items) for wanted in told if wanted != ELISION)
+        return in_order and (ELISION in told or len(told) == len(answered))
     return told == answered
 
 
@@ -34,7 +38,7 @@ def test_each_question_gives_the_answer_that_is_told(api, url, told):
     for name, value in parse_qsl(asked.query, strict_parsing=True):
         params.setdefault(name, []).append(value)
     answered = api.get(asked.path, params).json()
-    assert agrees(json.loads(told), answered), json.dumps(answered, ensure_ascii=False)[:2000]
+    assert matches_documented(json.loads(told), answered), json.dumps(answered, ensure_ascii=False)[:2000]
 
 
 def test_every_kind_of_question_is_told():

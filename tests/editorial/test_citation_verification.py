@@ -8,15 +8,15 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 from django.utils import timezone
 
-from kb.dashboard.work_queues import address
+from kb.dashboard.work_queues import changelist_url
 from kb.models import Check, Finding, Passage, Source
 from symptoms.models import ManagementOption, SideEffect
-from tests.helpers.worklist import INDEX, at, count, listed
-from tests.helpers.worklist import chief as chief
+from tests.helpers.worklist import INDEX_URL, find_worklist_line, get_listed_slugs, get_worklist_count
+from tests.helpers.worklist import superuser_client as superuser_client
 
 
 @pytest.fixture
-def folder(universe, tmp_path):
+def text_dir(universe, tmp_path):
     """The folder with the text of the source, which speaks of one drug alone."""
     text = b"Head\nBrandol eases an ache in the bone.\n"
     (tmp_path / "page.txt").write_bytes(text)
@@ -25,41 +25,41 @@ def folder(universe, tmp_path):
 
 
 @pytest.fixture
-def verify(folder):
+def verify_citations(text_dir):
     """Check every citation against the texts, and get what was wrong with that."""
 
-    def verify():
+    def verify_citations():
         try:
-            call_command("verify_citations", sources=folder)
+            call_command("verify_citations", sources=text_dir)
         except CommandError as error:
             return str(error)
 
-    return verify
+    return verify_citations
 
 
-def test_each_is_about_its_record_and_takes_the_place_of_the_last(verify, people, chief):
-    assert verify() == "Not every citation holds."
+def test_each_is_about_its_record_and_takes_the_place_of_the_last(verify_citations, users, superuser_client):
+    assert verify_citations() == "Not every citation holds."
     said = SideEffect.objects.get(slug="loner-bone")
-    assert [finding.why for finding in Finding.objects.about(said)] == [
+    assert [finding.why for finding in Finding.objects.for_records(said)] == [
         "“Loner” is not spoken of in Page, lines 1–2 (Head)"
     ]
-    assert "loner-bone" in listed(chief, address(SideEffect, work="failing"))
+    assert "loner-bone" in get_listed_slugs(superuser_client, changelist_url(SideEffect, work="failing"))
     assert Check.objects.first().failed == Finding.objects.count()
     SideEffect.objects.all().delete()
     ManagementOption.objects.all().delete()
-    verify()
-    assert count(people["viewer"], "Failing citation checks") == 0
+    verify_citations()
+    assert get_worklist_count(users["viewer"], "Failing citation checks") == 0
     assert Check.objects.count() == 2
 
 
-def test_a_passage_that_fails_is_one_too(verify, people, chief):
+def test_a_passage_that_fails_is_one_too(verify_citations, users, superuser_client):
     Passage.objects.update(section="Other")
-    verify()
-    assert at(people["viewer"], "Failing citation checks").parts[-1][:2] == ("passages", 1)
-    assert chief.get(address(Passage, work="failing")).context["cl"].result_count == 1
+    verify_citations()
+    assert find_worklist_line(users["viewer"], "Failing citation checks").breakdown[-1][:2] == ("passages", 1)
+    assert superuser_client.get(changelist_url(Passage, work="failing")).context["cl"].result_count == 1
 
 
-def test_a_long_reason_is_kept_short(universe, verify):
+def test_a_long_reason_is_kept_short(universe, verify_citations):
     for line in range(1, 3):
         for last in range(line, 3):
             Passage.objects.get_or_create(
@@ -67,31 +67,31 @@ def test_a_long_reason_is_kept_short(universe, verify):
             )
     Source.objects.update(title="T" * 200)
     SideEffect.objects.get(slug="loner-bone").citations.set(Passage.objects.all())
-    verify()
+    verify_citations()
     assert max(len(finding.why) for finding in Finding.objects.all()) == 500
 
 
-def test_where_there_is_no_text_what_is_known_stays(folder, verify):
-    verify()
+def test_where_there_is_no_text_what_is_known_stays(text_dir, verify_citations):
+    verify_citations()
     before = Finding.objects.count()
-    (folder / "page.txt").unlink()
-    verify()
+    (text_dir / "page.txt").unlink()
+    verify_citations()
     assert (Finding.objects.count(), Check.objects.count()) == (before, 1)
 
 
-def test_a_record_that_was_changed_since_is_told_so(verify, chief):
-    verify()
-    page = chief.get(reverse("admin:kb_finding_changelist")).content.decode()
+def test_a_record_that_was_changed_since_is_told_so(verify_citations, superuser_client):
+    verify_citations()
+    page = superuser_client.get(reverse("admin:kb_finding_changelist")).content.decode()
     assert "loner-bone" in page
     assert "changed since" not in page
     SideEffect.objects.filter(slug="loner-bone").update(onset="late")
-    assert "changed since" in chief.get(reverse("admin:kb_finding_changelist")).content.decode()
+    assert "changed since" in superuser_client.get(reverse("admin:kb_finding_changelist")).content.decode()
 
 
-def test_the_first_page_tells_when_the_last_check_was_and_how_to_make_one(verify, chief):
-    assert "have not been checked here yet" in chief.get(INDEX).content.decode()
-    verify()
-    page = chief.get(INDEX).content.decode()
+def test_the_first_page_tells_when_the_last_check_was_and_how_to_make_one(verify_citations, superuser_client):
+    assert "have not been checked here yet" in superuser_client.get(INDEX_URL).content.decode()
+    verify_citations()
+    page = superuser_client.get(INDEX_URL).content.decode()
     assert f"last checked on {timezone.localdate():%-d %B %Y}" in page
     assert "manage.py verify_citations --sources DIR" in page
     assert reverse("admin:kb_finding_changelist") in page

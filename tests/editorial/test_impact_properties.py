@@ -7,20 +7,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kb.choices import Scope
-from kb.editorial.editing import write
-from kb.editorial.impact import impact
-from kb.editorial.snapshot import content_of
-from kb.editorial.versioning import by_hand
+from kb.editorial.editing import apply_content
+from kb.editorial.impact import compute_impact
+from kb.editorial.snapshot import serialize_record
+from kb.editorial.versioning import versioned_transaction
 from symptoms.models import RedFlag, SideEffect, Symptom
 from tests.factories import Universe
-from tests.helpers.impact import side_effect, symptom, told, treatment
+from tests.helpers.impact import get_side_effect, get_symptom, get_treatment, summarize_answers
 from treatments.models import Caution, Treatment
 
 pytestmark = pytest.mark.django_db
 
 
 @st.composite
-def changes(draw):
+def universes_with_change(draw):
     """Trees of five treatments and four symptoms, what is said of them, and one change of something."""
     treatments, symptoms = (
         [None] + [draw(st.one_of(st.none(), st.integers(0, n - 1))) for n in range(1, size)] for size in (5, 4)
@@ -39,7 +39,7 @@ def changes(draw):
     return treatments, symptoms, draw(st.lists(said, min_size=1, max_size=5, unique=True)), draw(pain), draw(change)
 
 
-def build(treatments, symptoms, said, sign):
+def build_universe(treatments, symptoms, said, sign):
     """These trees and statements, a caution between two of the treatments, and a red flag."""
     u, made = Universe(), []
     for model, letter, parents in [(Treatment, "t", treatments), (Symptom, "s", symptoms)]:
@@ -50,12 +50,12 @@ def build(treatments, symptoms, said, sign):
         made.append(entries)
     for number, (place, pain, scope, effect) in enumerate(said):
         fields = {"treatment": made[0][place], "symptom": made[1][pain], "scope": scope, "effect": effect}
-        u.say(SideEffect, f"said{number}", **fields)
-    u.say(Caution, "care", treatment=made[0][1], with_treatment=made[0][2], effect="x")
-    u.say(RedFlag, "flag", action="act").signs.add(made[1][sign])
+        u.make_statement(SideEffect, f"said{number}", **fields)
+    u.make_statement(Caution, "care", treatment=made[0][1], with_treatment=made[0][2], effect="x")
+    u.make_statement(RedFlag, "flag", action="act").signs.add(made[1][sign])
 
 
-def change_of(kind, what, parent):
+def resolve_change(kind, what, parent):
     """The record that a change is of, and what it is to be."""
     if kind == "say":
         place, pain, scope, effect = what
@@ -68,21 +68,21 @@ def change_of(kind, what, parent):
         }
         return SideEffect(), says | {"scope": scope, "effect": effect, "citations": [["page", 1, 2]]}
     record, values = {
-        "treatment": lambda: (treatment(f"t{what}"), {"parent": None if parent is None else f"t{parent}"}),
-        "symptom": lambda: (symptom(f"s{what}"), {"parent": None if parent is None else f"s{parent}"}),
-        "retire": lambda: (side_effect(f"said{what}"), {"status": "retired"}),
-        "retire treatment": lambda: (treatment(f"t{what}"), {"status": "retired"}),
+        "treatment": lambda: (get_treatment(f"t{what}"), {"parent": None if parent is None else f"t{parent}"}),
+        "symptom": lambda: (get_symptom(f"s{what}"), {"parent": None if parent is None else f"s{parent}"}),
+        "retire": lambda: (get_side_effect(f"said{what}"), {"status": "retired"}),
+        "retire treatment": lambda: (get_treatment(f"t{what}"), {"status": "retired"}),
         "flag": lambda: (RedFlag.objects.get(), {"signs": [f"s{what}"]}),
     }[kind]()
-    return record, content_of(record) | values
+    return record, serialize_record(record) | values
 
 
-def all_answers(ask):
+def get_all_answers(get_json):
     """Everything that the API answers about each entry: on what basis, by what path, contested by what."""
     found = {}
     for path in ("treatments", "symptoms"):
-        for slug in [entry["slug"] for entry in ask(f"{path}/")["results"]]:
-            entry = ask(f"{path}/{slug}/")
+        for slug in [entry["slug"] for entry in get_json(f"{path}/")["results"]]:
+            entry = get_json(f"{path}/{slug}/")
             found[slug, None] = ()
             found |= {(slug, flag["slug"]): "warns" for flag in entry["red_flags"]}
             found |= {
@@ -93,40 +93,40 @@ def all_answers(ask):
     return found
 
 
-def test_the_impact_is_the_difference_of_what_the_api_answers_before_and_after(ask):
+def test_the_impact_is_the_difference_of_what_the_api_answers_before_and_after(get_json):
     @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(drawn=changes())
+    @given(drawn=universes_with_change())
     def holds(drawn):
         *world, change = drawn
         with transaction.atomic():
             try:
-                build(*world)
-                record, content = change_of(*change)
+                build_universe(*world)
+                record, content = resolve_change(*change)
                 try:
-                    found = impact(record, content)
+                    found = compute_impact(record, content)
                 except ValidationError:
-                    with pytest.raises(ValidationError), by_hand():
-                        write(record, content)
+                    with pytest.raises(ValidationError), versioned_transaction():
+                        apply_content(record, content)
                     assume(False)
-                before = all_answers(ask)
-                with by_hand():
-                    write(record, content)
-                after = all_answers(ask)
+                before = get_all_answers(get_json)
+                with versioned_transaction():
+                    apply_content(record, content)
+                after = get_all_answers(get_json)
             finally:
                 transaction.set_rollback(True)
         own = {
             (a.entry.slug, a.statement and a.statement.slug)
-            for a in found.change
-            if {d.name for d in a.differs} <= {"signs"}
+            for a in found.changed
+            if {d.name for d in a.differences} <= {"signs"}
         }
-        assert {(e, s) for e, s, *_ in told(found.appear)} == after.keys() - before.keys()
-        assert {(e, s) for e, s, *_ in told(found.disappear)} == before.keys() - after.keys()
-        assert {(e, s) for e, s, *_ in told(found.change)} - own == {
+        assert {(e, s) for e, s, *_ in summarize_answers(found.added)} == after.keys() - before.keys()
+        assert {(e, s) for e, s, *_ in summarize_answers(found.removed)} == before.keys() - after.keys()
+        assert {(e, s) for e, s, *_ in summarize_answers(found.changed)} - own == {
             key for key in before.keys() & after.keys() if before[key] != after[key]
         }
         assert own <= before.keys() & after.keys()
-        for a in [*found.appear, *found.change]:
-            if a.statement and not a.after.warns:
+        for a in [*found.added, *found.changed]:
+            if a.statement and not a.after.as_red_flag:
                 told_by_api = after[a.entry.slug, a.statement.slug]
                 via = list(a.after.via) or None
                 assert told_by_api == (a.after.basis, via, list(a.after.contested_by))

@@ -4,101 +4,103 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from kb.dataset.version import data_version, record_models
-from kb.editorial.editing import Wish, begin
-from kb.editorial.preview import preview
-from kb.editorial.snapshot import content_of
-from kb.editorial.versioning import Guard
+from kb.editorial.editing import EditRequest, create_draft
+from kb.editorial.preview import render_preview
+from kb.editorial.snapshot import serialize_record
+from kb.editorial.versioning import DirectWriteGuard
 from kb.models import Passage, Source, Version
-from kb.serializers import resource
+from kb.serializers import resource_name
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 
-pytestmark = pytest.mark.usefixtures("shipped")
+pytestmark = pytest.mark.usefixtures("shipped_data")
 BANNER = "Preview: this is not public."
-MODELS = [pytest.param(model, id=resource(model)) for model in record_models()]
+MODELS = [pytest.param(model, id=resource_name(model)) for model in record_models()]
 
 
 @pytest.fixture
-def show(rf, people):
+def preview_record(rf, users):
     """The preview of other values of a record, as an editor asks for it; as text, with its response."""
 
-    def show(record, **values):
+    def preview_record(record, **values):
         request = rf.post("/admin/", {"name": "x"}, headers={"cookie": "sessionid=secret"})
-        request.user = people["editor"]
-        content = (content_of(record) if record.pk else {}) | values
-        answer = Guard(lambda asked: preview(asked, record, content))(request)
+        request.user = users["editor"]
+        content = (serialize_record(record) if record.pk else {}) | values
+        answer = DirectWriteGuard(lambda asked: render_preview(asked, record, content))(request)
         return answer, answer.content.decode()
 
-    return show
+    return preview_record
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_kind_of_record_has_one_and_it_is_the_public_page_under_a_banner(model, show, client):
+def test_every_kind_of_record_has_one_and_it_is_the_public_page_under_a_banner(model, preview_record, client):
     record = model.objects.public().first()
-    answer, page = show(record)
-    public = client.get(f"/explore/{resource(model)}/{record.slug}/").content.decode()
+    answer, page = preview_record(record)
+    public = client.get(f"/explore/{resource_name(model)}/{record.slug}/").content.decode()
     assert (answer.status_code, BANNER in page, BANNER in public) == (200, True, False)
     assert [line for line in page.splitlines() if BANNER not in line] == public.splitlines()
 
 
-def test_it_shows_what_is_not_public_yet_and_everybody_else_what_is(show, client):
+def test_it_shows_what_is_not_public_yet_and_everybody_else_what_is(preview_record, client):
     letrozole = Treatment.objects.get(slug="letrozole")
-    _, page = show(letrozole, name="Letrozole renamed", parent="chemotherapy")
+    _, page = preview_record(letrozole, name="Letrozole renamed", parent="chemotherapy")
     assert "<h1>Letrozole renamed</h1>" in page
     assert '<a href="/explore/treatments/chemotherapy/">' in page
     public = client.get("/explore/treatments/letrozole/").content.decode()
     assert "renamed" not in public
 
 
-def test_a_draft_is_shown_as_if_published(show, people, client):
-    draft = begin(
-        Symptom, {"slug": "stiff", "name": "Stiffness of all", "parent": "pain"}, Wish(people["editor"], "New.")
+def test_a_draft_is_shown_as_if_published(preview_record, users, client):
+    draft = create_draft(
+        Symptom, {"slug": "stiff", "name": "Stiffness of all", "parent": "pain"}, EditRequest(users["editor"], "New.")
     )
-    _, page = show(draft)
+    _, page = preview_record(draft)
     assert "<h1>Stiffness of all</h1>" in page
     assert client.get("/explore/symptoms/stiff/").status_code == 404
 
 
-def test_what_was_never_saved_is_shown_too(show):
+def test_what_was_never_saved_is_shown_too(preview_record):
     said = SideEffect.objects.get(slug="aromatase-inhibitors-causes-bone-pain")
     blank = SideEffect()
-    _, page = show(blank, **content_of(said) | {"slug": "new", "text": "Something new.", "mechanism": "unknown"})
+    _, page = preview_record(
+        blank, **serialize_record(said) | {"slug": "new", "text": "Something new.", "mechanism": "unknown"}
+    )
     assert "Something new." in page
     assert (blank.pk, blank.slug) == (None, "")
 
 
-def test_a_retired_record_shows_what_its_visitors_would_find(show):
+def test_a_retired_record_shows_what_its_visitors_would_find(preview_record):
     said = SideEffect.objects.get(slug="aromatase-inhibitors-causes-bone-pain")
-    answer, page = show(said, status="retired", replaced_by="tamoxifen-protects-from-bone-loss")
+    answer, page = preview_record(said, status="retired", replaced_by="tamoxifen-protects-from-bone-loss")
     assert (answer.status_code, BANNER in page) == (410, True)
     assert "/explore/side-effects/tamoxifen-protects-from-bone-loss/" in page
 
 
-def test_a_passage_is_seen_on_the_page_of_its_source(show):
+def test_a_passage_is_seen_on_the_page_of_its_source(preview_record):
     passage = Passage.objects.filter(guidance_set__isnull=False).first()
-    _, page = show(passage, section="Another heading")
+    _, page = preview_record(passage, section="Another heading")
     assert passage.source.title in page
     assert "Another heading" in page
 
 
-def test_it_is_kept_and_indexed_by_nobody_and_tells_nothing_of_who_asked(show, people):
-    answer, page = show(Source.objects.first())
+def test_it_is_kept_and_indexed_by_nobody_and_tells_nothing_of_who_asked(preview_record, users):
+    answer, page = preview_record(Source.objects.first())
     assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("no-store", "noindex")
     assert answer["Content-Type"].startswith("text/html")
     assert "X-Frame-Options" not in answer  # The middleware sets it, as on every page.
-    assert str(people["editor"]) not in page
+    assert str(users["editor"]) not in page
 
 
-def test_what_may_not_be_published_has_no_preview(show):
+def test_what_may_not_be_published_has_no_preview(preview_record):
     with pytest.raises(ValidationError, match="No citation"):
-        show(SideEffect.objects.first(), citations=[])
+        preview_record(SideEffect.objects.first(), citations=[])
 
 
-def test_nothing_of_it_stays_behind(show):
+def test_nothing_of_it_stays_behind(preview_record):
     letrozole = Treatment.objects.get(slug="letrozole")
     before = data_version(), Version.objects.count(), Treatment.objects.values().get(pk=letrozole.pk)
     mine = {name: value for name, value in vars(letrozole).items() if name != "_state"}
-    show(letrozole, name="Letrozole renamed", synonyms=["xyz"])
+    preview_record(letrozole, name="Letrozole renamed", synonyms=["xyz"])
     assert (data_version(), Version.objects.count(), Treatment.objects.values().get(pk=letrozole.pk)) == before
     assert {name: value for name, value in vars(letrozole).items() if name != "_state"} == mine
     assert not Treatment.objects.filter(search_index__contains="xyz").exists()

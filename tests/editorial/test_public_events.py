@@ -2,17 +2,17 @@
 
 from django.db import connection
 
-from kb.editorial.versioning import catch_up
+from kb.editorial.versioning import record_untracked_changes
 from kb.models import Event, Passage
 from symptoms.models import Guidance, SideEffect, Symptom
-from tests.helpers.events import heard as heard
-from tests.helpers.events import told as told
+from tests.helpers.events import get_event_summaries as get_event_summaries
+from tests.helpers.events import get_events as get_events
 from treatments.models import Treatment
 
 
-def test_a_record_that_becomes_public(universe, heard):
+def test_a_record_that_becomes_public(universe, get_events):
     universe.make(Symptom, "new", name="A new thing")
-    (event,) = heard()
+    (event,) = get_events()
     assert {name: event[name] for name in ("event", "kind", "slug", "name", "fields", "replaced_by")} == {
         "event": "published",
         "kind": "symptoms",
@@ -25,106 +25,110 @@ def test_a_record_that_becomes_public(universe, heard):
     assert event["at"].endswith("Z")
 
 
-def test_a_public_record_that_says_something_else_with_the_fields_that_changed(said, told):
-    said.frequency, said.onset = "rare", "at once"
-    said.save()
-    assert told() == [("changed", "class-bone", ["frequency", "onset"])]
+def test_a_public_record_that_says_something_else_with_the_fields_that_changed(statement, get_event_summaries):
+    statement.frequency, statement.onset = "rare", "at once"
+    statement.save()
+    assert get_event_summaries() == [("changed", "class-bone", ["frequency", "onset"])]
 
 
-def test_a_field_by_the_name_under_which_it_is_shown(universe, told):
-    universe.say(Guidance, "advice", symptom=Symptom.objects.get(slug="pain"), kind="self-care")
+def test_a_field_by_the_name_under_which_it_is_shown(universe, get_event_summaries):
+    universe.make_statement(Guidance, "advice", symptom=Symptom.objects.get(slug="pain"), kind="self-care")
     Event.objects.all().delete()
     Guidance.objects.update(symptom=None, treatment=Treatment.objects.get(slug="drug"))
-    assert told() == [("changed", "advice", ["topic"])]
+    assert get_event_summaries() == [("changed", "advice", ["topic"])]
 
 
-def test_a_record_that_is_retired_and_what_stands_in_its_place(said, heard, ask):
-    SideEffect.objects.filter(pk=said.pk).update(
+def test_a_record_that_is_retired_and_what_stands_in_its_place(statement, get_events, get_json):
+    SideEffect.objects.filter(pk=statement.pk).update(
         status="retired", replaced_by=SideEffect.objects.get(slug="loner-bone"), text="Not for the public any more."
     )
-    (event,) = heard()
+    (event,) = get_events()
     assert (event["event"], event["name"]) == ("retired", "class-bone.")
     assert event["replaced_by"]["slug"] == "loner-bone"
-    assert ask(event["url"].partition("/api/v1/")[2], status=410)["replaced_by"] == event["replaced_by"]["url"]
+    assert get_json(event["url"].partition("/api/v1/")[2], status=410)["replaced_by"] == event["replaced_by"]["url"]
 
 
-def test_a_retired_record_once_more_when_another_stands_in_its_place_and_never_else(said, heard):
+def test_a_retired_record_once_more_when_another_stands_in_its_place_and_never_else(statement, get_events):
     for slug in ("loner-bone", "drug-joint"):
-        SideEffect.objects.filter(pk=said.pk).update(status="retired", replaced_by=SideEffect.objects.get(slug=slug))
-    SideEffect.objects.filter(pk=said.pk).update(onset="whatever")
-    assert [(e["event"], e["replaced_by"]["slug"], e["fields"], e["name"]) for e in heard()] == [
+        SideEffect.objects.filter(pk=statement.pk).update(
+            status="retired", replaced_by=SideEffect.objects.get(slug=slug)
+        )
+    SideEffect.objects.filter(pk=statement.pk).update(onset="whatever")
+    assert [(e["event"], e["replaced_by"]["slug"], e["fields"], e["name"]) for e in get_events()] == [
         ("retired", "drug-joint", ["replaced_by"], "class-bone."),
         ("retired", "loner-bone", [], "class-bone."),
     ]
 
 
-def test_no_draft_is_named_as_what_stands_in_its_place(said, universe, heard):
+def test_no_draft_is_named_as_what_stands_in_its_place(statement, universe, get_events):
     SideEffect.objects.filter(slug="loner-bone").update(status="draft")
-    SideEffect.objects.filter(pk=said.pk).update(
+    SideEffect.objects.filter(pk=statement.pk).update(
         status="retired", replaced_by=SideEffect.objects.get(slug="loner-bone")
     )
-    assert heard()[0]["replaced_by"] is None
+    assert get_events()[0]["replaced_by"] is None
 
 
-def test_a_record_that_is_deleted(universe, heard):
+def test_a_record_that_is_deleted(universe, get_events):
     Treatment.objects.get(slug="other").delete()
-    (event,) = heard()
+    (event,) = get_events()
     assert (event["event"], event["slug"], event["name"]) == ("removed", "other", "Other")
 
 
-def test_a_record_that_is_made_a_draft_again_without_what_it_says_then(universe, heard):
+def test_a_record_that_is_made_a_draft_again_without_what_it_says_then(universe, get_events):
     Treatment.objects.filter(slug="other").update(status="draft", name="A secret", summary="A secret.")
-    (event,) = heard()
+    (event,) = get_events()
     assert (event["event"], event["name"], event["fields"]) == ("removed", "Other", [])
     Treatment.objects.filter(slug="other").update(status="published")
-    assert [e["name"] for e in heard()] == ["A secret", "Other"]
+    assert [e["name"] for e in get_events()] == ["A secret", "Other"]
 
 
-def test_a_record_that_goes_after_it_was_retired_by_its_last_public_name(universe, heard):
+def test_a_record_that_goes_after_it_was_retired_by_its_last_public_name(universe, get_events):
     Treatment.objects.filter(slug="other").update(status="retired", name="A secret")
     Treatment.objects.get(slug="other").delete()
-    assert [(e["event"], e["name"]) for e in heard()] == [("removed", "Other"), ("retired", "Other")]
+    assert [(e["event"], e["name"]) for e in get_events()] == [("removed", "Other"), ("retired", "Other")]
 
 
-def test_a_slug_that_was_changed_past_the_editor_is_another_record(universe, told):
+def test_a_slug_that_was_changed_past_the_editor_is_another_record(universe, get_event_summaries):
     Treatment.objects.filter(slug="other").update(slug="another")
-    assert told() == [("published", "another", []), ("removed", "other", [])]
+    assert get_event_summaries() == [("published", "another", []), ("removed", "other", [])]
 
 
-def test_a_cited_place_that_is_written_anew_changes_the_published_statements_that_cite_it(universe, told):
+def test_a_cited_place_that_is_written_anew_changes_the_published_statements_that_cite_it(
+    universe, get_event_summaries
+):
     SideEffect.objects.filter(slug="drug-joint").update(status="draft")
     other = Passage.objects.create(source=universe.source, section="Other", first_line=5, last_line=6)
     SideEffect.objects.get(slug="loner-bone").citations.set([other])
     Event.objects.all().delete()
     Passage.objects.filter(pk=universe.passage.pk).update(section="Another heading")
-    assert sorted(told()) == [
+    assert sorted(get_event_summaries()) == [
         ("changed", slug, ["citations"]) for slug in ("class-bone", "loner-helps", "medicine-joint")
     ]
 
 
-def test_a_place_that_nothing_cites_is_nothing(universe, told):
+def test_a_place_that_nothing_cites_is_nothing(universe, get_event_summaries):
     place = Passage.objects.create(source=universe.source, section="Other", first_line=5, last_line=6)
     place.section = "Another"
     place.save()
     place.delete()
-    assert told() == []
+    assert get_event_summaries() == []
 
 
-def test_what_is_written_in_bulk(universe, told):
+def test_what_is_written_in_bulk(universe, get_event_summaries):
     drugs = [Treatment(slug=f"pill-{n}", name=f"Pill {n}", status="published") for n in range(3)]
     Treatment.objects.bulk_create([*drugs, Treatment(slug="hidden", name="Hidden")])
     Treatment.objects.filter(slug__startswith="pill").update(summary="A pill.")
     pills = [f"pill-{n}" for n in range(3)]
-    assert told() == [
+    assert get_event_summaries() == [
         *(("changed", slug, ["summary"]) for slug in reversed(pills)),
         *(("published", slug, []) for slug in reversed(pills)),
     ]
 
 
-def test_what_came_in_past_the_orm_once_it_is_noticed(universe, told):
+def test_what_came_in_past_the_orm_once_it_is_noticed(universe, get_event_summaries):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE treatments_treatment SET summary = 'By SQL.' WHERE slug = 'other'")
-    assert told() == []
-    catch_up()
-    catch_up()
-    assert told() == [("changed", "other", ["summary"])]
+    assert get_event_summaries() == []
+    record_untracked_changes()
+    record_untracked_changes()
+    assert get_event_summaries() == [("changed", "other", ["summary"])]

@@ -4,41 +4,47 @@ import json
 
 from django.db import transaction
 
-from kb.editorial.editing import Wish, begin, save
-from kb.editorial.review import approve, confirm
-from kb.editorial.snapshot import content_of
+from kb.editorial.editing import EditRequest, create_draft, save_or_propose
+from kb.editorial.review import approve, confirm_review
+from kb.editorial.snapshot import serialize_record
 from kb.models import Event, Version
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.events import heard as heard
-from tests.helpers.events import told as told
+from tests.helpers.events import get_event_summaries as get_event_summaries
+from tests.helpers.events import get_events as get_events
 
 
 class TestWhatIsNeverTold:
     """Drafts, people, and what is the editors' own."""
 
-    def test_a_draft_however_often_it_is_written(self, universe, people, told, ask):
-        draft = begin(Symptom, {"slug": "stiff", "name": "A secret"}, Wish(people["editor"], "A secret."))
-        save(draft, content_of(draft) | {"summary": "More."}, Wish(people["editor"], "A secret."))
+    def test_a_draft_however_often_it_is_written(self, universe, users, get_event_summaries, get_json):
+        draft = create_draft(Symptom, {"slug": "stiff", "name": "A secret"}, EditRequest(users["editor"], "A secret."))
+        save_or_propose(
+            draft, serialize_record(draft) | {"summary": "More."}, EditRequest(users["editor"], "A secret.")
+        )
         Symptom.objects.get(slug="stiff").delete()
-        assert told() == []
+        assert get_event_summaries() == []
         assert "secret" not in json.dumps(list(Event.objects.values()), default=str)
-        problem = ask("changes/", status=400, slug="stiff")
+        problem = get_json("changes/", status=400, slug="stiff")
         assert problem["errors"][0]["parameter"] == "slug"
 
-    def test_a_proposal_that_nobody_approved(self, told, change):
-        assert told() == []
+    def test_a_proposal_that_nobody_approved(self, get_event_summaries, submitted_change):
+        assert get_event_summaries() == []
 
-    def test_what_is_the_editors_own(self, said, told):
-        SideEffect.objects.filter(pk=said.pk).update(review_due="2030-01-01")
-        assert Version.objects.about(said).first().content["review_due"] == "2030-01-01"
-        assert told() == []
+    def test_what_is_the_editors_own(self, statement, get_event_summaries):
+        SideEffect.objects.filter(pk=statement.pk).update(review_due="2030-01-01")
+        assert Version.objects.for_records(statement).first().content["review_due"] == "2030-01-01"
+        assert get_event_summaries() == []
 
-    def test_who_wrote_it_and_who_approved_it(self, said, people, api):
-        for number, user in enumerate(people.values()):
+    def test_who_wrote_it_and_who_approved_it(self, statement, users, api):
+        for number, user in enumerate(users.values()):
             user.username, user.email = f"zqx-{number}", f"zqx-{number}@example.org"
             user.save()
-        change = save(said, content_of(said) | {"frequency": "rare"}, Wish(people["editor"], "Line 2.", send=True))
-        approve(people["reviewer"], change, change.lock, remark="zqx")
+        change = save_or_propose(
+            statement,
+            serialize_record(statement) | {"frequency": "rare"},
+            EditRequest(users["editor"], "Line 2.", submit=True),
+        )
+        approve(users["reviewer"], change, change.lock, remark="zqx")
         for path in ("/api/v1/changes/", "/api/v1/changes/?format=atom", "/explore/changes/"):
             answer = api.get(path).content.decode()
             assert "Line 2." in answer
@@ -49,35 +55,44 @@ class TestWhatIsNeverTold:
 class TestReview:
     """What goes through the review is told once, as it is published, in the words of whoever proposed it."""
 
-    def test_an_approval_is_one_event_with_its_authors_reason(self, heard, change, people):
-        assert heard() == []
-        approve(people["reviewer"], change, change.lock)
-        (event,) = heard()
+    def test_an_approval_is_one_event_with_its_authors_reason(self, get_events, submitted_change, users):
+        assert get_events() == []
+        approve(users["reviewer"], submitted_change, submitted_change.lock)
+        (event,) = get_events()
         assert (event["event"], event["fields"], event["why"]) == ("changed", ["frequency"], "Line 2 says so.")
 
-    def test_a_new_record_is_told_when_it_is_published_with_the_reason_it_was_sent_with(self, people, universe, heard):
-        draft = begin(Symptom, {"slug": "stiff", "name": "Stiff"}, Wish(people["editor"], "Still thinking."))
-        change = save(draft, content_of(draft), Wish(people["editor"], "It is spoken of.", send=True))
-        approve(people["reviewer"], change, change.lock)
-        assert [(e["event"], e["slug"], e["why"]) for e in heard()] == [("published", "stiff", "It is spoken of.")]
+    def test_a_new_record_is_told_when_it_is_published_with_the_reason_it_was_sent_with(
+        self, users, universe, get_events
+    ):
+        draft = create_draft(
+            Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "Still thinking.")
+        )
+        change = save_or_propose(
+            draft, serialize_record(draft), EditRequest(users["editor"], "It is spoken of.", submit=True)
+        )
+        approve(users["reviewer"], change, change.lock)
+        assert [(e["event"], e["slug"], e["why"]) for e in get_events()] == [("published", "stiff", "It is spoken of.")]
 
-    def test_a_confirmation_tells_that_it_was_reviewed(self, said, people, heard):
-        confirm(people["reviewer"], said)
-        (event,) = heard()
+    def test_a_confirmation_tells_that_it_was_reviewed(self, statement, users, get_events):
+        confirm_review(users["reviewer"], statement)
+        (event,) = get_events()
         assert (event["fields"], event["why"]) == (["reviewed_on"], "Reviewed against its sources; it stands.")
 
-    def test_what_is_rolled_back_was_never_told(self, universe, told):
+    def test_what_is_rolled_back_was_never_told(self, universe, get_event_summaries):
         with transaction.atomic():
             universe.make(Symptom, "new")
-            assert told() == [("published", "new", [])]
+            assert get_event_summaries() == [("published", "new", [])]
             transaction.set_rollback(True)
-        assert told() == []
+        assert get_event_summaries() == []
 
-    def test_whoever_gives_a_reason_is_told_that_it_becomes_public(self, said, change, sit):
+    def test_whoever_gives_a_reason_is_told_that_it_becomes_public(self, statement, submitted_change, login_as):
         for person, path in [
-            ("editor", f"/admin/symptoms/sideeffect/{said.pk}/change/"),
+            ("editor", f"/admin/symptoms/sideeffect/{statement.pk}/change/"),
             ("editor", "/admin/symptoms/sideeffect/import/"),
             ("editor", "/admin/symptoms/sideeffect/"),
         ]:
-            assert "everybody can read it" in sit(person).get(path).content.decode(), path
-        assert "public once approved" in sit("reviewer").get(f"/admin/kb/change/{change.pk}/change/").content.decode()
+            assert "everybody can read it" in login_as(person).get(path).content.decode(), path
+        assert (
+            "public once approved"
+            in login_as("reviewer").get(f"/admin/kb/change/{submitted_change.pk}/change/").content.decode()
+        )

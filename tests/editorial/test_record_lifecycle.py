@@ -3,19 +3,27 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from kb.editorial.editing import MovedOn, Wish, begin, discard, restore, save, stamp
-from kb.editorial.review import approve, confirm
-from kb.editorial.snapshot import content_of
+from kb.editorial.editing import (
+    EditConflict,
+    EditRequest,
+    concurrency_token,
+    create_draft,
+    discard_draft,
+    restore_version,
+    save_or_propose,
+)
+from kb.editorial.review import approve, confirm_review
+from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Version
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.changes import propose as propose
+from tests.helpers.changes import propose_change as propose_change
 
 
 class TestNewRecords:
     """New records start as drafts, and are published by who did not write them."""
 
     @pytest.fixture
-    def draft(self, universe, people):
+    def draft(self, universe, users):
         content = {
             "slug": "drug-bone",
             "text": "Drug brings on bone ache.",
@@ -24,110 +32,118 @@ class TestNewRecords:
             "effect": "causes",
             "citations": [["page", 1, 2]],
         }
-        return begin(SideEffect, content | {"status": "published"}, Wish(people["editor"], "It says so."))
+        return create_draft(SideEffect, content | {"status": "published"}, EditRequest(users["editor"], "It says so."))
 
-    def test_a_new_record_is_a_draft_whatever_it_says_of_itself(self, draft, ask):
+    def test_a_new_record_is_a_draft_whatever_it_says_of_itself(self, draft, get_json):
         assert draft.status == "draft"
-        ask("side-effects/drug-bone/", status=404)
+        get_json("side-effects/drug-bone/", status=404)
 
-    def test_it_is_published_by_another(self, draft, people, ask):
-        change = save(draft, content_of(draft), Wish(people["editor"], "Ready.", send=True))
-        approve(people["reviewer"], change, change.lock)
-        assert ask("side-effects/drug-bone/")["citations"][0]["first_line"] == 1
+    def test_it_is_published_by_another(self, draft, users, get_json):
+        change = save_or_propose(draft, serialize_record(draft), EditRequest(users["editor"], "Ready.", submit=True))
+        approve(users["reviewer"], change, change.lock)
+        assert get_json("side-effects/drug-bone/")["citations"][0]["first_line"] == 1
 
-    def test_who_wrote_a_part_of_it_does_not_publish_it(self, draft, people):
-        save(draft, content_of(draft) | {"onset": "at once"}, Wish(people["reviewer"], "Said as well."))
-        change = save(draft, content_of(draft), Wish(people["editor"], "Ready.", send=True))
+    def test_who_wrote_a_part_of_it_does_not_publish_it(self, draft, users):
+        save_or_propose(
+            draft, serialize_record(draft) | {"onset": "at once"}, EditRequest(users["reviewer"], "Said as well.")
+        )
+        change = save_or_propose(draft, serialize_record(draft), EditRequest(users["editor"], "Ready.", submit=True))
         with pytest.raises(PermissionDenied, match="You wrote part of this draft"):
-            approve(people["reviewer"], change, change.lock)
-        approve(people["second reviewer"], change, change.lock)
+            approve(users["reviewer"], change, change.lock)
+        approve(users["second reviewer"], change, change.lock)
 
-    def test_it_is_not_sent_without_a_citation(self, draft, people):
+    def test_it_is_not_sent_without_a_citation(self, draft, users):
         with pytest.raises(ValidationError, match="No citation, no publication"):
-            save(draft, content_of(draft) | {"citations": []}, Wish(people["editor"], "Ready.", send=True))
+            save_or_propose(
+                draft, serialize_record(draft) | {"citations": []}, EditRequest(users["editor"], "Ready.", submit=True)
+            )
         assert not Change.objects.exists()
 
-    def test_a_draft_is_discarded_and_can_be_brought_back(self, draft, people):
-        discard(people["editor"], draft)
+    def test_a_draft_is_discarded_and_can_be_brought_back(self, draft, users):
+        discard_draft(users["editor"], draft)
         assert not SideEffect.objects.filter(slug="drug-bone").exists()
         gone, last, *_ = Version.objects.filter(slug="drug-bone")
         assert gone.content is None
-        again, _ = restore(last, Wish(people["editor"], "A mistake."))
+        again, _ = restore_version(last, EditRequest(users["editor"], "A mistake."))
         assert (again.slug, again.status) == ("drug-bone", "draft")
 
 
 class TestHistory:
     """Every writing is kept, whatever way it came."""
 
-    def test_who_when_and_why_with_before_and_after(self, said, propose, people):
-        change = propose(said, frequency="rare", why="Line 2 says rarely.")
-        approve(people["reviewer"], change, change.lock)
-        after, before, *_ = Version.objects.about(said)
+    def test_who_when_and_why_with_before_and_after(self, statement, propose_change, users):
+        change = propose_change(statement, frequency="rare", why="Line 2 says rarely.")
+        approve(users["reviewer"], change, change.lock)
+        after, before, *_ = Version.objects.for_records(statement)
         assert (after.by, after.why, after.change.reviewer) == (
-            people["editor"],
+            users["editor"],
             "Line 2 says rarely.",
-            people["reviewer"],
+            users["reviewer"],
         )
         assert (before.content["frequency"], after.content["frequency"]) == ("unstated", "rare")
 
-    def test_writes_past_the_editor_are_in_it(self, said, universe):
-        SideEffect.objects.filter(pk=said.pk).update(frequency="rare")
-        said.refresh_from_db()
-        said.onset = "late"
-        said.save()
-        said.citations.clear()
-        SideEffect.objects.bulk_update([said], ["onset"])
-        kept = [v.content for v in Version.objects.about(said)]
+    def test_writes_past_the_editor_are_in_it(self, statement, universe):
+        SideEffect.objects.filter(pk=statement.pk).update(frequency="rare")
+        statement.refresh_from_db()
+        statement.onset = "late"
+        statement.save()
+        statement.citations.clear()
+        SideEffect.objects.bulk_update([statement], ["onset"])
+        kept = [v.content for v in Version.objects.for_records(statement)]
         assert kept[0]["citations"] == []
         assert [c["frequency"] for c in kept].count("rare") == 3
-        assert {v.way for v in Version.objects.about(said)} == {"outside"}
+        assert {v.way for v in Version.objects.for_records(statement)} == {"outside"}
 
-    def test_an_earlier_state_is_brought_back_with_its_citations_as_a_new_change(self, said, propose, people, ask):
-        then = Version.objects.about(said).first()
-        change = propose(said, frequency="rare")
-        approve(people["reviewer"], change, change.lock)
-        restore(then, Wish(people["editor"], "It was right before.", send=True))
-        assert ask("side-effects/class-bone/")["frequency"] == "rare"
+    def test_an_earlier_state_is_brought_back_with_its_citations_as_a_new_change(
+        self, statement, propose_change, users, get_json
+    ):
+        then = Version.objects.for_records(statement).first()
+        change = propose_change(statement, frequency="rare")
+        approve(users["reviewer"], change, change.lock)
+        restore_version(then, EditRequest(users["editor"], "It was right before.", submit=True))
+        assert get_json("side-effects/class-bone/")["frequency"] == "rare"
         back = Change.objects.get(state="submitted")
-        approve(people["reviewer"], back, back.lock)
-        assert ask("side-effects/class-bone/")["frequency"] == "unstated"
+        approve(users["reviewer"], back, back.lock)
+        assert get_json("side-effects/class-bone/")["frequency"] == "unstated"
 
 
-def test_two_who_edit_the_same_draft_do_not_overwrite_each_other(universe, people):
-    wish = Wish(people["editor"], "New.")
-    draft = begin(Symptom, {"slug": "stiff", "name": "Stiff"}, wish)
-    seen = stamp(draft)
-    save(draft, content_of(draft) | {"summary": "Mine."}, wish, seen)
-    with pytest.raises(MovedOn) as told:
-        save(draft, content_of(draft) | {"summary": "Yours."}, Wish(people["reviewer"], "Better."), seen)
+def test_two_who_edit_the_same_draft_do_not_overwrite_each_other(universe, users):
+    wish = EditRequest(users["editor"], "New.")
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, wish)
+    seen = concurrency_token(draft)
+    save_or_propose(draft, serialize_record(draft) | {"summary": "Mine."}, wish, seen)
+    with pytest.raises(EditConflict) as told:
+        save_or_propose(
+            draft, serialize_record(draft) | {"summary": "Yours."}, EditRequest(users["reviewer"], "Better."), seen
+        )
     assert (told.value.seen["summary"], told.value.now["summary"]) == ("", "Mine.")
     draft.refresh_from_db()
     assert draft.summary == "Mine."
 
 
-def test_a_record_that_others_rest_on_is_not_retired(universe, propose, people):
+def test_a_record_that_others_rest_on_is_not_retired(universe, propose_change, users):
     with pytest.raises(ValidationError, match="3 published records rest on it"):
-        propose(Symptom.objects.get(slug="bone-ache"), status="retired")
+        propose_change(Symptom.objects.get(slug="bone-ache"), status="retired")
 
 
-def test_a_retired_record_names_what_stands_in_its_place(said, propose, people, ask):
-    change = propose(said, status="retired", replaced_by="loner-bone")
-    ask("side-effects/class-bone/")
-    approve(people["reviewer"], change, change.lock)
-    assert "loner-bone" in ask("side-effects/class-bone/", status=410)["replaced_by"]
+def test_a_retired_record_names_what_stands_in_its_place(statement, propose_change, users, get_json):
+    change = propose_change(statement, status="retired", replaced_by="loner-bone")
+    get_json("side-effects/class-bone/")
+    approve(users["reviewer"], change, change.lock)
+    assert "loner-bone" in get_json("side-effects/class-bone/", status=410)["replaced_by"]
 
 
-def test_a_reviewer_confirms_what_another_published_and_sets_the_day(said, propose, people, settings):
+def test_a_reviewer_confirms_what_another_published_and_sets_the_day(statement, propose_change, users, settings):
     settings.REVIEW_AFTER_DAYS = 30
-    change = propose(said, by="reviewer", frequency="rare")
-    approve(people["second reviewer"], change, change.lock)
+    change = propose_change(statement, by="reviewer", frequency="rare")
+    approve(users["second reviewer"], change, change.lock)
     with pytest.raises(PermissionDenied):
-        confirm(people["reviewer"], said)
-    confirm(people["second reviewer"], said)
-    said.refresh_from_db()
-    assert (said.review_due - said.reviewed_on).days == 30
+        confirm_review(users["reviewer"], statement)
+    confirm_review(users["second reviewer"], statement)
+    statement.refresh_from_db()
+    assert (statement.review_due - statement.reviewed_on).days == 30
 
 
-def test_an_editor_does_not_set_the_day_of_a_review(said, propose):
+def test_an_editor_does_not_set_the_day_of_a_review(statement, propose_change):
     with pytest.raises(ValidationError, match="A reviewer sets this day"):
-        propose(said, reviewed_on="2026-01-01")
+        propose_change(statement, reviewed_on="2026-01-01")

@@ -2,15 +2,15 @@
 
 import pytest
 
-from kb.editorial.editing import Wish, save
-from kb.editorial.snapshot import content_of
+from kb.editorial.editing import EditRequest, save_or_propose
+from kb.editorial.snapshot import serialize_record
 
 
 @pytest.fixture
-def propose(people):
+def propose_change(users):
     """Somebody proposes other values for a record, and sends them for review unless told otherwise."""
 
-    def propose(record, by="editor", send=True, why="The source says so.", **values):
-        return save(record, content_of(record) | values, Wish(people[by], why, send=send))
+    def propose_change(record, by="editor", send=True, why="The source says so.", **values):
+        return save_or_propose(record, serialize_record(record) | values, EditRequest(users[by], why, submit=send))
 
-    return propose
+    return propose_change

@@ -1,11 +1,11 @@
 """What tests of impact speak of: a change that is foreseen, and answers in short."""
 
-from kb.editorial.impact import impact
-from kb.editorial.snapshot import content_of
+from kb.editorial.impact import compute_impact
+from kb.editorial.snapshot import serialize_record
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 
-NEW = {
+NEW_SIDE_EFFECT = {
     "slug": "new",
     "text": "New.",
     "treatment": "class",
@@ -15,31 +15,31 @@ NEW = {
 }
 
 
-def foresee(record, **values):
+def predict_impact(record, **values):
     """The impact of other values of a record."""
-    return impact(record, content_of(record) | values)
+    return compute_impact(record, serialize_record(record) | values)
 
 
-def told(answers):
+def summarize_answers(answers):
     """Answers in short: which entry, which statement, on what basis before and after."""
     return {
         (
             a.entry.slug,
             a.statement and a.statement.slug,
-            a.before and (a.before.basis or ("warns" if a.before.warns else "")),
-            a.after and (a.after.basis or ("warns" if a.after.warns else "")),
+            a.before and (a.before.basis or ("warns" if a.before.as_red_flag else "")),
+            a.after and (a.after.basis or ("warns" if a.after.as_red_flag else "")),
         )
         for a in answers
     }
 
 
-def treatment(slug):
+def get_treatment(slug):
     return Treatment.objects.get(slug=slug)
 
 
-def symptom(slug):
+def get_symptom(slug):
     return Symptom.objects.get(slug=slug)
 
 
-def side_effect(slug):
+def get_side_effect(slug):
     return SideEffect.objects.get(slug=slug)

@@ -3,12 +3,12 @@
 import pytest
 
 from kb.choices import Way
-from kb.editorial.editing import Wish
-from kb.import_export import bring, read
+from kb.editorial.editing import EditRequest
+from kb.import_export import import_rows, read_rows
 from kb.models import Batch
 
 
-def finished(work):
+def run_generator(work):
     """What a generator gives at its end."""
     while True:
         try:
@@ -17,25 +17,29 @@ def finished(work):
             return ended.value
 
 
-def table(*lines):
+def encode_lines(*lines):
     """A file of these lines."""
     return "\n".join(lines).encode()
 
 
 @pytest.fixture
-def take(people):
+def import_file(users):
     """Bring a file in, or try it, as somebody."""
 
-    def take(data, model=None, name="x.csv", by="editor", trial=False, send=False, seal=None, batch=None):
-        rows = read(name, data, model)
-        given = [row.as_json() for row in rows]
-        batch = batch or Batch.objects.create(name=name, rows=given, why="Read again.", by=people[by])
-        wish = Wish(people[by], "Read again.", Way.IMPORT, batch, send)
-        return finished(bring(rows, wish, trial=trial, seal=seal))
+    def import_file(
+        data, model=None, name="x.csv", by="editor", trial=False, send=False, outcome_digest=None, batch=None
+    ):
+        rows = read_rows(name, data, model)
+        given = [row.as_dict() for row in rows]
+        batch = batch or Batch.objects.create(name=name, rows=given, why="Read again.", by=users[by])
+        wish = EditRequest(users[by], "Read again.", Way.IMPORT, batch, send)
+        return run_generator(import_rows(rows, wish, trial=trial, outcome_digest=outcome_digest))
 
-    return take
+    return import_file
 
 
-def faults(result):
+def get_row_errors(result):
     """What was wrong, by row and column."""
-    return {(o.at, column): " ".join(messages) for o in result.wrong for column, messages in o.errors.items()}
+    return {
+        (o.at, column): " ".join(messages) for o in result.invalid_outcomes for column, messages in o.errors.items()
+    }

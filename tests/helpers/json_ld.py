@@ -8,10 +8,10 @@ from pyld import jsonld
 
 from kb.renderers.json_ld import SCHEMA_ORG
 
-LITERALS = {"Text", "Date", "DateTime", "Number", "Integer", "Boolean", "URL"}
+LITERAL_TYPES = {"Text", "Date", "DateTime", "Number", "Integer", "Boolean", "URL"}
 
 
-def linked(api, path):
+def get_json_ld(api, path):
     """An answer in JSON-LD."""
     answer = api.get(path, HTTP_ACCEPT="application/ld+json")
     assert answer.status_code == 200, answer.content.decode()
@@ -20,7 +20,7 @@ def linked(api, path):
     return answer.json()
 
 
-def expand(document, api=None):
+def expand_document(document, api=None):
     """A document as a processor understands it that can load our own context and nothing else."""
 
     def load(url, options):
@@ -33,49 +33,49 @@ def expand(document, api=None):
     return jsonld.expand(document, {"documentLoader": load})
 
 
-def nodes(value):
+def iter_nodes(value):
     """Every node of an expanded document that is a thing, and no bare text."""
     if isinstance(value, list):
         for item in value:
-            yield from nodes(item)
+            yield from iter_nodes(item)
     elif isinstance(value, dict) and "@value" not in value:
         yield value
         for name, item in value.items():
             if not name.startswith("@"):
-                yield from nodes(item)
+                yield from iter_nodes(item)
 
 
-def kinds(node):
+def get_types(node):
     """The types of a node; anything is a thing."""
     return tuple(address.removeprefix(SCHEMA_ORG) for address in node.get("@type", [f"{SCHEMA_ORG}Thing"]))
 
 
 @cache
-def described(kind):
+def get_schema_class(kind):
     """What the vocabulary says of a type, out of its own module: the package as a whole takes long to build."""
     module = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
     return getattr(import_module(f"schema_org.models.{module}"), kind)
 
 
 @cache
-def properties(kind):
+def get_property_ranges(kind):
     """What schema.org lets a type have: what each property may hold."""
-    return {f"{SCHEMA_ORG}{one.schema_name}": {*one.ranges} for one in described(kind).SCHEMA_PROPERTIES}
+    return {f"{SCHEMA_ORG}{one.schema_name}": {*one.ranges} for one in get_schema_class(kind).SCHEMA_PROPERTIES}
 
 
-def faults(expanded):
+def find_schema_org_errors(expanded):
     """What schema.org does not know, or not of that type, or not with that value."""
-    for node in nodes(expanded):
-        known = {name: ranges for kind in kinds(node) for name, ranges in properties(kind).items()}
+    for node in iter_nodes(expanded):
+        known = {name: ranges for kind in get_types(node) for name, ranges in get_property_ranges(kind).items()}
         for name, values in node.items():
             if name not in known and not name.startswith("@"):
-                yield f"{kinds(node)} has no {name}"
+                yield f"{get_types(node)} has no {name}"
             for value in values if name in known else ():
                 if "@value" in value:
-                    found = LITERALS
+                    found = LITERAL_TYPES
                 elif "@type" in value:
-                    found = {one for kind in kinds(value) for one in described(kind).SCHEMA_TYPES}
+                    found = {one for kind in get_types(value) for one in get_schema_class(kind).SCHEMA_TYPES}
                 else:
                     continue  # An address, or something of which only the name is known.
                 if not found & known[name]:
-                    yield f"{name} of {kinds(node)} holds no {value}"
+                    yield f"{name} of {get_types(node)} holds no {value}"

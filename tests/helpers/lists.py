@@ -5,7 +5,7 @@ import json
 from io import StringIO
 
 
-def whole(api, path, form, **params):
+def get_whole_list(api, path, form, **params):
     """The text of the file that holds a whole list."""
     response = api.get(f"/api/v1/{path}", params | {"format": form})
     assert response.status_code == 200, response.content
@@ -13,17 +13,17 @@ def whole(api, path, form, **params):
     return b"".join(response.streaming_content).decode()
 
 
-def in_rows(api, path, **params):
+def get_csv_rows(api, path, **params):
     """The rows of a list as CSV, by column."""
-    return list(csv.DictReader(StringIO(whole(api, path, "csv", **params), newline="")))
+    return list(csv.DictReader(StringIO(get_whole_list(api, path, "csv", **params), newline="")))
 
 
-def in_lines(api, path, **params):
+def get_ndjson_records(api, path, **params):
     """The records of a list as NDJSON."""
-    return [json.loads(line) for line in whole(api, path, "ndjson", **params).split("\n")[:-1]]
+    return [json.loads(line) for line in get_whole_list(api, path, "ndjson", **params).split("\n")[:-1]]
 
 
-def walk(api, path, **params):
+def iter_pages(api, path, **params):
     """Every page of a walk, one after another."""
     answer = api.get(f"/api/v1/{path}", {"cursor": "*"} | params).json()
     while True:

@@ -7,18 +7,18 @@ from django.core.cache import caches
 
 from kb.api import throttling as limits
 
-URL = "/api/v1/treatments/"
+TREATMENTS_URL = "/api/v1/treatments/"
 
 
 @pytest.fixture(autouse=True)
-def limited(settings, monkeypatch):
+def low_rate_limits(settings, monkeypatch):
     """Three requests a minute, five with a token, in a minute that does not end while a test runs."""
     settings.READS_PER_MINUTE, settings.TOKEN_READS_PER_MINUTE = 3, 5
     monkeypatch.setattr(limits, "time", lambda: 1_800_000_000.0)
     caches["counts"].clear()
 
 
-def left(answer):
+def parse_rate_limit(answer):
     """The policy that holds for an answer, its quota, and how many requests are left."""
     policy = re.fullmatch(r'"([a-z]+)";q=(\d+);w=(\d+)', answer["RateLimit-Policy"])
     state = re.fullmatch(r'"([a-z]+)";r=(\d+);t=(\d+)', answer["RateLimit"])

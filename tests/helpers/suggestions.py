@@ -5,18 +5,18 @@ from rest_framework.test import APIClient
 
 from kb.choices import TokenScope
 from kb.models import ApiToken
-from tests.conftest import person
+from tests.conftest import make_user
 
-URL = "/api/v1/suggestions/"
-SAID = {"kind": "side-effects", "slug": "class-bone", "field": "frequency", "text": "It is common."}
+SUGGESTIONS_URL = "/api/v1/suggestions/"
+SUGGESTION = {"kind": "side-effects", "slug": "class-bone", "field": "frequency", "text": "It is common."}
 
 
-def give(user, name="app", scopes=(TokenScope.SUGGEST,)):
+def issue_token(user, name="app", scopes=(TokenScope.SUGGEST,)):
     """A token's secret."""
     return ApiToken(user=user, name=name, scopes=[str(scope) for scope in scopes]).issue()
 
 
-def holder(secret, scheme="Bearer"):
+def make_token_client(secret, scheme="Bearer"):
     """A client that holds a token."""
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"{scheme} {secret}")
@@ -24,30 +24,30 @@ def holder(secret, scheme="Bearer"):
 
 
 @pytest.fixture
-def anna(db):
-    return person("anna")
+def token_owner(db):
+    return make_user("anna")
 
 
 @pytest.fixture
-def app(universe, anna):
+def token_client(universe, token_owner):
     """A client that speaks for Anna."""
-    return holder(give(anna))
+    return make_token_client(issue_token(token_owner))
 
 
 @pytest.fixture
-def send(app):
+def post_suggestion(token_client):
     """Send a suggestion and get the answer; members as keywords, left out where they are None."""
 
-    def send(status=201, **members):
-        body = {name: value for name, value in (SAID | members).items() if value is not None}
-        answer = app.post(URL, body, format="json")
+    def post_suggestion(status=201, **members):
+        body = {name: value for name, value in (SUGGESTION | members).items() if value is not None}
+        answer = token_client.post(SUGGESTIONS_URL, body, format="json")
         assert answer.status_code == status, answer.content.decode()
         return answer.json()
 
-    return send
+    return post_suggestion
 
 
-def problem(answer, status):
+def assert_problem(answer, status):
     """What a refusal tells."""
     assert answer.status_code == status, answer.content.decode()
     assert answer["Content-Type"] == "application/problem+json"

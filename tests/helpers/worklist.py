@@ -6,37 +6,37 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from kb.dashboard.worklist import worklist
+from kb.dashboard.worklist import build_worklist
 from kb.models import Passage, Source
 from symptoms.models import ManagementOption, SideEffect
 
-INDEX = reverse("admin:index")
+INDEX_URL = reverse("admin:index")
 
 
 @pytest.fixture
-def chief(universe, client):
+def superuser_client(universe, client):
     """A superuser, signed in."""
     client.force_login(User.objects.create_superuser("chief"))
     return client
 
 
-def at(user, title):
+def find_worklist_line(user, title):
     """The line of this title on somebody's first page; None where there is none."""
-    work = worklist(user)
+    work = build_worklist(user)
     return next((line for line in [*work["mine"], *work["needed"]] if line.title == title), None)
 
 
-def count(user, title):
-    return at(user, title).count
+def get_worklist_count(user, title):
+    return find_worklist_line(user, title).count
 
 
-def listed(client, url):
+def get_listed_slugs(client, url):
     """The records on a list, by their slugs."""
     return sorted(record.slug for record in client.get(url).context["cl"].result_list)
 
 
 @pytest.fixture
-def founded(universe):
+def cited_universe(universe):
     """Statements that rest on one source, on two, on a dated one, on none; one is a draft, one retired."""
     u = universe
     dated = u.make(Source, "leaflet", title="Leaflet", sha256="1" * 64, lines=9, dated=date(2020, 1, 1))

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from kb.editorial.snapshot import content_of, kept
-from kb.import_export import export
-from kb.import_export.cells import cell, unguarded, words_of
+from kb.editorial.snapshot import editable_fields, serialize_record
+from kb.import_export import export_records
+from kb.import_export.cells import format_cell, parse_cell, unescape_formula
 from kb.models import Passage
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.imports import take as take
+from tests.helpers.imports import import_file as import_file
 
-FORMS = ["csv", "xlsx", "yaml"]
-HOSTILE = [
+FILE_FORMATS = ["csv", "xlsx", "yaml"]
+HOSTILE_VALUES = [
     "=1+1",
     "+1",
     "-1",
@@ -38,9 +38,9 @@ HOSTILE = [
 class TestRoundTrip:
     """What is exported and imported again changes nothing."""
 
-    @pytest.mark.parametrize("form", FORMS)
-    def test_texts_that_a_spreadsheet_would_run(self, universe, take, form):
-        for number, text in enumerate(HOSTILE):
+    @pytest.mark.parametrize("form", FILE_FORMATS)
+    def test_texts_that_a_spreadsheet_would_run(self, universe, import_file, form):
+        for number, text in enumerate(HOSTILE_VALUES):
             universe.make(
                 Symptom,
                 f"odd-{number}",
@@ -48,50 +48,50 @@ class TestRoundTrip:
                 summary=text,
                 synonyms=[text.strip().replace("\n", " ")],
             )
-        data = export(Symptom.objects.all(), form)
-        assert {o.state for o in take(data, Symptom, f"x.{form}", trial=True).outcomes} == {"same"}
+        data = export_records(Symptom.objects.all(), form)
+        assert {o.state for o in import_file(data, Symptom, f"x.{form}", trial=True).outcomes} == {"same"}
 
     @settings(deadline=None)
-    @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE))
+    @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE_VALUES))
     def test_any_text(self, text):
-        assert unguarded(cell(text)) == text
-        assert cell(text).lstrip()[:1] not in tuple("=+-@")
-        assert cell(text)[:1] not in tuple("\t\r")
-        assert words_of(Symptom._meta.get_field("summary"), cell(text)) == text
+        assert unescape_formula(format_cell(text)) == text
+        assert format_cell(text).lstrip()[:1] not in tuple("=+-@")
+        assert format_cell(text)[:1] not in tuple("\t\r")
+        assert parse_cell(Symptom._meta.get_field("summary"), format_cell(text)) == text
 
-    def test_what_is_exported_can_be_put_into_the_fixtures(self, universe, take, tmp_path):
+    def test_what_is_exported_can_be_put_into_the_fixtures(self, universe, import_file, tmp_path):
         path = tmp_path / "x.yaml"
-        path.write_bytes(export(SideEffect.objects.all(), "yaml"))
+        path.write_bytes(export_records(SideEffect.objects.all(), "yaml"))
         first = yaml.safe_load(path.read_text())[0]
         assert first["model"] == "symptoms.sideeffect"
         assert first["fields"]["treatment"] == ["class"]
         assert first["fields"]["citations"] == [["page", 1, 2]]
-        before = [content_of(record) for record in SideEffect.objects.all()]
+        before = [serialize_record(record) for record in SideEffect.objects.all()]
         call_command("loaddata", str(path), verbosity=0)
-        assert [content_of(record) for record in SideEffect.objects.all()] == before
+        assert [serialize_record(record) for record in SideEffect.objects.all()] == before
 
 
 class TestExport:
     """Files as people open them."""
 
     def test_one_row_a_record_and_one_column_a_field(self, universe):
-        text = export(SideEffect.objects.all(), "csv").decode("utf-8")
+        text = export_records(SideEffect.objects.all(), "csv").decode("utf-8")
         assert text.startswith("\ufeffslug,status,")
         assert "page:1-2" in text
         assert "updated_at" not in text
 
     def test_a_workbook_tells_what_its_columns_mean(self, universe):
         universe.make(Symptom, "odd", name="=1+1")
-        book = load_workbook(io.BytesIO(export(Symptom.objects.all(), "xlsx")))
+        book = load_workbook(io.BytesIO(export_records(Symptom.objects.all(), "xlsx")))
         sheet, manual = book.worksheets
         header = [c.value for c in sheet[1]]
-        assert header == [f.name for f in kept(Symptom)]
+        assert header == [f.name for f in editable_fields(Symptom)]
         assert "'=1+1" in {row[header.index("name")] for row in sheet.iter_rows(values_only=True)}
         assert "f" not in {c.data_type for row in sheet for c in row}
         assert [row[0].value for row in manual][1:] == header
 
-    def test_the_list_goes_out_as_it_is_filtered(self, universe, people, client):
-        client.force_login(people["viewer"])
+    def test_the_list_goes_out_as_it_is_filtered(self, universe, users, client):
+        client.force_login(users["viewer"])
         url = reverse("admin:symptoms_sideeffect_export", args=["csv"])
         given = client.get(url, {"effect__exact": "protects"})
         assert given.status_code == 200
@@ -99,8 +99,8 @@ class TestExport:
         assert "class-bone" not in given.content.decode()
         assert "attachment" in given["Content-Disposition"]
 
-    def test_trees_and_searches_go_out_too(self, universe, people, client):
-        client.force_login(people["viewer"])
+    def test_trees_and_searches_go_out_too(self, universe, users, client):
+        client.force_login(users["viewer"])
         given = client.get(reverse("admin:treatments_treatment_export", args=["yaml"]), {"q": "brandol"})
         assert [record["fields"]["slug"] for record in yaml.safe_load(given.content)] == ["drug"]
 
@@ -112,7 +112,7 @@ class TestExport:
             given = client.post(url, {"action": "export_as_csv", "_selected_action": [record.pk]})
             assert len(given.content.decode().strip().splitlines()) == 2
 
-    def test_who_has_no_role_exports_nothing(self, universe, people, client):
-        client.force_login(people["nobody"])
+    def test_who_has_no_role_exports_nothing(self, universe, users, client):
+        client.force_login(users["nobody"])
         answer = client.get(reverse("admin:symptoms_symptom_export", args=["csv"]))
         assert answer.url.startswith(reverse("admin:login"))

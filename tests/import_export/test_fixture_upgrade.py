@@ -1,234 +1,206 @@
 """A new version of the shipped data reaches an installation as drafts and proposals, never over an editor's work."""
 
-import json
-
 import pytest
-from django.core.management import call_command
 
-from kb.editorial.editing import Wish, begin, discard, save
+from kb.editorial.editing import EditRequest, create_draft, discard_draft
 from kb.editorial.review import approve, reject
-from kb.editorial.snapshot import content_of
 from kb.import_export import fixture_upgrade as shipping
 from kb.import_export import fixtures as loading
 from kb.models import Batch, Change, Passage, Shipment, Version
 from symptoms.models import SideEffect, Symptom
-
-SOURCE = {"slug": "page", "title": "Page", "sha256": "0" * 64, "lines": 9}
-TEXT = {"text": "Drug causes pain.", "treatment": ["drug"], "symptom": ["pain"], "citations": [["page", 1, 2]]}
-FIRST = {
-    ("kb.source", "page"): SOURCE,
-    ("kb.passage", "1"): {"source": ["page"], "section": "Head", "first_line": 1, "last_line": 2},
-    ("treatments.treatment", "drug"): {"slug": "drug", "name": "Drug"},
-    ("symptoms.symptom", "pain"): {"slug": "pain", "name": "Pain", "summary": "First.", "synonyms": ["ache"]},
-    ("symptoms.sideeffect", "drug-pain"): {"slug": "drug-pain", "effect": "causes", "frequency": "rare", **TEXT},
-}
-
-
-@pytest.fixture
-def ship(tmp_path, settings, db, capsys):
-    """Files that say what they said first, but for what is given; None leaves a record out. Gives what is told."""
-    settings.FIXTURE_DIRS = [tmp_path]
-    said = {place: dict(fields) for place, fields in FIRST.items()}
-
-    def ship(changes=None, **options):
-        for place, fields in (changes or {}).items():
-            said[place] = fields and said.get(place, {}) | fields
-        records = [
-            {"model": model, "fields": fields if model == "kb.passage" else {"status": "published"} | fields}
-            for (model, _), fields in said.items()
-            if fields
-        ]
-        (tmp_path / "01_data.yaml").write_text(json.dumps(records))
-        capsys.readouterr()
-        call_command("load_knowledge", **options)
-        return capsys.readouterr().out
-
-    ship()
-    return ship
+from tests.helpers.fixture_upgrade import (
+    DRUG_PAIN_KEY,
+    FIRST_RECORDS,
+    PAIN_KEY,
+    STATEMENT_FIELDS,
+    get_pain,
+    get_upgrade_change,
+    publish_edit,
+)
+from tests.helpers.fixture_upgrade import load_fixtures as load_fixtures
 
 
-PAIN, DRUG_PAIN = ("symptoms.symptom", "pain"), ("symptoms.sideeffect", "drug-pain")
-
-
-def pain():
-    return Symptom.objects.get(slug="pain")
-
-
-def waiting():
-    return Change.objects.get(state="submitted", author=None)
-
-
-def edit(people, record, **values):
-    change = save(record, content_of(record) | values, Wish(people["editor"], "Better so.", send=True))
-    approve(people["reviewer"], change, change.lock)
-    record.refresh_from_db()
-
-
-def test_the_same_files_bring_nothing_and_take_no_time(ship, django_assert_max_num_queries):
-    assert Shipment.objects.count() == len(FIRST) + 1
+def test_the_same_files_bring_nothing_and_take_no_time(load_fixtures, django_assert_max_num_queries):
+    assert Shipment.objects.count() == len(FIRST_RECORDS) + 1
     with django_assert_max_num_queries(20):
-        assert "kept" in ship()
+        assert "kept" in load_fixtures()
     assert not Change.objects.exists()
     assert not Batch.objects.exists()
 
 
-def test_what_the_files_say_otherwise_waits_for_review(ship, people):
-    assert "1 changes" in ship({PAIN: {"summary": "Second."}})
-    assert pain().summary == "First."
-    change = waiting()
+def test_what_the_files_say_otherwise_waits_for_review(load_fixtures, users):
+    assert "1 changes" in load_fixtures({PAIN_KEY: {"summary": "Second."}})
+    assert get_pain().summary == "First."
+    change = get_upgrade_change()
     assert (change.way, change.batch.name) == ("shipped", Batch.objects.get().name)
-    approve(people["reviewer"], change, change.lock)
-    assert pain().summary == "Second."
-    assert "kept" in ship()
+    approve(users["reviewer"], change, change.lock)
+    assert get_pain().summary == "Second."
+    assert "kept" in load_fixtures()
     assert Change.objects.count() == 1
 
 
-def test_only_what_the_files_changed_is_proposed_upon_what_an_editor_made_of_it(ship, people):
-    edit(people, pain(), synonyms=["ache", "hurt"])
-    ship({PAIN: {"summary": "Second."}})
-    assert waiting().content["synonyms"] == ["ache", "hurt"]
-    assert waiting().content["summary"] == "Second."
+def test_only_what_the_files_changed_is_proposed_upon_what_an_editor_made_of_it(load_fixtures, users):
+    publish_edit(users, get_pain(), synonyms=["ache", "hurt"])
+    load_fixtures({PAIN_KEY: {"summary": "Second."}})
+    assert get_upgrade_change().content["synonyms"] == ["ache", "hurt"]
+    assert get_upgrade_change().content["summary"] == "Second."
 
 
-def test_where_an_editor_changed_the_same_the_editor_s_words_stay(ship, people):
-    edit(people, pain(), summary="Mine.")
-    told = ship({PAIN: {"summary": "Second.", "kind": "symptom"}})
+def test_where_an_editor_changed_the_same_the_editor_s_words_stay(load_fixtures, users):
+    publish_edit(users, get_pain(), summary="Mine.")
+    told = load_fixtures({PAIN_KEY: {"summary": "Second.", "kind": "symptom"}})
     assert "summary: Second." in told
-    assert waiting().content["summary"] == "Mine."
-    assert waiting().content["kind"] == "symptom"
-    assert "summary: Second." in waiting().why
-    assert pain().summary == "Mine."
+    assert get_upgrade_change().content["summary"] == "Mine."
+    assert get_upgrade_change().content["kind"] == "symptom"
+    assert "summary: Second." in get_upgrade_change().why
+    assert get_pain().summary == "Mine."
 
 
-def test_what_an_editor_did_already_is_not_proposed(ship, people):
-    edit(people, pain(), summary="Second.")
-    ship({PAIN: {"summary": "Second."}})
+def test_what_an_editor_did_already_is_not_proposed(load_fixtures, users):
+    publish_edit(users, get_pain(), summary="Second.")
+    load_fixtures({PAIN_KEY: {"summary": "Second."}})
     assert not Change.objects.filter(author=None).exists()
 
 
-def test_new_records_are_drafts_that_any_reviewer_publishes(ship, people, ask):
-    told = ship(
+def test_new_records_are_drafts_that_any_reviewer_publishes(load_fixtures, users, get_json):
+    told = load_fixtures(
         {
-            ("symptoms.sideeffect", "drug-numb"): {**TEXT, "slug": "drug-numb", "text": "Numbs.", "symptom": ["numb"]},
+            ("symptoms.sideeffect", "drug-numb"): {
+                **STATEMENT_FIELDS,
+                "slug": "drug-numb",
+                "text": "Numbs.",
+                "symptom": ["numb"],
+            },
             ("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb", "parent": ["pain"]},
             ("kb.passage", "2"): {"source": ["page"], "first_line": 3, "last_line": 4},
         }
     )
     assert "2 new drafts" in told
     assert "1 new passages" in told
-    ask("symptoms/numb/", status=404)
+    get_json("symptoms/numb/", status=404)
     assert Passage.objects.filter(first_line=3).exists()
     for slug in ("numb", "drug-numb"):
         change = Change.objects.get(slug=slug)
-        approve(people["reviewer"], change, change.lock)
-    ask("side-effects/drug-numb/")
+        approve(users["reviewer"], change, change.lock)
+    get_json("side-effects/drug-numb/")
 
 
-def test_a_newer_shipment_takes_the_place_of_one_that_waits_and_loses_nothing_of_it(ship):
-    ship({PAIN: {"summary": "Second."}})
-    ship({PAIN: {"synonyms": ["ache", "hurt"]}})
-    assert (waiting().content["summary"], waiting().content["synonyms"]) == ("Second.", ["ache", "hurt"])
-    ship({PAIN: {"summary": "Third."}})
-    assert waiting().content["summary"] == "Third."
-    ship({PAIN: {"summary": "First.", "synonyms": ["ache"]}})
+def test_a_newer_shipment_takes_the_place_of_one_that_waits_and_loses_nothing_of_it(load_fixtures):
+    load_fixtures({PAIN_KEY: {"summary": "Second."}})
+    load_fixtures({PAIN_KEY: {"synonyms": ["ache", "hurt"]}})
+    assert (get_upgrade_change().content["summary"], get_upgrade_change().content["synonyms"]) == (
+        "Second.",
+        ["ache", "hurt"],
+    )
+    load_fixtures({PAIN_KEY: {"summary": "Third."}})
+    assert get_upgrade_change().content["summary"] == "Third."
+    load_fixtures({PAIN_KEY: {"summary": "First.", "synonyms": ["ache"]}})
     assert Change.objects.get().state == "withdrawn"
 
 
-def test_a_draft_that_waits_follows_the_files(ship):
+def test_a_draft_that_waits_follows_the_files(load_fixtures):
     numb = ("symptoms.symptom", "numb")
-    ship({numb: {"slug": "numb", "name": "Numb"}})
-    ship({numb: {"summary": "No feeling."}})
+    load_fixtures({numb: {"slug": "numb", "name": "Numb"}})
+    load_fixtures({numb: {"summary": "No feeling."}})
     assert Symptom.objects.get(slug="numb").summary == "No feeling."
-    assert (waiting().content["status"], waiting().content["summary"]) == ("published", "No feeling.")
+    assert (get_upgrade_change().content["status"], get_upgrade_change().content["summary"]) == (
+        "published",
+        "No feeling.",
+    )
 
 
-def test_what_was_rejected_is_not_offered_again_until_the_files_change(ship, people):
-    ship({PAIN: {"summary": "Second."}})
-    reject(people["reviewer"], waiting(), waiting().lock, "No source says so.")
-    ship({DRUG_PAIN: {"onset": "at once"}})
-    assert waiting().slug == "drug-pain"
-    ship({PAIN: {"summary": "Third."}})
+def test_what_was_rejected_is_not_offered_again_until_the_files_change(load_fixtures, users):
+    load_fixtures({PAIN_KEY: {"summary": "Second."}})
+    reject(users["reviewer"], get_upgrade_change(), get_upgrade_change().lock, "No source says so.")
+    load_fixtures({DRUG_PAIN_KEY: {"onset": "at once"}})
+    assert get_upgrade_change().slug == "drug-pain"
+    load_fixtures({PAIN_KEY: {"summary": "Third."}})
     assert Change.objects.get(slug="pain", state="submitted").content["summary"] == "Third."
 
 
-def test_what_an_editor_discarded_or_retired_is_not_brought_back(ship, people):
+def test_what_an_editor_discarded_or_retired_is_not_brought_back(load_fixtures, users):
     numb = ("symptoms.symptom", "numb")
-    ship({numb: {"slug": "numb", "name": "Numb"}})
-    discard(people["editor"], Symptom.objects.get(slug="numb"))
-    edit(people, SideEffect.objects.get(slug="drug-pain"), status="retired")
-    told = ship({numb: {"summary": "No feeling."}, DRUG_PAIN: {"frequency": "common"}})
+    load_fixtures({numb: {"slug": "numb", "name": "Numb"}})
+    discard_draft(users["editor"], Symptom.objects.get(slug="numb"))
+    publish_edit(users, SideEffect.objects.get(slug="drug-pain"), status="retired")
+    told = load_fixtures({numb: {"summary": "No feeling."}, DRUG_PAIN_KEY: {"frequency": "common"}})
     assert "numb: was discarded here" in told
     assert "drug-pain: is retired here" in told
     assert not Symptom.objects.filter(slug="numb").exists()
     assert not Change.objects.filter(state="submitted").exists()
 
 
-def test_a_record_that_is_no_longer_in_the_files_stays(ship):
-    assert "drug-pain: is no longer in the files" in ship({DRUG_PAIN: None})
+def test_a_record_that_is_no_longer_in_the_files_stays(load_fixtures):
+    assert "drug-pain: is no longer in the files" in load_fixtures({DRUG_PAIN_KEY: None})
     assert SideEffect.objects.get(slug="drug-pain").status == "published"
-    assert "no longer" not in ship()
+    assert "no longer" not in load_fixtures()
 
 
-def test_a_record_that_an_editor_made_under_the_same_name_is_left_alone(ship, people):
-    begin(Symptom, {"slug": "numb", "name": "Numb", "summary": "Mine."}, Wish(people["editor"], "New."))
-    assert "made here under the same name" in ship({("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb"}})
+def test_a_record_that_an_editor_made_under_the_same_name_is_left_alone(load_fixtures, users):
+    create_draft(Symptom, {"slug": "numb", "name": "Numb", "summary": "Mine."}, EditRequest(users["editor"], "New."))
+    assert "made here under the same name" in load_fixtures(
+        {("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb"}}
+    )
     assert Symptom.objects.get(slug="numb").summary == "Mine."
 
 
-def test_what_cannot_be_brought_is_told_and_tried_again_with_the_next_files(ship):
+def test_what_cannot_be_brought_is_told_and_tried_again_with_the_next_files(load_fixtures):
     numb = ("symptoms.symptom", "numb")
-    assert "already a name" in ship({numb: {"slug": "numb", "name": "Ache"}})
-    assert "1 new drafts" in ship({numb: {"name": "Numb"}})
+    assert "already a name" in load_fixtures({numb: {"slug": "numb", "name": "Ache"}})
+    assert "1 new drafts" in load_fixtures({numb: {"name": "Numb"}})
 
 
-def test_a_heading_of_a_cited_place_is_proposed(ship):
-    ship({("kb.passage", "1"): {"section": "Other"}})
+def test_a_heading_of_a_cited_place_is_proposed(load_fixtures):
+    load_fixtures({("kb.passage", "1"): {"section": "Other"}})
     assert Passage.objects.get().section == "Head"
-    assert waiting().content["section"] == "Other"
+    assert get_upgrade_change().content["section"] == "Other"
 
 
-def test_overwriting_makes_everything_as_the_files_say_and_history_keeps_what_it_was(ship, people):
-    edit(people, pain(), summary="Mine.")
-    ship({PAIN: {"synonyms": []}})
-    ship(overwrite=True)
-    assert (pain().summary, pain().synonyms) == ("First.", [])
-    assert {v.content["summary"] for v in Version.objects.about(pain())} == {"First.", "Mine."}
+def test_overwriting_makes_everything_as_the_files_say_and_history_keeps_what_it_was(load_fixtures, users):
+    publish_edit(users, get_pain(), summary="Mine.")
+    load_fixtures({PAIN_KEY: {"synonyms": []}})
+    load_fixtures(overwrite=True)
+    assert (get_pain().summary, get_pain().synonyms) == ("First.", [])
+    assert {v.content["summary"] for v in Version.objects.for_records(get_pain())} == {"First.", "Mine."}
     assert not Change.objects.filter(state="submitted").exists()
-    assert shipping.nothing_new()
+    assert shipping.is_up_to_date()
 
 
 class TestInstallationsFromBefore:
     """Where nothing tells what the files said when they were loaded, history does, or an editor's work is assumed."""
 
     @pytest.fixture(autouse=True)
-    def _before(self, ship):
+    def _without_shipments(self, load_fixtures):
         Shipment.objects.all().delete()
 
-    def test_history_tells_what_was_loaded(self, ship, people):
-        edit(people, pain(), synonyms=["hurt"])
-        ship({PAIN: {"summary": "Second."}})
-        assert (waiting().content["summary"], waiting().content["synonyms"]) == ("Second.", ["hurt"])
+    def test_history_tells_what_was_loaded(self, load_fixtures, users):
+        publish_edit(users, get_pain(), synonyms=["hurt"])
+        load_fixtures({PAIN_KEY: {"summary": "Second."}})
+        assert (get_upgrade_change().content["summary"], get_upgrade_change().content["synonyms"]) == (
+            "Second.",
+            ["hurt"],
+        )
 
-    def test_without_a_history_what_differs_is_left_alone(self, ship):
+    def test_without_a_history_what_differs_is_left_alone(self, load_fixtures):
         Version.objects.all().delete()
-        told = ship({PAIN: {"summary": "Second."}})
+        told = load_fixtures({PAIN_KEY: {"summary": "Second."}})
         assert "nothing tells who made it so" in told
         assert not Change.objects.exists()
-        ship({PAIN: {"synonyms": []}})
-        assert waiting().content["summary"] == "First."
+        load_fixtures({PAIN_KEY: {"synonyms": []}})
+        assert get_upgrade_change().content["summary"] == "First."
 
-    def test_a_knowledge_base_of_somebody_s_own_gets_nothing(self, ship):
+    def test_a_knowledge_base_of_somebody_s_own_gets_nothing(self, load_fixtures):
         for model in (SideEffect, Passage):
             model.objects.all().delete()
         Symptom.objects.all().delete()
-        assert "nothing" in ship()
+        assert "nothing" in load_fixtures()
         assert not Symptom.objects.exists()
 
 
-def test_an_empty_base_is_loaded_whole(db, ship):
+def test_an_empty_base_is_loaded_whole(db, load_fixtures):
     SideEffect.objects.all().delete()
     Passage.objects.all().delete()
     for model in loading.record_models():
         model.objects.all().delete()
-    assert "records loaded" in ship()
+    assert "records loaded" in load_fixtures()
     assert not Change.objects.exists()

@@ -8,9 +8,9 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 
 from kb.dataset.version import data_version, record_models
-from kb.editorial.citation_verification import Verifier
+from kb.editorial.citation_verification import CitationVerifier
 from kb.fields import ChoiceField
-from kb.import_export.fixtures import load
+from kb.import_export.fixtures import load_fixtures
 from kb.models import Passage, Source
 from symptoms.models import Guidance, Manifestation, SideEffect, Symptom
 from treatments.models import Treatment
@@ -34,7 +34,7 @@ def test_the_data_version_changes_with_the_data(universe):
 
 
 @pytest.fixture
-def fixture_folder(tmp_path, settings):
+def write_fixture(tmp_path, settings):
     settings.FIXTURE_DIRS = [tmp_path]
 
     def write(*records):
@@ -43,50 +43,51 @@ def fixture_folder(tmp_path, settings):
     return write
 
 
-GOOD = {"slug": "pain", "name": "Pain", "status": "published"}
+VALID_FIELDS = {"slug": "pain", "name": "Pain", "status": "published"}
 
 
 @pytest.mark.parametrize(
     ("record", "fault"),
     [
-        (("symptoms.symptom", GOOD | {"codes": ["icd99:X"]}), "code system"),
-        (("symptoms.symptom", GOOD | {"codes": ["atc:banana"]}), "does not look like a code"),
-        (("symptoms.symptom", GOOD | {"synonyms": ["ache", "ache"]}), "stands twice"),
-        (("symptoms.symptom", GOOD | {"kind": "mood"}), "check constraint"),
-        (("symptoms.symptom", GOOD | {"parent": ["nowhere"]}), "nowhere"),
-        (("symptoms.symptom", GOOD | {"colour": "red"}), "colour"),
-        (("symptoms.symptom", GOOD | {"synonyms": None}), "null"),
-        (("symptoms.symptom", GOOD | {"synonyms": 5}), "give a list of texts"),
-        (("treatments.treatment", GOOD | {"routes": ["by post"]}), "by post"),
+        (("symptoms.symptom", VALID_FIELDS | {"codes": ["icd99:X"]}), "code system"),
+        (("symptoms.symptom", VALID_FIELDS | {"codes": ["atc:banana"]}), "does not look like a code"),
+        (("symptoms.symptom", VALID_FIELDS | {"synonyms": ["ache", "ache"]}), "stands twice"),
+        (("symptoms.symptom", VALID_FIELDS | {"kind": "mood"}), "check constraint"),
+        (("symptoms.symptom", VALID_FIELDS | {"parent": ["nowhere"]}), "nowhere"),
+        (("symptoms.symptom", VALID_FIELDS | {"colour": "red"}), "colour"),
+        (("symptoms.symptom", VALID_FIELDS | {"synonyms": None}), "null"),
+        (("symptoms.symptom", VALID_FIELDS | {"synonyms": 5}), "give a list of texts"),
+        (("treatments.treatment", VALID_FIELDS | {"routes": ["by post"]}), "by post"),
         (
             ("symptoms.guidance", {"slug": "x", "text": "X.", "status": "published", "symptom": ["ache"]}),
             "cites nothing",
         ),
     ],
 )
-def test_bad_data_are_refused_whole_and_the_fault_is_told(db, fixture_folder, record, fault):
-    fixture_folder(("symptoms.symptom", GOOD | {"slug": "ache", "name": "Ache"}), record)
+def test_bad_data_are_refused_whole_and_the_fault_is_told(db, write_fixture, record, fault):
+    write_fixture(("symptoms.symptom", VALID_FIELDS | {"slug": "ache", "name": "Ache"}), record)
     with pytest.raises(CommandError, match=r"Nothing was loaded") as refused:
-        load()
+        load_fixtures()
     assert fault in str(refused.value).lower()
     assert not Symptom.objects.exists()
 
 
-def test_a_circle_is_refused(db, fixture_folder):
-    fixture_folder(
-        ("symptoms.symptom", GOOD | {"parent": ["ache"]}),
-        ("symptoms.symptom", GOOD | {"slug": "ache", "name": "Ache", "parent": ["pain"]}),
+def test_a_circle_is_refused(db, write_fixture):
+    write_fixture(
+        ("symptoms.symptom", VALID_FIELDS | {"parent": ["ache"]}),
+        ("symptoms.symptom", VALID_FIELDS | {"slug": "ache", "name": "Ache", "parent": ["pain"]}),
     )
     with pytest.raises(CommandError, match="circle"):
-        load()
+        load_fixtures()
 
 
-def test_two_entries_may_not_share_a_name(db, fixture_folder):
-    fixture_folder(
-        ("symptoms.symptom", GOOD), ("symptoms.symptom", GOOD | {"slug": "ache", "name": "Ache", "synonyms": ["PAIN"]})
+def test_two_entries_may_not_share_a_name(db, write_fixture):
+    write_fixture(
+        ("symptoms.symptom", VALID_FIELDS),
+        ("symptoms.symptom", VALID_FIELDS | {"slug": "ache", "name": "Ache", "synonyms": ["PAIN"]}),
     )
     with pytest.raises(CommandError, match="already a name"):
-        load()
+        load_fixtures()
 
 
 class TestTheDatabaseRefuses:
@@ -97,19 +98,19 @@ class TestTheDatabaseRefuses:
         self.u = universe
         self.pain, self.drug = Symptom.objects.get(slug="pain"), Treatment.objects.get(slug="drug")
 
-    def refused(self, model, **fields):
+    def assert_refused(self, model, **fields):
         with pytest.raises(IntegrityError), transaction.atomic():
             model.objects.create(**{"slug": "new", "text": "New."} | fields if model is not Passage else fields)
 
     def test_a_passage_that_ends_before_it_begins(self):
-        self.refused(Passage, source=self.u.source, first_line=5, last_line=4)
+        self.assert_refused(Passage, source=self.u.source, first_line=5, last_line=4)
 
     def test_the_same_place_twice(self):
-        self.refused(Passage, source=self.u.source, first_line=1, last_line=2)
+        self.assert_refused(Passage, source=self.u.source, first_line=1, last_line=2)
 
     def test_a_word_that_is_not_of_the_enumeration(self):
-        self.refused(SideEffect, treatment=self.drug, symptom=self.pain, frequency="mostly")
-        self.refused(SideEffect, treatment=self.drug, symptom=self.pain, status="hidden")
+        self.assert_refused(SideEffect, treatment=self.drug, symptom=self.pain, frequency="mostly")
+        self.assert_refused(SideEffect, treatment=self.drug, symptom=self.pain, status="hidden")
 
     def test_every_enumeration_is_held_by_a_constraint(self):
         for model in record_models():
@@ -134,18 +135,18 @@ class TestTheDatabaseRefuses:
 
     def test_the_same_statement_twice(self):
         joint = Symptom.objects.get(slug="joint-ache")
-        self.refused(SideEffect, treatment=self.drug, symptom=joint, effect="protects")
+        self.assert_refused(SideEffect, treatment=self.drug, symptom=joint, effect="protects")
 
     def test_the_same_statement_twice_where_an_optional_field_is_empty(self):
         Manifestation.objects.create(slug="a", text="A.", symptom=self.pain, condition=self.pain)
-        self.refused(Manifestation, text="B.", symptom=self.pain, condition=self.pain)
+        self.assert_refused(Manifestation, text="B.", symptom=self.pain, condition=self.pain)
 
     def test_no_target_or_two(self):
-        self.refused(Guidance)
-        self.refused(Guidance, symptom=self.pain, treatment=self.drug)
+        self.assert_refused(Guidance)
+        self.assert_refused(Guidance, symptom=self.pain, treatment=self.drug)
 
     def test_an_heir_for_a_record_that_is_not_retired(self):
-        self.refused(SideEffect, treatment=self.drug, symptom=self.pain, replaced_by=SideEffect.objects.first())
+        self.assert_refused(SideEffect, treatment=self.drug, symptom=self.pain, replaced_by=SideEffect.objects.first())
 
     def test_the_same_population_apart_is_another_statement(self):
         joint = Symptom.objects.get(slug="joint-ache")
@@ -171,10 +172,10 @@ class TestCitations:
         universe.passage.save()
 
     def failures(self):
-        return Verifier(self.folder).run().failures
+        return CitationVerifier(self.folder).run().failures
 
     def test_an_entry_is_spoken_of_by_any_of_its_names_in_any_form(self):
-        self.u.say(
+        self.u.make_statement(
             SideEffect, "s", treatment=Treatment.objects.get(slug="drug"), symptom=Symptom.objects.get(slug="bone-ache")
         )
         assert [f for f in self.failures() if "loner" not in f] == []
@@ -200,7 +201,7 @@ class TestCitations:
 
     def test_a_text_that_is_not_there_cannot_be_checked(self):
         (self.folder / "page.txt").unlink()
-        verdict = Verifier(self.folder).run()
+        verdict = CitationVerifier(self.folder).run()
         assert verdict.failures == []
         assert "source page: there is no text page.txt" in verdict.not_checkable
 

@@ -2,16 +2,16 @@
 
 import pytest
 
-from kb.import_export import Moved, Unreadable, read
+from kb.import_export import StaleDryRun, UnreadableFile, read_rows
 from kb.models import Batch, Change, Version
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.imports import faults, table
-from tests.helpers.imports import take as take
+from tests.helpers.imports import encode_lines, get_row_errors
+from tests.helpers.imports import import_file as import_file
 
 
-def test_every_fault_of_every_row(universe, take):
+def test_every_fault_of_every_row(universe, import_file):
     Symptom.objects.filter(slug="joint-ache").update(status="retired")
-    data = table(
+    data = encode_lines(
         "slug,text,treatment,symptom,effect,frequency,onset_max,citations",
         "a,A.,drog,pain,causes,rar,soon,page:1-2",
         "b,,drug,,causes,,,page 1",
@@ -20,7 +20,7 @@ def test_every_fault_of_every_row(universe, take):
         "class-bone,E.,other,bone-ache,causes,,,",
         ",F.,drug,pain,causes,,,",
     )
-    told = faults(take(data, SideEffect))
+    told = get_row_errors(import_file(data, SideEffect))
     assert "“drug”" in told["row 2", "treatment"]
     assert "“rare”" in told["row 2", "frequency"]
     assert "P7D" in told["row 2", "onset_max"]
@@ -35,28 +35,32 @@ def test_every_fault_of_every_row(universe, take):
     assert not Change.objects.exists()
 
 
-def test_a_row_that_names_a_wrong_one_says_so(universe, take):
-    told = faults(take(table("slug,name,parent", "numb,Pain,", "numb-hand,Numb hand,numb"), Symptom))
+def test_a_row_that_names_a_wrong_one_says_so(universe, import_file):
+    told = get_row_errors(
+        import_file(encode_lines("slug,name,parent", "numb,Pain,", "numb-hand,Numb hand,numb"), Symptom)
+    )
     assert "already a name" in told["row 2", ""]
     assert told["row 3", "parent"] == "“numb” stands in row 2, which is wrong."
 
 
-def test_new_records_in_a_circle(universe, take):
-    told = faults(take(table("slug,name,parent", "a,A,b", "b,B,a"), Symptom))
+def test_new_records_in_a_circle(universe, import_file):
+    told = get_row_errors(import_file(encode_lines("slug,name,parent", "a,A,b", "b,B,a"), Symptom))
     assert any("circle" in message for message in told.values())
 
 
-def test_an_unknown_column_names_the_nearest(universe, take):
-    assert "“summary”" in faults(take(table("slug,sumary", "pain,x"), Symptom))["row 1", "sumary"]
+def test_an_unknown_column_names_the_nearest(universe, import_file):
+    assert "“summary”" in get_row_errors(import_file(encode_lines("slug,sumary", "pain,x"), Symptom))["row 1", "sumary"]
 
 
-def test_a_retired_record_is_not_changed(universe, take):
+def test_a_retired_record_is_not_changed(universe, import_file):
     Symptom.objects.filter(slug="joint-ache").update(status="retired")
-    assert "is retired" in faults(take(table("slug,summary", "joint-ache,x"), Symptom))["row 2", ""]
+    assert (
+        "is retired" in get_row_errors(import_file(encode_lines("slug,summary", "joint-ache,x"), Symptom))["row 2", ""]
+    )
 
 
-def test_the_day_of_a_review_is_not_imported(universe, take):
-    told = faults(take(table("slug,reviewed_on", "pain,2026-01-01"), Symptom))
+def test_the_day_of_a_review_is_not_imported(universe, import_file):
+    told = get_row_errors(import_file(encode_lines("slug,reviewed_on", "pain,2026-01-01"), Symptom))
     assert "A reviewer sets this day" in told["row 2", "reviewed_on"]
 
 
@@ -76,41 +80,41 @@ def test_the_day_of_a_review_is_not_imported(universe, take):
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(universe, name, data, words):
-    with pytest.raises(Unreadable, match=words):
-        read(name, data, Symptom)
+    with pytest.raises(UnreadableFile, match=words):
+        read_rows(name, data, Symptom)
 
 
 def test_a_file_that_is_too_large_is_refused():
-    with pytest.raises(Unreadable, match="10 MB at most"):
-        read("x.csv", b"x" * (10 * 2**20 + 1), Symptom)
+    with pytest.raises(UnreadableFile, match="10 MB at most"):
+        read_rows("x.csv", b"x" * (10 * 2**20 + 1), Symptom)
 
 
-def test_yaml_tells_the_line(universe, take):
+def test_yaml_tells_the_line(universe, import_file):
     data = b"- model: symptoms.symptom\n  fields: {slug: pain, colour: red}\n- model: symptoms.symptm\n  fields: {}\n"
-    told = faults(take(data, name="x.yaml"))
+    told = get_row_errors(import_file(data, name="x.yaml"))
     assert "There is no column “colour”" in told["line 1", "colour"]
     assert "“symptoms.symptom”" in told["line 3", "model"]
 
 
-def test_a_trial_leaves_no_trace(universe, take):
+def test_a_trial_leaves_no_trace(universe, import_file):
     versions = Version.objects.count()
-    assert take(table("slug,name", "numb,Numb", "pain,Ouch"), Symptom, trial=True).can_be_brought
+    assert import_file(encode_lines("slug,name", "numb,Numb", "pain,Ouch"), Symptom, trial=True).can_be_imported
     assert not Symptom.objects.filter(slug="numb").exists()
     assert (Version.objects.count(), Change.objects.count()) == (versions, 0)
 
 
-def test_what_has_moved_on_since_the_trial_is_not_brought_in(universe, take):
-    data = table("slug,summary", "pain,Yours.", "bone-ache,Yours.")
-    seal = take(data, Symptom, trial=True).seal
+def test_what_has_moved_on_since_the_trial_is_not_brought_in(universe, import_file):
+    data = encode_lines("slug,summary", "pain,Yours.", "bone-ache,Yours.")
+    seal = import_file(data, Symptom, trial=True).outcome_digest
     Symptom.objects.filter(slug="pain").update(summary="Mine.")
-    with pytest.raises(Moved, match="moved on"):
-        take(data, Symptom, seal=seal)
+    with pytest.raises(StaleDryRun, match="moved on"):
+        import_file(data, Symptom, outcome_digest=seal)
     assert not Change.objects.exists()
 
 
-def test_a_file_is_brought_in_once(universe, take, people):
-    batch = Batch.objects.create(name="x", why="x", by=people["editor"])
-    data = table("slug,name", "numb,Numb")
-    take(data, Symptom, batch=batch)
-    with pytest.raises(Moved, match="already"):
-        take(data, Symptom, batch=batch)
+def test_a_file_is_brought_in_once(universe, import_file, users):
+    batch = Batch.objects.create(name="x", why="x", by=users["editor"])
+    data = encode_lines("slug,name", "numb,Numb")
+    import_file(data, Symptom, batch=batch)
+    with pytest.raises(StaleDryRun, match="already"):
+        import_file(data, Symptom, batch=batch)

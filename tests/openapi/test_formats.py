@@ -7,13 +7,13 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from treatments.views import TreatmentViewSet
 
 
-class Lines(BaseRenderer):
+class LinesRenderer(BaseRenderer):
     """A line for each record."""
 
     media_type, format, charset = "text/lines", "lines", "utf-8"
 
     @classmethod
-    def described(cls, schema):
+    def describe_response(cls, schema):
         return {"type": "string"}, f"A line for each of the {schema.model._meta.verbose_name_plural}.", "letrozole\n"
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
@@ -21,16 +21,16 @@ class Lines(BaseRenderer):
 
 
 @pytest.fixture
-def lines(universe, monkeypatch):
+def lines_format(universe, monkeypatch):
     """Lists of treatments in one more format."""
     monkeypatch.setattr(
         TreatmentViewSet,
         "get_renderers",
-        lambda view: [JSONRenderer(), Lines()] if view.action == "list" else [JSONRenderer()],
+        lambda view: [JSONRenderer(), LinesRenderer()] if view.action == "list" else [JSONRenderer()],
     )
 
 
-def test_a_renderer_describes_itself(lines):
+def test_a_renderer_describes_itself(lines_format):
     schema = SchemaGenerator().get_schema(request=None, public=True)
     paths = schema["paths"]
     listed, one = (paths[f"/api/v1/treatments/{rest}"]["get"] for rest in ("", "{slug}/"))
@@ -48,7 +48,7 @@ def test_a_renderer_describes_itself(lines):
     assert [*schema["components"]["responses"]["BadRequest"]["content"]] == ["application/problem+json"]
 
 
-def test_the_format_that_is_asked_for_goes_before_the_accept_header(lines, api):
+def test_the_format_that_is_asked_for_goes_before_the_accept_header(lines_format, api):
     answer = api.get("/api/v1/treatments/", {"format": "lines"}, HTTP_ACCEPT="application/json")
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/lines; charset=utf-8"

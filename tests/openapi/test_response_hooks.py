@@ -5,36 +5,36 @@ import yaml
 from django.conf import settings
 from django.core.cache import caches
 
-from kb.releases import make
-from tests.helpers.lists import whole
+from kb.releases import build_release
+from tests.helpers.lists import get_whole_list
 
 
 @pytest.fixture(scope="module")
-def described():
+def openapi_schema():
     return yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text())
 
 
 @pytest.fixture
-def told(described):
+def describe_answer(openapi_schema):
     """The names of the headers of an answer, and the formats that its body may have."""
 
-    def told(path, code, method="get"):
-        answer = described["paths"][path][method]["responses"][code]
+    def describe_answer(path, code, method="get"):
+        answer = openapi_schema["paths"][path][method]["responses"][code]
         if "$ref" in answer:
-            answer = described["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        assert all(name in described["components"]["headers"] for name in answer["headers"] if name != "Location")
+            answer = openapi_schema["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+        assert all(name in openapi_schema["components"]["headers"] for name in answer["headers"] if name != "Location")
         return {*answer["headers"]}, [*answer.get("content", {})]
 
-    return told
+    return describe_answer
 
 
 @pytest.fixture
-def limited(settings):
+def rate_limits(settings):
     settings.READS_PER_MINUTE = 600
     caches["counts"].clear()
 
 
-ANSWERS = [
+REQUESTS = [
     ("", {}, 200),
     ("", {"foo": "1"}, 400),
     ("", {"accept": "image/png"}, 406),
@@ -53,37 +53,39 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "asked", "status"), ANSWERS)
-def test_an_answer_has_the_headers_that_are_described(universe, api, told, limited, path, asked, status):
+@pytest.mark.parametrize(("path", "asked", "status"), REQUESTS)
+def test_an_answer_has_the_headers_that_are_described(universe, api, describe_answer, rate_limits, path, asked, status):
     params = {name: value for name, value in asked.items() if name not in ("accept", "authorization")}
     headers = {name: value for name, value in asked.items() if name not in params}
-    release = make("2026.12") if path.startswith("releases/{") else None
+    release = build_release("2026.12") if path.startswith("releases/{") else None
     at = path.format(slug="drug", name="2026.12", file=release and release.files.first())
     answer = api.get(f"/api/v1/{at}", params, headers=headers)
     assert answer.status_code == status
-    names, _ = told(f"/api/v1/{path}", str(status))
+    names, _ = describe_answer(f"/api/v1/{path}", str(status))
     of_files = {"Link", "Content-Disposition"}
     assert names - of_files <= {*answer.headers}
     assert {name for name in ("ETag", "X-KB-Version", "RateLimit") if name in answer} <= names
     assert of_files & {*answer.headers} <= names
 
 
-def test_what_has_not_changed_and_what_is_being_changed_are_described(universe, api, told, described, monkeypatch):
+def test_what_has_not_changed_and_what_is_being_changed_are_described(
+    universe, api, describe_answer, openapi_schema, monkeypatch
+):
     path = "/api/v1/treatments/"
     first = api.get(path)
     again = api.get(path, headers={"if-none-match": first["ETag"]})
-    names, formats = told(path, "304")
+    names, formats = describe_answer(path, "304")
     assert (again.status_code, formats) == (304, [])
     assert names <= {*again.headers}
-    monkeypatch.setattr("kb.api.etags.TRIES", 0)
+    monkeypatch.setattr("kb.api.etags.MAX_ATTEMPTS", 0)
     busy = api.get(path)
-    names, formats = told(path, "503")
+    names, formats = describe_answer(path, "503")
     assert (busy.status_code, [busy["Content-Type"]]) == (503, formats)
     assert names <= {*busy.headers}
 
 
-def test_every_read_tells_of_304_and_503_but_what_is_ones_own(described):
-    for path, methods in described["paths"].items():
+def test_every_read_tells_of_304_and_503_but_what_is_ones_own(openapi_schema):
+    for path, methods in openapi_schema["paths"].items():
         own = path.startswith("/api/v1/suggestions/")
         assert (not {"304", "503"} & {*methods["get"]["responses"]}) is own, path
         assert ("ETag" not in methods["get"]["responses"]["200"]["headers"]) is own, path
@@ -93,15 +95,15 @@ def test_every_read_tells_of_304_and_503_but_what_is_ones_own(described):
                 assert "$ref" in answer or "X-KB-Version" in answer["headers"]
 
 
-def test_a_red_flag_stands_in_the_link_that_is_described(asked, api, told):
-    assert whole(api, "side-effects/", "csv", symptom="bone-ache", treatment="other")
+def test_a_red_flag_stands_in_the_link_that_is_described(extended_universe, api, describe_answer):
+    assert get_whole_list(api, "side-effects/", "csv", symptom="bone-ache", treatment="other")
     answer = api.get("/api/v1/side-effects/", {"symptom": "bone-ache", "format": "csv"})
-    assert {"Link", "Content-Disposition"} <= {*answer.headers} & told("/api/v1/side-effects/", "200")[0]
+    assert {"Link", "Content-Disposition"} <= {*answer.headers} & describe_answer("/api/v1/side-effects/", "200")[0]
 
 
-def test_where_a_moment_is_asked_for_a_day_is_described_and_taken(universe, api, described):
+def test_where_a_moment_is_asked_for_a_day_is_described_and_taken(universe, api, openapi_schema):
     found = {}
-    for path, methods in described["paths"].items():
+    for path, methods in openapi_schema["paths"].items():
         for parameter in methods["get"].get("parameters", []):
             if parameter["name"] in ("since", "until", "updated_since"):
                 found.setdefault(parameter["name"], path)

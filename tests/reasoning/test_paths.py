@@ -8,7 +8,7 @@ from treatments.models import Indication, Treatment
 
 
 @pytest.fixture
-def chained(universe):
+def chained_universe(universe):
     """medicine (some) lowers low-count; lifter treats low-count from medicine, and causes bone-ache; growth shows as
     low-count, is treated with drug.
     """
@@ -17,56 +17,58 @@ def chained(universe):
     low, growth = u.make(Symptom, "low-count"), Cancer.objects.get(slug="growth")
     lifters = u.make(Treatment, "lifters")
     u.make(Treatment, "lifter", parent=lifters)
-    u.say(SideEffect, "medicine-low", treatment=medicine, symptom=low, effect="causes", scope="some")
-    u.say(ManagementOption, "lifters-treat", treatment=lifters, symptom=low, cause_treatment=medicine)
-    u.say(SideEffect, "lifters-ache", treatment=lifters, symptom=bone, effect="causes")
-    u.say(Manifestation, "growth-low", symptom=low, cancer=growth)
-    u.say(Indication, "growth-drug", treatment=Treatment.objects.get(slug="drug"), cancer=growth)
+    u.make_statement(SideEffect, "medicine-low", treatment=medicine, symptom=low, effect="causes", scope="some")
+    u.make_statement(ManagementOption, "lifters-treat", treatment=lifters, symptom=low, cause_treatment=medicine)
+    u.make_statement(SideEffect, "lifters-ache", treatment=lifters, symptom=bone, effect="causes")
+    u.make_statement(Manifestation, "growth-low", symptom=low, cancer=growth)
+    u.make_statement(Indication, "growth-drug", treatment=Treatment.objects.get(slug="drug"), cancer=growth)
     return u
 
 
-def chains(answer):
+def get_paths(answer):
     return [
         [step["start"]["slug"] for step in path["steps"]] + [path["steps"][-1]["end"]["slug"]]
         for path in answer["paths"]
     ]
 
 
-def test_chains_run_through_classes_shortest_first_and_cite_each_step(chained, ask):
-    answer = ask("paths/", **{"from": "drug", "to": "bone-ache"})
-    assert chains(answer) == [["drug", "bone-ache"], ["drug", "low-count", "lifters", "bone-ache"]]
+def test_chains_run_through_classes_shortest_first_and_cite_each_step(chained_universe, get_json):
+    answer = get_json("paths/", **{"from": "drug", "to": "bone-ache"})
+    assert get_paths(answer) == [["drug", "bone-ache"], ["drug", "low-count", "lifters", "bone-ache"]]
     steps = answer["paths"][1]["steps"]
     assert [step["basis"] for step in steps] == ["possible", "direct", "direct"]
     assert all(statement["citations"] for step in steps for statement in step["statements"])
     assert answer["truncated"] is False
 
 
-def test_a_help_that_is_stated_for_one_cause_is_no_step_from_another(chained, ask):
-    assert chains(ask("paths/", **{"from": "growth", "to": "lifters"})) == [
+def test_a_help_that_is_stated_for_one_cause_is_no_step_from_another(chained_universe, get_json):
+    assert get_paths(get_json("paths/", **{"from": "growth", "to": "lifters"})) == [
         ["growth", "drug", "low-count", "lifters"],
     ]
-    assert chains(ask("paths/", **{"from": "low-count", "to": "lifters"})) == [["low-count", "lifters"]]
+    assert get_paths(get_json("paths/", **{"from": "low-count", "to": "lifters"})) == [["low-count", "lifters"]]
 
 
-def test_a_chain_ends_at_a_class_of_what_was_asked_or_at_a_kind_of_the_symptom(chained, ask):
-    assert chains(ask("paths/", **{"from": "drug", "to": "lifter"})) == [["drug", "low-count", "lifters"]]
-    assert ["drug", "bone-ache"] in chains(ask("paths/", **{"from": "drug", "to": "pain"}))
+def test_a_chain_ends_at_a_class_of_what_was_asked_or_at_a_kind_of_the_symptom(chained_universe, get_json):
+    assert get_paths(get_json("paths/", **{"from": "drug", "to": "lifter"})) == [["drug", "low-count", "lifters"]]
+    assert ["drug", "bone-ache"] in get_paths(get_json("paths/", **{"from": "drug", "to": "pain"}))
 
 
-def test_a_chain_is_no_longer_than_asked_and_visits_nothing_twice(chained, ask):
-    assert chains(ask("paths/", **{"from": "drug", "to": "bone-ache", "max_hops": 2})) == [["drug", "bone-ache"]]
-    for path in chains(ask("paths/", **{"from": "growth", "to": "bone-ache", "max_hops": 5})):
+def test_a_chain_is_no_longer_than_asked_and_visits_nothing_twice(chained_universe, get_json):
+    assert get_paths(get_json("paths/", **{"from": "drug", "to": "bone-ache", "max_hops": 2})) == [
+        ["drug", "bone-ache"]
+    ]
+    for path in get_paths(get_json("paths/", **{"from": "growth", "to": "bone-ache", "max_hops": 5})):
         assert len(path) == len(set(path))
-    assert chains(ask("paths/", **{"from": "bone-ache", "to": "growth"})) == []
+    assert get_paths(get_json("paths/", **{"from": "bone-ache", "to": "growth"})) == []
 
 
-def test_the_work_for_chains_is_bounded_and_the_answer_says_so(chained, ask, monkeypatch):
-    monkeypatch.setattr("kb.reasoning.paths.MOST_LINKS", 1)
-    assert ask("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True
+def test_the_work_for_chains_is_bounded_and_the_answer_says_so(chained_universe, get_json, monkeypatch):
+    monkeypatch.setattr("kb.reasoning.paths.MAX_EDGES", 1)
+    assert get_json("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True
     monkeypatch.undo()
-    monkeypatch.setattr("kb.reasoning.paths.MOST_CHAINS", 1)
-    answer = ask("paths/", **{"from": "drug", "to": "bone-ache"})
+    monkeypatch.setattr("kb.reasoning.paths.MAX_PATHS", 1)
+    answer = get_json("paths/", **{"from": "drug", "to": "bone-ache"})
     assert (len(answer["paths"]), answer["truncated"]) == (1, True)
     monkeypatch.undo()
-    monkeypatch.setattr("kb.reasoning.paths.MOST_TRIALS", 1)
-    assert ask("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True
+    monkeypatch.setattr("kb.reasoning.paths.MAX_ATTEMPTS", 1)
+    assert get_json("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True

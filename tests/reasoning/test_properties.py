@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.choices import Scope
-from kb.editorial.versioning import by_hand
+from kb.editorial.versioning import versioned_transaction
 from kb.models import Cancer
-from kb.reasoning.disagreements import contests, disagreements
+from kb.reasoning.disagreements import find_disagreements, group_disagreements_by_statement
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
 from tests.factories import Universe
 from treatments.models import Caution, Indication, Treatment
@@ -27,7 +27,7 @@ POPULATIONS = ["unstated", "premenopausal-women", "postmenopausal-women"]
 
 
 @st.composite
-def worlds(draw):
+def treatment_trees(draw):
     """A tree of up to seven treatments (the parent of each, or none), and what is said of them."""
     size = draw(st.integers(2, 7))
     parents = [None] + [draw(st.one_of(st.none(), st.integers(0, n - 1))) for n in range(1, size)]
@@ -36,7 +36,7 @@ def worlds(draw):
     return parents, draw(st.lists(said, min_size=1, max_size=6, unique=True))
 
 
-def lines(parents):
+def list_ancestors(parents):
     """For each treatment: itself and all above it, upwards."""
     found = []
     for place, parent in enumerate(parents):
@@ -44,13 +44,13 @@ def lines(parents):
     return found
 
 
-def tried(test):
+def with_random_trees(test):
     """Try it on many worlds, each gone again before the next."""
     unhurried = settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    return unhurried(given(world=worlds())(test))
+    return unhurried(given(world=treatment_trees())(test))
 
 
-def build(parents):
+def build_universe(parents):
     universe, treatments = Universe(), []
     for place, parent in enumerate(parents):
         above = None if parent is None else treatments[parent]
@@ -59,13 +59,13 @@ def build(parents):
 
 
 @pytest.mark.parametrize("path", KINDS)
-def test_a_member_answers_with_what_it_or_an_ancestor_says_and_with_nothing_else(ask, path):
-    @tried
+def test_a_member_answers_with_what_it_or_an_ancestor_says_and_with_nothing_else(get_json, path):
+    @with_random_trees
     def holds(world):
         parents, said = world
         with transaction.atomic():
-            with by_hand():  # Their history is nobody's question here.
-                universe, treatments, ache, growth = build(parents)
+            with versioned_transaction():  # Their history is nobody's question here.
+                universe, treatments, ache, growth = build_universe(parents)
                 stranger = universe.make(Treatment, "stranger")
                 named = {}
                 for number, (place, scope, effect, population) in enumerate(said):
@@ -74,13 +74,13 @@ def test_a_member_answers_with_what_it_or_an_ancestor_says_and_with_nothing_else
                         fields["effect"] = effect
                     elif any((place, scope, population) == (p, s, o) for p, s, e, o in said[:number]):
                         continue
-                    universe.say(kind, f"s{number}", scope=scope, population=population, **fields)
+                    universe.make_statement(kind, f"s{number}", scope=scope, population=population, **fields)
                     named[f"s{number}"] = (place, scope)
-            for place, line in enumerate(lines(parents)):
+            for place, line in enumerate(list_ancestors(parents)):
                 slug = f"t{place}"
                 field = "from_treatment" if path == "switches" else "treatment"
-                answers = {r["slug"]: r for r in ask(f"{path}/", **{field: slug})["results"]}
-                exact = {r["slug"]: r for r in ask(f"{path}/", **{field: slug}, exact="true")["results"]}
+                answers = {r["slug"]: r for r in get_json(f"{path}/", **{field: slug})["results"]}
+                exact = {r["slug"]: r for r in get_json(f"{path}/", **{field: slug}, exact="true")["results"]}
                 assert set(answers) == {s for s, (of, _) in named.items() if of in line}
                 assert set(exact) == {s for s, (of, _) in named.items() if of == place}
                 for found, record in answers.items():
@@ -95,14 +95,14 @@ def test_a_member_answers_with_what_it_or_an_ancestor_says_and_with_nothing_else
 
 
 def test_disagreements_are_between_opposites_on_one_line_and_the_same_from_either_side():
-    @tried
+    @with_random_trees
     def holds(world):
         parents, said = world
         with transaction.atomic():
-            with by_hand():
-                universe, treatments, ache, _ = build(parents)
+            with versioned_transaction():
+                universe, treatments, ache, _ = build_universe(parents)
                 made = [
-                    universe.say(
+                    universe.make_statement(
                         SideEffect,
                         f"s{number}",
                         treatment=treatments[place],
@@ -114,8 +114,8 @@ def test_disagreements_are_between_opposites_on_one_line_and_the_same_from_eithe
                     for number, (place, scope, effect, population) in enumerate(said)
                 ]
             place = {statement.pk: (said[number][0], said[number]) for number, statement in enumerate(made)}
-            line, found = lines(parents), disagreements(SideEffect)
-            pairs = {frozenset({d.one.pk, d.other.pk}) for d in found}
+            line, found = list_ancestors(parents), find_disagreements(SideEffect)
+            pairs = {frozenset({d.left.pk, d.right.pk}) for d in found}
             assert len(pairs) == len(found)
             expected = {
                 frozenset({one.pk, other.pk})
@@ -126,13 +126,16 @@ def test_disagreements_are_between_opposites_on_one_line_and_the_same_from_eithe
             }
             assert pairs == expected
             for disagreement in found:
-                apart = {disagreement.one.population, disagreement.other.population}
+                apart = {disagreement.left.population, disagreement.right.population}
                 if apart == {"premenopausal-women", "postmenopausal-women"}:
                     assert disagreement.verdict == "explained"
                 if len(apart) == 1:
                     assert disagreement.verdict == "open"
             for statement in made:
-                mine = {frozenset({d.one.pk, d.other.pk}) for d in contests(SideEffect, [statement])[statement.pk]}
+                mine = {
+                    frozenset({d.left.pk, d.right.pk})
+                    for d in group_disagreements_by_statement(SideEffect, [statement])[statement.pk]
+                }
                 assert mine == {pair for pair in pairs if statement.pk in pair}
             transaction.set_rollback(True)
 

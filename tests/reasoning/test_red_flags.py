@@ -23,14 +23,14 @@ import pytest
         ("differential/", {"question": "treatment-or-metastasis"}),
     ],
 )
-def test_the_red_flags_of_a_symptom_are_in_every_answer_that_touches_it(asked, ask, asked_for):
+def test_the_red_flags_of_a_symptom_are_in_every_answer_that_touches_it(extended_universe, get_json, asked_for):
     path, params = asked_for
-    (flag,) = ask(path, **params)["red_flags"]
+    (flag,) = get_json(path, **params)["red_flags"]
     assert flag["slug"] == "flag"
     assert flag["action"] == "act"
     assert flag["citations"]
 
 
-def test_an_answer_that_names_no_symptom_has_no_red_flags(asked, ask):
+def test_an_answer_that_names_no_symptom_has_no_red_flags(extended_universe, get_json):
     for path in ("sources/", "cancers/", "cautions/", "treatments/"):
-        assert ask(path)["red_flags"] == []
+        assert get_json(path)["red_flags"] == []

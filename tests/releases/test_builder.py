@@ -13,19 +13,19 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from kb.dataset.version import data_version
-from kb.editorial.versioning import by_hand
+from kb.editorial.versioning import versioned_transaction
 from kb.models import Release, ReleaseFile
+from kb.releases import build_release
 from kb.releases import builder as making
-from kb.releases import make
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 
 
-def test_a_release_is_listed_with_its_files_and_how_to_cite_it(universe, ask):
-    assert ask("releases/")["results"] == []
-    release = make("2026.12")
-    (listed,) = ask("releases/")["results"]
-    assert listed == ask("releases/2026.12/")
+def test_a_release_is_listed_with_its_files_and_how_to_cite_it(universe, get_json):
+    assert get_json("releases/")["results"] == []
+    release = build_release("2026.12")
+    (listed,) = get_json("releases/")["results"]
+    assert listed == get_json("releases/2026.12/")
     assert listed["data_version"] == release.data_version == data_version()
     assert (listed["records"], listed["previous"]) == (15, None)
     assert listed["how_to_cite"].endswith(f"release 2026.12, data version {data_version()}.")
@@ -33,9 +33,9 @@ def test_a_release_is_listed_with_its_files_and_how_to_cite_it(universe, ask):
     assert all(file["url"].endswith(f"/api/v1/releases/2026.12/{file['name']}") for file in listed["files"])
 
 
-def test_each_file_is_served_as_it_was_made_for_good(universe, api, ask):
-    make("2026.12")
-    for file in ask("releases/2026.12/")["files"]:
+def test_each_file_is_served_as_it_was_made_for_good(universe, api, get_json):
+    build_release("2026.12")
+    for file in get_json("releases/2026.12/")["files"]:
         answer = api.get(file["url"])
         assert (len(answer.content), hashlib.sha256(answer.content).hexdigest()) == (file["size"], file["sha256"])
         assert answer["Content-Type"].startswith(file["media_type"])
@@ -48,11 +48,13 @@ def test_each_file_is_served_as_it_was_made_for_good(universe, api, ask):
         assert answer["Content-Disposition"] == f'{shown}; filename="{file["name"]}"'
 
 
-def test_what_is_published_later_changes_no_release(universe, api, ask, file):
-    version = make("2026.12").data_version
-    before = {each["name"]: file("2026.12", each["name"]) for each in ask("releases/2026.12/")["files"]}
+def test_what_is_published_later_changes_no_release(universe, api, get_json, get_release_file):
+    version = build_release("2026.12").data_version
+    before = {
+        each["name"]: get_release_file("2026.12", each["name"]) for each in get_json("releases/2026.12/")["files"]
+    }
     SideEffect.objects.filter(slug="class-bone").update(onset="soon")
-    assert {name: file("2026.12", name) for name in before} == before
+    assert {name: get_release_file("2026.12", name) for name in before} == before
     answer = api.get("/api/v1/releases/2026.12/knowledge.json")
     assert answer["X-KB-Version"] == version != data_version()
 
@@ -70,11 +72,11 @@ def test_sha256sum_finds_every_file_whole_and_tells_one_that_is_not(universe, tm
     assert "treatments.csv: FAILED" in checked().stdout
 
 
-def test_one_archive_unpacks_into_a_folder_that_holds_every_other_file(universe, file, ask, tmp_path):
-    release = make("2026.12")
-    first, *others = ask("releases/2026.12/")["files"]
+def test_one_archive_unpacks_into_a_folder_that_holds_every_other_file(universe, get_release_file, get_json, tmp_path):
+    release = build_release("2026.12")
+    first, *others = get_json("releases/2026.12/")["files"]
     assert (first["name"], first["media_type"]) == ("bone-pain-kb-2026.12.zip", "application/zip")
-    with ZipFile(BytesIO(file("2026.12", first["name"]))) as packed:
+    with ZipFile(BytesIO(get_release_file("2026.12", first["name"]))) as packed:
         assert packed.namelist() == sorted(f"bone-pain-kb-2026.12/{other['name']}" for other in others)
         packed.extractall(tmp_path)
     folder = tmp_path / "bone-pain-kb-2026.12"
@@ -84,14 +86,14 @@ def test_one_archive_unpacks_into_a_folder_that_holds_every_other_file(universe,
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
         path.name: path.read_bytes() for path in (tmp_path / "to").iterdir()
     }
-    again = making.archive(release, [*release.files.exclude(name=first["name"]).order_by("-pk")])
+    again = making.build_archive(release, [*release.files.exclude(name=first["name"]).order_by("-pk")])
     assert again.sha256 == first["sha256"]
 
 
-def test_the_database_holds_each_record_each_item_and_each_cited_place(universe, file, tmp_path):
-    make("2026.12")
+def test_the_database_holds_each_record_each_item_and_each_cited_place(universe, get_release_file, tmp_path):
+    build_release("2026.12")
     path = tmp_path / "knowledge.sqlite3"
-    path.write_bytes(file("2026.12", "knowledge.sqlite3"))
+    path.write_bytes(get_release_file("2026.12", "knowledge.sqlite3"))
     with sqlite3.connect(path) as base:
         ask = lambda question: base.execute(question).fetchall()  # noqa: E731
         assert ask("PRAGMA integrity_check") == [("ok",)]
@@ -121,7 +123,7 @@ def test_nothing_new_nothing_published_and_a_name_that_is_taken_or_too_old_are_r
     with pytest.raises(CommandError, match="Nothing is published"):
         call_command("release", "2026.12")
     request.getfixturevalue("universe")
-    make("2026.12")
+    build_release("2026.12")
     with pytest.raises(CommandError, match="already exists"):
         call_command("release", "2026.12")
     with pytest.raises(CommandError, match=r"Nothing has changed since 2026\.12"):
@@ -142,7 +144,7 @@ def test_a_year_that_is_mistyped_does_not_bar_all_that_come_after(universe):
 
 
 def test_a_release_cannot_be_changed_or_deleted(universe):
-    release = make("2026.12")
+    release = build_release("2026.12")
     for attempt in (
         release.delete,
         release.files.first().delete,
@@ -150,7 +152,7 @@ def test_a_release_cannot_be_changed_or_deleted(universe):
         lambda: ReleaseFile.objects.update(size=1),
         lambda: release.save(),
     ):
-        with pytest.raises(Exception, match=r"never changes|UNIQUE|unique"), making.alone():
+        with pytest.raises(Exception, match=r"never changes|UNIQUE|unique"), making.exclusive_transaction():
             attempt()
     assert Release.objects.get().files.count() == release.files.count()
 
@@ -168,28 +170,28 @@ def test_a_release_is_written_out_again_from_what_was_kept(universe, tmp_path, c
 
 
 def test_a_release_during_which_the_data_change_is_not_made(universe, monkeypatch):
-    since = making.since
+    since = making.iterate_changes_since
 
     def late(*args):
-        with by_hand():
+        with versioned_transaction():
             Treatment.objects.filter(slug="drug").update(summary="late")
         return since(*args)
 
-    monkeypatch.setattr(making, "since", late)
+    monkeypatch.setattr(making, "iterate_changes_since", late)
     with pytest.raises(ValidationError, match="changed while it was made"):
-        make("2026.12")
+        build_release("2026.12")
     assert not Release.objects.exists()
 
 
-def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest(universe, ask):
-    make("2026.12")
-    assert "Did you mean “2026.12”?" in ask("releases/2026.11/", 404)["detail"]
-    assert "The newest is “2026.12”." in ask("releases/latest/", 404)["detail"]
-    assert "treatments.csv" in ask("releases/2026.12/treatment.csv", 404)["detail"]
+def test_a_release_or_file_that_is_not_there_is_a_problem_that_names_the_nearest(universe, get_json):
+    build_release("2026.12")
+    assert "Did you mean “2026.12”?" in get_json("releases/2026.11/", 404)["detail"]
+    assert "The newest is “2026.12”." in get_json("releases/latest/", 404)["detail"]
+    assert "treatments.csv" in get_json("releases/2026.12/treatment.csv", 404)["detail"]
     for path in ("releases/%00/", "releases/a%00b/x.csv", "releases/2026.12/%00"):
-        ask(path, 404)
-    assert ask("releases/", 400, nmae="x")["errors"][0]["parameter"] == "nmae"
-    assert "there are: none." in ask("releases/2026.12/SHA256SUMS", 400, format="txt")["detail"]
-    (fault,) = ask("releases/2026.12/treatments.csv", 400, format="json")["errors"]
+        get_json(path, 404)
+    assert get_json("releases/", 400, nmae="x")["errors"][0]["parameter"] == "nmae"
+    assert "there are: none." in get_json("releases/2026.12/SHA256SUMS", 400, format="txt")["detail"]
+    (fault,) = get_json("releases/2026.12/treatments.csv", 400, format="json")["errors"]
     assert fault["detail"] == "“json” is no format of this address; there are: csv."
-    assert ask("releases/2026.12/", 400, fields="name")["errors"][0]["parameter"] == "fields"
+    assert get_json("releases/2026.12/", 400, fields="name")["errors"][0]["parameter"] == "fields"

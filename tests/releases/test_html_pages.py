@@ -4,58 +4,60 @@ import re
 from html import unescape
 
 from kb.dataset.version import data_version
-from kb.releases import make
+from kb.releases import build_release
 from symptoms.models import SideEffect
 
 
-def copyable(html):
+def find_copyable_texts(html):
     """What a page offers to be copied."""
     return [unescape(text) for text in re.findall(r'<pre class="copy">(.*?)</pre>', html, re.S)]
 
 
-def test_while_there_is_none_it_says_what_to_cite_instead(universe, look):
-    html = look("releases/")
+def test_while_there_is_none_it_says_what_to_cite_instead(universe, get_page):
+    html = get_page("releases/")
     assert "No release has been made yet." in html
-    assert copyable(html) == [f"Bone and joint pain in cancer: a knowledge base, data version {data_version()}."]
+    assert find_copyable_texts(html) == [
+        f"Bone and joint pain in cancer: a knowledge base, data version {data_version()}."
+    ]
     assert "/api/v1/side-effects/?format=csv" in html
-    assert "There is no release of the name “2026.12”." in look("releases/2026.12/", 404)
+    assert "There is no release of the name “2026.12”." in get_page("releases/2026.12/", 404)
 
 
-def test_the_first_release_tells_how_to_cite_it_and_fetch_it_whole(universe, ask, api, look):
-    make("2026.12")
-    told = ask("releases/2026.12/")
-    cite, bibtex, fetch = copyable(look("releases/2026.12/"))
+def test_the_first_release_tells_how_to_cite_it_and_fetch_it_whole(universe, get_json, api, get_page):
+    build_release("2026.12")
+    told = get_json("releases/2026.12/")
+    cite, bibtex, fetch = find_copyable_texts(get_page("releases/2026.12/"))
     assert cite == told["how_to_cite"]
     assert bibtex == api.get("/api/v1/releases/2026.12/CITATION.bib").content.decode()
     archive = told["files"][0]
     assert f"curl -O {archive['url']}" in fetch
     assert f'echo "{archive["sha256"]}  {archive["name"]}" | sha256sum -c' in fetch
     assert "cd bone-pain-kb-2026.12 && sha256sum -c SHA256SUMS" in fetch
-    html = look("releases/2026.12/")
+    html = get_page("releases/2026.12/")
     for file in told["files"]:
         assert f'<a href="{file["url"]}">' in html
         assert file["sha256"] in html
     assert "New: 1 source, 1 cancer, 5 treatments, 3 symptoms, 4 side effects, 1 management option." in html
 
 
-def test_a_later_release_tells_what_is_new_since_the_one_before(universe, look):
-    make("2026.11")
+def test_a_later_release_tells_what_is_new_since_the_one_before(universe, get_page):
+    build_release("2026.11")
     SideEffect.objects.filter(slug="class-bone").update(frequency="rare")
     SideEffect.objects.filter(slug="loner-bone").update(status="draft")
-    make("2026.12")
-    html = look("releases/")
+    build_release("2026.12")
+    html = get_page("releases/")
     assert html.index("/explore/releases/2026.12/") < html.index("/explore/releases/2026.11/")
     assert "Since 2026.11. Changed: 1 side effect. No longer public: 1 side effect." in html
     assert "The first release." in html
-    html = look("releases/2026.12/")
+    html = get_page("releases/2026.12/")
     assert "What is new since 2026.11" in html
     assert '<a href="/explore/side-effects/class-bone/">class-bone.</a>' in html
     assert "Frequency: “unstated” → “rare”" in html
     assert "/explore/side-effects/loner-bone/" not in html
 
 
-def test_a_file_has_no_page_and_people_find_the_releases(universe, look, api):
-    make("2026.12")
-    look("releases/2026.12/treatments.csv", 404)
+def test_a_file_has_no_page_and_people_find_the_releases(universe, get_page, api):
+    build_release("2026.12")
+    get_page("releases/2026.12/treatments.csv", 404)
     for path in ("/", "/explore/", "/explore/changes/"):
         assert 'href="/explore/releases/"' in api.get(path).content.decode()

@@ -10,17 +10,17 @@ import yaml
 
 from kb.dataset.metadata import DISCLAIMER
 from kb.dataset.version import data_version, record_models
-from kb.models import Release, Source, resource
-from kb.releases import make
-from kb.releases.documents import Words
-from tests.helpers.lists import whole
+from kb.models import Release, Source, resource_name
+from kb.releases import build_release
+from kb.releases.documents import ReleaseDocuments
+from tests.helpers.lists import get_whole_list
 
 ENTRIES = ["sources", "cancers", "treatments", "symptoms", "investigations"]
 HOST = "http://testserver"
-pytestmark = pytest.mark.usefixtures("shipped")
+pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
-def paged(api, kind):
+def get_paged_records(api, kind):
     """Every record of a list as its pages tell it, without the name of the host."""
     found, url = [], f"/api/v1/{kind}/?page_size=200"
     while url:
@@ -31,16 +31,16 @@ def paged(api, kind):
 
 
 def test_a_release_holds_exactly_what_the_api_answers(api, tmp_path):
-    make("2026.12")
+    build_release("2026.12")
     file = lambda name: api.get(f"/api/v1/releases/2026.12/{name}").content  # noqa: E731
     (tmp_path / "x").write_bytes(file("knowledge.sqlite3"))
     base = sqlite3.connect(tmp_path / "x")
     kept = json.loads(file("knowledge.json"))["resources"]
-    for kind in map(resource, record_models()):
-        answered = paged(api, kind)
+    for kind in map(resource_name, record_models()):
+        answered = get_paged_records(api, kind)
         assert [{k: v for k, v in r.items() if k != "red_flags"} for r in kept[kind]] == answered
         for form in ("ndjson", "csv"):
-            assert file(f"{kind}.{form}").decode() == whole(api, f"{kind}/", form).replace(HOST, "")
+            assert file(f"{kind}.{form}").decode() == get_whole_list(api, f"{kind}/", form).replace(HOST, "")
         columns, *rows = csv.reader(StringIO(file(f"{kind}.csv").decode(), newline=""))
         cursor = base.execute(f'SELECT * FROM "{kind.replace("-", "_")}"')  # noqa: S608
         assert [column[0] for column in cursor.description] == columns
@@ -62,7 +62,9 @@ def test_a_release_holds_exactly_what_the_api_answers(api, tmp_path):
 
 
 def test_the_shipped_data_are_cited_with_the_documents_they_were_read_out_of():
-    told = yaml.safe_load(Words(Release(name="2026.12", data_version=data_version()), []).citation())
+    told = yaml.safe_load(
+        ReleaseDocuments(Release(name="2026.12", data_version=data_version()), []).build_citation_cff()
+    )
     assert [reference["authors"][0]["name"] for reference in told["references"]] == [
         "Living Beyond Breast Cancer",
         "Cancer Research UK",

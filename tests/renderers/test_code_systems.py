@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.code_systems import SYSTEMS, url_of
+from kb.code_systems import CODE_SYSTEMS, build_code_url
 from treatments.models import Treatment
 
 CODES = {
@@ -20,15 +20,15 @@ CODES = {
 
 @pytest.mark.parametrize(("curie", "url"), CODES.items())
 def test_a_code_resolves_at_its_own_system(curie, url):
-    assert url_of(curie) == url
+    assert build_code_url(curie) == url
 
 
 def test_no_system_is_without_an_address():
-    assert {curie.partition(":")[0] for curie in CODES} == set(SYSTEMS)
+    assert {curie.partition(":")[0] for curie in CODES} == set(CODE_SYSTEMS)
 
 
-def test_the_api_root_tells_where_codes_resolve_and_what_fhir_calls_their_systems(db, ask):
-    told = {system["prefix"]: system for system in ask("")["code_systems"]}
+def test_the_api_root_tells_where_codes_resolve_and_what_fhir_calls_their_systems(db, get_json):
+    told = {system["prefix"]: system for system in get_json("")["code_systems"]}
     assert told["atc"]["url"].format(code="L02BG04") == CODES["atc:L02BG04"]
     assert told["atc"]["uri"] == "http://www.whocc.no/atc"
     assert told["chembl.compound"]["uri"] == ""

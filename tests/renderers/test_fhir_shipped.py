@@ -4,22 +4,22 @@ import re
 
 import pytest
 
-from kb.code_systems import SYSTEMS, split
+from kb.code_systems import CODE_SYSTEMS, split_curie
 from symptoms.models import RedFlag, SideEffect, Symptom
-from tests.renderers.test_fhir import resource, words
+from tests.renderers.test_fhir import get_fhir_resource, get_narrative
 from treatments.models import Caution, Indication, Treatment
 
-pytestmark = pytest.mark.usefixtures("shipped")
+pytestmark = pytest.mark.usefixtures("shipped_data")
 
 # The values of the required bindings, which the library does not look at; https://hl7.org/fhir/R5 lists them.
-BOUND = {
+ALLOWED_CODES = {
     ("ClinicalUseDefinition", "type"): {"indication", "interaction", "undesirable-effect", "warning"},
     ("Bundle", "type"): {"searchset"},
     ("Group", "type"): {"person"},
     ("Group", "membership"): {"definitional"},
     ("ActivityDefinition", "status"): {"active"},
 }
-KINDS = {
+EXPECTED_TYPES = {
     "side-effects": (SideEffect, {"undesirable-effect"}),
     "indications": (Indication, {"indication"}),
     "cautions": (Caution, {"interaction", "warning"}),
@@ -27,50 +27,50 @@ KINDS = {
 }
 
 
-def resources(value):
+def iter_resources(value):
     """Every resource in an answer, however deep."""
     for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
-        yield from resources(item)
+        yield from iter_resources(item)
     if isinstance(value, dict) and "resourceType" in value:
         yield value
 
 
-def codings(value):
+def iter_codings(value):
     """Every code in an answer, however deep."""
     for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
-        yield from codings(item)
+        yield from iter_codings(item)
     if isinstance(value, dict) and "system" in value and "code" in value:
         yield value
 
 
-def told_of(definition):
+def get_related_artifacts(definition):
     """What a definition is related to: red flags, and the places that it cites."""
     return [one["valueRelatedArtifact"] for one in definition["extension"] if "valueRelatedArtifact" in one]
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_every_shipped_statement_is_sound_fhir_and_nothing_it_says_is_lost(name, api, ask):
-    model, types = KINDS[name]
-    page = resource(api, f"{name}/", page_size=200)
-    said = {one["url"]: one for one in ask(f"{name}/", page_size=200)["results"]}
+@pytest.mark.parametrize("name", EXPECTED_TYPES)
+def test_every_shipped_statement_is_sound_fhir_and_nothing_it_says_is_lost(name, api, get_json):
+    model, types = EXPECTED_TYPES[name]
+    page = get_fhir_resource(api, f"{name}/", page_size=200)
+    said = {one["url"]: one for one in get_json(f"{name}/", page_size=200)["results"]}
     assert len(said) == model.objects.public().count() == page["total"]
     found = {entry["fullUrl"]: entry["resource"] for entry in page["entry"] if entry["search"]["mode"] == "match"}
     unsaid = {url for url, one in said.items() if one["effect"] == "protects"} if name == "side-effects" else set()
     assert set(found) == set(said) - unsaid
     for url, definition in found.items():
-        statement, told = said[url], words(definition)
+        statement, told = said[url], get_narrative(definition)
         assert definition["type"] in types
         assert re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", definition["id"])
         assert statement["text"] in told
-        cited = told_of(definition)
+        cited = get_related_artifacts(definition)
         assert [one["document"]["url"] for one in cited] == [one["source"]["url"] for one in statement["citations"]]
         for value in statement.values():
             if isinstance(value, dict):
                 assert value["name"] in told
     contained = [one["id"] for one in found.values()]
     assert len(set(contained)) == len(contained)
-    for one in resources(page):
-        for (kind, member), allowed in BOUND.items():
+    for one in iter_resources(page):
+        for (kind, member), allowed in ALLOWED_CODES.items():
             if one["resourceType"] == kind:
                 assert one[member] in allowed
         if one["resourceType"] == "ClinicalUseDefinition":
@@ -78,17 +78,19 @@ def test_every_shipped_statement_is_sound_fhir_and_nothing_it_says_is_lost(name,
 
 
 def test_every_code_of_a_system_that_fhir_knows_is_told_as_that_system_writes_it(api):
-    shapes = {system.uri: system.written.format(code=system.pattern) for system in SYSTEMS.values() if system.uri}
+    shapes = {
+        system.uri: system.code_format.format(code=system.pattern) for system in CODE_SYSTEMS.values() if system.uri
+    }
     told = set()
-    for name in KINDS:
-        for one in codings(resource(api, f"{name}/", page_size=200)):
+    for name in EXPECTED_TYPES:
+        for one in iter_codings(get_fhir_resource(api, f"{name}/", page_size=200)):
             if one["system"] != "http://hl7.org/fhir/publication-status":
                 assert re.fullmatch(shapes[one["system"]], one["code"])
                 told.add((one["system"], one["code"]))
     for entry in (Symptom.objects.get(slug="bone-pain"), Treatment.objects.get(slug="tamoxifen")):
-        for prefix, code in map(split, entry.codes):
-            system = SYSTEMS[prefix]
-            assert not system.uri or (system.uri, system.written.format(code=code)) in told
+        for prefix, code in map(split_curie, entry.codes):
+            system = CODE_SYSTEMS[prefix]
+            assert not system.uri or (system.uri, system.code_format.format(code=code)) in told
 
 
 @pytest.mark.parametrize(
@@ -100,28 +102,28 @@ def test_every_code_of_a_system_that_fhir_knows_is_told_as_that_system_writes_it
         "red-flags/bone-pain-red-flag/",
     ],
 )
-def test_one_record_is_sound_fhir_with_its_red_flags(path, api, ask):
-    definition = resource(api, path)
-    flags = [flag for flag in ask(path)["red_flags"] if flag["url"] != definition["identifier"][0]["value"]]
-    related = [one for one in told_of(definition) if "label" in one]
+def test_one_record_is_sound_fhir_with_its_red_flags(path, api, get_json):
+    definition = get_fhir_resource(api, path)
+    flags = [flag for flag in get_json(path)["red_flags"] if flag["url"] != definition["identifier"][0]["value"]]
+    related = [one for one in get_related_artifacts(definition) if "label" in one]
     assert [one["resourceReference"]["reference"] for one in related] == [flag["url"] for flag in flags]
     for flag in flags:
-        assert flag["text"] in words(definition)
+        assert flag["text"] in get_narrative(definition)
 
 
-def test_what_contradicts_a_statement_is_not_to_be_passed_over(api, ask):
-    slug, rival = "hormonal-therapy-causes-bone-loss", ask("side-effects/tamoxifen-protects-from-bone-loss/")
-    page = resource(api, "side-effects/", page_size=200)
+def test_what_contradicts_a_statement_is_not_to_be_passed_over(api, get_json):
+    slug, rival = "hormonal-therapy-causes-bone-loss", get_json("side-effects/tamoxifen-protects-from-bone-loss/")
+    page = get_fhir_resource(api, "side-effects/", page_size=200)
     (listed,) = [e["resource"] for e in page["entry"] if e.get("fullUrl", "").endswith(f"/{slug}/")]
-    for definition in (resource(api, f"side-effects/{slug}/"), listed):
+    for definition in (get_fhir_resource(api, f"side-effects/{slug}/"), listed):
         told = {one["url"].rpartition("#")[2]: one["valueString"] for one in definition["modifierExtension"]}
         assert rival["text"] in told["disagreements"]
 
 
-def test_only_of_an_indication_it_is_a_modifier_that_it_is_possible(api, ask):
-    for name in KINDS:
-        possible = {one["url"] for one in ask(f"{name}/", page_size=200, certainty="possible")["results"]}
-        for entry in resource(api, f"{name}/", page_size=200)["entry"]:
+def test_only_of_an_indication_it_is_a_modifier_that_it_is_possible(api, get_json):
+    for name in EXPECTED_TYPES:
+        possible = {one["url"] for one in get_json(f"{name}/", page_size=200, certainty="possible")["results"]}
+        for entry in get_fhir_resource(api, f"{name}/", page_size=200)["entry"]:
             if entry["search"]["mode"] == "match":
                 marks = {
                     extension: [

@@ -6,12 +6,12 @@ import pytest
 
 from kb.models import Cancer, Release, ReleaseFile
 from symptoms.models import ManagementOption, Manifestation, RedFlag, RiskFactor, Symptom
-from tests.helpers.json_ld import expand, faults, linked
+from tests.helpers.json_ld import expand_document, find_schema_org_errors, get_json_ld
 from treatments.models import Indication, Treatment
 
 
-def test_what_is_inherited_is_mentioned_and_not_claimed(asked, api):
-    document = linked(api, "/api/v1/treatments/drug/")
+def test_what_is_inherited_is_mentioned_and_not_claimed(extended_universe, api):
+    document = get_json_ld(api, "/api/v1/treatments/drug/")
     own = {claim["@id"].split("/")[-2] for claim in document["subjectOf"]}
     mentioned = {claim["@id"].split("/")[-2]: claim for claim in document["mainEntityOfPage"]["mentions"]}
     assert own == {"drug-joint", "balm-with-drug"}
@@ -34,8 +34,8 @@ def test_what_is_inherited_is_mentioned_and_not_claimed(asked, api):
 def test_only_what_holds_without_reservation_is_a_plain_property(universe, api, said, is_plain):
     drug = universe.make(Treatment, "pill", kind="drug")
     growth = universe.make(Cancer, "lump")
-    universe.say(Indication, "pill-for-lump", treatment=drug, cancer=growth, **said)
-    document = linked(api, "/api/v1/cancers/lump/")
+    universe.make_statement(Indication, "pill-for-lump", treatment=drug, cancer=growth, **said)
+    document = get_json_ld(api, "/api/v1/cancers/lump/")
     treatments = [node["name"] for node in document.get("possibleTreatment", [])]
     assert treatments == (["Pill"] if is_plain else [])
     assert [claim["text"] for claim in document["subjectOf"]] == ["pill-for-lump."]
@@ -65,8 +65,8 @@ def test_only_what_holds_without_reservation_is_a_plain_property(universe, api, 
 )
 def test_a_sign_is_plain_only_where_it_is_said_as_a_plain_fact_and_without_any_limit(universe, api, said, is_plain):
     numb = universe.make(Symptom, "numb", kind="symptom")
-    universe.say(Manifestation, "growth-shows-numb", cancer=Cancer.objects.get(), symptom=numb, **said)
-    document = linked(api, "/api/v1/cancers/growth/")
+    universe.make_statement(Manifestation, "growth-shows-numb", cancer=Cancer.objects.get(), symptom=numb, **said)
+    document = get_json_ld(api, "/api/v1/cancers/growth/")
     assert [node["name"] for node in document.get("signOrSymptom", [])] == (["Numb"] if is_plain else [])
     assert [claim["text"] for claim in document["subjectOf"]] == ["growth-shows-numb."]
 
@@ -84,16 +84,20 @@ def test_a_sign_is_plain_only_where_it_is_said_as_a_plain_fact_and_without_any_l
 )
 def test_what_helps_is_plain_only_where_nothing_limits_that(universe, api, said, is_plain):
     drug = universe.make(Treatment, "pill", kind="drug")
-    universe.say(ManagementOption, "pill-helps", treatment=drug, symptom=Symptom.objects.get(slug="joint-ache"), **said)
-    document = linked(api, "/api/v1/symptoms/joint-ache/")
+    universe.make_statement(
+        ManagementOption, "pill-helps", treatment=drug, symptom=Symptom.objects.get(slug="joint-ache"), **said
+    )
+    document = get_json_ld(api, "/api/v1/symptoms/joint-ache/")
     assert [node["name"] for node in document.get("possibleTreatment", [])] == (["Pill"] if is_plain else [])
 
 
 @pytest.mark.parametrize(("certainty", "is_plain"), [("definite", True), ("likely", False), ("unstated", False)])
 def test_a_risk_is_plain_only_where_it_is_said_as_a_plain_fact(universe, api, certainty, is_plain):
     growth = Cancer.objects.get()
-    universe.say(RiskFactor, "age-raises-growth", cancer=growth, factor="age", effect="raises", certainty=certainty)
-    document = linked(api, "/api/v1/cancers/growth/")
+    universe.make_statement(
+        RiskFactor, "age-raises-growth", cancer=growth, factor="age", effect="raises", certainty=certainty
+    )
+    document = get_json_ld(api, "/api/v1/cancers/growth/")
     assert [node["name"] for node in document.get("riskFactor", [])] == (["age"] if is_plain else [])
 
 
@@ -101,18 +105,18 @@ def test_a_type_is_given_only_where_it_is_certain(universe, api):
     kinds = {"drug": "Drug", "procedure": "TherapeuticProcedure", "class": "MedicalEntity", "unstated": "MedicalEntity"}
     for kind, found in kinds.items():
         universe.make(Treatment, f"a-{kind}", kind=kind, brand_names=[f"{kind}ol"])
-        document = linked(api, f"/api/v1/treatments/a-{kind}/")
+        document = get_json_ld(api, f"/api/v1/treatments/a-{kind}/")
         assert document["@type"] == found
         assert (document.get("proprietaryName") or document.get("alternateName")) == [f"{kind}ol"]
     for kind, found in {"symptom": "MedicalSymptom", "finding": "MedicalSign", "unstated": "MedicalCondition"}.items():
         universe.make(Symptom, f"a-{kind}", kind=kind)
-        assert linked(api, f"/api/v1/symptoms/a-{kind}/")["@type"] == found
+        assert get_json_ld(api, f"/api/v1/symptoms/a-{kind}/")["@type"] == found
 
 
 def test_red_flags_come_with_a_source_too(universe, api):
-    universe.say(RedFlag, "flag", action="act").signs.add(Symptom.objects.get(slug="bone-ache"))
+    universe.make_statement(RedFlag, "flag", action="act").signs.add(Symptom.objects.get(slug="bone-ache"))
     assert "http://testserver/api/v1/red-flags/flag/" in {
-        claim["@id"] for claim in linked(api, "/api/v1/sources/page/")["mainEntityOfPage"]["mentions"]
+        claim["@id"] for claim in get_json_ld(api, "/api/v1/sources/page/")["mainEntityOfPage"]["mentions"]
     }
 
 
@@ -126,20 +130,20 @@ def test_the_front_page_stays_a_page_and_points_to_its_linked_data(db, api):
     assert api.post("/").status_code == 405
 
 
-def test_a_part_of_a_record_is_no_linked_data(universe, ask):
-    assert ask("treatments/drug/", 400, format="jsonld", fields="name")["errors"][0]["parameter"] == "fields"
-    assert ask("treatments/", 400, format="jsonld")["errors"][0]["parameter"] == "format"
+def test_a_part_of_a_record_is_no_linked_data(universe, get_json):
+    assert get_json("treatments/drug/", 400, format="jsonld", fields="name")["errors"][0]["parameter"] == "fields"
+    assert get_json("treatments/", 400, format="jsonld")["errors"][0]["parameter"] == "format"
 
 
-def test_the_files_of_a_release_are_downloads_of_the_data_while_they_hold_them(universe, ask, api):
-    assert "distribution" not in linked(api, "/")
-    for name, version in {"2026.11": "of another day", "2026.12": ask("")["data_version"]}.items():
+def test_the_files_of_a_release_are_downloads_of_the_data_while_they_hold_them(universe, get_json, api):
+    assert "distribution" not in get_json_ld(api, "/")
+    for name, version in {"2026.11": "of another day", "2026.12": get_json("")["data_version"]}.items():
         release = Release.objects.create(name=name, data_version=version, version="1", records=1)
-        file = ReleaseFile.of("treatments.csv", b"slug", "text/csv", "Treatments.")
+        file = ReleaseFile.from_bytes("treatments.csv", b"slug", "text/csv", "Treatments.")
         file.release = release
         file.save()
-    document = linked(api, "/")
-    assert [*faults(expand(document, api))] == []
+    document = get_json_ld(api, "/")
+    assert [*find_schema_org_errors(expand_document(document, api))] == []
     (download,) = document["distribution"]
     assert download["contentUrl"] == "http://testserver/api/v1/releases/2026.12/treatments.csv"
     assert download["sha256"] == hashlib.sha256(b"slug").hexdigest()

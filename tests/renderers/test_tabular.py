@@ -3,35 +3,35 @@
 import pytest
 
 from kb.dataset.version import data_version
-from kb.import_export.cells import unguarded
+from kb.import_export.cells import unescape_formula
 from kb.renderers import tabular as tables
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.lists import in_lines, in_rows, walk
+from tests.helpers.lists import get_csv_rows, get_ndjson_records, iter_pages
 from treatments.models import Treatment
 
 
 @pytest.fixture
-def rows(api):
-    return lambda path, **params: in_rows(api, path, **params)
+def get_rows(api):
+    return lambda path, **params: get_csv_rows(api, path, **params)
 
 
 @pytest.fixture
-def lines(api):
-    return lambda path, **params: in_lines(api, path, **params)
+def get_records(api):
+    return lambda path, **params: get_ndjson_records(api, path, **params)
 
 
-def test_the_columns_are_the_same_whatever_is_in_them(asked, rows):
-    everything, nothing = rows("side-effects/"), rows("side-effects/", treatment="balm")
+def test_the_columns_are_the_same_whatever_is_in_them(extended_universe, get_rows):
+    everything, nothing = get_rows("side-effects/"), get_rows("side-effects/", treatment="balm")
     assert nothing == []
-    (row,) = rows("side-effects/", slug="drug-joint")
+    (row,) = get_rows("side-effects/", slug="drug-joint")
     assert row.keys() == everything[0].keys()
     assert list(row)[:6] == ["slug", "url", "treatment", "treatment_name", "symptom", "symptom_name"]
     assert list(row)[-2:] == ["red_flags", "red_flags_name"]
     assert (row["treatment"], row["treatment_name"], row["citations"]) == ("drug", "Drug", "page:1-2")
 
 
-def test_what_is_asked_narrows_and_shapes_the_whole_as_it_does_pages(asked, rows, lines):
-    (row,) = rows("side-effects/", treatment="drug", symptom="bone-ache", fields="slug,basis,via")
+def test_what_is_asked_narrows_and_shapes_the_whole_as_it_does_pages(extended_universe, get_rows, get_records):
+    (row,) = get_rows("side-effects/", treatment="drug", symptom="bone-ache", fields="slug,basis,via")
     assert row == {
         "slug": "class-bone",
         "basis": "inherited",
@@ -39,50 +39,53 @@ def test_what_is_asked_narrows_and_shapes_the_whole_as_it_does_pages(asked, rows
         "red_flags": "flag",  # Nothing leaves them out.
         "red_flags_name": "flag.",
     }
-    assert "text" not in rows("side-effects/", omit="text")[0]
-    assert [r["slug"] for r in rows("side-effects/", slug=["loner-bone", "drug-joint"])] == ["drug-joint", "loner-bone"]
-    assert rows("side-effects/", updated_since="2999-01-01") == []
-    assert len(lines("side-effects/", updated_since="2000-01-01")) == 4
-    (option,) = rows("management-options/", slug="balm-helps", taking="drug")
+    assert "text" not in get_rows("side-effects/", omit="text")[0]
+    assert [r["slug"] for r in get_rows("side-effects/", slug=["loner-bone", "drug-joint"])] == [
+        "drug-joint",
+        "loner-bone",
+    ]
+    assert get_rows("side-effects/", updated_since="2999-01-01") == []
+    assert len(get_records("side-effects/", updated_since="2000-01-01")) == 4
+    (option,) = get_rows("management-options/", slug="balm-helps", taking="drug")
     assert (option["fit"], option["cautions"]) == ("general", "balm-with-drug. [balm-with-drug]")
 
 
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1+1", "\n=1+1", " \n =1+1", "\xa0@SUM(A1)"]
 )
-def test_no_cell_is_a_formula(universe, rows, text):
+def test_no_cell_is_a_formula(universe, get_rows, text):
     universe.make(Treatment, "trap", name=f"{text} trap", synonyms=[f"{text} too"], summary=text)
-    (row,) = rows("treatments/", slug="trap")
+    (row,) = get_rows("treatments/", slug="trap")
     assert all(not cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row.values())
     assert all(not cell.startswith(("\t", "\r")) for cell in row.values())
-    assert (unguarded(row["name"]), unguarded(row["summary"])) == (f"{text} trap", text)
+    assert (unescape_formula(row["name"]), unescape_formula(row["summary"])) == (f"{text} trap", text)
 
 
 def test_a_whole_list_is_fetched_in_batches_and_queries_do_not_grow_with_its_records(
-    universe, lines, monkeypatch, django_assert_max_num_queries
+    universe, get_records, monkeypatch, django_assert_max_num_queries
 ):
     drug, bone = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="bone-ache")
     for number in range(40):
-        universe.say(SideEffect, f"more-{number:02}", treatment=drug, symptom=bone, onset=f"day {number}")
+        universe.make_statement(SideEffect, f"more-{number:02}", treatment=drug, symptom=bone, onset=f"day {number}")
     data_version()  # Read once after each change, for all answers.
     with django_assert_max_num_queries(30):
-        assert len(lines("side-effects/")) == 44
-    monkeypatch.setattr(tables, "BATCH", 7)
-    assert [record["slug"] for record in lines("side-effects/")] == sorted(
+        assert len(get_records("side-effects/")) == 44
+    monkeypatch.setattr(tables, "BATCH_SIZE", 7)
+    assert [record["slug"] for record in get_records("side-effects/")] == sorted(
         SideEffect.objects.values_list("slug", flat=True)
     )
 
 
-def test_a_page_of_a_whole_list_is_refused(universe, ask):
-    answer = ask("treatments/", 400, format="csv", page="2", page_size="10")
+def test_a_page_of_a_whole_list_is_refused(universe, get_json):
+    answer = get_json("treatments/", 400, format="csv", page="2", page_size="10")
     assert [error["parameter"] for error in answer["errors"]] == ["page", "page_size"]
 
 
-def test_a_format_that_is_not_there_is_refused_naming_the_nearest(universe, ask):
-    (error,) = ask("treatments/", 400, format="cvs")["errors"]
+def test_a_format_that_is_not_there_is_refused_naming_the_nearest(universe, get_json):
+    (error,) = get_json("treatments/", 400, format="cvs")["errors"]
     assert (error["parameter"], error["nearest"]) == ("format", "csv")
-    assert ask("treatments/", 400, format="")["errors"][0]["parameter"] == "format"
-    assert ask("explain/", 400, symptom="pain", taking="drug", format="csv")["errors"][0]["parameter"] == "format"
+    assert get_json("treatments/", 400, format="")["errors"][0]["parameter"] == "format"
+    assert get_json("explain/", 400, symptom="pain", taking="drug", format="csv")["errors"][0]["parameter"] == "format"
 
 
 def test_the_format_can_be_asked_for_in_the_header(universe, api):
@@ -96,12 +99,12 @@ def test_an_error_is_a_problem_in_any_format(universe, api):
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
-def test_addresses_in_an_answer_do_not_repeat_its_format(universe, lines):
-    assert {record["url"].partition("?")[2] for record in lines("treatments/")} == {""}
+def test_addresses_in_an_answer_do_not_repeat_its_format(universe, get_records):
+    assert {record["url"].partition("?")[2] for record in get_records("treatments/")} == {""}
 
 
 def test_a_walk_passes_nothing_over_when_a_record_comes_or_goes_on_the_way(universe, api):
-    pages, seen = walk(api, "treatments/", page_size=2), []
+    pages, seen = iter_pages(api, "treatments/", page_size=2), []
     seen += [record["slug"] for record in next(pages)["results"]]
     Treatment.objects.filter(slug=seen[0]).update(status="draft")  # On numbered pages, the third would be missed now.
     universe.make(Treatment, "aaa")
@@ -110,7 +113,7 @@ def test_a_walk_passes_nothing_over_when_a_record_comes_or_goes_on_the_way(unive
 
 
 def test_a_walk_goes_on_with_what_was_asked(universe, api):
-    pages = list(walk(api, "side-effects/", page_size=1, treatment="drug", fields="slug,basis"))
+    pages = list(iter_pages(api, "side-effects/", page_size=1, treatment="drug", fields="slug,basis"))
     assert [page["results"] for page in pages] == [
         [{"slug": "class-bone", "basis": "inherited"}],
         [{"slug": "drug-joint", "basis": "direct"}],
@@ -121,19 +124,19 @@ def test_a_walk_goes_on_with_what_was_asked(universe, api):
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "2", "cD0A", "cD0%00", "ünïcode"])
-def test_a_cursor_that_leads_nowhere_is_refused(universe, ask, cursor):
-    (error,) = ask("treatments/", 400, cursor=cursor)["errors"]
+def test_a_cursor_that_leads_nowhere_is_refused(universe, get_json, cursor):
+    (error,) = get_json("treatments/", 400, cursor=cursor)["errors"]
     assert (error["parameter"], error["nearest"]) == ("cursor", "*")
 
 
 @pytest.mark.parametrize("other", [{"page": "2"}, {"ordering": "-slug"}, {"page_size": "0"}, {"cursor": ["*", "*"]}])
-def test_what_does_not_go_with_a_walk_is_refused(universe, ask, other):
+def test_what_does_not_go_with_a_walk_is_refused(universe, get_json, other):
     name = next(iter(other))
-    assert [error["parameter"] for error in ask("treatments/", 400, **{"cursor": "*"} | other)["errors"]] == [name]
+    assert [error["parameter"] for error in get_json("treatments/", 400, **{"cursor": "*"} | other)["errors"]] == [name]
 
 
-def test_where_no_row_could_carry_them_the_red_flags_of_what_was_asked_stand_in_a_header(asked, api):
-    asked.make(Symptom, "bone-twinge", parent=Symptom.objects.get(slug="bone-ache"))
+def test_where_no_row_could_carry_them_the_red_flags_of_what_was_asked_stand_in_a_header(extended_universe, api):
+    extended_universe.make(Symptom, "bone-twinge", parent=Symptom.objects.get(slug="bone-ache"))
     answer = api.get("/api/v1/side-effects/", {"symptom": "bone-twinge", "format": "csv"})
     assert len(b"".join(answer.streaming_content).splitlines()) == 1
     assert answer["Link"] == '<http://testserver/api/v1/red-flags/flag/>; rel="related"; title="Red flag"'

@@ -3,13 +3,13 @@
 import pytest
 
 from kb.models import Cancer, Source
-from kb.search.cross_search import Answer, Rank, load, search
-from kb.search.fulltext import full_text
-from kb.utils.text_analysis import roots
+from kb.search.cross_search import Rank, SearchResult, load_records, search
+from kb.search.fulltext import search_full_text
+from kb.utils.text_analysis import stem_words
 from symptoms.models import RedFlag, SideEffect, Symptom
 from treatments.models import Treatment
 
-HOSTILE = [
+HOSTILE_PHRASES = [
     *[
         '"',
         "'",
@@ -46,11 +46,11 @@ HOSTILE = [
 ]
 
 
-def found(model, phrase):
-    return [record.slug for record in full_text(model.objects.all(), phrase)]
+def find_slugs(model, phrase):
+    return [record.slug for record in search_full_text(model.objects.all(), phrase)]
 
 
-def hits(phrase):
+def search_slugs(phrase):
     return [hit.slug for hit in search(phrase).hits]
 
 
@@ -69,7 +69,7 @@ def hits(phrase):
     ],
 )
 def test_two_spellings_are_one_word(one, other):
-    assert roots(one) == roots(other)
+    assert stem_words(one) == stem_words(other)
 
 
 @pytest.mark.usefixtures("universe")
@@ -78,31 +78,31 @@ class TestAList:
 
     @pytest.mark.parametrize("phrase", ["Brandol", "brandols", "BRANDÔL", "drug-e", "bran", "drug brandol"])
     def test_an_entry_is_found_by_any_name_ending_or_beginning(self, phrase):
-        assert found(Treatment, phrase) == ["drug"]
+        assert find_slugs(Treatment, phrase) == ["drug"]
 
     def test_two_letters_are_no_beginning(self):
-        assert found(Treatment, "br") == []
+        assert find_slugs(Treatment, "br") == []
 
     def test_only_the_last_word_may_go_on(self):
-        assert found(Symptom, "bon ache") == []
-        assert found(Symptom, "bone ac") == []
-        assert found(Symptom, "bone ach") == ["bone-ache"]
+        assert find_slugs(Symptom, "bon ache") == []
+        assert find_slugs(Symptom, "bone ac") == []
+        assert find_slugs(Symptom, "bone ach") == ["bone-ache"]
 
     def test_a_statement_is_found_by_its_words_and_the_names_of_what_it_speaks_of(self, universe):
         SideEffect.objects.filter(slug="drug-joint").update(text="It spares the knees.", onset="after menopause")
         for phrase in ("knees", "knee brandol", "joint knee", "brandol menopausal"):
-            assert found(SideEffect, phrase) == ["drug-joint"]
-        assert found(SideEffect, "knees bone") == []
+            assert find_slugs(SideEffect, phrase) == ["drug-joint"]
+        assert find_slugs(SideEffect, "knees bone") == []
 
     def test_a_statement_is_found_by_one_of_several_entries_once(self, universe):
-        flag = universe.say(RedFlag, "flag", action="call")
+        flag = universe.make_statement(RedFlag, "flag", action="call")
         flag.signs.add(*Symptom.objects.all())
-        assert found(RedFlag, "ache") == ["flag"]
+        assert find_slugs(RedFlag, "ache") == ["flag"]
 
     def test_the_words_of_a_summary_are_not_those_of_what_is_said_of_an_entry(self):
         Treatment.objects.filter(slug="drug").update(summary="A purple pill.")
-        assert found(Treatment, "purple") == ["drug"]
-        assert found(SideEffect, "purple") == []
+        assert find_slugs(Treatment, "purple") == ["drug"]
+        assert find_slugs(SideEffect, "purple") == []
 
     def test_names_come_before_texts(self, universe):
         universe.make(Symptom, "a", name="Here", summary="Stiff in the morning, and a limb.")
@@ -111,7 +111,7 @@ class TestAList:
         universe.make(Symptom, "d", name="Rigor", synonyms=["stiff limbs"])
         universe.make(Symptom, "e", name="Stiff limb")
         universe.make(Symptom, "f", name="There", summary="A stiff limb.")
-        ranked = full_text(Symptom.objects.all(), "stiff limb")
+        ranked = search_full_text(Symptom.objects.all(), "stiff limb")
         assert [record.slug for record in ranked] == ["e", "d", "c", "b", "f", "a"]
         assert [record.rank for record in ranked] == [0, 1, 2, 3, 4, 5]
         assert all(record.relevance > 0 for record in ranked)
@@ -119,23 +119,26 @@ class TestAList:
     def test_a_source_is_found_by_title_publisher_and_note_and_not_by_its_fingerprint(self):
         Source.objects.update(publisher="Some charity", note="Its end is missing.")
         for phrase in ("page", "charity", "missing end"):
-            assert found(Source, phrase) == ["page"]
-        assert found(Source, "0000") == []
+            assert find_slugs(Source, phrase) == ["page"]
+        assert find_slugs(Source, "0000") == []
 
     def test_it_narrows_what_it_is_given(self):
         narrowed = SideEffect.objects.filter(effect="protects")
-        assert [record.slug for record in full_text(narrowed, "joint")] == ["drug-joint"]
-        assert full_text(narrowed, "joint").count() == 1
+        assert [record.slug for record in search_full_text(narrowed, "joint")] == ["drug-joint"]
+        assert search_full_text(narrowed, "joint").count() == 1
 
-    @pytest.mark.parametrize("phrase", HOSTILE)
+    @pytest.mark.parametrize("phrase", HOSTILE_PHRASES)
     def test_no_phrase_is_an_error(self, phrase):
         for model in (Treatment, SideEffect, RedFlag, Source):
-            assert len(full_text(model.objects.all(), phrase)) == full_text(model.objects.all(), phrase).count()
+            assert (
+                len(search_full_text(model.objects.all(), phrase))
+                == search_full_text(model.objects.all(), phrase).count()
+            )
         search(phrase)
 
     def test_no_words_find_nothing(self):
         for phrase in ("", "((", "😀", "of the"):
-            assert found(Treatment, phrase) == []
+            assert find_slugs(Treatment, phrase) == []
 
 
 @pytest.mark.usefixtures("universe")
@@ -153,15 +156,15 @@ class TestEverything:
         assert answer.corrections == {}
 
     def test_what_speaks_of_all_that_is_named(self):
-        assert hits("bone ache brandol") == ["bone-ache", "drug", "class-bone"]
-        assert hits("brandol joint-ache") == ["drug", "joint-ache", "drug-joint", "medicine-joint"]
+        assert search_slugs("bone ache brandol") == ["bone-ache", "drug", "class-bone"]
+        assert search_slugs("brandol joint-ache") == ["drug", "joint-ache", "drug-joint", "medicine-joint"]
 
     def test_a_symptom_includes_its_kinds(self):
-        assert hits("drug pain") == ["drug", "pain", "class-bone", "drug-joint", "medicine-joint"]
+        assert search_slugs("drug pain") == ["drug", "pain", "class-bone", "drug-joint", "medicine-joint"]
 
     def test_the_words_that_name_nothing_are_in_the_statement(self):
         SideEffect.objects.filter(slug="class-bone").update(mechanism="through inflammation")
-        assert hits("brandol inflammation") == ["drug", "class-bone"]
+        assert search_slugs("brandol inflammation") == ["drug", "class-bone"]
 
     def test_a_typing_error_is_read_as_the_nearest_name_and_told(self):
         answer = search("Brandul bone")
@@ -171,15 +174,17 @@ class TestEverything:
     def test_a_word_that_stands_somewhere_is_no_typing_error(self):
         SideEffect.objects.filter(slug="class-bone").update(text="Brandel is a village.")
         assert search("brandel").corrections == {}
-        assert hits("brandel") == ["class-bone"]
+        assert search_slugs("brandel") == ["class-bone"]
 
     def test_rubbish_is_read_as_nothing(self):
-        assert search("zzyqxw") == Answer([], {})
+        assert search("zzyqxw") == SearchResult([], {})
 
     def test_an_alarm_comes_before_other_statements(self, universe):
-        flag = universe.say(RedFlag, "zz-flag", text="A rather long sentence about when to call.", action="call")
+        flag = universe.make_statement(
+            RedFlag, "zz-flag", text="A rather long sentence about when to call.", action="call"
+        )
         flag.signs.add(Symptom.objects.get(slug="pain"))
-        assert hits("bone ache")[:2] == ["bone-ache", "zz-flag"]
+        assert search_slugs("bone ache")[:2] == ["bone-ache", "zz-flag"]
 
     def test_the_beginning_of_a_longer_name_is_its_name(self, universe):
         universe.make(Cancer, "long", name="Too much growth in the bone")
@@ -188,12 +193,12 @@ class TestEverything:
     def test_drafts_are_not_found(self):
         Treatment.objects.filter(slug="drug").update(status="draft")
         SideEffect.objects.all().update(status="draft")
-        assert hits("brandol") == []
+        assert search_slugs("brandol") == []
 
     def test_the_records_of_a_page_come_in_their_order(self, django_assert_max_num_queries):
         page = search("drug pain").hits[:4]
         with django_assert_max_num_queries(4 * len({hit.model for hit in page})):
-            assert [(type(record), record.pk) for record in load(page)] == [(hit.model, hit.pk) for hit in page]
+            assert [(type(record), record.pk) for record in load_records(page)] == [(hit.model, hit.pk) for hit in page]
 
     def test_the_queries_are_bounded_and_do_not_grow_with_the_records(self, universe, django_assert_max_num_queries):
         phrases = ["brandol bone ache", "brandul", "drug pain", "zzyq " * 40, "ab cd ef gh ij kl mn op qr st uv wx yz"]
@@ -208,11 +213,11 @@ class TestEverything:
         for number in range(30):
             below = universe.make(Symptom, f"ache-{number}", parent=pain)
             universe.make(Treatment, f"drug-{number}", parent=drug.parent)
-            universe.say(SideEffect, f"said-{number}", treatment=drug, symptom=below, effect="causes")
+            universe.make_statement(SideEffect, f"said-{number}", treatment=drug, symptom=below, effect="causes")
         assert [cost(phrase) for phrase in phrases] == before
 
 
-@pytest.mark.usefixtures("shipped")
+@pytest.mark.usefixtures("shipped_data")
 @pytest.mark.parametrize(
     ("phrase", "first"),
     [
@@ -230,13 +235,13 @@ class TestEverything:
     ],
 )
 def test_the_shipped_data_answer(phrase, first):
-    assert hits(phrase)[: len(first)] == first
+    assert search_slugs(phrase)[: len(first)] == first
 
 
-@pytest.mark.usefixtures("shipped")
+@pytest.mark.usefixtures("shipped_data")
 def test_both_spellings_and_a_corrected_one_find_the_same():
-    assert hits("oestrogen") == hits("estrogen")
-    assert hits("hypercalcaemia") == hits("hypercalcemia")
-    assert hits("letrazole joint pain") == hits("letrozole joint pain")
-    assert "aromatase-inhibitors-causes-joint-pain" in hits("letrozole joint pain")
+    assert search_slugs("oestrogen") == search_slugs("estrogen")
+    assert search_slugs("hypercalcaemia") == search_slugs("hypercalcemia")
+    assert search_slugs("letrazole joint pain") == search_slugs("letrozole joint pain")
+    assert "aromatase-inhibitors-causes-joint-pain" in search_slugs("letrozole joint pain")
     assert search("zolendronic acid").corrections == {"zolendronic": "zoledronic"}

@@ -9,13 +9,13 @@ from django.db.models.functions import Concat
 
 from kb.dataset.version import record_models
 from kb.models import Record
-from kb.search.fulltext import full_text, index_name, keep_in_step
+from kb.search.fulltext import index_name, search_full_text, sync_search_indexes
 from symptoms.models import SideEffect
 from treatments.models import Treatment
 
 
-def found(model, phrase):
-    return [record.slug for record in full_text(model.objects.all(), phrase)]
+def find_slugs(model, phrase):
+    return [record.slug for record in search_full_text(model.objects.all(), phrase)]
 
 
 class TestWhateverWayItIsWritten:
@@ -23,10 +23,10 @@ class TestWhateverWayItIsWritten:
 
     @pytest.fixture(autouse=True)
     def _before_and_after(self, universe):
-        assert found(Treatment, "brandol") == ["drug"]
+        assert find_slugs(Treatment, "brandol") == ["drug"]
         yield
-        assert found(Treatment, "brandol") == []
-        assert found(Treatment, "novel") == ["drug"]
+        assert find_slugs(Treatment, "brandol") == []
+        assert find_slugs(Treatment, "novel") == ["drug"]
         assert Treatment.objects.called("novel").exists()
         assert not Treatment.objects.called("brandol").exists()
 
@@ -41,18 +41,18 @@ class TestWhateverWayItIsWritten:
     def test_saved_in_one_column(self, drug):
         drug.brand_names, drug.name = ["Novel"], "Not saved"
         drug.save(update_fields=["brand_names"])
-        assert found(Treatment, "saved") == []
+        assert find_slugs(Treatment, "saved") == []
 
     def test_saved_with_columns_that_were_not_fetched(self):
         drug = Treatment.objects.only("slug", "brand_names").get(slug="drug")
         drug.brand_names = ["Novel"]
         drug.save()
-        assert found(Treatment, "drug")[0] == "drug"
+        assert find_slugs(Treatment, "drug")[0] == "drug"
 
     def test_saved_as_an_expression(self, drug):
         drug.brand_names, drug.summary = ["Novel"], Concat(Value("Green "), Value("pill."))
         drug.save()
-        assert found(Treatment, "green") == ["drug"]
+        assert find_slugs(Treatment, "green") == ["drug"]
 
     def test_updated_or_created(self):
         Treatment.objects.update_or_create(slug="drug", defaults={"brand_names": ["Novel"]})
@@ -67,7 +67,7 @@ class TestWhateverWayItIsWritten:
     def test_deleted_and_created_in_bulk(self, drug):
         SideEffect.objects.all().delete()
         Treatment.objects.filter(slug="drug").delete()
-        assert found(Treatment, "brandol") == found(Treatment, "drug") == []
+        assert find_slugs(Treatment, "brandol") == find_slugs(Treatment, "drug") == []
         Treatment.objects.bulk_create([Treatment(slug="drug", name="Drug", brand_names=["Novel"], kind="drug")])
 
     def test_created_in_bulk_over_what_is_there(self):
@@ -77,7 +77,7 @@ class TestWhateverWayItIsWritten:
             unique_fields=["slug"],
             update_fields=["brand_names"],
         )
-        assert found(Treatment, "words") == []
+        assert find_slugs(Treatment, "words") == []
 
     def test_loaded(self, tmp_path):
         fields = {"slug": "drug", "name": "Drug", "status": "published", "brand_names": ["Novel"]}
@@ -87,21 +87,21 @@ class TestWhateverWayItIsWritten:
 
     def test_written_past_the_models_and_migrated(self, drug):
         models.QuerySet(Treatment).filter(pk=drug.pk).update(brand_names=["Novel"])
-        assert found(Treatment, "brandol") == ["drug"]
+        assert find_slugs(Treatment, "brandol") == ["drug"]
         call_command("migrate", verbosity=0)
 
     def test_derived_columns_cannot_be_written(self, drug):
         Treatment.objects.filter(pk=drug.pk).update(brand_names=["Novel"], search_index="brandol", name_index="x")
 
 
-def triggers():
+def list_triggers():
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'treatments_treatment'")
         return sorted(name for (name,) in cursor.fetchall())
 
 
-def after_migration():
-    keep_in_step(Treatment._meta.app_config, using="default")
+def run_post_migrate():
+    sync_search_indexes(Treatment._meta.app_config, using="default")
 
 
 def test_an_altered_column_leaves_nothing_stale(transactional_db, universe):
@@ -111,28 +111,28 @@ def test_an_altered_column_leaves_nothing_stale(transactional_db, universe):
     after.set_attributes_from_name("summary")
     on_sqlite = connection.vendor == "sqlite"
     if on_sqlite:
-        assert len(triggers()) == 3
+        assert len(list_triggers()) == 3
     try:
         with connection.schema_editor() as editor:
             editor.alter_field(Treatment, before, after)
-        assert not on_sqlite or triggers() == []
+        assert not on_sqlite or list_triggers() == []
         Treatment.objects.filter(slug="drug").update(brand_names=["Novel"])
-        assert found(Treatment, "novel") == ([] if on_sqlite else ["drug"])
-        after_migration()
-        assert not on_sqlite or len(triggers()) == 3
-        assert (found(Treatment, "novel"), found(Treatment, "brandol")) == (["drug"], [])
+        assert find_slugs(Treatment, "novel") == ([] if on_sqlite else ["drug"])
+        run_post_migrate()
+        assert not on_sqlite or len(list_triggers()) == 3
+        assert (find_slugs(Treatment, "novel"), find_slugs(Treatment, "brandol")) == (["drug"], [])
         Treatment.objects.filter(slug="drug").update(brand_names=["Newest"])
-        assert (found(Treatment, "newest"), found(Treatment, "novel")) == (["drug"], [])
+        assert (find_slugs(Treatment, "newest"), find_slugs(Treatment, "novel")) == (["drug"], [])
     finally:
         with connection.schema_editor() as editor:
             editor.alter_field(Treatment, after, before)
-        after_migration()
+        run_post_migrate()
 
 
 @pytest.mark.usefixtures("universe")
 def test_what_is_as_it_should_be_is_left_alone(django_assert_max_num_queries):
     with django_assert_max_num_queries(4 + 4 * 3) as done:
-        after_migration()
+        run_post_migrate()
     assert not [query for query in done if query["sql"].startswith(("UPDATE", "CREATE", "INSERT"))]
 
 
@@ -156,9 +156,9 @@ def test_the_searched_column_can_go_and_come_back(transactional_db):
     """SQLite lets no column go that a trigger reads."""
     try:
         call_command("migrate", "treatments", "0001", verbosity=0)
-        assert connection.vendor != "sqlite" or triggers() == []
+        assert connection.vendor != "sqlite" or list_triggers() == []
     finally:
         call_command("migrate", verbosity=0)
-    assert connection.vendor != "sqlite" or len(triggers()) == 3
+    assert connection.vendor != "sqlite" or len(list_triggers()) == 3
     Treatment.objects.create(slug="drug", name="Drug")
-    assert found(Treatment, "drug") == ["drug"]
+    assert find_slugs(Treatment, "drug") == ["drug"]

@@ -6,14 +6,14 @@ from operator import or_
 
 from django.db.models import Q
 
-from kb.editorial.impact.report import Named, Told
-from kb.models import Entry, Statement, kinds_of
-from kb.reasoning.disagreements import contests
-from kb.reasoning.inheritance import Lineage, Tree, contested_by, reason
-from kb.reasoning.red_flags import named_by, vital_kinds
+from kb.editorial.impact.report import AnswerBasis, RecordLabel
+from kb.models import Entry, Statement, concrete_models
+from kb.reasoning.disagreements import group_disagreements_by_statement
+from kb.reasoning.inheritance import EntryTree, Lineage, find_contesting_slugs, infer_basis_and_path
+from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
 
 
-class Readers:
+class AnswerIndex:
     """All who ask about an entry, as the knowledge base stands now.
 
     Keys are pairs of a model and a primary key, for entries and for statements alike. The number of queries depends on
@@ -21,38 +21,47 @@ class Readers:
     """
 
     def __init__(self):
-        self.trees = {model: Tree(model) for model in kinds_of(Entry)}
-        self.named = {(kind, pk): named for kind in kinds_of(Statement) for pk, named in named_in(kind).items()}
-        self.names = {
-            (model, pk): Named(model, slug, name)
+        self.trees = {model: EntryTree(model) for model in concrete_models(Entry)}
+        self.named_entries = {
+            (kind, pk): named
+            for kind in concrete_models(Statement)
+            for pk, named in entries_named_by_statement(kind).items()
+        }
+        self.labels = {
+            (model, pk): RecordLabel(model, slug, name)
             for model in self.trees
             for pk, slug, name in model.objects.public().order_by().values_list("pk", "slug", "name")
         }
-        self.lineage, self.reached = cache(self.lineage), cache(self.reached)  # Asked again for every statement.
+        self.lineage, self.answered_entries = (
+            cache(self.lineage),
+            cache(self.answered_entries),
+        )  # Asked again for every statement.
 
-    def near(self, record):
+    def nearby_entries(self, record):
         """The entries that stand above or below what a record is, or names: all that it could make a difference to."""
-        named = named_by([record]) if record.pk else {}
-        return {(model, key) for model in named for key in self.trees[model].around(named[model])}
+        named = entry_ids_named_by([record]) if record.pk else {}
+        return {
+            (model, key) for model in named for key in self.trees[model].get_ancestors_and_descendants(named[model])
+        }
 
-    def reached(self, said):
+    def answered_entries(self, said):
         """The public entries about which a statement answers."""
         vital = said[0].vital
         return {
             (model, key)
-            for model, named in self.named[said]
-            for key in self.trees[model].speaks_for(named, vital)
-            if (model, key) in self.names
+            for model, named in self.named_entries[said]
+            for key in self.trees[model].get_answered_entries(named, vital)
+            if (model, key) in self.labels
         }
 
     def answers(self, kinds, near):
         """What statements of these kinds answer that name something near, and every red flag that comes along."""
-        found = {(key, None): Told() for key in near & self.names.keys()}
+        found = {(key, None): AnswerBasis() for key in near & self.labels.keys()}
         for kind in kinds:
-            found |= self.said(kind, near)
-        return found | self.warned()
+            found |= self.statement_answers(kind, near)
+        return found | self.red_flag_answers()
 
-    def said(self, kind, near):
+    def statement_answers(self, kind, near):
         """On what each statement of a kind that names something near answers about each entry."""
         matches = [
             Q(**{f"{field.name}__in": keys})
@@ -63,49 +72,53 @@ class Readers:
             return {}
         touching = kind.objects.filter(reduce(or_, matches)).order_by().values("pk")
         statements = list(kind.objects.public().filter(pk__in=touching))
-        rivals, found = contests(kind, statements), {}
+        rivals, found = group_disagreements_by_statement(kind, statements), {}
         for statement in statements:
             said = kind, statement.pk
-            self.names[said] = Named(kind, statement.slug, statement.text)
-            for entry in self.reached(said):
-                found[entry, said] = self.told(statement, entry, [rival.other for rival in rivals[statement.pk]])
+            self.labels[said] = RecordLabel(kind, statement.slug, statement.text)
+            for entry in self.answered_entries(said):
+                found[entry, said] = self.answer_basis(
+                    statement, entry, [rival.right for rival in rivals[statement.pk]]
+                )
         return found
 
-    def told(self, statement, entry, rivals):
+    def answer_basis(self, statement, entry, rivals):
         if not entry[0].inherits:
-            return Told()
+            return AnswerBasis()
         lineages = [self.lineage(type(statement), entry)]
-        basis, via = reason(statement, lineages)
-        return Told(basis, tuple(via), tuple(sorted(set(contested_by(statement, lineages, rivals)))))
+        basis, via = infer_basis_and_path(statement, lineages)
+        return AnswerBasis(basis, tuple(via), tuple(sorted(set(find_contesting_slugs(statement, lineages, rivals)))))
 
     def lineage(self, kind, entry):
         model, key = entry
-        return Lineage(kind.naming(model), self.trees[model].paths([key]))
+        return Lineage(kind.entry_field_names(model), self.trees[model].get_ancestor_paths([key]))
 
-    def warned(self):
+    def red_flag_answers(self):
         """The red flags that come with what is said about each entry, beside those that are said of it."""
-        rings, found = self.rings(), {}
-        spoken_of = [({entry}, [entry]) for entry in self.names if issubclass(entry[0], Entry)]
-        spoken_of += [(named, self.reached(said)) for said, named in self.named.items() if named & rings.keys()]
+        rings, found = self.red_flags_by_symptom(), {}
+        spoken_of = [({entry}, [entry]) for entry in self.labels if issubclass(entry[0], Entry)]
+        spoken_of += [
+            (named, self.answered_entries(said)) for said, named in self.named_entries.items() if named & rings.keys()
+        ]
         for named, entries in spoken_of:
             for flag in set().union(*(rings[key] for key in named if key in rings)):
-                found |= {(entry, flag): Told(warns=True) for entry in entries}
-        said = {flag: self.reached(flag) for flag in set().union(*rings.values())}
+                found |= {(entry, flag): AnswerBasis(as_red_flag=True) for entry in entries}
+        said = {flag: self.answered_entries(flag) for flag in set().union(*rings.values())}
         return {(entry, flag): told for (entry, flag), told in found.items() if entry not in said[flag]}
 
-    def rings(self):
+    def red_flags_by_symptom(self):
         """For each symptom that sets off a red flag, or is near to one that does: these flags."""
         rings = defaultdict(set)
-        for kind in vital_kinds():
+        for kind in red_flag_models():
             for pk, slug, text in kind.objects.public().order_by().values_list("pk", "slug", "text"):
-                self.names[kind, pk] = Named(kind, slug, text)
-                for model, sign in self.named[kind, pk]:
-                    for key in () if model.inherits else self.trees[model].around({sign}):
+                self.labels[kind, pk] = RecordLabel(kind, slug, text)
+                for model, sign in self.named_entries[kind, pk]:
+                    for key in () if model.inherits else self.trees[model].get_ancestors_and_descendants({sign}):
                         rings[model, key].add((kind, pk))
         return rings
 
 
-def named_in(kind):
+def entries_named_by_statement(kind):
     """For the key of each public statement of a kind: the entries that it names."""
     public, found = kind.objects.public().order_by(), {}
     one = [field for field in kind.entry_fields() if field.many_to_one]

@@ -9,9 +9,9 @@ from kb import import_export as exchange
 from kb.utils.fuzzy import did_you_mean
 
 
-def kind_called(name):
+def find_model(name):
     """A kind by its name: symptom, or symptoms.symptom."""
-    known = {label.partition(".")[2]: model for label, model in exchange.kinds().items()}
+    known = {label.partition(".")[2]: model for label, model in exchange.get_importable_models().items()}
     try:
         return known[name.lower().rpartition(".")[2]]
     except KeyError:
@@ -26,15 +26,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("kind", metavar="KIND", help="What kind of records: symptom, sideeffect, passage …")
-        parser.add_argument("--format", choices=[*exchange.TYPES], help="Unless given, the ending of FILE, or csv.")
+        parser.add_argument(
+            "--format", choices=[*exchange.MEDIA_TYPES], help="Unless given, the ending of FILE, or csv."
+        )
         parser.add_argument("--to", type=Path, metavar="FILE", help="The file to write; standard output unless given.")
 
     def handle(self, *, kind, to, **options):
         form = options["format"] or (to and to.suffix.lstrip(".").lower()) or "csv"
-        if form not in exchange.TYPES:
-            raise CommandError(f"“{form}” is no format: {', '.join(exchange.TYPES)}.")
-        model = kind_called(kind)
-        data = exchange.export(model.objects.all(), form)
+        if form not in exchange.MEDIA_TYPES:
+            raise CommandError(f"“{form}” is no format: {', '.join(exchange.MEDIA_TYPES)}.")
+        model = find_model(kind)
+        data = exchange.export_records(model.objects.all(), form)
         if to is None:
             sys.stdout.buffer.write(data)
             return

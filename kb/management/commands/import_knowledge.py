@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kb import import_export as exchange
 from kb.choices import Way
-from kb.editorial.editing import Wish
-from kb.management.commands.export_knowledge import kind_called
+from kb.editorial.editing import EditRequest
+from kb.management.commands.export_knowledge import find_model
 from kb.models import Batch
 
 
@@ -32,8 +32,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is nobody called “{by}”.")
         try:
-            rows = exchange.read(file.name, file.read_bytes(), kind_called(kind) if kind else None)
-            wish = Wish(user, why, Way.IMPORT, send=send)
+            rows = exchange.read_rows(file.name, file.read_bytes(), find_model(kind) if kind else None)
+            wish = EditRequest(user, why, Way.IMPORT, submit=send)
             wish.batch = self.batch(file, rows, wish)
             result = self.bring(rows, wish, dry_run)
         except OSError as error:
@@ -42,16 +42,18 @@ class Command(BaseCommand):
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from None
         finally:
             Batch.objects.filter(by=user, name=file.name, done_at=None, why=why).delete()
-        self.tell(result, dry_run)
+        self.print_result(result, dry_run)
 
     def batch(self, file, rows, wish):
         held = {row.model for row in rows if row.model}
-        kind = ContentType.objects.get_for_model(exchange.kinds()[held.pop()]) if len(held) == 1 else None
-        given = [row.as_json() for row in rows]
+        kind = (
+            ContentType.objects.get_for_model(exchange.get_importable_models()[held.pop()]) if len(held) == 1 else None
+        )
+        given = [row.as_dict() for row in rows]
         return Batch.objects.create(kind=kind, name=file.name[:200], rows=given, why=wish.why, by=wish.by)
 
     def bring(self, rows, wish, trial):
-        work, every = exchange.bring(rows, wish, trial=trial), max(1, len(rows) // 10)
+        work, every = exchange.import_rows(rows, wish, trial=trial), max(1, len(rows) // 10)
         while True:
             try:
                 done = next(work)
@@ -60,19 +62,19 @@ class Command(BaseCommand):
             if done % every == 0 and len(rows) > 100:
                 self.stderr.write(f"{done} of {len(rows)} rows …")
 
-    def tell(self, result, trial):
+    def print_result(self, result, trial):
         for outcome in result.outcomes:
             words = [f"{d.field}: {d.before or '(empty)'} → {d.after or '(empty)'}" for d in outcome.differences]
             for line in [*words, *outcome.notes]:
                 self.stdout.write(f"{outcome.at}, {outcome.key} ({outcome.state}): {line}")
-        if result.wrong:
+        if result.invalid_outcomes:
             faults = [
                 f"{o.at}, {column or 'the row'}: {message}"
-                for o in result.wrong
+                for o in result.invalid_outcomes
                 for column, messages in o.errors.items()
                 for message in messages
             ]
             raise CommandError("Nothing was brought in:\n- " + "\n- ".join(faults))
-        counts = ", ".join(f"{len(result.of(state))} {state}" for state in ("new", "changed", "same"))
-        end = "Brought in" if result.brought else "Only tried" if trial else "Nothing is different"
+        counts = ", ".join(f"{len(result.outcomes_in(state))} {state}" for state in ("new", "changed", "same"))
+        end = "Brought in" if result.is_imported else "Only tried" if trial else "Nothing is different"
         self.stdout.write(f"{end}: {counts}.")

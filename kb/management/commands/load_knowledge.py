@@ -5,10 +5,10 @@ from django.core.management.base import BaseCommand
 from kb.dataset.version import record_models
 from kb.import_export import fixture_upgrade as shipping
 from kb.import_export import fixtures as loading
-from kb.utils.locks import alone
+from kb.utils.locks import exclusive_transaction
 
-MOST_LINES = 20
-COUNTED = {
+MAX_REPORTED_LINES = 20
+OUTCOME_LABELS = {
     "draft": "new drafts",
     "change": "changes",
     "place": "new passages",
@@ -34,25 +34,29 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, overwrite, **options):
-        with alone():
-            if overwrite or loading.is_empty():
+        with exclusive_transaction():
+            if overwrite or loading.has_no_records():
                 self.stdout.write("Data: loading …")
-                loading.load()
+                loading.load_fixtures()
                 count = sum(model.objects.count() for model in record_models())
                 self.stdout.write(f"Data: {count} records loaded.")
-            elif shipping.nothing_new():
+            elif shipping.is_up_to_date():
                 self.stdout.write("Data: kept as they are; the shipped ones are those of the last time.")
             else:
                 self.stdout.write("Data: comparing with the shipped ones …")
-                self.tell(shipping.Update().run())
+                self.print_report(shipping.FixtureUpgrade().run())
 
-    def tell(self, update):
-        counts = [f"{len(update.of(what))} {words}" for what, words in COUNTED.items() if update.of(what)]
+    def print_report(self, update):
+        counts = [
+            f"{len(update.report_rows_about(what))} {words}"
+            for what, words in OUTCOME_LABELS.items()
+            if update.report_rows_about(what)
+        ]
         self.stdout.write(
             f"Data: kept as they are; for review from the shipped ones: {', '.join(counts) or 'nothing'}."
         )
-        lines = [row for row in update.told if row["words"]]
-        for row in lines[:MOST_LINES]:
+        lines = [row for row in update.report_rows if row["words"]]
+        for row in lines[:MAX_REPORTED_LINES]:
             self.stdout.write(f"  {row['kind']} {row['key']}: {row['words']}")
-        if len(lines) > MOST_LINES:
-            self.stdout.write(f"  … and {len(lines) - MOST_LINES} more.")
+        if len(lines) > MAX_REPORTED_LINES:
+            self.stdout.write(f"  … and {len(lines) - MAX_REPORTED_LINES} more.")

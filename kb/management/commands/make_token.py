@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kb.choices import TokenScope
 from kb.models import ApiToken
-from kb.models.tokens import DAYS
+from kb.models.tokens import DEFAULT_VALIDITY_DAYS
 from kb.utils.fuzzy import did_you_mean
 
 
@@ -22,7 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("username", help="Whom the program speaks for; this user must be there already.")
         parser.add_argument("name", help="Which program it is for.")
         parser.add_argument("--scope", action="append", choices=TokenScope.values, help="What it may do; suggest.")
-        parser.add_argument("--days", type=int, default=DAYS, help=f"For how many days it is valid; {DAYS}.")
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=DEFAULT_VALIDITY_DAYS,
+            help=f"For how many days it is valid; {DEFAULT_VALIDITY_DAYS}.",
+        )
 
     def handle(self, *, username, name, scope, days, **options):
         users = get_user_model().objects

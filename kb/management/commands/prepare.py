@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.editorial.versioning import catch_up
-from kb.utils.locks import alone
+from kb.editorial.versioning import record_untracked_changes
+from kb.utils.locks import exclusive_transaction
 
 
 class Command(BaseCommand):
@@ -24,20 +24,20 @@ class Command(BaseCommand):
 
     def handle(self, *, to_serve, **options):
         if to_serve:
-            self.refuse_a_taken_port()
+            self.check_port_is_free()
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Of those that have ended.
         call_command("createcachetable", verbosity=0)
-        with alone():
-            if found := catch_up():
+        with exclusive_transaction():
+            if found := record_untracked_changes():
                 self.stdout.write(
                     f"History: {found} records had been written outside of the editor; now they are in it."
                 )
         call_command("load_knowledge", stdout=self.stdout)
         self.stdout.write("Static files: collecting …")
         call_command("collectstatic", interactive=False, verbosity=0)
-        password = self.first_administrator()
+        password = self.create_first_administrator()
         base = f"http://localhost:{settings.PORT}"
         self.stdout.write(
             "\n".join(
@@ -55,15 +55,15 @@ class Command(BaseCommand):
             )
         )
 
-    def refuse_a_taken_port(self):
+    def check_port_is_free(self):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", settings.PORT)) == 0:
                 raise CommandError(f"Port {settings.PORT} is taken; choose another, such as PORT={settings.PORT + 1}.")
 
-    def first_administrator(self):
+    def create_first_administrator(self):
         """The password of the administrator, made when there is none yet."""
         users = get_user_model().objects
-        with alone():
+        with exclusive_transaction():
             if users.filter(is_superuser=True).exists():
                 return None
             password = secrets.token_urlsafe(12)

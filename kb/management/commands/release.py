@@ -5,8 +5,8 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.models import ARCHIVE, Release
-from kb.releases import make
+from kb.models import ARCHIVE_MEDIA_TYPE, Release
+from kb.releases import build_release
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if release:
             self.stdout.write(f"Release {release} is there, made {release.made_at:%Y-%m-%d}: it stays as it is.")
         else:
-            release = self.make(name)
+            release = self.create_release(name)
             words = f"since {release.previous}" if release.previous else "the first"
             self.stdout.write(
                 f"Release {release}: {release.records} records of data version {release.data_version}, {words}."
@@ -31,14 +31,14 @@ class Command(BaseCommand):
         if to:
             self.write(release, to)
 
-    def make(self, name):
+    def create_release(self, name):
         try:
-            return make(name)
+            return build_release(name)
         except ValidationError as error:
             raise CommandError("No release was made: " + " ".join(error.messages)) from error
 
     def write(self, release, folder):
-        files = release.files.exclude(media_type=ARCHIVE)
+        files = release.files.exclude(media_type=ARCHIVE_MEDIA_TYPE)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for file in files:

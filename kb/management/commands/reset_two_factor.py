@@ -3,7 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.accounts.two_factor import remove
+from kb.accounts.two_factor import remove_two_factor
 
 
 class Command(BaseCommand):
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         person = get_user_model().objects.filter(username=username).first()
         if person is None:
             raise CommandError(f"Nobody has the user name “{username}”.")
-        removed = remove(person)
+        removed = remove_two_factor(person)
         self.stdout.write(f"The second factor of {person} is removed." if removed else f"{person} had none.")

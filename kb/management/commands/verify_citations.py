@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.editorial.citation_verification import Verifier
+from kb.editorial.citation_verification import CitationVerifier
 
 
 class Command(BaseCommand):
@@ -24,10 +24,10 @@ class Command(BaseCommand):
     def handle(self, *, sources, **options):
         if not sources.is_dir():
             raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
-        verifier = Verifier(sources)
+        verifier = CitationVerifier(sources)
         verdict = verifier.run()
         if verifier.texts:  # Without any, no more is known than before.
-            verdict.keep()
+            verdict.save_findings()
         for words, places in [("failed", verdict.failures), ("not checkable", verdict.not_checkable)]:
             for place in places:
                 self.stdout.write(f"{words}: {place}")

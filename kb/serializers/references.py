@@ -1,0 +1,32 @@
+"""How a record or a passage appears inside another record."""
+
+from rest_framework import serializers
+
+from kb.models import Passage
+from kb.utils.urls import build_url
+
+
+def build_record_url(record, context):
+    """Where a record is found."""
+    return build_url(f"{record._meta.model_name}-detail", record.slug, request=context.get("request"))
+
+
+class ReferenceSerializer(serializers.Serializer):
+    """How a record appears inside another: enough to name it and to follow it."""
+
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+    name = serializers.CharField(source="__str__", help_text="Its name.")
+    url = serializers.SerializerMethodField(help_text="Its address.")
+
+    def get_url(self, record) -> str:
+        return build_record_url(record, self.context)
+
+
+class PassageSerializer(serializers.ModelSerializer):
+    """The place in a source that supports a statement: where to look, never a copy of its words."""
+
+    source = ReferenceSerializer(read_only=True, help_text="The document in which it stands.")
+
+    class Meta:
+        model = Passage
+        fields = ["source", "section", "first_line", "last_line"]
