@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
+from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 
 from kb.editorial.editing import EditRequest, save_or_propose
@@ -14,7 +15,15 @@ from kb.editorial.snapshot import serialize_record
 from kb.permissions import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
 from tests.factories import Universe, create_universe
-from tests.helpers.database import create_two_releases, load_data
+from tests.helpers.database import (
+    EMPTY,
+    DatabaseSnapshots,
+    create_roles,
+    create_two_releases,
+    drop_snapshot_databases,
+    load_rows,
+    restore_shipped_data,
+)
 from treatments.models import Caution, Treatment
 
 SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
@@ -43,15 +52,40 @@ def no_rate_limits(settings):
     settings.READS_PER_MINUTE = settings.TOKEN_READS_PER_MINUTE = 0
 
 
-@pytest.fixture(scope="module")
-def module_shipped_data(django_db_setup, django_db_blocker):
-    """The shipped data, loaded once for a file of tests and taken out again at its end."""
-    from django.db import transaction
+def pytest_sessionfinish(session):
+    """Remove what snapshots leave on a PostgreSQL server, once all workers are done."""
+    if not hasattr(session.config, "workerinput"):
+        with session.config.stash[blocking_manager_key].unblock():
+            drop_snapshot_databases()
 
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_data()
-        yield
-        transaction.set_rollback(True)
+
+@pytest.fixture(scope="session")
+def snapshots(tmp_path_factory, worker_id):
+    """Snapshots of the test database, in a directory that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    directory = (base if worker_id == "master" else base.parent) / "snapshots"
+    directory.mkdir(exist_ok=True)
+    return DatabaseSnapshots(directory, worker_id)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, snapshots):
+    """The empty database of this worker: tables and roles."""
+    with django_db_blocker.unblock():
+        create_roles()
+        with snapshots.lock():
+            if not snapshots.exists(EMPTY):
+                snapshots.take(EMPTY)
+
+
+@pytest.fixture(scope="module")
+def module_shipped_data(django_db_setup, django_db_blocker, snapshots):
+    """The shipped data in the database for one module of tests; each test rolls back what it writes."""
+    with django_db_blocker.unblock():
+        restore_shipped_data(snapshots)
+    yield
+    with django_db_blocker.unblock():
+        snapshots.restore(EMPTY)
 
 
 @pytest.fixture
@@ -116,7 +150,7 @@ def sources_dir():
     return SOURCES_DIR
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """A real browser, where there is one."""
     if not CHROMIUM:
@@ -137,9 +171,9 @@ def is_page_error(said):
 
 
 @pytest.fixture
-def page(browser, live_server):
+def page(browser, live_server, snapshots):
     """A page that fails the test on any error in its console, and on any request to another host."""
-    load_data()
+    restore_shipped_data(snapshots)
     User.objects.create_superuser("ed", password="a long enough password")
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     page, page.errors = context.new_page(), []
@@ -188,7 +222,7 @@ def universe(db):
     class causes bone-ache (scope unstated); medicine causes joint-ache (some); drug protects from joint-ache;
     loner relieves bone-ache and causes it.
     """
-    load_data(create_universe)
+    load_rows(create_universe)
     return Universe(begun=True)
 
 
