@@ -188,7 +188,7 @@ def stream_import_page(before, after, batch, wish, seal, rest):
     yield before + progress({"done": 0, "of": len(batch.rows)})
     rows = [exchange.Row(**row) for row in batch.rows]
     work, every = (
-        exchange.import_rows(rows, wish, trial=seal is None, outcome_digest=seal),
+        exchange.import_rows(rows, wish, dry_run=seal is None, outcome_digest=seal),
         max(1, len(rows) // MAX_PROGRESS_UPDATES),
     )
     result = problem = None

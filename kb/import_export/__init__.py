@@ -1,9 +1,10 @@
-"""Records in bulk: out as a file, and in again as drafts and proposals, all or nothing."""
+"""Export of records as files, and import of files as drafts and proposals, all or none."""
 
 from kb.import_export.file_formats import MAX_FILE_BYTES, MEDIA_TYPES, export_records, read_rows
-from kb.import_export.importer import fetch_records, import_rows
+from kb.import_export.importer import import_rows
 from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
 from kb.import_export.rows import Row, UnreadableFile, get_importable_models
+from kb.import_export.stored_records import fetch_records
 
 __all__ = [
     "MAX_FILE_BYTES",

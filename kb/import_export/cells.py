@@ -1,4 +1,4 @@
-"""The cells of a table, as words of a record and back; what goes out and comes in again is the same."""
+"""The cells of a table: formatting the values of a record, and parsing them back without loss."""
 
 import re
 from datetime import date, datetime
@@ -10,44 +10,44 @@ from kb.editorial.snapshot import NaturalKeyResolver, serialize_value
 from kb.fields import ListField
 from kb.validators import validate_printable
 
-# What a spreadsheet would take for a formula, with any guards before it: it may pass over spaces and line breaks.
+# What a spreadsheet may run as a formula, apostrophes before it included; some skip leading spaces and line breaks.
 FORMULA_PREFIX = re.compile(r"'*\s*[=+\-@\t\r]")
 PASSAGE_KEY_PATTERN = re.compile(r"\s*([\w-]+)\s*:\s*(\d{1,9})\s*(?:[-–]\s*(\d{1,9})\s*)?")
 
 
 def escape_formula(text):
-    """A text that no spreadsheet runs."""
+    """Return a text with an apostrophe before what a spreadsheet would run as a formula."""
     return f"'{text}" if FORMULA_PREFIX.match(text) else text
 
 
 def unescape_formula(text):
-    """The text that was guarded; a text that never was, as it stands."""
+    """Return a text without the apostrophe that `escape_formula` put before it."""
     return text[1:] if text.startswith("'") and FORMULA_PREFIX.match(text) else text
 
 
 def format_list_item(key):
-    """One item of a list; a cited place as source:first-last, or source:line."""
+    """Return an item of a list as text; the key of a passage as source:first-last, or source:line."""
     if isinstance(key, str):
         return key
     source, first, last = key
     return f"{source}:{first}" if first == last else f"{source}:{first}-{last}"
 
 
-def format_value(words):
-    """Words of a record as a person reads them, one item per line."""
-    if isinstance(words, list):
-        return "\n".join(format_list_item(key) for key in words)
-    return "" if words is None else words
+def format_value(value):
+    """Return a serialized value for a person to read, with one item of a list per line; a number stays one."""
+    if isinstance(value, list):
+        return "\n".join(format_list_item(key) for key in value)
+    return "" if value is None else value
 
 
-def format_cell(words):
-    """Words of a record as a table holds them."""
-    shown = format_value(words)
-    return escape_formula(shown) if isinstance(shown, str) else shown
+def format_cell(value):
+    """Return a serialized value as a cell of a table, with formulas escaped."""
+    formatted = format_value(value)
+    return escape_formula(formatted) if isinstance(formatted, str) else formatted
 
 
 def is_free_text_field(field):
-    """Whether it holds a sentence of somebody's own, in which every character counts."""
+    """Whether a field holds free text, whose spaces are kept: neither a choice nor a slug."""
     return isinstance(field, models.CharField | models.TextField) and not (
         field.choices or isinstance(field, models.SlugField)
     )
@@ -58,7 +58,7 @@ def is_list_field(field):
 
 
 def parse_cell(field, value):
-    """What a cell says of a field, in words; an error that says how it is written, where it cannot be understood."""
+    """Return the normalized value of a cell; raise ValidationError that says how to write it if it cannot be parsed."""
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, float) and value.is_integer():
@@ -73,46 +73,54 @@ def parse_cell(field, value):
 
 
 def parse_passage_key(text):
-    found = PASSAGE_KEY_PATTERN.fullmatch(text)
-    if not found:
+    match = PASSAGE_KEY_PATTERN.fullmatch(text)
+    if not match:
         raise ValidationError(f"“{text}” is not a place: write source:first-last or source:line, one per line.")
-    source, first, last = found.groups()
+    source, first, last = match.groups()
     return [source, int(first), int(last or first)]
 
 
 def get_key_parts(key):
-    """What an item of a list is made of: itself, or the parts of a place."""
+    """Return the parts of the key of a passage; of another item of a list, the item alone."""
     return key if isinstance(key, list) and key else [key]
 
 
-def normalize_value(field, words):
-    """Words in the one form in which they are compared; what is empty is the field's default, where it has one."""
-    if words in (None, ""):
+def normalize_value(field, value):
+    """Return a value in the form of `serialize_record`; an empty one becomes the default of the field.
+
+    Raise ValidationError if it is of the wrong type, has duplicates or cannot be parsed.
+    """
+    if value in (None, ""):
         return get_empty_value(field)
     if is_list_field(field):
-        if not isinstance(words, list):
-            raise ValidationError("Give a list.")
-        if any(type(part) not in (str, int) or "\0" in str(part) for key in words for part in get_key_parts(key)):
-            raise ValidationError("Each item of the list must be a text.")
-        if twice := [format_value([key]) for place, key in enumerate(words) if key in words[:place]]:
-            raise ValidationError(f"“{twice[0]}” stands twice.")
-        return sorted(words, key=lambda key: (isinstance(key, str), key)) if field.many_to_many else words
-    if isinstance(words, list | dict | bool):
+        return normalize_list(field, value)
+    if isinstance(value, list | dict | bool):
         raise ValidationError("Write one value, as text.")
-    validate_printable(str(words))
+    text = str(value)
+    validate_printable(text)
     if is_free_text_field(field):
-        return str(words).replace("\r\n", "\n")
-    words = str(words).strip()
+        return text.replace("\r\n", "\n")
     if field.is_relation:
-        return words
+        return text.strip()
     try:
-        return serialize_value(NaturalKeyResolver().parse_value(field, words))
+        return serialize_value(NaturalKeyResolver().parse_value(field, text.strip()))
     except (OverflowError, ValueError):
         raise ValidationError("This cannot be read.") from None
 
 
+def normalize_list(field, value):
+    """Return a list without duplicates; sorted, if it holds the keys of related records."""
+    if not isinstance(value, list):
+        raise ValidationError("Give a list.")
+    if any(type(part) not in (str, int) or "\0" in str(part) for key in value for part in get_key_parts(key)):
+        raise ValidationError("Each item of the list must be a text.")
+    if duplicates := [key for index, key in enumerate(value) if key in value[:index]]:
+        raise ValidationError(f"“{format_value(duplicates[:1])}” stands twice.")
+    return sorted(value, key=lambda key: (isinstance(key, str), key)) if field.many_to_many else value
+
+
 def get_empty_value(field):
-    """What a field says once its cell is empty."""
+    """Return the serialized value that an empty cell stands for."""
     if field.many_to_many:
         return []
     if field.is_relation:
@@ -121,7 +129,7 @@ def get_empty_value(field):
 
 
 def describe_cell_format(field):
-    """How a cell of this column is written, in a sentence."""
+    """Return a sentence on how to write a cell of this column."""
     if field.many_to_many and not hasattr(field.related_model, "slug"):
         return "One place per line: source:first-last, or source:line."
     if field.many_to_many:

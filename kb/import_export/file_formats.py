@@ -1,4 +1,4 @@
-"""Files of records: CSV and XLSX as tables, YAML as the fixtures are."""
+"""The file formats of export and import: CSV and XLSX as tables, YAML in the format of the fixtures."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from kb.import_export.rows import UnreadableFile, get_columns, parse_fixture_rec
 from kb.models import Passage
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED_BYTES = 20 * MAX_FILE_BYTES  # A small workbook can unpack to one that fills the memory.
+MAX_UNPACKED_BYTES = 20 * MAX_FILE_BYTES  # A workbook is a ZIP archive: a small one can unpack to any size.
 MAX_ROWS = 20_000
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -29,28 +29,28 @@ MEDIA_TYPES = {
 }
 
 
-def export_records(queryset, form):
-    """The records of a queryset as a file."""
+def export_records(queryset, file_format):
+    """Return the records of a queryset as the bytes of a file: csv, xlsx or yaml."""
     records = (record for batch in iterate_batches(queryset) for record in batch)
-    return {"csv": render_csv, "xlsx": render_xlsx, "yaml": render_yaml}[form](queryset.model, records)
+    return {"csv": render_csv, "xlsx": render_xlsx, "yaml": render_yaml}[file_format](queryset.model, records)
 
 
 def iterate_table_rows(model, records):
-    """The rows of a table, its header first."""
+    """Yield the rows of a table as lists of cells, the header first."""
     yield list(get_columns(model))
     for record in records:
-        yield [format_cell(words) for words in serialize_record(record).values()]
+        yield [format_cell(value) for value in serialize_record(record).values()]
 
 
 def render_csv(model, records):
-    """A byte order mark stands first: without it, Excel takes UTF-8 for something else."""
+    """Return a CSV file with a byte order mark, without which Excel does not read it as UTF-8."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows(iterate_table_rows(model, records))
     return out.getvalue().encode("utf-8-sig")
 
 
 def render_xlsx(model, records):
-    """A sheet of records, and one that tells what its columns mean."""
+    """Return a workbook of two sheets: the records, and the meaning of the columns."""
     book = Workbook()
     sheet, manual = book.active, book.create_sheet("How to fill it in")
     sheet.title = str(model._meta.verbose_name_plural)[:31]
@@ -73,11 +73,11 @@ def render_xlsx(model, records):
 
 
 class FixtureDumper(yaml.SafeDumper):
-    """Writes a key in one line, as people do in the fixtures."""
+    """A YAML dumper that writes natural keys in flow style, as the fixtures do."""
 
 
 class NaturalKey(list):
-    """A natural key."""
+    """A natural key, marked for FixtureDumper."""
 
 
 FixtureDumper.add_representer(
@@ -86,30 +86,33 @@ FixtureDumper.add_representer(
 
 
 def render_yaml(model, records):
-    """As the fixtures are; with the day of the last change, since the version of the data counts it."""
-    found = [{"model": model._meta.label_lower, "fields": serialize_fixture_fields(record)} for record in records]
-    dumped = yaml.dump(found, Dumper=FixtureDumper, sort_keys=False, allow_unicode=True, width=120) if found else ""
+    """Return a fixture; it holds `updated_at`, since the data version is computed from it."""
+    objects = [{"model": model._meta.label_lower, "fields": serialize_fixture_fields(record)} for record in records]
+    dumped = yaml.dump(objects, Dumper=FixtureDumper, sort_keys=False, allow_unicode=True, width=120) if objects else ""
     return dumped.encode()
 
 
 def serialize_fixture_fields(record):
-    """The fields of a record as a fixture writes them."""
+    """Return the fields of a record as a fixture writes them."""
     fields = {}
-    for field, words in zip(get_columns(type(record)).values(), serialize_record(record).values(), strict=True):
+    for field, value in zip(get_columns(type(record)).values(), serialize_record(record).values(), strict=True):
         if field.many_to_many:
-            words = [NaturalKey([key] if isinstance(key, str) else key) for key in words]
-        elif field.is_relation and words is not None:
-            words = NaturalKey([words])
-        elif isinstance(words, str) and isinstance(field, DateField):
-            words = field.value_from_object(record)
-        fields[field.name] = words
+            value = [NaturalKey([key] if isinstance(key, str) else key) for key in value]
+        elif field.is_relation and value is not None:
+            value = NaturalKey([value])
+        elif isinstance(value, str) and isinstance(field, DateField):
+            value = field.value_from_object(record)
+        fields[field.name] = value
     if not isinstance(record, Passage):
         fields["updated_at"] = record.updated_at
     return fields
 
 
 def read_rows(name, data, model=None):
-    """The rows of an uploaded file; `model` says of what kind a table is."""
+    """Return the rows of an uploaded file, parsed by the suffix of its name; raise UnreadableFile if that fails.
+
+    `model` is the model of the records of a table; YAML names it in each record.
+    """
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableFile(f"The file is too large: {MAX_FILE_BYTES // 2**20} MB at most. Bring it in as several.")
     if not data.strip():
@@ -143,20 +146,20 @@ def decode_text(data):
 
 
 def read_csv_rows(text):
-    """Numbers and cells of each row, as a spreadsheet counts them; commas, or semicolons as European Excel writes."""
-    said = re.match(r'"?sep=(.)"?\r?\n', text)
-    head = text.partition("\n")[0] if not said else ""
-    separator = said.group(1) if said else max(",;\t", key=head.count)
+    """Yield row numbers and cells; commas separate them, or tabs, or semicolons as Excel writes in much of Europe."""
+    separator_line = re.match(r'"?sep=(.)"?\r?\n', text)
+    head = text.partition("\n")[0] if not separator_line else ""
+    separator = separator_line.group(1) if separator_line else max(",;\t", key=head.count)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), start=1):
-            if not (said and number == 1):
+            if not (separator_line and number == 1):
                 yield number, cells
     except csv.Error as error:
         raise UnreadableFile(f"The file cannot be read as CSV: {error}.") from None
 
 
 def read_xlsx_rows(data):
-    """Numbers and cells of each row of the first sheet."""
+    """Yield row numbers and cells of the first sheet."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED_BYTES:
@@ -165,7 +168,7 @@ def read_xlsx_rows(data):
         yield from enumerate(sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2, max_col=100), start=1)
     except UnreadableFile:
         raise
-    except Exception as error:  # Of a damaged workbook, the library raises whatever it met.
+    except Exception as error:  # openpyxl has no exception of its own for a damaged workbook.
         raise UnreadableFile(f"The workbook cannot be read: {error}.") from error
 
 
@@ -173,7 +176,7 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml_records(text):
-    """Places and what stands there, record by record."""
+    """Yield each record of a YAML list with its place, such as "line 12"; raise UnreadableFile if it is none."""
     loader = YamlLoader(text)
     try:
         if "&" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=YamlLoader)):
@@ -184,8 +187,8 @@ def read_yaml_records(text):
         for record in node.value:
             yield f"line {record.start_mark.line + 1}", loader.construct_document(record)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        where = getattr(error, "problem_mark", None)
-        place = f" in line {where.line + 1}" if where else ""
-        raise UnreadableFile(f"This is no YAML that can be read{place}: {getattr(error, 'problem', error)}.") from None
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise UnreadableFile(f"This is no YAML that can be read{line}: {getattr(error, 'problem', error)}.") from None
     finally:
         loader.dispose()

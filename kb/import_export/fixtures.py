@@ -1,54 +1,154 @@
-"""How the shipped data come in: whole and sound, or not at all."""
+"""The fixture files: reading them, loading them into a database, and noting which contents were applied last."""
+
+import hashlib
+from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
+from django.core.serializers.python import Deserializer
 from django.db import DatabaseError
+from django.db.models import F
 
-from kb.choices import Way
+from kb.choices import ChangeState, Way
 from kb.dataset.version import record_models
+from kb.editorial.snapshot import editable_fields
 from kb.editorial.versioning import Attribution, record_untracked_changes, versioned_transaction
-from kb.import_export import fixture_upgrade as shipping
+from kb.import_export.cells import get_empty_value
+from kb.import_export.file_formats import decode_text, read_yaml_records
+from kb.import_export.rows import RECORD_FORMAT_MESSAGE, UnreadableFile, has_record_format, parse_fixture_records
+from kb.models import OPEN_STATES, Change, Shipment
+
+# The digest of the applied files is stored beside their contents: a start compares it and parses nothing.
+DIGEST_LOOKUP = {"model": "", "key": "digest"}
+LOADING_ERRORS = (DeserializationError, FieldDoesNotExist, DatabaseError, TypeError, ValueError)
 
 
-def get_fixture_labels():
-    """The shipped data, one file a model, in the order in which they are loaded."""
-    return [path.stem for path in shipping.get_fixture_files()]
+def get_fixture_files():
+    """Return the paths of the fixture files in load order."""
+    return sorted((path for folder in settings.FIXTURE_DIRS for path in folder.glob("*.yaml")), key=lambda p: p.stem)
+
+
+def compute_fixtures_digest():
+    """Return the SHA-256 of all fixture files."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in get_fixture_files())).hexdigest()
+
+
+def read_fixtures():
+    """Return the records of all fixture files in load order, as pairs of a place and what YAML says there.
+
+    A place reads "10_side_effects.yaml, line 120". This is the only parser of the files: first load and upgrade both
+    take what it returns.
+    """
+    records = []
+    for path in get_fixture_files():
+        try:
+            found = [(f"{path.name}, {at}", data) for at, data in read_yaml_records(decode_text(path.read_bytes()))]
+        except UnreadableFile as error:
+            raise build_reading_error(path.name, error.messages) from None
+        if not found:
+            raise build_reading_error(path.name, ["The file holds no records."])
+        records += found
+    return records
+
+
+def build_reading_error(place, messages):
+    return CommandError(f"The shipped data cannot be read: {place}: {' '.join(messages)}")
+
+
+def get_fixture_fields(model):
+    """Return the fields that fixtures set: the editable ones without those internal to an installation."""
+    return [f for f in editable_fields(model) if f.name not in getattr(model, "internal", ())]
+
+
+def get_fixture_contents(records):
+    """Return the content of each record that `read_fixtures()` gave, by model and key.
+
+    A field that a record leaves out has its default. Raise CommandError at the first record with errors.
+    """
+    contents = {}
+    for row in parse_fixture_records(records):
+        if row.errors:
+            raise build_reading_error(row.at, [message for messages in row.errors.values() for message in messages])
+        contents[row.model_class, row.key] = {
+            f.name: row.words.get(f.name, get_empty_value(f)) for f in get_fixture_fields(row.model_class)
+        }
+    return contents
+
+
+def save_fixture_contents(contents):
+    """Store these contents, and the digest of the files, as those applied last."""
+    Shipment.objects.all().delete()
+    Shipment.objects.bulk_create(
+        [Shipment(model=model._meta.label_lower, key=key, content=values) for (model, key), values in contents.items()]
+    )
+    Shipment.objects.create(**DIGEST_LOOKUP, content=compute_fixtures_digest())
+
+
+def is_up_to_date():
+    """Whether the files are byte for byte those applied last."""
+    last = Shipment.objects.filter(**DIGEST_LOOKUP).first()
+    return last is not None and last.content == compute_fixtures_digest()
 
 
 def has_no_records():
-    """Whether no record of any kind is there."""
+    """Whether the database holds no record of any kind."""
     return not any(model.objects.exists() for model in record_models())
 
 
+def load_fixtures():
+    """Write the fixture files over what the database holds; raise CommandError and keep nothing if any is invalid."""
+    records = read_fixtures()
+    with versioned_transaction():  # No versions while writing: record_untracked_changes makes one of each record.
+        save_records(records)
+        if errors := list(validation_errors()):
+            raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(errors))
+        record_untracked_changes(
+            Attribution(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}.")
+        )
+        mark_fixtures_applied(records)
+
+
+def save_records(records):
+    """Save records with Django's deserializer, as loaddata does: forward references in a second pass."""
+    deferred = []
+    for place, data in records:
+        with locate_errors(place):
+            if not has_record_format(data) or "model" not in data:
+                raise ValueError(RECORD_FORMAT_MESSAGE)
+            for instance in Deserializer([data], handle_forward_references=True):
+                instance.save()
+                if instance.deferred_fields:
+                    deferred.append((place, instance))
+    for place, instance in deferred:
+        with locate_errors(place):
+            instance.save_deferred_fields()
+
+
+@contextmanager
+def locate_errors(place):
+    """Turn an error of loading into a CommandError that says in which file and line the record stands."""
+    try:
+        yield
+    except LOADING_ERRORS as error:
+        raise CommandError(f"Nothing was loaded: {place}: {error}") from error
+
+
 def validation_errors():
-    """What is wrong with the records that are there, one sentence each; nothing, where all are sound."""
+    """Yield what is wrong with the records in the database, one sentence each."""
     for model in record_models():
         for record in model.objects.with_related():
-            found = [words for field, words in record.publication_errors()]
+            messages = [message for _, message in record.publication_errors()]
             try:
-                record.full_clean(validate_unique=False, validate_constraints=False)  # The database holds these.
+                record.full_clean(validate_unique=False, validate_constraints=False)  # The database checks these.
             except ValidationError as error:
-                found += [
-                    f"{field}: {message}" for field, messages in error.message_dict.items() for message in messages
-                ]
-            yield from (f"{model._meta.verbose_name} {record.slug}: {fault}" for fault in found)
+                messages += [f"{name}: {message}" for name, texts in error.message_dict.items() for message in texts]
+            yield from (f"{model._meta.verbose_name} {record.slug}: {message}" for message in messages)
 
 
-def load_fixtures():
-    """Load the shipped data; refuse them whole where anything is wrong, and say what."""
-    try:
-        with (
-            versioned_transaction()
-        ):  # What the files link is no writing past the editor: catch_up writes all of it down, once.
-            call_command("loaddata", *get_fixture_labels(), verbosity=0)
-            if wrong := list(validation_errors()):
-                raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(wrong))
-            record_untracked_changes(
-                Attribution(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}.")
-            )
-            shipping.mark_fixtures_applied()
-    except (DeserializationError, DatabaseError, TypeError, ValueError) as error:
-        raise CommandError(f"Nothing was loaded: {error}") from error
+def mark_fixtures_applied(records):
+    """Store that every record is as the files say, and withdraw what earlier files had proposed."""
+    save_fixture_contents(get_fixture_contents(records))
+    proposed = Change.objects.filter(author=None, way=Way.SHIPPED, state__in=OPEN_STATES)
+    proposed.update(state=ChangeState.WITHDRAWN, lock=F("lock") + 1)

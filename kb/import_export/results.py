@@ -1,36 +1,46 @@
-"""What becomes of the rows of a file, or would."""
+"""The results of an import or its dry run: the outcome of each row and a digest of them all."""
 
 import hashlib
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from kb.import_export.row_diff import Difference
+from kb.models import Change
 
 
 class StaleDryRun(ValidationError):
-    """What was tried is no longer what would happen, or has happened already."""
+    """The outcome of a dry run that no longer holds, or a batch that was imported already."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class RowOutcome:
-    """What becomes of one row."""
+    """What an import makes, or would make, of one row."""
 
     at: str
-    model: type | None
+    model: type[Model] | None
     key: str
     state: str = "same"  # new, changed, same or wrong
-    differences: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    errors: dict = field(default_factory=dict)
-    record: object = None
-    change: object = None
+    differences: list[Difference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    record: Any = None
+    change: Change | None = None
+
+    @classmethod
+    def from_row(cls, row, **values):
+        """Return the outcome of a row, with the values of its fields besides those that name the row."""
+        return cls(row.at, row.model_class, row.key, **values)
 
 
 @dataclass
 class ImportResult:
-    """What becomes of all rows, or would."""
+    """The outcomes of all rows of a file, and whether they were kept."""
 
-    outcomes: list
+    outcomes: list[RowOutcome]
     is_imported: bool = False
 
     def outcomes_in(self, state):
@@ -46,8 +56,8 @@ class ImportResult:
 
     @property
     def outcome_digest(self):
-        """The same for the same outcome: who saw one trial brings in that, and nothing else."""
-        told = [
+        """SHA-256 of all outcomes: by it, an import proves that it does what its dry run showed."""
+        payload = [
             [o.at, o.key, o.state, [[d.name, d.before, d.after] for d in o.differences], o.notes] for o in self.outcomes
         ]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(payload).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What is different between two contents of a record, field by field, as a file writes it."""
+"""The differences between two contents of a record, field by field, formatted as in a file."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from kb.import_export.cells import format_value
 
 @dataclass(frozen=True)
 class Difference:
-    """One field in which two contents differ."""
+    """One field in which two contents differ, with both values as text."""
 
     name: str
     field: str
@@ -17,7 +17,7 @@ class Difference:
 
 
 def diff_contents(model, before, after):
-    """The fields in which two contents differ; what was empty and stays so is no difference."""
+    """Return the differences in the fields that `after` holds; an empty value equals a missing one."""
     return [
         Difference(f.name, str(f.verbose_name), str(format_value(before.get(f.name))), str(format_value(after[f.name])))
         for f in editable_fields(model)

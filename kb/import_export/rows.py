@@ -1,8 +1,11 @@
-"""The rows of a file: which record each is, and what it says of it."""
+"""The rows of an uploaded file: parsing tables and fixtures into records by field, with their errors by column."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Field, Model
 
 from kb.editorial.snapshot import editable_fields, format_key
 from kb.editorial.versioning import versioned_models
@@ -10,88 +13,105 @@ from kb.import_export.cells import normalize_value, parse_cell
 from kb.models import Passage
 from kb.utils.fuzzy import did_you_mean
 
-WHOLE_ROW = ""  # What is wrong with a row as a whole, rather than with one column.
+WHOLE_ROW = ""  # The column under which errors of a row as a whole are kept.
 PASSAGE_KEY_FIELDS = ("source", "first_line", "last_line")
+RECORD_FORMAT_MESSAGE = "Write each record as “- model: …” and “fields: …”."
+
+RecordKey = tuple[type[Model], str]  # The model of a record and its natural key as text.
 
 
 class UnreadableFile(ValidationError):
-    """A file that cannot be read at all."""
+    """A file that cannot be parsed at all."""
 
 
-@dataclass
+@dataclass(eq=False)  # Rows are told apart by identity: two of a file may be equal.
 class Row:
-    """One record as a file gives it, and what cannot be understood of it."""
+    """One record as a file gives it: its values by field, and its errors by column. Stored as JSON in Batch.rows."""
 
-    at: str  # Where it stands: row 5, line 120.
+    at: str  # Its place in the file: row 5, line 120.
     model: str = ""
-    words: dict = field(default_factory=dict)
-    errors: dict = field(default_factory=dict)
+    words: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
 
-    def add_error(self, column, *messages):
+    def add_error(self, column: str, *messages: str) -> None:
         self.errors.setdefault(column, []).extend(messages)
 
-    def parse_field(self, name, read):
-        """Take the words of a field, or keep what is wrong with them."""
+    def parse_field(self, name: str, parse: Callable[..., Any], *args: Any) -> None:
+        """Set a field to `parse(*args)`, or record the errors of parsing it."""
         try:
-            self.words[name] = read()
+            self.words[name] = parse(*args)
         except ValidationError as error:
             self.add_error(name, *error.messages)
 
     @property
-    def model_class(self):
-        return get_importable_models()[self.model]
+    def model_class(self) -> type[Model] | None:
+        return get_importable_models().get(self.model)
 
     @property
-    def key(self):
-        """By what its record is named; nothing, where the row does not say."""
+    def key(self) -> str:
+        """The natural key of its record as text; empty if the row lacks a part of it."""
         parts = [self.words.get(name) for name in get_key_fields(self.model_class)] if self.model else [None]
         return format_key(parts if len(parts) > 1 else parts[0]) if all(parts) else ""
 
-    def as_dict(self):
+    @property
+    def record_key(self) -> RecordKey | None:
+        """The model and key of its record, None if the row lacks one of them."""
+        return (self.model_class, self.key) if self.model and self.key else None
+
+    def iterate_references(self, names=None) -> Iterator[tuple[Field, Any]]:
+        """Yield each record that the row references as a pair of field and key; with `names`, of these fields only."""
+        if not self.model:
+            return
+        for f in [*self.model_class._meta.fields, *self.model_class._meta.many_to_many]:
+            if f.is_relation and (names is None or f.name in names):
+                value = self.words.get(f.name)
+                yield from ((f, key) for key in (value if isinstance(value, list) else [value] if value else []))
+
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def get_importable_models():
-    """Every kind that a file may hold, by its name there."""
+def get_importable_models() -> dict[str, type[Model]]:
+    """Return every model whose records a file may hold, by its label."""
     return {model._meta.label_lower: model for model in versioned_models()}
 
 
 def get_key_fields(model):
-    """The fields by which a record is named."""
+    """Return the names of the fields that make up the natural key."""
     return PASSAGE_KEY_FIELDS if model is Passage else ("slug",)
 
 
 def get_columns(model):
-    """The columns of a table of this kind."""
+    """Return the fields of a table of this model, by column name."""
     return {f.name: f for f in editable_fields(model)}
 
 
-def describe_unknown_column(name, known):
-    return f"There is no column “{name}”.{did_you_mean(str(name), known)}"
+def describe_unknown_column(name, columns):
+    return f"There is no column “{name}”.{did_you_mean(str(name), columns)}"
 
 
 def get_ignored_columns(model):
-    """What may stand in a file and is not read: what the knowledge base sets by itself."""
+    """Return the columns that a file may hold and that are not read, since their values are computed."""
     return {"updated_at", *getattr(model, "derived", ())}
 
 
 def parse_table(model, table):
-    """The rows of a table, whose first one names the columns; `table` gives numbers and cells."""
+    """Return the rows of a table, given as pairs of a row number and cells; the first row names the columns."""
     numbered = ((number, cells) for number, cells in table if any(has_value(value) for value in cells))
     number, header = next(numbered, (0, ()))
-    known, head = get_columns(model), Row(f"row {number}")
+    columns, head = get_columns(model), Row(f"row {number}")
     names = [str(name or "").strip().lower().replace(" ", "_") for name in header]
-    for place, name in enumerate(names):
-        if name and name not in known and name not in get_ignored_columns(model):
-            head.add_error(name, describe_unknown_column(name, known))
-        if name and name in names[:place]:
+    for index, name in enumerate(names):
+        if name and name not in columns and name not in get_ignored_columns(model):
+            head.add_error(name, describe_unknown_column(name, columns))
+        if name and name in names[:index]:
             head.add_error(name, f"The column “{name}” stands twice.")
     for name in get_key_fields(model):
         if name not in names:
             head.add_error(name, f"The column “{name}” is missing: it names the record.")
     if head.errors:
         return [head]
-    rows = [parse_table_row(model, f"row {number}", known, names, cells) for number, cells in numbered]
+    rows = [parse_table_row(model, f"row {number}", columns, names, cells) for number, cells in numbered]
     return validate_row_keys(rows)
 
 
@@ -99,11 +119,11 @@ def has_value(value):
     return value is not None and str(value).strip() != ""
 
 
-def parse_table_row(model, at, known, names, cells):
+def parse_table_row(model, at, columns, names, cells):
     row = Row(at, model._meta.label_lower)
     for name, value in zip(names, [*cells, *[None] * (len(names) - len(cells))], strict=False):
-        if name in known:
-            row.parse_field(name, lambda name=name, value=value: parse_cell(known[name], value))
+        if name in columns:
+            row.parse_field(name, parse_cell, columns[name], value)
         elif not name and has_value(value):
             row.add_error(WHOLE_ROW, f"“{value}” stands in a column without a name.")
     for value in cells[len(names) :]:
@@ -113,14 +133,19 @@ def parse_table_row(model, at, known, names, cells):
 
 
 def parse_fixture_records(records):
-    """The rows of a file in the form of fixtures; `records` gives places and what stands there."""
+    """Return the rows of records in fixture format, given as pairs of a place and what YAML says there."""
     return validate_row_keys([parse_fixture_record(at, record) for at, record in records])
+
+
+def has_record_format(record):
+    """Whether parsed YAML is a record in fixture format: a model and a mapping of fields."""
+    return isinstance(record, dict) and isinstance(record.get("fields"), dict)
 
 
 def parse_fixture_record(at, record):
     row = Row(at)
-    if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
-        row.add_error(WHOLE_ROW, "Write each record as “- model: …” and “fields: …”.")
+    if not has_record_format(record):
+        row.add_error(WHOLE_ROW, RECORD_FORMAT_MESSAGE)
         return row
     label, fields = str(record.get("model", "")).lower(), record["fields"]
     if label not in get_importable_models():
@@ -129,29 +154,26 @@ def parse_fixture_record(at, record):
     for name in record.keys() - {"model", "fields"}:
         row.add_error(str(name), "A record is named by its slug or its place alone: leave this out.")
     row.model = label
-    known = get_columns(row.model_class)
+    columns = get_columns(row.model_class)
     for name, value in fields.items():
-        if name in known:
-            row.parse_field(
-                name,
-                lambda name=name, value=value: normalize_value(known[name], parse_fixture_value(known[name], value)),
-            )
+        if name in columns:
+            row.parse_field(name, parse_fixture_value, columns[name], value)
         elif name not in get_ignored_columns(row.model_class):
-            row.add_error(str(name), describe_unknown_column(name, known))
+            row.add_error(str(name), describe_unknown_column(name, columns))
     return row
 
 
 def parse_fixture_value(field, value):
-    """What a fixture says of a field: there, keys are lists."""
+    """Return the normalized value of a field as a fixture writes it, with keys as lists."""
     if field.many_to_many and isinstance(value, list):
-        return [parse_fixture_key(field.related_model, key) for key in value]
-    if field.is_relation and value not in (None, ""):
-        return parse_fixture_key(field.related_model, value)
-    return value
+        value = [parse_fixture_key(field.related_model, key) for key in value]
+    elif field.is_relation and value not in (None, ""):
+        value = parse_fixture_key(field.related_model, value)
+    return normalize_value(field, value)
 
 
 def parse_fixture_key(model, key):
-    """A key as a fixture writes it; an error that shows how, where it is no key."""
+    """Return a key that a fixture writes as a list; raise ValidationError that shows the format otherwise."""
     if model is not Passage:
         if isinstance(key, list) and len(key) == 1:
             key = key[0]
@@ -164,8 +186,8 @@ def parse_fixture_key(model, key):
 
 
 def validate_row_keys(rows):
-    """The same rows; one that does not say which record it is, or one that another was before, is wrong."""
-    before = {}
+    """Return the same rows, with an error in each that lacks a key or repeats the key of an earlier one."""
+    first_rows = {}
     for row in rows:
         if not row.model:
             continue
@@ -173,8 +195,8 @@ def validate_row_keys(rows):
             for name in get_key_fields(row.model_class):
                 if not row.words.get(name) and name not in row.errors:
                     row.add_error(name, "This cannot be empty: it names the record.")
-        elif (place := (row.model, row.key)) in before:
-            row.add_error(WHOLE_ROW, f"“{row.key}” stands in {before[place]} already.")
+        elif row.record_key in first_rows:
+            row.add_error(WHOLE_ROW, f"“{row.key}” stands in {first_rows[row.record_key].at} already.")
         else:
-            before[place] = row.at
+            first_rows[row.record_key] = row
     return rows

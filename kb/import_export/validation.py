@@ -1,4 +1,4 @@
-"""Everything that is wrong with a row, in plain words, rather than what was met first."""
+"""The validation of an invalid row: all of its errors by column, not only the first one met."""
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
@@ -8,33 +8,37 @@ from kb.models import Passage
 EMPTY_ERROR_CODES = ("null", "blank", "required")
 
 
-def collect_row_errors(model, record, content, library, told):
-    """What is wrong, by column; `told` is what is known to be."""
-    found = {name: list(messages) for name, messages in told.items()}
+def collect_row_errors(model, record, content, resolver, known_errors):
+    """Return all errors of a content by column: the known ones, and those of the columns without any.
+
+    `record` is the stored one, None for a new one. Nothing is saved.
+    """
+    errors = {name: list(messages) for name, messages in known_errors.items()}
     candidate = model._default_manager.get(pk=record.pk) if record else model()
-    content = {name: words for name, words in content.items() if name not in found}
-    links = run_and_collect_errors(found, lambda: library.assign_fields(candidate, content))
-    run_and_collect_errors(found, lambda: candidate.full_clean(exclude=[name for name in found if name]))
-    if links is not None and not found and not isinstance(candidate, Passage):
-        for name, words in candidate.publication_errors((candidate.related_records() if candidate.pk else {}) | links):
-            found.setdefault(name, []).append(words)
-    return found
+    content = {name: value for name, value in content.items() if name not in errors}
+    links = run_and_collect_errors(errors, lambda: resolver.assign_fields(candidate, content))
+    run_and_collect_errors(errors, lambda: candidate.full_clean(exclude=[name for name in errors if name]))
+    if links is not None and not errors and not isinstance(candidate, Passage):
+        related = (candidate.related_records() if candidate.pk else {}) | links
+        for name, message in candidate.publication_errors(related):
+            errors.setdefault(name, []).append(message)
+    return errors
 
 
-def run_and_collect_errors(found, attempt):
-    """Try it, and keep what it finds wrong in a column of which nothing is known yet."""
+def run_and_collect_errors(errors, check):
+    """Return the result of a check; add its errors in columns that have none yet, and return None."""
     try:
-        return attempt()
+        return check()
     except ValidationError as error:
         for name, messages in group_errors_by_column(error).items():
-            found.setdefault(name, messages)
+            errors.setdefault(name, messages)
     except ObjectDoesNotExist:
-        pass  # A rule looked at a record that this one does not name: that is told already.
+        pass  # A rule read a relation that the row leaves empty, which is among the errors already.
     return None
 
 
 def group_errors_by_column(error):
-    """The messages of an error by column."""
+    """Return the messages of a ValidationError by column."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {WHOLE_ROW: error.error_list}
     return {
         WHOLE_ROW if name == "__all__" else name: [

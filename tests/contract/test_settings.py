@@ -102,7 +102,6 @@ def test_a_wrong_setting_ends_a_command_with_one_line():
 def test_the_administrator_is_made_once(db, settings, tmp_path, capsys, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     settings.PORT = 1
-    monkeypatch.setattr("kb.import_export.fixtures.get_fixture_labels", lambda: [])
     monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
     call_command("prepare")
     said = capsys.readouterr().out

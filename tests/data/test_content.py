@@ -4,12 +4,11 @@ import re
 from datetime import date
 
 import pytest
-from django.core.management import call_command
 from django.core.serializers import serialize
 
 from kb.dataset.version import data_version, record_models
 from kb.editorial.citation_verification import CitationVerifier
-from kb.import_export.fixtures import get_fixture_labels
+from kb.import_export.fixtures import load_fixtures
 from kb.models import Entry, Passage, Source, Statement
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from treatments.models import Treatment
@@ -244,5 +243,5 @@ def serialize_all_records():
 
 def test_loading_twice_changes_nothing():
     before, version = serialize_all_records(), data_version()
-    call_command("loaddata", *get_fixture_labels(), verbosity=0)
+    load_fixtures()
     assert (serialize_all_records(), data_version()) == (before, version)

@@ -5,7 +5,7 @@ import pytest
 from kb.choices import Way
 from kb.editorial.editing import EditRequest
 from kb.import_export import export_records, fetch_records, get_importable_models, import_rows, read_rows
-from kb.import_export import fixture_upgrade as shipping
+from kb.import_export.fixtures import get_fixture_contents, is_up_to_date, read_fixtures
 from kb.models import Shipment
 
 
@@ -13,7 +13,7 @@ from kb.models import Shipment
 def test_what_is_exported_and_imported_again_changes_nothing(shipped_data, users, form):
     wish = EditRequest(users["editor"], "Read again.", Way.IMPORT)
     for model in get_importable_models().values():
-        work = import_rows(read_rows(f"x.{form}", export_records(model.objects.all(), form), model), wish, trial=True)
+        work = import_rows(read_rows(f"x.{form}", export_records(model.objects.all(), form), model), wish, dry_run=True)
         while True:
             try:
                 next(work)
@@ -25,8 +25,8 @@ def test_what_is_exported_and_imported_again_changes_nothing(shipped_data, users
 
 
 def test_the_files_say_what_the_records_hold(shipped_data):
-    said = shipping.read_fixture_contents()
+    said = get_fixture_contents(read_fixtures())
     assert Shipment.objects.count() == len(said) + 1
-    assert shipping.is_up_to_date()
+    assert is_up_to_date()
     for (model, key), (_, content) in fetch_records(said).items():
         assert {name: content[name] for name in said[model, key]} == said[model, key]

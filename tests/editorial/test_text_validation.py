@@ -90,7 +90,7 @@ class TestEveryWayIn:
         rows = read_rows(f"x.{form}", data.encode(), Symptom)
         batch = Batch.objects.create(name="x", rows=[row.as_dict() for row in rows], why="New.", by=users["editor"])
         told = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), trial=True))
+            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
         )
         assert [column for _, column in told] == ["summary"]
         assert ERROR_MESSAGE in str(told)
@@ -100,7 +100,7 @@ class TestEveryWayIn:
         rows = read_rows("x.yaml", json.dumps([{"model": "symptoms.symptom", "fields": record}]).encode())
         batch = Batch.objects.create(name="x", rows=[], why="New.", by=users["editor"])
         told = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), trial=True))
+            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
         )
         assert {column for _, column in told} == set(record)
         assert "U+0000, after “nu”" in told["line 1", "slug"]

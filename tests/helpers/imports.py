@@ -27,13 +27,13 @@ def import_file(users):
     """Bring a file in, or try it, as somebody."""
 
     def import_file(
-        data, model=None, name="x.csv", by="editor", trial=False, send=False, outcome_digest=None, batch=None
+        data, model=None, name="x.csv", by="editor", dry_run=False, send=False, outcome_digest=None, batch=None
     ):
         rows = read_rows(name, data, model)
         given = [row.as_dict() for row in rows]
         batch = batch or Batch.objects.create(name=name, rows=given, why="Read again.", by=users[by])
         wish = EditRequest(users[by], "Read again.", Way.IMPORT, batch, send)
-        return run_generator(import_rows(rows, wish, trial=trial, outcome_digest=outcome_digest))
+        return run_generator(import_rows(rows, wish, dry_run=dry_run, outcome_digest=outcome_digest))
 
     return import_file
 

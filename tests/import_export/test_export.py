@@ -49,7 +49,7 @@ class TestRoundTrip:
                 synonyms=[text.strip().replace("\n", " ")],
             )
         data = export_records(Symptom.objects.all(), form)
-        assert {o.state for o in import_file(data, Symptom, f"x.{form}", trial=True).outcomes} == {"same"}
+        assert {o.state for o in import_file(data, Symptom, f"x.{form}", dry_run=True).outcomes} == {"same"}
 
     @settings(deadline=None)
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE_VALUES))

@@ -2,10 +2,10 @@
 
 import pytest
 
+from kb.dataset.version import record_models
 from kb.editorial.editing import EditRequest, create_draft, discard_draft
 from kb.editorial.review import approve, reject
-from kb.import_export import fixture_upgrade as shipping
-from kb.import_export import fixtures as loading
+from kb.import_export.fixtures import is_up_to_date
 from kb.models import Batch, Change, Passage, Shipment, Version
 from symptoms.models import SideEffect, Symptom
 from tests.helpers.fixture_upgrade import (
@@ -163,7 +163,7 @@ def test_overwriting_makes_everything_as_the_files_say_and_history_keeps_what_it
     assert (get_pain().summary, get_pain().synonyms) == ("First.", [])
     assert {v.content["summary"] for v in Version.objects.for_records(get_pain())} == {"First.", "Mine."}
     assert not Change.objects.filter(state="submitted").exists()
-    assert shipping.is_up_to_date()
+    assert is_up_to_date()
 
 
 class TestInstallationsFromBefore:
@@ -200,7 +200,7 @@ class TestInstallationsFromBefore:
 def test_an_empty_base_is_loaded_whole(db, load_fixtures):
     SideEffect.objects.all().delete()
     Passage.objects.all().delete()
-    for model in loading.record_models():
+    for model in record_models():
         model.objects.all().delete()
     assert "records loaded" in load_fixtures()
     assert not Change.objects.exists()

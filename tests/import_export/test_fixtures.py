@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from kb.dataset.version import data_version, record_models
 from kb.editorial.citation_verification import CitationVerifier
 from kb.fields import ChoiceField
+from kb.import_export import fixtures
+from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
 from kb.models import Passage, Source
 from symptoms.models import Guidance, Manifestation, SideEffect, Symptom
@@ -70,6 +72,33 @@ def test_bad_data_are_refused_whole_and_the_fault_is_told(db, write_fixture, rec
         load_fixtures()
     assert fault in str(refused.value).lower()
     assert not Symptom.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- model: [", "01_data.yaml: This is no YAML that can be read in line"),
+        ("[]", "01_data.yaml: The file holds no records."),
+        ("- symptoms.symptom", "01_data.yaml, line 1: Write each record as"),
+        ("- fields: {slug: pain}", "01_data.yaml, line 1: Write each record as"),
+        ("- &a {model: symptoms.symptom, fields: {slug: pain}}\n- *a", "01_data.yaml: Write each record out"),
+        ("- model: symptoms.symptom\n  fields: {slug: pain, kind: mood}", "01_data.yaml, line 1: "),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_with_its_file(db, tmp_path, settings, text, message):
+    settings.FIXTURE_DIRS = [tmp_path]
+    (tmp_path / "01_data.yaml").write_text(text)
+    with pytest.raises(CommandError) as refused:
+        load_fixtures()
+    assert message in str(refused.value)
+
+
+def test_the_files_are_parsed_once(db, write_fixture, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(fixtures, "read_yaml_records", lambda text: parsed.append(text) or read_yaml_records(text))
+    write_fixture(("symptoms.symptom", VALID_FIELDS))
+    load_fixtures()
+    assert len(parsed) == 1
 
 
 def test_a_circle_is_refused(db, write_fixture):

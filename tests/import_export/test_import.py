@@ -1,5 +1,7 @@
 """A file makes new records drafts, writes drafts, and proposes changes of what is public."""
 
+import json
+
 import pytest
 import yaml
 
@@ -61,6 +63,12 @@ def test_a_file_of_new_records_that_name_each_other_is_reviewed_and_published(un
         change = Change.objects.get(slug=slug)
         approve(users["reviewer"], change, change.lock)
     assert get_json("side-effects/drug-numb/")["citations"][0]["first_line"] == 3
+
+
+def test_records_on_one_line_are_all_imported(universe, import_file):
+    records = [{"model": "symptoms.symptom", "fields": {"slug": slug, "name": slug}} for slug in ("numb", "stiff")]
+    assert [o.key for o in import_file(json.dumps(records).encode(), name="x.yaml").outcomes] == ["numb", "stiff"]
+    assert Symptom.objects.filter(slug__in=["numb", "stiff"]).count() == 2
 
 
 def test_a_column_that_is_missing_leaves_the_field_and_an_empty_cell_empties_it(universe, import_file):

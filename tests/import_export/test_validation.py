@@ -98,14 +98,14 @@ def test_yaml_tells_the_line(universe, import_file):
 
 def test_a_trial_leaves_no_trace(universe, import_file):
     versions = Version.objects.count()
-    assert import_file(encode_lines("slug,name", "numb,Numb", "pain,Ouch"), Symptom, trial=True).can_be_imported
+    assert import_file(encode_lines("slug,name", "numb,Numb", "pain,Ouch"), Symptom, dry_run=True).can_be_imported
     assert not Symptom.objects.filter(slug="numb").exists()
     assert (Version.objects.count(), Change.objects.count()) == (versions, 0)
 
 
 def test_what_has_moved_on_since_the_trial_is_not_brought_in(universe, import_file):
     data = encode_lines("slug,summary", "pain,Yours.", "bone-ache,Yours.")
-    seal = import_file(data, Symptom, trial=True).outcome_digest
+    seal = import_file(data, Symptom, dry_run=True).outcome_digest
     Symptom.objects.filter(slug="pain").update(summary="Mine.")
     with pytest.raises(StaleDryRun, match="moved on"):
         import_file(data, Symptom, outcome_digest=seal)

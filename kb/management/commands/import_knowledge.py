@@ -53,7 +53,7 @@ class Command(BaseCommand):
         return Batch.objects.create(kind=kind, name=file.name[:200], rows=given, why=wish.why, by=wish.by)
 
     def bring(self, rows, wish, trial):
-        work, every = exchange.import_rows(rows, wish, trial=trial), max(1, len(rows) // 10)
+        work, every = exchange.import_rows(rows, wish, dry_run=trial), max(1, len(rows) // 10)
         while True:
             try:
                 done = next(work)

@@ -1,10 +1,11 @@
 """manage.py load_knowledge: the shipped data, and what a new version of them brings."""
 
+from collections import Counter
+
 from django.core.management.base import BaseCommand
 
 from kb.dataset.version import record_models
-from kb.import_export import fixture_upgrade as shipping
-from kb.import_export import fixtures as loading
+from kb.import_export import fixture_upgrade, fixtures
 from kb.utils.locks import exclusive_transaction
 
 MAX_REPORTED_LINES = 20
@@ -35,28 +36,26 @@ class Command(BaseCommand):
 
     def handle(self, *, overwrite, **options):
         with exclusive_transaction():
-            if overwrite or loading.has_no_records():
+            if overwrite or fixtures.has_no_records():
                 self.stdout.write("Data: loading …")
-                loading.load_fixtures()
+                fixtures.load_fixtures()
                 count = sum(model.objects.count() for model in record_models())
                 self.stdout.write(f"Data: {count} records loaded.")
-            elif shipping.is_up_to_date():
+            elif fixtures.is_up_to_date():
                 self.stdout.write("Data: kept as they are; the shipped ones are those of the last time.")
             else:
                 self.stdout.write("Data: comparing with the shipped ones …")
-                self.print_report(shipping.FixtureUpgrade().run())
+                self.print_report(fixture_upgrade.upgrade_fixtures())
 
-    def print_report(self, update):
-        counts = [
-            f"{len(update.report_rows_about(what))} {words}"
-            for what, words in OUTCOME_LABELS.items()
-            if update.report_rows_about(what)
-        ]
+    def print_report(self, notes):
+        """Print how many records an upgrade dealt with in which way, and the notes that hold a message."""
+        found = Counter(note.what for note in notes)
+        counts = [f"{found[what]} {label}" for what, label in OUTCOME_LABELS.items() if found[what]]
         self.stdout.write(
             f"Data: kept as they are; for review from the shipped ones: {', '.join(counts) or 'nothing'}."
         )
-        lines = [row for row in update.report_rows if row["words"]]
-        for row in lines[:MAX_REPORTED_LINES]:
-            self.stdout.write(f"  {row['kind']} {row['key']}: {row['words']}")
-        if len(lines) > MAX_REPORTED_LINES:
-            self.stdout.write(f"  … and {len(lines) - MAX_REPORTED_LINES} more.")
+        messages = [f"  {note.kind} {note.key}: {note.words}" for note in notes if note.words]
+        for message in messages[:MAX_REPORTED_LINES]:
+            self.stdout.write(message)
+        if len(messages) > MAX_REPORTED_LINES:
+            self.stdout.write(f"  … and {len(messages) - MAX_REPORTED_LINES} more.")
