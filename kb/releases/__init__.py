@@ -1,4 +1,4 @@
-"""The published data of one moment under a name: in files, with what has changed since the last time."""
+"""Releases: the published data at one moment, frozen under a name as files with a changelog."""
 
 from kb.releases.builder import build_release
 

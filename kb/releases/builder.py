@@ -1,4 +1,4 @@
-"""A release is made whole, or not at all."""
+"""The builder of releases: files of data and documents, checksums and an archive, in one transaction."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -15,23 +15,23 @@ from kb.utils.locks import exclusive_transaction
 
 
 def build_release(name):
-    """Freeze what is published under a name.
+    """Create and return a release of everything published.
 
-    ValidationError tells what is in the way: a name that is wrong, taken or older than the last, nothing published,
-    or nothing new since the last release.
+    Raise ValidationError if the name is invalid, taken or before that of the last release, if nothing is published or
+    has changed since the last release, and if the data change while it is built.
     """
     with exclusive_transaction():
-        now, last = dataset_state(), Release.objects.first()
-        count = sum(now.counts.values())
-        release = Release(name=name, data_version=now.version, version=settings.VERSION, records=count, previous=last)
+        state, last = dataset_state(), Release.objects.first()
+        count = sum(state.counts.values())
+        release = Release(name=name, data_version=state.version, version=settings.VERSION, records=count, previous=last)
         release.full_clean()
         validate_release(release, last)
-        told = ReleaseData(release)
-        changes = [*iterate_changes_since(last, told)]
+        data = ReleaseData(release)
+        changes = [*iterate_changes_since(last, data)]
         if not changes:
             raise ValidationError(f"Nothing has changed since {last}: what was changed was changed back.")
-        files = [*told.build_files(), *ReleaseDocuments(release, changes).build_files()]
-        if dataset_state().mark != now.mark:
+        files = [*data.build_files(), *ReleaseDocuments(release, changes).build_files()]
+        if dataset_state().mark != state.mark:
             raise ValidationError("The data changed while it was made: make it again.")
         release.save()
         files.append(build_checksums_file(files))
@@ -42,12 +42,11 @@ def build_release(name):
 
 
 def validate_release(release, last):
-    """Say why there is nothing to release."""
+    """Raise ValidationError if there is nothing to release, or its name is out of order."""
     if not release.records:
         raise ValidationError("Nothing is published.")
-    month = release.made_at.year * 12 + release.made_at.month
-    year, of_year, *_ = parse_release_name(release.name)
-    if year * 12 + of_year > month + 1:
+    year, month, *_ = parse_release_name(release.name)
+    if year * 12 + month > release.made_at.year * 12 + release.made_at.month + 1:
         raise ValidationError(f"“{release.name}” is later than next month: later releases must stand after it.")
     if last and parse_release_name(release.name) < parse_release_name(last.name):
         raise ValidationError(f"The last release is {last}: “{release.name}” would stand before it.")
@@ -56,11 +55,12 @@ def validate_release(release, last):
 
 
 def parse_release_name(name):
+    """Return the numbers of a release name: year, month and, if there is one, the number within the month."""
     return [int(part) for part in name.split(".")]
 
 
 def build_checksums_file(files):
-    """What tells whether the files are whole, in the way of sha256sum."""
+    """Return the file of checksums, in the format of sha256sum."""
     lines = "".join(f"{file.sha256}  {file.name}\n" for file in files)
     return ReleaseFile.from_bytes(
         "SHA256SUMS", lines.encode(), "text/plain", "The SHA-256 of every file but the archive: sha256sum -c."
@@ -68,13 +68,13 @@ def build_checksums_file(files):
 
 
 def build_archive(release, files):
-    """All the files in one, which unpacks into one folder; packed again, it is the same."""
-    folder, packed = f"bone-pain-kb-{release}", BytesIO()
-    with ZipFile(packed, "w") as pack:
+    """Return a ZIP archive of the files in one folder; reproducible, since all its times are that of the release."""
+    folder, buffer = f"bone-pain-kb-{release}", BytesIO()
+    with ZipFile(buffer, "w") as archive:
         for file in sorted(files, key=str):
             entry = ZipInfo(f"{folder}/{file}", release.made_at.timetuple()[:6])
-            entry.create_system, entry.external_attr = 3, 0o644 << 16  # As on Unix, wherever it is made: all may read.
-            pack.writestr(entry, file.content, ZIP_DEFLATED)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, readable by all, on any system.
+            archive.writestr(entry, file.content, ZIP_DEFLATED)
     return ReleaseFile.from_bytes(
-        f"{folder}.zip", packed.getvalue(), ARCHIVE_MEDIA_TYPE, "All the other files, in one folder."
+        f"{folder}.zip", buffer.getvalue(), ARCHIVE_MEDIA_TYPE, "All the other files, in one folder."
     )

@@ -1,4 +1,4 @@
-"""What goes with the data of a release: how to cite it, on what terms it may be used, what has changed."""
+"""The documents of a release: changelog, citation files and licence."""
 
 import re
 from collections import Counter
@@ -23,14 +23,15 @@ EVENT_HEADINGS = {"published": "New", "changed": "Changed", "retired": "Retired"
 
 
 class ReleaseDocuments:
-    """The files of a release that are about its data."""
+    """The documents of a release and of its changes."""
 
     def __init__(self, release, changes):
         self.release, self.changes = release, changes
         self.since_text = f"since {release.previous}" if release.previous else "in the first release"
 
     def build_files(self):
-        for name, content, media_type, says in [
+        """Yield the files of the documents, not yet saved."""
+        for name, content, media_type, description in [
             (
                 "changes.json",
                 encode_json(self.build_changes_data()),
@@ -40,45 +41,45 @@ class ReleaseDocuments:
             ("CHANGES.md", self.build_changes_markdown(), "text/markdown", f"What is new {self.since_text}, in words."),
             ("CITATION.cff", self.build_citation_cff(), "application/yaml", "How to cite it, for programs."),
             ("CITATION.bib", self.build_bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
-            ("LICENCE.txt", self.licence(), "text/plain", "On what terms it may be used."),
+            ("LICENCE.txt", self.build_licence_text(), "text/plain", "On what terms it may be used."),
         ]:
             yield ReleaseFile.from_bytes(
-                name, content if isinstance(content, bytes) else content.encode(), media_type, says
+                name, content if isinstance(content, bytes) else content.encode(), media_type, description
             )
 
     def build_changes_data(self):
-        """The changes as data."""
+        """Return the content of changes.json."""
         return get_release_metadata(self.release) | {
             "since": self.release.previous and str(self.release.previous),
             "changes": self.changes,
         }
 
     def build_changes_markdown(self):
-        """The changes in words; of a first release, only how many records there are."""
-        happened = group_by_event(self.changes)
+        """Return CHANGES.md: counts by event, and each change unless it is the first release."""
+        groups = group_by_event(self.changes)
         lines = [f"# {self.release}: what is new {self.since_text}", "", DISCLAIMER, ""]
-        lines += [f"- {event}: {counts}" for event, counts, _ in happened]
-        for event, _, changes in happened if self.release.previous else ():
+        lines += [f"- {event}: {counts}" for event, counts, _ in groups]
+        for event, _, changes in groups if self.release.previous else ():
             lines += ["", f"## {event}", ""]
             for change in changes:
                 lines += self.format_change(change)
         return "\n".join([*lines, ""])
 
     def format_change(self, change):
-        """A change in words: of which record, what it said before and says now, and why."""
-        heir = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
-        yield f"- {change['kind']} `{change['slug']}`: {escape_markdown(change['name'])}{heir}"
-        for field, said in change.get("fields", {}).items():
-            before, now = (escape_markdown(format_value(said[key])) for key in ("before", "now"))
+        """Yield the lines of a change: its record, the values before and now, and the reasons."""
+        replacement = f"; “{change['replaced_by']}” stands in its place" if change.get("replaced_by") else ""
+        yield f"- {change['kind']} `{change['slug']}`: {escape_markdown(change['name'])}{replacement}"
+        for field, values in change.get("fields", {}).items():
+            before, now = (escape_markdown(format_value(values[key])) for key in ("before", "now"))
             yield f"  - {field}: {before} → {now}"
         for why in change["why"]:
             yield f"  - Why: {escape_markdown(why)}"
 
     def build_citation_cff(self):
-        """CITATION.cff (1.2.0): how to cite the release, and the documents that it was read out of."""
+        """Return CITATION.cff (Citation File Format 1.2.0) for the release and its sources."""
         sources = Source.objects.public()
         titles = "; ".join(f"“{source.title}”" for source in sources)
-        told = {
+        citation = {
             "cff-version": "1.2.0",
             "message": f"Cite the release that was used: {self.how_to_cite()}",
             "type": "dataset",
@@ -90,30 +91,30 @@ class ReleaseDocuments:
             "references": [
                 {"type": "generic", "title": source.title, "authors": [{"name": source.publisher}]}
                 for source in sources
-                if source.publisher  # A reference takes an author, and nothing is invented: the abstract names all.
+                if source.publisher  # CFF requires an author. The abstract names all sources.
             ],
         }
-        return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
+        return yaml.safe_dump(citation, allow_unicode=True, sort_keys=False, width=120)
 
     def how_to_cite(self):
         return format_dataset_citation(self.release.data_version, self.release.name)
 
     def build_bibtex(self):
-        made = self.release.made_at
+        made_at = self.release.made_at
         key = f"bone-and-joint-pain-in-cancer-{self.release.name}"
         fields = {
             "title": f"{{{NAME}}}",
             "author": f"{{{AUTHORS}}}",
-            "year": f"{made:%Y}",
-            "month": f"{made:%b}".lower(),
+            "year": f"{made_at:%Y}",
+            "month": f"{made_at:%b}".lower(),
             "version": self.release.name,
             "note": f"Release {self.release.name}, data version {self.release.data_version}. {DISCLAIMER}",
         }
-        written = [f"  {name} = {value if name == 'month' else f'{{{value}}}'}" for name, value in fields.items()]
-        return f"@misc{{{key},\n" + ",\n".join(written) + "\n}\n"
+        entries = [f"  {name} = {value if name == 'month' else f'{{{value}}}'}" for name, value in fields.items()]
+        return f"@misc{{{key},\n" + ",\n".join(entries) + "\n}\n"
 
-    def licence(self):
-        """On what terms the data may be used, and each code."""
+    def build_licence_text(self):
+        """Return the terms of use of the data and of each code system."""
         codes = [f"- {system.name} ({prefix}): {system.licence}" for prefix, system in CODE_SYSTEMS.items()]
         return "\n".join(
             [f"{NAME}, release {self.release}", "", LICENCE, "", describe_review_status(), DISCLAIMER, "", *codes, ""]
@@ -121,25 +122,27 @@ class ReleaseDocuments:
 
 
 def group_by_event(changes):
-    """The changes under what happened, in words, and of how many records of which kind."""
-    found = {event: [change for change in changes if change["event"] == event] for event in EVENT_HEADINGS}
-    return [(EVENT_HEADINGS[event], summarize_counts(these), these) for event, these in found.items() if these]
+    """Return the changes grouped by event: its heading, the counts by kind as text, and the changes."""
+    matching = {event: [change for change in changes if change["event"] == event] for event in EVENT_HEADINGS}
+    return [(EVENT_HEADINGS[event], summarize_counts(group), group) for event, group in matching.items() if group]
 
 
 def summarize_counts(changes):
-    """Of how many records of which kind changes are: 2 treatments, 1 side effect."""
-    counts, kinds = Counter(change["kind"] for change in changes), models_by_resource_name()
-    one = {kind: kinds[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in kinds}
-    return ", ".join(f"{count} {one.get(kind) or humanize_value(kind)}" for kind, count in counts.items())
+    """Return the number of changed records of each kind, such as "2 treatments, 1 side effect"."""
+    counts, models = Counter(change["kind"] for change in changes), models_by_resource_name()
+    singular = {
+        kind: models[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in models
+    }
+    return ", ".join(f"{count} {singular.get(kind) or humanize_value(kind)}" for kind, count in counts.items())
 
 
 def escape_markdown(text):
-    """What somebody wrote, on one line, with nothing in it that Markdown takes for a sign of its own."""
+    """Return a text on one line, with the syntax of Markdown escaped."""
     return re.sub(r"([\\`*_<\[])", r"\\\1", " ".join(text.split()))
 
 
 def format_value(value):
-    """What a field says, for a person to read."""
+    """Return the value of a field for a person to read."""
     if isinstance(value, list):
         return ", ".join(map(format_value, value)) or "nothing"
     if isinstance(value, dict):
