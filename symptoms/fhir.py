@@ -1,4 +1,4 @@
-"""What is said about symptoms, in FHIR."""
+"""The FHIR mappings of statements about symptoms: side effects and red flags."""
 
 from kb.choices import Frequency
 from kb.renderers.fhir_clinical_use import ClinicalUseMapping, build_codeable_concept
@@ -6,16 +6,18 @@ from symptoms.choices import SideEffectEffect
 from treatments.fhir import build_subject, build_warning
 
 
-def build_side_effect(statement, known):
-    """The words for how often it is met are the source's: they are no class of frequency of any system."""
+def build_side_effect(statement, records_by_url):
+    """Return the elements of a side effect; frequencies are the words of the source, which no code system defines."""
+    effect = {"symptomConditionEffect": {"concept": build_codeable_concept(statement["symptom"], records_by_url)}}
     frequency = Frequency(statement["frequency"])
-    often = {} if frequency == Frequency.UNSTATED else {"frequencyOfOccurrence": {"text": frequency.label}}
-    effect = {"symptomConditionEffect": {"concept": build_codeable_concept(statement["symptom"], known)}, **often}
-    return {"type": "undesirable-effect", **build_subject(statement["treatment"], known), "undesirableEffect": effect}
+    if frequency != Frequency.UNSTATED:
+        effect["frequencyOfOccurrence"] = {"text": frequency.label}
+    subject = build_subject(statement["treatment"], records_by_url)
+    return {"type": "undesirable-effect", **subject, "undesirableEffect": effect}
 
 
-def build_red_flag(statement, known):
-    """A warning about no treatment: FHIR has no place for its signs but words."""
+def build_red_flag(statement, records_by_url):
+    """Return the elements of a red flag: a warning without a subject; FHIR has no element for its signs."""
     return {"type": "warning", "warning": build_warning(statement, statement["action"])}
 
 

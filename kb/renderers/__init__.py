@@ -1,4 +1,4 @@
-"""The formats in which answers travel."""
+"""The renderers of API responses: JSON, CSV, NDJSON, JSON-LD, FHIR and Atom."""
 
 from rest_framework.renderers import JSONRenderer
 
@@ -11,12 +11,12 @@ __all__ = ["WholeListRenderer", "get_renderer_classes"]
 
 
 def get_renderer_classes(model, action):
-    """The formats in which a list of records of one kind is given, or one of them; the first where none is asked."""
-    found = [JSONRenderer]
+    """Return the renderers of a viewset's action on a model; the first is the default."""
+    renderers = [JSONRenderer]
     if action == "list":
-        found += [CsvRenderer, NdJsonRenderer]
+        renderers += [CsvRenderer, NdJsonRenderer]
     if action == "retrieve" and issubclass(model, Entry | Source):
-        found.append(JsonLdRenderer)
+        renderers.append(JsonLdRenderer)
     if action in {"retrieve", "list"} and get_clinical_use(model):
-        found.append(FhirRenderer)
-    return found
+        renderers.append(FhirRenderer)
+    return renderers

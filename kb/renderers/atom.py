@@ -1,4 +1,4 @@
-"""What happened to the records as an Atom feed (RFC 4287), for whoever follows it in a reader of news."""
+"""The Atom renderer (RFC 4287) of public events, for feed readers."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -14,14 +14,14 @@ from kb.models import Event
 from kb.utils.urls import build_url
 from kb.validators import replace_invalid_xml
 
-PAGING_PARAMS = {"page", "page_size", "format"}  # What cuts or clothes a feed, and does not make it another.
+PAGING_PARAMS = {"page", "page_size", "format"}  # Query parameters that do not identify the feed.
 
 
 class PagedFeed(Atom1Feed):
-    """An Atom feed in pages (RFC 5005)."""
+    """An Atom feed with links between its pages (RFC 5005)."""
 
     def latest_post_date(self):
-        """When the newest entry was; of an empty feed, the last time at which it could have had one."""
+        """Return the time of the newest entry; of an empty feed, that of the newest event."""
         if self.items:
             return super().latest_post_date()
         return Event.objects.values_list("at", flat=True).first() or datetime.fromtimestamp(0, UTC)
@@ -34,7 +34,7 @@ class PagedFeed(Atom1Feed):
 
 
 class AtomRenderer(BaseRenderer):
-    """Events as the entries of a feed, each leading to the page of its record."""
+    """Renders a page of events as a feed, each entry linked to the page of its record."""
 
     media_type = "application/atom+xml"
     format = "atom"
@@ -47,13 +47,13 @@ class AtomRenderer(BaseRenderer):
     def render(self, data, accepted_media_type=None, renderer_context=None):
         request = renderer_context["request"]
         pages = build_url("explore:changes", request=request)
-        asked = {name: values for name, values in request.query_params.lists() if name not in PAGING_PARAMS}
+        params = {name: values for name, values in request.query_params.lists() if name not in PAGING_PARAMS}
         feed = PagedFeed(
             title=f"What changed: {NAME}",
             subtitle=DISCLAIMER,
             description=None,
             language="en-GB",
-            link=f"{pages}?{urlencode(asked, doseq=True)}" if asked else pages,
+            link=f"{pages}?{urlencode(params, doseq=True)}" if params else pages,
             feed_url=request.build_absolute_uri(),
             author_name=NAME,
             feed_copyright=LICENCE,
@@ -65,26 +65,26 @@ class AtomRenderer(BaseRenderer):
         return feed.writeString("utf-8").encode()
 
     def build_entry(self, event, pages):
-        """One event as an entry; it is never written again, so it is updated when it was published."""
-        gone = event["event"] == EventKind.REMOVED
-        told = urlencode({"kind": event["kind"], "slug": event["slug"]})
+        """Return the fields of a feed entry. Events never change, so an entry was updated when it was published."""
+        is_removed = event["event"] == EventKind.REMOVED
+        query = urlencode({"kind": event["kind"], "slug": event["slug"]})
         return {
             "title": f"{event['event'].capitalize()}: {replace_invalid_xml(event['name'])}",
-            "link": f"{pages}?{told}" if gone else event["url"].replace("/api/v1/", "/explore/", 1),
+            "link": f"{pages}?{query}" if is_removed else event["url"].replace("/api/v1/", "/explore/", 1),
             "unique_id": f"urn:uuid:{event['id']}",
             "pubdate": parse_datetime(event["at"]),
             "updateddate": parse_datetime(event["at"]),
             "categories": [event["event"], event["kind"]],
             "description": "".join(
-                f"<p>{escape(replace_invalid_xml(words))}</p>" for words in self.describe_event(event)
+                f"<p>{escape(replace_invalid_xml(sentence))}</p>" for sentence in self.describe_event(event)
             ),
         }
 
     def describe_event(self, event):
-        """What is said of an event, in sentences."""
+        """Yield the sentences of the description of an entry."""
         if event["fields"]:
             yield f"Changed: {', '.join(event['fields'])}."
-        if heir := event["replaced_by"]:
-            yield f"In its place stands: {heir['name']}"
+        if replacement := event["replaced_by"]:
+            yield f"In its place stands: {replacement['name']}"
         if event["why"]:
             yield f"Why: {event['why']}"

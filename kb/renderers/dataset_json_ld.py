@@ -1,4 +1,4 @@
-"""The knowledge base as a whole in JSON-LD: a data set, what it is based on, and where to get it."""
+"""The JSON-LD of the API root: the data set as a schema.org Dataset, with its sources and downloads."""
 
 from kb.models import ReleaseFile, Source
 from kb.renderers.json_ld import drop_empty_values
@@ -7,18 +7,18 @@ from kb.serializers import build_record_url
 from kb.utils.urls import build_url
 
 
-def build_dataset(told, context, request):
-    """What the API root tells, as a schema.org Dataset; it names no licence, since none has been chosen."""
+def build_dataset(root, context, request):
+    """Return the content of the API root as a schema.org Dataset; without `license`, since none has been chosen."""
     node = {
         "@context": context,
         "@type": "Dataset",
         "@id": request.build_absolute_uri("/"),
         "url": request.build_absolute_uri("/"),
-        "name": told["name"],
-        "description": f"{told['about']} {told['disclaimer']} {told['review']}",
-        "version": told["data_version"],
-        "conditionsOfAccess": told["licence"],
-        "creditText": told["how_to_cite"],
+        "name": root["name"],
+        "description": f"{root['about']} {root['disclaimer']} {root['review']}",
+        "version": root["data_version"],
+        "conditionsOfAccess": root["licence"],
+        "creditText": root["how_to_cite"],
         "isBasedOn": [
             drop_empty_values(
                 {
@@ -40,21 +40,21 @@ def build_dataset(told, context, request):
                 "distribution": [
                     {
                         "@type": "DataDownload",
-                        "contentUrl": f"{part['url']}?format={whole.format}",
-                        "encodingFormat": whole.media_type,
+                        "contentUrl": f"{part['url']}?format={renderer.format}",
+                        "encodingFormat": renderer.media_type,
                     }
-                    for whole in (NdJsonRenderer, CsvRenderer)
+                    for renderer in (NdJsonRenderer, CsvRenderer)
                 ],
             }
-            for part in told["resources"]
+            for part in root["resources"]
         ],
-        "distribution": build_downloads(told["data_version"], request),
+        "distribution": build_downloads(root["data_version"], request),
     }
     return drop_empty_values(node)
 
 
 def build_downloads(version, request):
-    """The files of the releases that hold the data as they are now; an older release is another data set."""
+    """Return the files of the releases of this data version as DataDownloads; an older release is another data set."""
     files = ReleaseFile.objects.filter(release__data_version=version).select_related("release").defer("packed")
     return [
         {

@@ -1,4 +1,4 @@
-"""Statements in FHIR R5: one as a ClinicalUseDefinition, a page of a list as a Bundle."""
+"""The FHIR R5 renderer: a statement as a ClinicalUseDefinition, a page of a list as a Bundle."""
 
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import JSONRenderer
@@ -19,12 +19,12 @@ RESOURCE_DESCRIPTIONS = {
 
 
 def get_clinical_use(model):
-    """How a kind of record is said as a ClinicalUseDefinition; nothing, where FHIR has no such thing."""
+    """Return the mapping of a model to ClinicalUseDefinition, None if FHIR has no equivalent."""
     return get_statement_serializer(model).clinical_use if issubclass(model, Statement) else None
 
 
 class FhirRenderer(JSONRenderer):
-    """Side effects, indications, cautions and red flags for systems that speak FHIR R5."""
+    """Renders side effects, indications, cautions and red flags as FHIR R5 in JSON."""
 
     media_type = "application/fhir+json"
     format = "fhir"
@@ -49,54 +49,60 @@ class FhirRenderer(JSONRenderer):
         return shape, RESOURCE_DESCRIPTIONS[resource], next(map(cls().build_document, examples), None)
 
     def build_document(self, answer, request=None):
-        """The resource that says an answer: of one record, or of a page of them."""
-        answer = replace_invalid_xml(answer)  # The narrative is XHTML, and no text of FHIR holds control characters.
-        known = load_entries(answer) | load_opposing_statements(answer.get("results", [answer]))
+        """Return the FHIR resource of a response: of one statement, or of a page of them."""
+        answer = replace_invalid_xml(answer)  # FHIR allows no control characters; the narrative is XHTML.
+        records_by_url = load_entries(answer) | load_opposing_statements(answer.get("results", [answer]))
         if "results" not in answer:
-            return build_definition(answer, known)
-        return build_bundle(answer, known, request.build_absolute_uri() if request else None)
+            return build_definition(answer, records_by_url)
+        return build_bundle(answer, records_by_url, request.build_absolute_uri() if request else None)
 
     def check_can_render(self, record):
-        """A record that FHIR cannot say is not given in FHIR; nothing near to it is said instead."""
+        """Raise NotAcceptable (406) if FHIR cannot express a record, rather than answer with something close to it."""
         if not get_clinical_use(type(record)).can_express(record):
             raise NotAcceptable(
                 f"“{record.slug}” cannot be said as a ClinicalUseDefinition, which has no kind for it; ask for JSON."
             )
 
 
-def build_definition(statement, known):
-    """The ClinicalUseDefinition of one statement."""
+def build_definition(statement, records_by_url):
+    """Return the ClinicalUseDefinition of a serialized statement."""
     model = get_model_by_url(statement["url"])
-    return get_clinical_use(model).build_definition(model, statement, known)
+    return get_clinical_use(model).build_definition(model, statement, records_by_url)
 
 
 def build_example_page(record, model):
-    """A page with one record on it, and one of the red flags that come with it."""
+    """Return a page of one record and one of its red flags, as an example for the OpenAPI document."""
     flags = serialize_red_flags(entry_ids_named_by([model.objects.get(slug=record["slug"])]), {})
     return {"count": 1, "red_flags": flags[:1], "results": [record]}
 
 
-def build_bundle(page, known, address):
-    """A page of a list: what matches, the red flags that come with it, and what could not be said."""
-    entries, unsaid, shown = [], [], set()
+def build_bundle(page, records_by_url, url):
+    """Return a page as a Bundle: matches, then the red flags that come with them, then what FHIR cannot express."""
+    entries, inexpressible, seen_urls = [], [], set()
     for mode, statements in (("match", page["results"]), ("include", page["red_flags"])):
         for statement in statements:
             if not get_clinical_use(get_model_by_url(statement["url"])).can_express(statement):
-                unsaid.append(statement)
-            elif statement["url"] not in shown:
-                shown.add(statement["url"])
-                found = build_definition(statement, known)
-                entries.append({"fullUrl": statement["url"], "resource": found, "search": {"mode": mode}})
-    if unsaid:
-        entries.append({"resource": build_operation_outcome(unsaid), "search": {"mode": "outcome"}})
-    addresses = {"self": address, "next": page.get("next"), "previous": page.get("previous")}
-    links = [{"relation": relation, "url": url} for relation, url in addresses.items() if url]
-    found = {"resourceType": "Bundle", "type": "searchset", "total": page.get("count"), "link": links, "entry": entries}
-    return {name: value for name, value in found.items() if value not in (None, [])}
+                inexpressible.append(statement)
+            elif statement["url"] not in seen_urls:
+                seen_urls.add(statement["url"])
+                resource = build_definition(statement, records_by_url)
+                entries.append({"fullUrl": statement["url"], "resource": resource, "search": {"mode": mode}})
+    if inexpressible:
+        entries.append({"resource": build_operation_outcome(inexpressible), "search": {"mode": "outcome"}})
+    urls_by_relation = {"self": url, "next": page.get("next"), "previous": page.get("previous")}
+    links = [{"relation": relation, "url": target} for relation, target in urls_by_relation.items() if target]
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": page.get("count"),
+        "link": links,
+        "entry": entries,
+    }
+    return {name: value for name, value in bundle.items() if value not in (None, [])}
 
 
 def build_operation_outcome(statements):
-    """Says which of the statements that matched are not in a Bundle, so that nobody takes it for the whole."""
+    """Return an OperationOutcome that lists the matches left out of a Bundle, so that it is not taken for complete."""
     return {
         "resourceType": "OperationOutcome",
         "issue": [

@@ -1,4 +1,4 @@
-"""A statement as a ClinicalUseDefinition of FHIR R5: what FHIR has a place for in that place, all of it in words."""
+"""The mapping of a statement to a FHIR R5 ClinicalUseDefinition: its elements, extensions and narrative."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,8 @@ from kb.renderers.references import get_opposing_urls
 
 MAX_ID_LENGTH = 64
 RELATED_ARTIFACT_URL = "http://hl7.org/fhir/StructureDefinition/artifact-relatedArtifact"
-URI_SYSTEM = "urn:ietf:rfc:3986"  # What FHIR calls a URI that identifies something.
+URI_SYSTEM = "urn:ietf:rfc:3986"  # The system of an identifier that is a URI.
+# Values of a statement that limit it: a modifier extension each. None stands for any value.
 LIMITING_VALUES = {
     "scope": [Scope.SOME],
     "basis": [Basis.POSSIBLE],
@@ -27,36 +28,32 @@ ACTIVE_STATUS = {"coding": [{"system": "http://hl7.org/fhir/publication-status",
 
 @dataclass(frozen=True)
 class ClinicalUseMapping:
-    """How a kind of statement is said as a ClinicalUseDefinition."""
+    """How statements of a model are expressed as a ClinicalUseDefinition."""
 
-    build_elements: Callable[
-        [dict, dict], dict
-    ]  # What only this kind has, made of a statement and of the entries it names.
-    required_values: Mapping[str, list] = field(
-        default_factory=dict
-    )  # What must hold of a statement; FHIR cannot say the others.
-    limiting_values: Mapping[str, list] = field(
-        default_factory=dict
-    )  # What it must not be read without, besides NARROWS.
+    # Builds the elements of this model alone, of a serialized statement and the entries it references by URL.
+    build_elements: Callable[[dict, dict], dict]
+    # The values that a statement must have to be expressed at all.
+    required_values: Mapping[str, list] = field(default_factory=dict)
+    # The values that limit a statement of this model, besides LIMITING_VALUES.
+    limiting_values: Mapping[str, list] = field(default_factory=dict)
 
     def can_express(self, statement):
-        """Whether a statement, as a record or as an answer, is one that FHIR can say."""
-        said = statement if isinstance(statement, dict) else vars(statement)
-        return all(said[name] in words for name, words in self.required_values.items())
+        """Whether FHIR can express a statement, given as a record or serialized."""
+        values = statement if isinstance(statement, dict) else vars(statement)
+        return all(values[name] in allowed for name, allowed in self.required_values.items())
 
-    def build_definition(self, model, statement, known):
-        """The ClinicalUseDefinition of one statement."""
-        own, statement = self.build_elements(statement, known), expand_opposing_statements(statement, known)
-        contained, limits = (
-            own.pop("contained", []),
-            find_limiting_fields(statement, LIMITING_VALUES | self.limiting_values),
-        )
-        narrowed = build_field_extensions(model, statement, limits)
-        firmness = build_field_extensions(model, statement, {"certainty"}.difference(limits))
+    def build_definition(self, model, statement, records_by_url):
+        """Return the ClinicalUseDefinition of a serialized statement."""
+        elements = self.build_elements(statement, records_by_url)
+        statement = expand_opposing_statements(statement, records_by_url)
+        contained = elements.pop("contained", [])
+        limits = find_limiting_fields(statement, LIMITING_VALUES | self.limiting_values)
+        modifier_extensions = build_field_extensions(model, statement, limits)
+        extensions = build_field_extensions(model, statement, {"certainty"}.difference(limits))
         if statement["population"] != Population.UNSTATED:
-            people = build_population_group(Population(statement["population"]))
-            contained = [*contained, people]
-            own["population"] = [{"reference": "#population", "display": people["name"]}]
+            group = build_population_group(Population(statement["population"]))
+            contained = [*contained, group]
+            elements["population"] = [{"reference": "#population", "display": group["name"]}]
         return {
             "resourceType": "ClinicalUseDefinition",
             "id": build_logical_id(statement["slug"]),
@@ -64,28 +61,28 @@ class ClinicalUseMapping:
             "text": {"status": "generated", "div": build_narrative(model, statement)},
             **({"contained": contained} if contained else {}),
             "extension": [
-                *firmness,
+                *extensions,
                 *map(build_red_flag_extension, get_other_red_flags(statement)),
                 *map(build_citation_extension, statement["citations"]),
             ],
-            **({"modifierExtension": narrowed} if narrowed else {}),
+            **({"modifierExtension": modifier_extensions} if modifier_extensions else {}),
             "identifier": [{"system": URI_SYSTEM, "value": statement["url"]}],
             "status": ACTIVE_STATUS,
-            **own,
+            **elements,
         }
 
 
 def build_logical_id(slug):
-    """The slug, or what FHIR takes of a longer one: the rest is told apart by a digest."""
+    """Return the slug as a FHIR id; one too long or with an underscore is cut and completed by its digest."""
     if len(slug) <= MAX_ID_LENGTH and "_" not in slug:
         return slug
     digest = sha256(slug.encode()).hexdigest()[:12]
     return f"{slug[: MAX_ID_LENGTH - 13].replace('_', '-')}-{digest}"
 
 
-def build_codeable_concept(reference, known):
-    """An entry by its name, with its codes in those systems for which HL7 has settled a URI."""
-    codes = [split_curie(curie) for curie in known[reference["url"]].codes]
+def build_codeable_concept(reference, records_by_url):
+    """Return a CodeableConcept of an entry: its name, and its codes in systems that have a URI from HL7."""
+    codes = [split_curie(curie) for curie in records_by_url[reference["url"]].codes]
     coding = [
         {"system": CODE_SYSTEMS[prefix].uri, "code": CODE_SYSTEMS[prefix].code_format.format(code=code)}
         for prefix, code in codes
@@ -95,7 +92,7 @@ def build_codeable_concept(reference, known):
 
 
 def build_population_group(population):
-    """For whom a statement holds, as a group of people that is described and not listed."""
+    """Return the population of a statement as a Group that is defined by its name, without listed members."""
     return {
         "resourceType": "Group",
         "id": "population",
@@ -106,31 +103,33 @@ def build_population_group(population):
 
 
 def find_limiting_fields(statement, limits):
-    """What a statement must not be read without: that it holds only of some, on a condition, or is contested.
+    """Return the fields whose values limit a statement: it holds for some, on a condition, or is contested.
 
-    FHIR has no member for it, and who does not understand a modifier extension must not use what it modifies.
+    ClinicalUseDefinition has no element for that. A system that does not understand a modifier extension must not use
+    the resource, which is why these become modifier extensions.
     """
-    return [name for name, those in limits.items() if statement.get(name) in (those or [statement.get(name)])]
+    return [name for name, values in limits.items() if statement.get(name) in (values or [statement.get(name)])]
 
 
 def build_field_extensions(model, statement, names):
-    """What a statement says in these fields, in words, as extensions."""
-    said, where = dict(get_qualifiers(model, statement)), statement["url"].rstrip("/").rpartition("/")[0]
-    found = {name: said.get(humanize_value(name).capitalize()) for name in names}
-    return [{"url": f"{where}/#{name}", "valueString": value} for name, value in found.items() if value]
+    """Return an extension for each of these fields that has a value, with the value in words."""
+    labels = dict(get_qualifiers(model, statement))
+    base_url = statement["url"].rstrip("/").rpartition("/")[0]
+    values = {name: labels.get(humanize_value(name).capitalize()) for name in names}
+    return [{"url": f"{base_url}/#{name}", "valueString": value} for name, value in values.items() if value]
 
 
-def expand_opposing_statements(statement, known):
-    """A statement with the sentences of those that contradict it beside their slugs."""
-    told = {slug: f"{known[url]} [{slug}]" for slug, url in get_opposing_urls(statement).items()}
+def expand_opposing_statements(statement, records_by_url):
+    """Return the statement with the sentences of those that contradict it beside their slugs."""
+    texts = {slug: f"{records_by_url[url]} [{slug}]" for slug, url in get_opposing_urls(statement).items()}
     return statement | {
-        "contested_by": [told[slug] for slug in statement.get("contested_by") or []],
-        "disagreements": [other | {"slug": told[other["slug"]]} for other in statement.get("disagreements") or []],
+        "contested_by": [texts[slug] for slug in statement.get("contested_by") or []],
+        "disagreements": [other | {"slug": texts[other["slug"]]} for other in statement.get("disagreements") or []],
     }
 
 
 def build_citation_extension(passage):
-    """A place in a source that says so, as a citation."""
+    """Return the extension of a cited passage."""
     source = passage["source"]
     return {
         "url": RELATED_ARTIFACT_URL,
@@ -144,7 +143,7 @@ def build_citation_extension(passage):
 
 
 def build_red_flag_extension(flag):
-    """A red flag that must not be missed by who reads of the symptom."""
+    """Return the extension that refers to a red flag."""
     reference = {"reference": flag["url"], "type": "ClinicalUseDefinition", "display": flag["text"]}
     return {
         "url": RELATED_ARTIFACT_URL,
@@ -153,22 +152,22 @@ def build_red_flag_extension(flag):
 
 
 def get_other_red_flags(statement):
-    """The red flags that come with a statement, less itself."""
+    """Return the red flags of a statement other than itself."""
     return [flag for flag in statement.get("red_flags", []) if flag["url"] != statement["url"]]
 
 
 def build_narrative(model, statement):
-    """All that is said, in words: nothing that the source limits it by is lost where FHIR has no place for it."""
-    named = [
+    """Return the narrative in XHTML: all of the statement in words, including what no element of FHIR holds."""
+    references = [
         (
             humanize_value(name).capitalize(),
-            ", ".join(one["name"] for one in (value if isinstance(value, list) else [value])),
+            ", ".join(reference["name"] for reference in (value if isinstance(value, list) else [value])),
         )
         for name, value in statement.items()
         if name not in {"citations", "red_flags"} and value and is_reference(value)
     ]
     reviewed = [("Reviewed by a clinician on", statement["reviewed_on"])] if statement["reviewed_on"] else []
-    facts = [*named, *get_qualifiers(model, statement), *reviewed]
+    facts = [*references, *get_qualifiers(model, statement), *reviewed]
     parts = [
         format_html("<p>{}</p>", statement["text"]),
         format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", facts)),

@@ -1,4 +1,4 @@
-"""Entries and sources as JSON-LD, in the words of schema.org: plain properties only where nothing is lost by them."""
+"""The JSON-LD renderer of entries and sources in schema.org terms, with each statement as a Claim."""
 
 from django.urls import reverse
 from rest_framework.renderers import JSONRenderer
@@ -22,7 +22,7 @@ CONTEXT = {
 
 
 class JsonLdRenderer(JSONRenderer):
-    """An entry or a source as linked data, for who knows schema.org."""
+    """Renders an entry or a source as schema.org linked data."""
 
     media_type = "application/ld+json"
     format = "jsonld"
@@ -49,54 +49,56 @@ class JsonLdRenderer(JSONRenderer):
         return shape, cls.description, next(map(cls().build_document, examples), None)
 
     def build_document(self, answer, request=None):
-        """The document of one record, with the address of its context."""
+        """Return the document of one record, with the URL of its context."""
         context = reverse("context")
-        known = load_entries(answer)
-        body = build_entry(answer, known) if answer["url"] in known else build_source(answer, known)
+        records_by_url = load_entries(answer)
+        build_node = build_entry if answer["url"] in records_by_url else build_source
+        body = build_node(answer, records_by_url)
         return {"@context": request.build_absolute_uri(context) if request else context} | body
 
 
 def shorten_example(answer):
-    """An answer with one kind of statement in it: enough to see what they look like."""
-    about = [*answer.get("statements", {}).items()][:1]
-    return answer | {"statements": dict(about)}
+    """Return a response with the statements of the first model only, as an example for the OpenAPI document."""
+    first = [*answer.get("statements", {}).items()][:1]
+    return answer | {"statements": dict(first)}
 
 
 def drop_empty_values(node):
-    """A node without what nobody knows."""
+    """Return a node without its empty values."""
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}
 
 
-def build_entry(answer, known):
-    """An entry: its names, its codes, what can plainly be said of it, and all that is said of it, with its sources."""
-    record = known[answer["url"]]
+def build_entry(answer, records_by_url):
+    """Return the node of an entry: names, codes, plain properties, claims about it, and claims that mention it."""
+    record = records_by_url[answer["url"]]
     kind = type(record).schema_org
-    own = kind.properties.get(kind.of(record), {})
-    others = [name for name in answer.get("brand_names", []) if "brand_names" not in own]
-    said = [
+    own_terms = kind.properties.get(kind.of(record), {})
+    other_names = [name for name in answer.get("brand_names", []) if "brand_names" not in own_terms]
+    statements = [
         (get_model_by_url(statement["url"]), statement)
-        for statements in answer["statements"].values()
-        for statement in statements
+        for group in answer["statements"].values()
+        for statement in group
     ]
+    claims = [(statement, build_claim(model, statement, records_by_url)) for model, statement in statements]
+    red_flags = get_remaining_red_flags(answer["red_flags"], [statement for _, statement in statements])
     node = {
         "@type": kind.of(record),
         "@id": answer["url"],
         "identifier": answer["slug"],
         "name": answer["name"],
-        "alternateName": [*answer["synonyms"], *others],
+        "alternateName": [*answer["synonyms"], *other_names],
         "description": answer["summary"],
         "code": [build_medical_code(curie) for curie in answer["codes"]],
-        **{term: answer[name] for name, term in own.items()},
-        **build_plain_properties(answer["url"], said, known),
-        "subjectOf": [build_claim(model, one, known) for model, one in said if is_about_entry(answer, one)],
+        **{term: answer[name] for name, term in own_terms.items()},
+        **build_plain_properties(answer["url"], statements, records_by_url),
+        "subjectOf": [claim for statement, claim in claims if is_about_entry(answer, statement)],
         "mainEntityOfPage": build_web_page(answer)
         | drop_empty_values(
             {
                 "breadcrumb": build_breadcrumb_list(answer["breadcrumb"]),
-                "mentions": [build_claim(model, one, known) for model, one in said if not is_about_entry(answer, one)]
-                + [
-                    build_claim(get_model_by_url(one["url"]), one, known)
-                    for one in get_remaining_red_flags(answer["red_flags"], said)
+                "mentions": [
+                    *(claim for statement, claim in claims if not is_about_entry(answer, statement)),
+                    *build_claims(red_flags, records_by_url),
                 ],
             }
         ),
@@ -104,16 +106,16 @@ def build_entry(answer, known):
     return drop_empty_values(node)
 
 
-def build_source(answer, known):
-    """A source: what it says of itself, what was read of it, and the statements that rest on it."""
-    means = f" ({answer['date_means']})" if answer["date_means"] else ""
-    told = [
+def build_source(answer, records_by_url):
+    """Return the node of a source: its bibliographic data, the digest of its text, and claims that cite it."""
+    date_meaning = f" ({answer['date_means']})" if answer["date_means"] else ""
+    sentences = [
         answer["reviewer"] and f"Reviewed by {answer['reviewer']}.",
-        answer["dated"] and f"Dated {answer['dated']}{means}.",
+        answer["dated"] and f"Dated {answer['dated']}{date_meaning}.",
         f"The text that was read has {answer['lines']} lines.",
         answer["note"],
     ]
-    flags = get_remaining_red_flags(answer["red_flags"], [(None, one) for one in answer["cited_by"]])
+    red_flags = get_remaining_red_flags(answer["red_flags"], answer["cited_by"])
     node = {
         "@type": "CreativeWork",
         "@id": answer["url"],
@@ -121,33 +123,27 @@ def build_source(answer, known):
         "name": answer["title"],
         "publisher": drop_empty_values({"name": answer["publisher"]}),
         "dateModified": answer["dated"] if "updated" in answer["date_means"] else None,
-        "description": " ".join(filter(None, told)),
+        "description": " ".join(filter(None, sentences)),
         "encoding": {"@type": "MediaObject", "sha256": answer["sha256"]},
         "mainEntityOfPage": build_web_page(answer)
-        | drop_empty_values(
-            {
-                "mentions": [
-                    build_claim(get_model_by_url(one["url"]), one, known) for one in [*answer["cited_by"], *flags]
-                ]
-            }
-        ),
+        | drop_empty_values({"mentions": build_claims([*answer["cited_by"], *red_flags], records_by_url)}),
     }
     return drop_empty_values(node)
 
 
-def get_remaining_red_flags(red_flags, said):
-    """The red flags that are not among what is said already."""
-    shown = {one["url"] for _, one in said}
-    return [flag for flag in red_flags if flag["url"] not in shown]
+def get_remaining_red_flags(red_flags, statements):
+    """Return the red flags that are not among the statements."""
+    urls = {statement["url"] for statement in statements}
+    return [flag for flag in red_flags if flag["url"] not in urls]
 
 
 def is_about_entry(answer, statement):
-    """Whether a statement is about the entry itself: not only about a class that it belongs to, or a kind of it."""
-    return any(one["url"] == answer["url"] for one in iterate_references(statement))
+    """Whether a statement references the entry itself, not only a broader or narrower one."""
+    return any(reference["url"] == answer["url"] for reference in iterate_references(statement))
 
 
 def build_medical_code(curie):
-    """A code, with the address at which its system explains it."""
+    """Return the MedicalCode of a CURIE, with the URL of its page in the code system."""
     prefix, code = split_curie(curie)
     system = CODE_SYSTEMS[prefix]
     return drop_empty_values(
@@ -161,49 +157,55 @@ def build_medical_code(curie):
     )
 
 
-def build_thing(reference, known):
-    """An entry that something names: its type, its address, its name."""
-    record = known[reference["url"]]
+def build_thing(reference, records_by_url):
+    """Return the node of a referenced entry: its type, URL and name."""
+    record = records_by_url[reference["url"]]
     return {"@type": type(record).schema_org.of(record), "@id": reference["url"], "name": reference["name"]}
 
 
-def build_plain_properties(url, said, known):
-    """What can be said of an entry in one word: no reservation that a statement makes is lost by it."""
-    found = {}
-    for model, statement in said:
+def build_plain_properties(url, statements, records_by_url):
+    """Return the schema.org properties of an entry that its statements without any reservation amount to."""
+    properties = {}
+    for model, statement in statements:
         for reading in model.schema_org:
-            of, value = statement[reading.of], statement[reading.value]
-            if of is None or of["url"] != url or has_reservations(model, statement, reading):
+            subject, value = statement[reading.of], statement[reading.value]
+            if subject is None or subject["url"] != url or has_reservations(model, statement, reading):
                 continue
             (first, *_) = reading.types
-            node = {"@type": first, "name": value} if isinstance(value, str) else build_thing(value, known)
-            if node["@type"] in reading.types and node not in found.setdefault(reading.name, []):
-                found[reading.name].append(node)
-    return found
+            node = {"@type": first, "name": value} if isinstance(value, str) else build_thing(value, records_by_url)
+            if node["@type"] in reading.types and node not in properties.setdefault(reading.name, []):
+                properties[reading.name].append(node)
+    return properties
 
 
 def has_reservations(model, statement, reading):
-    """Whether a statement says more than a plain property could: for whom, when, how firmly, against what."""
+    """Whether a statement says more than a plain property could: for whom, when, how certainly, disputed by what."""
     read = {reading.of, reading.value, *reading.conditions, *reading.allowed_fields}
     return (
         statement["scope"] == Scope.SOME
         or statement["population"] not in {Population.UNSTATED, Population.EVERYONE}
         or bool(statement["contested_by"] or statement["disagreements"])
         or any(statement[name] not in EMPTY_VALUES for name in get_own_fields(model) if name not in read)
-        or any(statement[name] not in words for name, words in reading.conditions.items())
+        or any(statement[name] not in allowed for name, allowed in reading.conditions.items())
     )
 
 
 def get_own_fields(model):
-    """The fields that a kind of statement has besides those of every kind."""
+    """Return the names of the fields that a statement model adds to those of every statement."""
     common = {field.name for field in [*Statement._meta.fields, *Statement._meta.many_to_many]}
-    every = [*model._meta.fields, *model._meta.many_to_many]
-    return [field.name for field in every if field.name not in common and not field.primary_key]
+    fields = [*model._meta.fields, *model._meta.many_to_many]
+    return [field.name for field in fields if field.name not in common and not field.primary_key]
 
 
-def build_claim(model, statement, known):
-    """A statement as it stands: its sentence, what limits it in words, what it is about, and on whose word."""
-    about = [build_thing(one, known) for one in iterate_references(statement) if one["url"] in known]
+def build_claims(statements, records_by_url):
+    """Return the Claims of statements of any model."""
+    return [build_claim(get_model_by_url(statement["url"]), statement, records_by_url) for statement in statements]
+
+
+def build_claim(model, statement, records_by_url):
+    """Return a statement as a Claim: its sentence, its qualifiers in words, the entries it is about, its citations."""
+    references = [reference for reference in iterate_references(statement) if reference["url"] in records_by_url]
+    about = [build_thing(reference, records_by_url) for reference in references]
     node = {
         "@type": "Claim",
         "@id": statement["url"],
@@ -214,17 +216,21 @@ def build_claim(model, statement, known):
         "citation": [
             {
                 "@type": "CreativeWork",
-                "name": format_passage(cited),
-                "isPartOf": {"@type": "CreativeWork", "@id": cited["source"]["url"], "name": cited["source"]["name"]},
+                "name": format_passage(passage),
+                "isPartOf": {
+                    "@type": "CreativeWork",
+                    "@id": passage["source"]["url"],
+                    "name": passage["source"]["name"],
+                },
             }
-            for cited in statement["citations"]
+            for passage in statement["citations"]
         ],
     }
     return drop_empty_values(node)
 
 
 def build_web_page(answer):
-    """The page on which people read of the record."""
+    """Return the WebPage that shows the record to people."""
     return {
         "@type": "WebPage",
         "url": answer["url"].replace(API_V1_PREFIX, HTML_PREFIX, 1),
@@ -232,10 +238,10 @@ def build_web_page(answer):
     }
 
 
-def build_breadcrumb_list(above):
-    """The entries that an entry belongs to, the broadest first."""
+def build_breadcrumb_list(ancestors):
+    """Return the broader entries as a BreadcrumbList, the broadest first; None if there are none."""
     items = [
-        {"@type": "ListItem", "position": position, "name": one["name"], "item": one["url"]}
-        for position, one in enumerate(above, start=1)
+        {"@type": "ListItem", "position": position, "name": ancestor["name"], "item": ancestor["url"]}
+        for position, ancestor in enumerate(ancestors, start=1)
     ]
     return {"@type": "BreadcrumbList", "itemListElement": items} if items else None

@@ -1,4 +1,4 @@
-"""The records that an answer names, for formats that say more of them than their names and addresses."""
+"""The records that a response references, loaded for formats that need more than their names and URLs."""
 
 from collections import defaultdict
 from urllib.parse import urlsplit
@@ -8,13 +8,13 @@ from kb.renderers.qualifiers import is_reference
 
 
 def get_model_by_url(url):
-    """The kind of the record at an address."""
+    """Return the model of the record at an API URL."""
     name = urlsplit(url).path.rstrip("/").split("/")[-2]
     return next(model for model in concrete_models(Record) if resource_name(model) == name)
 
 
 def iterate_references(value):
-    """Every record that an answer names inside another, however deep."""
+    """Yield every nested record of a response, at any depth."""
     if isinstance(value, list):
         for item in value:
             yield from iterate_references(item)
@@ -26,35 +26,38 @@ def iterate_references(value):
 
 
 def load_entries(answer):
-    """The entries that an answer is about or names, by their addresses: one query for each kind."""
-    slugs = defaultdict(dict)
+    """Return the entries that a response is about or references, by URL; one query per model."""
+    urls_by_slug = defaultdict(dict)
     for reference in iterate_references(answer):
         model = get_model_by_url(reference["url"])
         if issubclass(model, Entry):
-            slugs[model][reference["slug"]] = reference["url"]
-    return load_by_slugs(slugs)
+            urls_by_slug[model][reference["slug"]] = reference["url"]
+    return load_by_slugs(urls_by_slug)
 
 
-def load_by_slugs(slugs):
-    """The records of these slugs, by the addresses that stand beside them."""
+def load_by_slugs(urls_by_slug):
+    """Return the records of these slugs by URL, given as URLs by slug for each model."""
     return {
-        addresses[record.slug]: record
-        for model, addresses in slugs.items()
-        for record in model.objects.filter(slug__in=addresses).order_by()
+        urls[record.slug]: record
+        for model, urls in urls_by_slug.items()
+        for record in model.objects.filter(slug__in=urls).order_by()
     }
 
 
 def get_opposing_urls(statement):
-    """The slugs of the statements that contest or contradict one, with their addresses."""
-    slugs = [*(statement.get("contested_by") or []), *(one["slug"] for one in statement.get("disagreements") or [])]
-    where = statement["url"].rstrip("/").rpartition("/")[0]
-    return {slug: f"{where}/{slug}/" for slug in slugs}
+    """Return the URLs of the statements that contest or contradict one, by slug."""
+    slugs = [
+        *(statement.get("contested_by") or []),
+        *(other["slug"] for other in statement.get("disagreements") or []),
+    ]
+    base_url = statement["url"].rstrip("/").rpartition("/")[0]
+    return {slug: f"{base_url}/{slug}/" for slug in slugs}
 
 
 def load_opposing_statements(statements):
-    """The statements that contest or contradict these, by their addresses: one query for each kind."""
-    slugs = defaultdict(dict)
+    """Return the statements that contest or contradict these, by URL; one query per model."""
+    urls_by_slug = defaultdict(dict)
     for statement in statements:
-        if rivals := get_opposing_urls(statement):
-            slugs[get_model_by_url(statement["url"])] |= rivals
-    return load_by_slugs(slugs)
+        if urls := get_opposing_urls(statement):
+            urls_by_slug[get_model_by_url(statement["url"])] |= urls
+    return load_by_slugs(urls_by_slug)

@@ -1,4 +1,4 @@
-"""A list whole, in one stream: a row of a table for each record (CSV), or a line of JSON (NDJSON)."""
+"""The CSV and NDJSON renderers: a whole filtered list as one streamed file, a line for each record."""
 
 import csv
 import json
@@ -11,33 +11,32 @@ from rest_framework.utils.encoders import JSONEncoder
 from kb.api.exceptions import InvalidParameters
 from kb.import_export.cells import escape_formula, format_list_item
 from kb.models import resource_name
+from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags, find_red_flags_for_each
 from kb.serializers import ReferenceSerializer, build_record_url
 from kb.validators import CELL_SEPARATOR
 
-BATCH_SIZE = 500  # Records that are fetched at a time.
-
 
 class WholeListRenderer(BaseRenderer):
-    """A format of lists: the whole filtered result, not a page of it, written as it is read."""
+    """Base of the renderers of a whole filtered list, which is written as it is read."""
 
     charset = "utf-8"
-    description = ""  # What the file holds, in the description of the API.
+    description = ""  # What the file holds, for the OpenAPI document.
 
     @classmethod
     def describe_response(cls, schema):
         serializer = schema.view.get_serializer_class()()
-        shown = [example.value | {"red_flags": []} for example in schema.get_examples()]
-        return {"type": "string"}, cls.description, "".join(cls().iterate_lines(serializer, shown)) or None
+        records = [example.value | {"red_flags": []} for example in schema.get_examples()]
+        return {"type": "string"}, cls.description, "".join(cls().iterate_lines(serializer, records)) or None
 
     def stream_response(self, view, queryset):
-        """The whole of a list, as a file."""
-        if cut := [name for name in view.paginator.parameters if name in view.request.query_params]:
-            words = f"The whole list comes as one file of {self.format}: leave this out, or ask for JSON."
+        """Return the whole list as a streamed file; raise InvalidParameters (400) for a parameter of paging."""
+        if paging_params := [name for name in view.paginator.parameters if name in view.request.query_params]:
+            message = f"The whole list comes as one file of {self.format}: leave this out, or ask for JSON."
             raise InvalidParameters(
-                [{"parameter": name, "detail": f"{name}: {words}", "nearest": None} for name in cut]
+                [{"parameter": name, "detail": f"{name}: {message}", "nearest": None} for name in paging_params]
             )
-        file = f"{resource_name(queryset.model)}.{self.format}"
+        file_name = f"{resource_name(queryset.model)}.{self.format}"
         flags = find_red_flags(entry_ids_named_by(view.filter_context.get("named", [])))
         links = [
             f'<{build_record_url(flag, {"request": view.request})}>; rel="related"; title="Red flag"' for flag in flags
@@ -46,18 +45,18 @@ class WholeListRenderer(BaseRenderer):
             self.iterate_lines(view.get_serializer(), serialize_in_batches(view, queryset)),
             content_type=f"{self.media_type}; charset={self.charset}",
             headers={
-                "Content-Disposition": f'attachment; filename="{file}"',
-                **({"Link": ", ".join(links)} if links else {}),  # Where no row matches, none could carry them.
+                "Content-Disposition": f'attachment; filename="{file_name}"',
+                **({"Link": ", ".join(links)} if links else {}),  # In a header: there may be no row to hold them.
             },
         )
 
     def iterate_lines(self, serializer, records):
-        """The file in parts, from records as the API tells them."""
+        """Yield the lines of the file, from serialized records."""
         raise NotImplementedError
 
 
 class NdJsonRenderer(WholeListRenderer):
-    """A line of JSON for each record, as in the lists of the API."""
+    """Renders a line of JSON for each record, as in the lists of the API."""
 
     media_type, format = "application/x-ndjson", "ndjson"
     description = (
@@ -71,7 +70,7 @@ class NdJsonRenderer(WholeListRenderer):
 
 
 class CsvRenderer(WholeListRenderer):
-    """A row for each record, with the same columns whatever is in them; a text that a spreadsheet would run is not."""
+    """Renders a row for each record, with the same columns for every list of a model and with formulas escaped."""
 
     media_type, format = "text/csv", "csv"
     description = (
@@ -87,25 +86,23 @@ class CsvRenderer(WholeListRenderer):
         writer = csv.writer(SimpleNamespace(write=lambda line: line))
         yield writer.writerow(columns)
         for record in records:
-            found = [format_cell(record[name], part) for name, part in columns.values()]
-            yield writer.writerow([escape_formula(text) if isinstance(text, str) else text for text in found])
+            cells = [format_cell(record[name], part) for name, part in columns.values()]
+            yield writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def serialize_in_batches(view, queryset):
-    """Every record of a list as the API tells it, with the red flags that touch it; some hundreds at a time."""
+    """Yield every record of a list as the API serializes it, with the red flags that concern it."""
     keys = list(dict.fromkeys(queryset.values_list("pk", flat=True)))
     for start in range(0, len(keys), BATCH_SIZE):
         records = list(queryset.filter(pk__in=keys[start : start + BATCH_SIZE]))
-        shown = view.get_serializer(records, many=True).data
-        flags = find_red_flags_for_each(records)
-        for fields, touching in zip(shown, flags, strict=True):
-            yield fields | {
-                "red_flags": ReferenceSerializer(touching, many=True, context={"request": view.request}).data
-            }
+        payloads = view.get_serializer(records, many=True).data
+        for payload, red_flags in zip(payloads, find_red_flags_for_each(records), strict=True):
+            references = ReferenceSerializer(red_flags, many=True, context={"request": view.request})
+            yield payload | {"red_flags": references.data}
 
 
 def get_columns(serializer):
-    """The columns of a table of records: for each, the field that it shows, and which part of it."""
+    """Return the columns of a table of records: by name, the field and which part of a nested record it shows."""
     columns = {}
     for name, field in [*serializer.fields.items(), ("red_flags", ReferenceSerializer(many=True))]:
         columns[name] = name, "slug"
@@ -115,9 +112,9 @@ def get_columns(serializer):
 
 
 def format_cell(value, part="slug"):
-    """What a field says, as one cell: another record by its slug or name, a cited place by its lines."""
+    """Return a serialized value as one cell: a nested record by its slug or name, a passage by source and lines."""
     if isinstance(value, list):
-        return CELL_SEPARATOR.join(str(format_cell(one, part)) for one in value)
+        return CELL_SEPARATOR.join(str(format_cell(item, part)) for item in value)
     if isinstance(value, dict):
         if "first_line" in value:
             return format_list_item([value["source"]["slug"], value["first_line"], value["last_line"]])
