@@ -1,4 +1,4 @@
-"""Makes both clients from openapi.yaml, type-checks them, and lets them and the pages about them ask a live server."""
+"""Generate both clients from openapi.yaml, type-check them, and run them and the pages about them on a live server."""
 
 import os
 import shutil
@@ -14,29 +14,30 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON, TYPESCRIPT, RESEARCH = (ROOT / "clients" / name for name in ("python", "typescript", "research"))
-MIN_NODE_VERSION = 20  # The oldest that is good enough.
-STARTUP_TIMEOUT = 60  # Seconds for the server to answer.
-IMAGE_TOLERANCE = 0.2  # How far two pictures may differ: one sign in one cell is more.
+MIN_NODE_VERSION = 20
+STARTUP_TIMEOUT = 60  # Seconds until the server must answer.
+IMAGE_TOLERANCE = 0.2  # Root mean square; a single changed character in a cell exceeds it.
 
 
-def run_command(*command, where=ROOT, quiet=False, **env):
-    """What a command prints; where it fails, everything ends with what it said."""
-    done = subprocess.run(  # noqa: S603
+def run_command(*command, cwd=ROOT, quiet=False, **env):
+    """Return what a command prints; if it fails, end the program with its output. `quiet` captures stderr too."""
+    completed = subprocess.run(  # noqa: S603
         [str(part) for part in command],
-        cwd=where,
+        cwd=cwd,
         env=os.environ | env,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if quiet else None,
         check=False,
     )
-    if done.returncode:
-        sys.exit(f"{done.stdout}{' '.join(str(part) for part in command)} failed in {where.relative_to(ROOT.parent)}.")
-    return done.stdout
+    if completed.returncode:
+        text = " ".join(str(part) for part in command)
+        sys.exit(f"{completed.stdout}{text} failed in {cwd.relative_to(ROOT.parent)}.")
+    return completed.stdout
 
 
 def ensure_node():
-    """Node.js of this machine, or else the one that PyPI holds."""
+    """Use the Node.js of this machine, or install one from PyPI if it is missing or too old."""
     if shutil.which("npm") and int(run_command("node", "--version").strip("v\n").split(".")[0]) >= MIN_NODE_VERSION:
         return
     print(f"Node.js: none from version {MIN_NODE_VERSION} on is here; taking the one of PyPI …")
@@ -49,9 +50,9 @@ def build_python_client():
     print("Python: generating and checking …")
     shutil.rmtree(PYTHON / "bone_pain_kb", ignore_errors=True)
     generate = ["generate", "--path", ROOT / "openapi.yaml", "--config", "client.yaml", "--meta", "none"]
-    into = ["--output-path", "bone_pain_kb", "--fail-on-warning"]
-    run_command(".venv/bin/openapi-python-client", *generate, *into, where=PYTHON, quiet=True)
-    run_command(".venv/bin/mypy", "side_effects.py", "check.py", "bone_pain_kb", where=PYTHON)
+    output = ["--output-path", "bone_pain_kb", "--fail-on-warning"]
+    run_command(".venv/bin/openapi-python-client", *generate, *output, cwd=PYTHON, quiet=True)
+    run_command(".venv/bin/mypy", "side_effects.py", "check.py", "bone_pain_kb", cwd=PYTHON)
 
 
 def build_typescript_client():
@@ -59,15 +60,15 @@ def build_typescript_client():
     print("TypeScript: generating and checking …")
     installed, locked = TYPESCRIPT / "node_modules/.package-lock.json", TYPESCRIPT / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
-        run_command("npm", "ci", "--silent", where=TYPESCRIPT)
+        run_command("npm", "ci", "--silent", cwd=TYPESCRIPT)
     shutil.rmtree(TYPESCRIPT / "generated", ignore_errors=True)
-    run_command("npm", "run", "--silent", "generate", where=TYPESCRIPT, quiet=True)
-    run_command("npm", "run", "--silent", "build", where=TYPESCRIPT)
+    run_command("npm", "run", "--silent", "generate", cwd=TYPESCRIPT, quiet=True)
+    run_command("npm", "run", "--silent", "build", cwd=TYPESCRIPT)
 
 
 @contextmanager
 def run_server():
-    """The address of a live server with the shipped data in a database of its own; it ends whatever happens."""
+    """Run a server with the shipped data in a temporary database; yield its URL, and stop it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -78,12 +79,12 @@ def run_server():
         granian = [Path(sys.executable).with_name("granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
         command = [*granian, "--port", str(port), "--workers", "1", "--blocking-threads", "2", "kb.wsgi:application"]
         log = Path(folder, "log")
-        with log.open("w") as told:
-            server = subprocess.Popen(command, cwd=ROOT, env=os.environ | env, stdout=told, stderr=told)  # noqa: S603
+        with log.open("w") as output:
+            server = subprocess.Popen(command, cwd=ROOT, env=os.environ | env, stdout=output, stderr=output)  # noqa: S603
         try:
-            until = time.monotonic() + STARTUP_TIMEOUT
+            deadline = time.monotonic() + STARTUP_TIMEOUT
             while not is_responding(f"http://127.0.0.1:{port}/api/v1/"):
-                if server.poll() is not None or time.monotonic() > until:
+                if server.poll() is not None or time.monotonic() > deadline:
                     sys.exit(f"{log.read_text()}The server does not answer.")
                 time.sleep(0.2)
             yield f"http://127.0.0.1:{port}"
@@ -101,31 +102,33 @@ def is_responding(url):
 
 
 def compare_clients(url):
-    """Both clients ask the same and print the same."""
+    """Run the programs of both clients, and end the program if one prints something else than its counterpart."""
     for python, typescript in [("side_effects", "side-effects"), ("check", "check")]:
         print(f"Asking: {python}.py and {typescript}.ts …")
-        one = run_command(".venv/bin/python", f"{python}.py", where=PYTHON, KB_URL=url)
-        other = run_command("node", f"generated/{typescript}.js", where=TYPESCRIPT, KB_URL=url)
-        if one != other:
-            sys.exit(f"In Python:\n{one}\nIn TypeScript:\n{other}\nThe clients do not print the same.")
+        python_output = run_command(".venv/bin/python", f"{python}.py", cwd=PYTHON, KB_URL=url)
+        typescript_output = run_command("node", f"generated/{typescript}.js", cwd=TYPESCRIPT, KB_URL=url)
+        if python_output != typescript_output:
+            sys.exit(
+                f"In Python:\n{python_output}\nIn TypeScript:\n{typescript_output}\nThe clients do not print the same."
+            )
 
 
 def check_pages(url, *write):
-    """The pages about clients show what their programs print, and draw."""
-    for page, where in [("clients.md", PYTHON), ("researchers.md", RESEARCH)]:
+    """Check that the pages about clients show what their programs print and draw; with --write, update them."""
+    for page, folder in [("clients.md", PYTHON), ("researchers.md", RESEARCH)]:
         print(f"Reading: docs/{page} …")
-        run_command(".venv/bin/python", "../notebook.py", ROOT / "docs" / page, *write, where=where, KB_URL=url)
-    drawn, shown = RESEARCH / "coverage.png", ROOT / "docs/pictures/coverage.png"
+        run_command(".venv/bin/python", "../notebook.py", ROOT / "docs" / page, *write, cwd=folder, KB_URL=url)
+    drawn, documented = RESEARCH / "coverage.png", ROOT / "docs/pictures/coverage.png"
     if write:
-        shutil.copy(drawn, shown)
-    same = (
+        shutil.copy(drawn, documented)
+    script = (
         "from sys import argv; from matplotlib.testing.compare import compare_images as c; exit(c(*argv[1:3], {tol}))"
     )
-    run_command(".venv/bin/python", "-c", same.format(tol=IMAGE_TOLERANCE), shown, drawn, where=RESEARCH)
+    run_command(".venv/bin/python", "-c", script.format(tol=IMAGE_TOLERANCE), documented, drawn, cwd=RESEARCH)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *told: sys.exit("Stopped."))  # So that the server ends as well.
+    signal.signal(signal.SIGTERM, lambda *args: sys.exit("Stopped."))  # Runs the finally blocks, which stop the server.
     ensure_node()
     build_python_client()
     build_typescript_client()

@@ -13,19 +13,19 @@ Answer = TypeVar("Answer")
 client = Client(base_url=os.environ.get("KB_URL", "http://localhost:8000"), raise_on_unexpected_status=True)
 
 
-def require_type(kind: type[Answer], answer: object) -> Answer:
-    """The answer, if it is of that kind."""
-    if not isinstance(answer, kind):
-        raise SystemExit(f"This should be a {kind.__name__}: {answer}")
+def require_type(expected: type[Answer], answer: object) -> Answer:
+    """Return an answer that is of this type; end the program otherwise."""
+    if not isinstance(answer, expected):
+        raise SystemExit(f"This should be a {expected.__name__}: {answer}")
     return answer
 
 
 listed = require_type(PaginatedTreatmentList, treatments_list.sync(client=client, page_size=3, ordering=["name"]))
-print("list:", listed.count, "treatments, the first", ", ".join(found.name for found in listed.results))
+print("list:", listed.count, "treatments, the first", ", ".join(treatment.name for treatment in listed.results))
 
 common = side_effects_list.sync(client=client, treatment=["letrozole"], frequency=["common"], page_size=200)
 filtered = require_type(PaginatedSideEffectList, common)
-classes = sorted({said.treatment.slug for said in filtered.results})
+classes = sorted({side_effect.treatment.slug for side_effect in filtered.results})
 print("filter:", filtered.count, "common side effects, said of", *classes)
 
 letrozole = require_type(TreatmentDetail, treatments_retrieve.sync("letrozole", client=client))

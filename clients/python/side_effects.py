@@ -12,11 +12,11 @@ if not isinstance(page, PaginatedSideEffectList):
     raise SystemExit(f"No answer: {page}")
 
 print(f"{'symptom':19}{'effect':8}{'frequency':11}{'basis':11}{'said of':22}{'population':28}where")
-for said in page.results:
-    where = ", ".join(f"{place.source.slug}:{place.first_line}" for place in said.citations)
+for side_effect in page.results:
+    where = ", ".join(f"{passage.source.slug}:{passage.first_line}" for passage in side_effect.citations)
     print(
-        f"{said.symptom.name:19}{said.effect:8}{said.frequency:11}{said.basis:11}"
-        f"{said.treatment.name:22}{said.population:28}{where}"
+        f"{side_effect.symptom.name:19}{side_effect.effect:8}{side_effect.frequency:11}{side_effect.basis:11}"
+        f"{side_effect.treatment.name:22}{side_effect.population:28}{where}"
     )
 for flag in page.red_flags:
     print(f"! {flag.text}")

@@ -7,13 +7,13 @@ const client = createClient<paths, Json>({ baseUrl: process.env.KB_URL ?? "http:
 
 const listed = await client.GET("/api/v1/treatments/", { params: { query: { page_size: 3, ordering: ["name"] } } });
 if (!listed.data) throw new Error(listed.error.detail);
-console.log(`list: ${listed.data.count} treatments, the first ${listed.data.results.map((found) => found.name).join(", ")}`);
+console.log(`list: ${listed.data.count} treatments, the first ${listed.data.results.map((treatment) => treatment.name).join(", ")}`);
 
 const filtered = await client.GET("/api/v1/side-effects/", {
   params: { query: { treatment: ["letrozole"], frequency: ["common"], page_size: 200 } },
 });
 if (!filtered.data) throw new Error(filtered.error.detail);
-const classes = [...new Set(filtered.data.results.map((said) => said.treatment.slug))].sort();
+const classes = [...new Set(filtered.data.results.map((sideEffect) => sideEffect.treatment.slug))].sort();
 console.log(`filter: ${filtered.data.count} common side effects, said of ${classes.join(" ")}`);
 
 const letrozole = await client.GET("/api/v1/treatments/{slug}/", { params: { path: { slug: "letrozole" } } });

@@ -11,9 +11,9 @@ if (!data) throw new Error(error.detail);
 
 const row = (...cells: string[]) => [19, 8, 11, 11, 22, 28, 0].map((width, i) => (cells[i] ?? "").padEnd(width)).join("");
 console.log(row("symptom", "effect", "frequency", "basis", "said of", "population", "where"));
-for (const said of data.results) {
-  const { symptom, effect, frequency, basis, treatment, population } = said;
-  const where = said.citations.map((place) => `${place.source.slug}:${place.first_line}`).join(", ");
+for (const sideEffect of data.results) {
+  const { symptom, effect, frequency, basis, treatment, population } = sideEffect;
+  const where = sideEffect.citations.map((passage) => `${passage.source.slug}:${passage.first_line}`).join(", ");
   console.log(row(symptom.name, effect, frequency, basis ?? "", treatment.name, population, where));
 }
 for (const flag of data.red_flags) console.log(`! ${flag.text}`);
