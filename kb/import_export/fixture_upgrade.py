@@ -203,7 +203,9 @@ def create_drafts(contents: Contents, edit_request: EditRequest) -> tuple[list[R
 
     Those that fail are tried again as long as others succeed, since a record may reference a later one.
     """
-    created, failures, waiting = [], {}, list(contents)
+    created: list[RecordKey] = []
+    failures: dict[RecordKey, str] = {}
+    waiting = list(contents)
     while waiting:
         request = replace(edit_request, resolver=NaturalKeyResolver())  # The last one caches what was missing then.
         failures = {}

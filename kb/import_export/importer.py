@@ -43,7 +43,7 @@ def import_rows(rows, edit_request, *, dry_run, outcome_digest=None):
         rows_by_key = index_rows(rows)
         stored_records, own_changes = fetch_records(rows_by_key), fetch_open_changes(edit_request.by)
         importer = Importer(edit_request, rows_by_key, stored_records, own_changes)
-        outcomes = {}
+        outcomes: dict[Row, RowOutcome] = {}
         for count, row in enumerate(sort_by_dependency(rows, rows_by_key), start=1):
             outcomes[row] = importer.import_row(row, outcomes)
             yield count
@@ -92,7 +92,7 @@ class Importer:
 
     def find_reference_errors(self, row, outcomes):
         """Return, by column, references to rows of the same file that are invalid or reference this row in turn."""
-        errors = {}
+        errors: dict[str, list[str]] = {}
         for f, key, other in iterate_referenced_rows(row, self.rows_by_key):
             if other in outcomes and outcomes[other].state == "wrong":
                 errors.setdefault(f.name, []).append(f"“{format_key(key)}” stands in {other.at}, which is wrong.")

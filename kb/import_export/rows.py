@@ -56,11 +56,11 @@ class Row:
     @property
     def record_key(self) -> RecordKey | None:
         """The model and key of its record, None if the row lacks one of them."""
-        return (self.model_class, self.key) if self.model and self.key else None
+        return (self.model_class, self.key) if self.model_class and self.key else None
 
     def iterate_references(self, names=None) -> Iterator[tuple[Field, Any]]:
         """Yield each record that the row references as a pair of field and key; with `names`, of these fields only."""
-        if not self.model:
+        if self.model_class is None:
             return
         for f in [*self.model_class._meta.fields, *self.model_class._meta.many_to_many]:
             if f.is_relation and (names is None or f.name in names):
@@ -187,7 +187,7 @@ def parse_fixture_key(model, key):
 
 def validate_row_keys(rows):
     """Return the same rows, with an error in each that lacks a key or repeats the key of an earlier one."""
-    first_rows = {}
+    first_rows: dict[RecordKey, Row] = {}
     for row in rows:
         if not row.model:
             continue
@@ -195,8 +195,6 @@ def validate_row_keys(rows):
             for name in get_key_fields(row.model_class):
                 if not row.words.get(name) and name not in row.errors:
                     row.add_error(name, "This cannot be empty: it names the record.")
-        elif row.record_key in first_rows:
-            row.add_error(WHOLE_ROW, f"“{row.key}” stands in {first_rows[row.record_key].at} already.")
-        else:
-            first_rows[row.record_key] = row
+        elif (first := first_rows.setdefault(row.record_key, row)) is not row:
+            row.add_error(WHOLE_ROW, f"“{row.key}” stands in {first.at} already.")
     return rows

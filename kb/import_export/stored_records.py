@@ -21,7 +21,7 @@ class StoredRecord(NamedTuple):
 
 def fetch_records(keys: Collection[RecordKey]) -> dict[RecordKey, StoredRecord]:
     """Return the records that exist under these keys, each with its content."""
-    records = {}
+    records: dict[RecordKey, StoredRecord] = {}
     for model in {model for model, _ in keys}:
         names = {key for other, key in keys if other is model}
         lookup = "source__slug__in" if model is Passage else "slug__in"

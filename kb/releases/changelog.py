@@ -55,7 +55,7 @@ def iterate_changes_since(last, data):
 
 def collect_reasons(last):
     """Return the reasons given in the public events since the last release, by kind and slug, each once."""
-    reasons = defaultdict(dict)
+    reasons: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     for event in filter_events(last.made_at).order_by("at", "pk"):
         if event.why:
             reasons[event.kind, event.slug][event.why] = True

@@ -1,6 +1,6 @@
 """The renderers of API responses: JSON, CSV, NDJSON, JSON-LD, FHIR and Atom."""
 
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from kb.models import Entry, Source
 from kb.renderers.fhir import FhirRenderer, get_clinical_use
@@ -12,7 +12,7 @@ __all__ = ["WholeListRenderer", "get_renderer_classes"]
 
 def get_renderer_classes(model, action):
     """Return the renderers of a viewset's action on a model; the first is the default."""
-    renderers = [JSONRenderer]
+    renderers: list[type[BaseRenderer]] = [JSONRenderer]
     if action == "list":
         renderers += [CsvRenderer, NdJsonRenderer]
     if action == "retrieve" and issubclass(model, Entry | Source):

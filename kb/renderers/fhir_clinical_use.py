@@ -16,7 +16,7 @@ MAX_ID_LENGTH = 64
 RELATED_ARTIFACT_URL = "http://hl7.org/fhir/StructureDefinition/artifact-relatedArtifact"
 URI_SYSTEM = "urn:ietf:rfc:3986"  # The system of an identifier that is a URI.
 # Values of a statement that limit it: a modifier extension each. None stands for any value.
-LIMITING_VALUES = {
+LIMITING_VALUES: Mapping[str, list | None] = {
     "scope": [Scope.SOME],
     "basis": [Basis.POSSIBLE],
     "contested_by": None,
@@ -35,7 +35,7 @@ class ClinicalUseMapping:
     # The values that a statement must have to be expressed at all.
     required_values: Mapping[str, list] = field(default_factory=dict)
     # The values that limit a statement of this model, besides LIMITING_VALUES.
-    limiting_values: Mapping[str, list] = field(default_factory=dict)
+    limiting_values: Mapping[str, list | None] = field(default_factory=dict)
 
     def can_express(self, statement):
         """Whether FHIR can express a statement, given as a record or serialized."""
@@ -47,7 +47,7 @@ class ClinicalUseMapping:
         elements = self.build_elements(statement, records_by_url)
         statement = expand_opposing_statements(statement, records_by_url)
         contained = elements.pop("contained", [])
-        limits = find_limiting_fields(statement, LIMITING_VALUES | self.limiting_values)
+        limits = find_limiting_fields(statement, {**LIMITING_VALUES, **self.limiting_values})
         modifier_extensions = build_field_extensions(model, statement, limits)
         extensions = build_field_extensions(model, statement, {"certainty"}.difference(limits))
         if statement["population"] != Population.UNSTATED:

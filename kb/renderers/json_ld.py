@@ -11,7 +11,7 @@ from kb.renderers.qualifiers import format_passage, get_qualifiers
 from kb.renderers.references import get_model_by_url, iterate_references, load_entries
 
 SCHEMA_ORG = "https://schema.org/"
-EMPTY_VALUES = (None, "", [], "unstated")
+EMPTY_VALUES: tuple = (None, "", [], "unstated")
 DATE_TYPE, IRI_TYPE = {"@type": "Date"}, {"@type": "@id"}
 CONTEXT = {
     "@version": 1.1,
@@ -165,7 +165,7 @@ def build_thing(reference, records_by_url):
 
 def build_plain_properties(url, statements, records_by_url):
     """Return the schema.org properties of an entry that its statements without any reservation amount to."""
-    properties = {}
+    properties: dict[str, list[dict]] = {}
     for model, statement in statements:
         for reading in model.schema_org:
             subject, value = statement[reading.of], statement[reading.value]

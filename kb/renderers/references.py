@@ -27,7 +27,7 @@ def iterate_references(value):
 
 def load_entries(answer):
     """Return the entries that a response is about or references, by URL; one query per model."""
-    urls_by_slug = defaultdict(dict)
+    urls_by_slug: dict[type[Record], dict[str, str]] = defaultdict(dict)
     for reference in iterate_references(answer):
         model = get_model_by_url(reference["url"])
         if issubclass(model, Entry):
@@ -56,7 +56,7 @@ def get_opposing_urls(statement):
 
 def load_opposing_statements(statements):
     """Return the statements that contest or contradict these, by URL; one query per model."""
-    urls_by_slug = defaultdict(dict)
+    urls_by_slug: dict[type[Record], dict[str, str]] = defaultdict(dict)
     for statement in statements:
         if urls := get_opposing_urls(statement):
             urls_by_slug[get_model_by_url(statement["url"])] |= urls
