@@ -36,7 +36,7 @@ MAX_WHY_LENGTH = 500
 
 @dataclass(frozen=True)
 class UpgradeNote:
-    """What an upgrade did about one record, or why it did not. Stored as JSON in Batch.rows."""
+    """What an upgrade did with one record, or why it left it alone. Stored as JSON in Batch.rows."""
 
     what: str  # draft, change, place, conflict, left or gone
     kind: str
@@ -102,7 +102,7 @@ def close_batch(batch: Batch, notes: list[UpgradeNote]) -> None:
 
 
 def get_previous_contents(contents: Contents) -> tuple[Contents, list[UpgradeNote]]:
-    """Return what the files applied last say of each record, and notes on records of which that is not known."""
+    """Return the contents of the files applied last, and notes on records whose earlier content is unknown."""
     models = get_importable_models()
     shipments = Shipment.objects.exclude(**DIGEST_LOOKUP)
     previous = {(models[s.model], s.key): s.content for s in shipments if s.model in models}
@@ -141,7 +141,7 @@ def has_version(record_key: RecordKey) -> bool:
 def upgrade_record(
     key: RecordKey, stored: StoredRecord, previous: Content | None, content: Content, edit_request: EditRequest
 ) -> list[UpgradeNote]:
-    """Propose the values that the files changed of an existing record; return notes on what was done and what not.
+    """Propose the values that the files changed of an existing record, and return notes on it.
 
     `previous` is what the files applied last say of it, None if they did not have it; `content` is what they say now.
     """
@@ -188,7 +188,7 @@ def get_pending_values(last: Change | None, current: Content, previous: Content,
 
 
 def explain_proposal(why: str, conflicts: Content) -> str:
-    """Return the reason of a proposal, with the values of the files that it leaves out, cut to what a change holds."""
+    """Return the reason of a proposal, with the values of the files that it leaves out; cut at MAX_WHY_LENGTH."""
     if conflicts:
         why = f"{why} What an editor wrote stays, where the files say otherwise: {format_values(conflicts, '. ')}."
     return why if len(why) <= MAX_WHY_LENGTH else f"{why[: MAX_WHY_LENGTH - 1]}…"

@@ -44,12 +44,12 @@ def read_fixtures():
     records = []
     for path in get_fixture_files():
         try:
-            found = [(f"{path.name}, {at}", data) for at, data in read_yaml_records(decode_text(path.read_bytes()))]
+            parsed = [(f"{path.name}, {at}", data) for at, data in read_yaml_records(decode_text(path.read_bytes()))]
         except UnreadableFile as error:
             raise build_reading_error(path.name, error.messages) from None
-        if not found:
+        if not parsed:
             raise build_reading_error(path.name, ["The file holds no records."])
-        records += found
+        records += parsed
     return records
 
 
