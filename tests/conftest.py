@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
+from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 
@@ -15,6 +16,7 @@ from kb.editorial.snapshot import serialize_record
 from kb.permissions import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
 from tests.factories import Universe, create_universe
+from tests.helpers.browser import open_page
 from tests.helpers.database import (
     EMPTY,
     DatabaseSnapshots,
@@ -60,12 +62,12 @@ def pytest_sessionfinish(session):
 
 
 @pytest.fixture(scope="session")
-def snapshots(tmp_path_factory, worker_id):
+def snapshots(tmp_path_factory):
     """Snapshots of the test database, in a directory that all workers of this run share."""
-    base = tmp_path_factory.getbasetemp()
-    directory = (base if worker_id == "master" else base.parent) / "snapshots"
+    worker, base = os.environ.get("PYTEST_XDIST_WORKER", ""), tmp_path_factory.getbasetemp()
+    directory = (base.parent if worker else base) / "snapshots"
     directory.mkdir(exist_ok=True)
-    return DatabaseSnapshots(directory, worker_id)
+    return DatabaseSnapshots(directory, worker)
 
 
 @pytest.fixture(scope="session")
@@ -165,24 +167,23 @@ def browser():
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-def is_page_error(said):
-    """Whether a page itself has said this: axe, which only looks at it, has no address."""
-    return said.type == "error" and bool(said.location["url"])
-
-
 @pytest.fixture
 def page(browser, live_server, snapshots):
-    """A page that fails the test on any error in its console, and on any request to another host."""
+    """A page over the shipped data that fails the test on any error in its console or request to another host."""
     restore_shipped_data(snapshots)
     User.objects.create_superuser("ed", password="a long enough password")
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-    page, page.errors = context.new_page(), []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on("console", lambda said: page.errors.append(said.text) if is_page_error(said) else None)
-    page.on("request", lambda asked: asked.url.startswith((live_server.url, "data:")) or page.errors.append(asked.url))
-    yield page
-    context.close()
+    with open_page(browser, live_server.url) as page:
+        yield page
     assert page.errors == []
+
+
+@pytest.fixture(scope="module")
+def shipped_site(module_shipped_data, django_db_blocker):
+    """The address of a server over the shipped data, for a module of tests that only read."""
+    server = LiveServer("localhost")
+    with django_db_blocker.unblock():
+        yield server.url
+    server.stop()
 
 
 @pytest.fixture

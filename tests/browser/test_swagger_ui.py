@@ -1,11 +1,13 @@
 """Swagger UI as a place to work, in a real browser, under the strict Content-Security-Policy, without a network."""
 
 import json
-from urllib.parse import quote
 
 import pytest
 
-pytestmark = pytest.mark.django_db(transaction=True)
+from tests.helpers.browser import open_page
+
+pytestmark = pytest.mark.django_db
+DOCS = "/api/v1/docs/"
 
 
 def find_operation(page, group, operation):
@@ -13,13 +15,43 @@ def find_operation(page, group, operation):
     return page.locator(f"[id='operations-{group.replace(' ', '_')}-{operation}']")
 
 
+@pytest.fixture(scope="module")
+def module_page(browser, shipped_site):
+    """One page for all tests of this module: Swagger UI takes seconds to start."""
+    with open_page(browser, shipped_site) as page:
+        page.goto(DOCS)
+        page.locator(".opblock").first.wait_for()
+        page.used = set()
+        yield page
+
+
+@pytest.fixture
+def page(module_page, plain_static_files, no_rate_limits):
+    """Swagger UI, started already; any error in its console fails the test."""
+    yield module_page
+    errors, module_page.errors[:] = [*module_page.errors], []
+    assert errors == []
+
+
+@pytest.fixture
+def own_page(browser, shipped_site, plain_static_files, no_rate_limits):
+    """A page for one test alone, on which nothing is open yet."""
+    with open_page(browser, shipped_site) as page:
+        yield page
+    assert page.errors == []
+
+
 @pytest.fixture
 def open_operation(page):
-    """Open an operation by its deep link."""
+    """Open an operation, as nobody has used it yet."""
 
     def open_operation(group, operation):
-        page.goto(f"/api/v1/docs/#/{quote(group)}/{operation}")
+        if operation in page.used:
+            page.reload()
+            page.used.clear()
+        page.used.add(operation)
         block = find_operation(page, group, operation)
+        block.locator(".opblock-summary-control").click()
         block.locator(".execute").wait_for()
         return block
 
@@ -77,12 +109,9 @@ OPERATIONS = [
 ]
 
 
-def test_operations_run_as_they_stand(page):
-    page.goto("/api/v1/docs/")
+def test_operations_run_as_they_stand(open_operation):
     for group, operation, asked, holds in OPERATIONS:
-        block = find_operation(page, group, operation)
-        block.locator(".opblock-summary-control").click()
-        block.locator(".execute").wait_for()
+        block = open_operation(group, operation)
         sent, told = execute_operation(block)
         assert sent == asked
         assert holds(told), operation
@@ -126,8 +155,6 @@ def test_a_wrong_value_is_refused_naming_the_nearest(page, open_operation):
 
 
 def test_operations_are_found_by_any_of_their_words(page):
-    page.goto("/api/v1/docs/")
-    page.locator(".opblock").first.wait_for()
     find = page.get_by_label("Find an operation by any of its words")
     for words, found in {"LIST comparisons": ["comparisons_list"], "urgent list red": ["red_flags_list"]}.items():
         find.fill(words)
@@ -136,7 +163,8 @@ def test_operations_are_found_by_any_of_their_words(page):
         find.fill("")
 
 
-def test_the_page_fits_a_phone_follows_the_dark_and_says_what_it_is(page):
+def test_the_page_fits_a_phone_follows_the_dark_and_says_what_it_is(own_page):
+    page = own_page
     page.set_viewport_size({"width": 375, "height": 740})
     page.emulate_media(color_scheme="dark")
     answer = page.goto("/api/v1/docs/#/Questions/explain")
