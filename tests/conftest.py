@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
+from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
@@ -34,24 +35,15 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings):
-    """Static files by their own names, so that tests need no collectstatic."""
-    settings.STORAGES = settings.STORAGES | {
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings():
+    """Static files by their own names (no collectstatic), a quick password hasher, and no limit on requests."""
+    storages = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-
-
-@pytest.fixture(autouse=True)
-def fast_password_hasher(settings):
-    """Passwords hashed at once: their strength is not what is tested here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def no_rate_limits(settings):
-    """As many requests as a test likes: how often one may ask is tested by itself."""
-    settings.READS_PER_MINUTE = settings.TOKEN_READS_PER_MINUTE = 0
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(STORAGES=storages, PASSWORD_HASHERS=hashers, READS_PER_MINUTE=0, TOKEN_READS_PER_MINUTE=0):
+        yield
 
 
 def pytest_sessionfinish(session):

@@ -26,7 +26,7 @@ def module_page(browser, shipped_site):
 
 
 @pytest.fixture
-def page(module_page, plain_static_files, no_rate_limits):
+def page(module_page):
     """Swagger UI, started already; any error in its console fails the test."""
     yield module_page
     errors, module_page.errors[:] = [*module_page.errors], []
@@ -34,7 +34,7 @@ def page(module_page, plain_static_files, no_rate_limits):
 
 
 @pytest.fixture
-def own_page(browser, shipped_site, plain_static_files, no_rate_limits):
+def own_page(browser, shipped_site):
     """A page for one test alone, on which nothing is open yet."""
     with open_page(browser, shipped_site) as page:
         yield page
@@ -47,7 +47,7 @@ def open_operation(page):
 
     def open_operation(group, operation):
         if operation in page.used:
-            page.reload()
+            page.goto(DOCS)
             page.used.clear()
         page.used.add(operation)
         block = find_operation(page, group, operation)
