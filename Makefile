@@ -6,12 +6,12 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 WORKERS ?= 2
 SOURCES ?= ../shared/sources
-PARALLEL ?= -n auto --dist loadfile
+PARALLEL ?= -n auto --dist worksteal
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-postgres check clients fix schema verify lock clean
+.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients fix schema verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -43,13 +43,26 @@ dev: .venv/dev ## serve with reloading and debug pages
 test: .venv/dev ## run the tests (on DATABASE_URL; SQLite unless set)
 	@$(BIN)/pytest $(PARALLEL) $(ARGS)
 
+test-fast: .venv/dev ## run the tests of the inner loop: no browser, no shipped data, nothing slow
+	@$(BIN)/pytest $(PARALLEL) -m "not browser and not shipped and not slow" $(ARGS)
+
+test-deep: .venv/dev ## run the property tests on many random examples
+	@HYPOTHESIS_PROFILE=deep $(BIN)/pytest $(PARALLEL) -m hypothesis $(ARGS)
+
 test-postgres: .venv/dev ## run the same tests on PostgreSQL (POSTGRES_URL)
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest $(PARALLEL) $(ARGS)
 
-check: .venv/dev ## lint, import rules, Django's checks, migrations and openapi.yaml up to date
+cov: .venv/dev ## run the tests and print which lines and branches they do not reach
+	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+types: .venv/dev ## check the types of the packages that decide what is true
+	@$(BIN)/mypy
+
+check: .venv/dev ## lint, import rules, types, Django's checks, migrations and openapi.yaml up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo 2>&1
+	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@HTTPS=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory var/openapi.yaml

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, Permission, User
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
@@ -44,6 +46,22 @@ def quick_settings():
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(STORAGES=storages, PASSWORD_HASHERS=hashers, READS_PER_MINUTE=0, TOKEN_READS_PER_MINUTE=0):
         yield
+
+
+hypothesis_settings.register_profile(
+    "fast", max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+hypothesis_settings.register_profile("deep", hypothesis_settings.get_profile("fast"), max_examples=200)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that open a browser or need the shipped data."""
+    for item in items:
+        if "browser" in item.path.parent.name:
+            item.add_marker("browser")
+        if not {"module_shipped_data", "page"}.isdisjoint(item.fixturenames):
+            item.add_marker("shipped")
 
 
 def pytest_sessionfinish(session):

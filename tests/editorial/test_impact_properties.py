@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kb.choices import Scope
@@ -16,7 +16,7 @@ from tests.factories import Universe
 from tests.helpers.impact import get_side_effect, get_symptom, get_treatment, summarize_answers
 from treatments.models import Caution, Treatment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 
 
 @st.composite
@@ -94,7 +94,6 @@ def get_all_answers(get_json):
 
 
 def test_the_impact_is_the_difference_of_what_the_api_answers_before_and_after(get_json):
-    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(drawn=universes_with_change())
     def holds(drawn):
         *world, change = drawn

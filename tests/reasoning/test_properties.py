@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.choices import Scope
@@ -46,8 +46,7 @@ def list_ancestors(parents):
 
 def with_random_trees(test):
     """Try it on many worlds, each gone again before the next."""
-    unhurried = settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    return unhurried(given(world=treatment_trees())(test))
+    return given(world=treatment_trees())(test)
 
 
 def build_universe(parents):
