@@ -1,7 +1,6 @@
 """The knowledge base as it ships, a small universe to try behaviour on, and the client that asks."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 
@@ -19,7 +17,6 @@ from kb.editorial.snapshot import serialize_record
 from kb.permissions import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
 from tests.factories import Universe, create_universe
-from tests.helpers.browser import open_page
 from tests.helpers.database import (
     EMPTY,
     DatabaseSnapshots,
@@ -32,9 +29,6 @@ from tests.helpers.database import (
 from treatments.models import Caution, Treatment
 
 SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,7 +52,7 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 def pytest_collection_modifyitems(items):
     """Mark the tests that open a browser or need the shipped data."""
     for item in items:
-        if "browser" in item.path.parent.name:
+        if item.path.parent.name == "browser":
             item.add_marker("browser")
         if not {"module_shipped_data", "page"}.isdisjoint(item.fixturenames):
             item.add_marker("shipped")
@@ -160,40 +154,6 @@ def sources_dir():
     if not SOURCES_DIR.is_dir():
         pytest.skip(f"The texts of the sources are not here ({SOURCES_DIR}): citations cannot be checked.")
     return SOURCES_DIR
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A real browser, where there is one."""
-    if not CHROMIUM:
-        pytest.skip("There is no Chromium here: the pages are not looked at in a browser.")
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running beside Django.
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=BROWSER_FLAGS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def page(browser, live_server, snapshots):
-    """A page over the shipped data that fails the test on any error in its console or request to another host."""
-    restore_shipped_data(snapshots)
-    User.objects.create_superuser("ed", password="a long enough password")
-    with open_page(browser, live_server.url) as page:
-        yield page
-    assert page.errors == []
-
-
-@pytest.fixture(scope="module")
-def shipped_site(module_shipped_data, django_db_blocker):
-    """The address of a server over the shipped data, for a module of tests that only read."""
-    server = LiveServer("localhost")
-    with django_db_blocker.unblock():
-        yield server.url
-    server.stop()
 
 
 @pytest.fixture
