@@ -8,20 +8,20 @@ from rest_framework.routers import SimpleRouter
 
 from kb import views
 from kb.health import health
+from kb.models import Suggestion, resource_name
 from kb.views.html import build_html_urls
 
 # Swagger UI draws its arrows from images written into its style sheet; nothing else may.
 allow_swagger_images = csp_replace({"img-src": [SELF, "data:"]})
 
 router = SimpleRouter()
-router.register("sources", views.SourceViewSet)
-router.register("cancers", views.CancerViewSet)
-router.register("metastatic-sites", views.MetastaticSiteViewSet)
+for viewset in (views.SourceViewSet, views.CancerViewSet, views.MetastaticSiteViewSet):
+    router.register(resource_name(viewset.queryset.model), viewset)
 
 write_router = SimpleRouter(
     use_regex_path=False
 )  # What is sent takes a token, so there is no page of it under /explore/.
-write_router.register("suggestions", views.SuggestionViewSet)
+write_router.register(resource_name(Suggestion), views.SuggestionViewSet)
 
 api_urlpatterns = [
     path("", views.RootView.as_view(), name="contents"),

@@ -2,21 +2,25 @@
 
 from rest_framework.routers import SimpleRouter
 
+from kb.models import resource_name
 from symptoms import views
 
 router = SimpleRouter()
-router.register("symptoms", views.SymptomViewSet)
-router.register("investigations", views.InvestigationViewSet)
-router.register("side-effects", views.SideEffectViewSet)
-router.register("management-options", views.ManagementOptionViewSet)
-router.register("manifestations", views.ManifestationViewSet)
-router.register("red-flags", views.RedFlagViewSet)
-router.register("comparisons", views.ComparisonViewSet)
-router.register("switches", views.SwitchViewSet)
-router.register("diagnostics", views.DiagnosticViewSet)
-router.register("risk-factors", views.RiskFactorViewSet)
-router.register("distinguishing-features", views.DistinguishingFeatureViewSet)
-router.register("guidance", views.GuidanceViewSet)
+for viewset in (
+    views.SymptomViewSet,
+    views.InvestigationViewSet,
+    views.SideEffectViewSet,
+    views.ManagementOptionViewSet,
+    views.ManifestationViewSet,
+    views.RedFlagViewSet,
+    views.ComparisonViewSet,
+    views.SwitchViewSet,
+    views.DiagnosticViewSet,
+    views.RiskFactorViewSet,
+    views.DistinguishingFeatureViewSet,
+    views.GuidanceViewSet,
+):
+    router.register(resource_name(viewset.queryset.model), viewset)
 
 urlpatterns = [
     views.ExplainView.build_url_pattern(),

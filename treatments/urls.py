@@ -2,11 +2,11 @@
 
 from rest_framework.routers import SimpleRouter
 
+from kb.models import resource_name
 from treatments import views
 
 router = SimpleRouter()
-router.register("treatments", views.TreatmentViewSet)
-router.register("indications", views.IndicationViewSet)
-router.register("cautions", views.CautionViewSet)
+for viewset in (views.TreatmentViewSet, views.IndicationViewSet, views.CautionViewSet):
+    router.register(resource_name(viewset.queryset.model), viewset)
 
 urlpatterns = router.urls

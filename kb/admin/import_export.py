@@ -23,7 +23,7 @@ from kb.choices import Way
 from kb.editorial.editing import EditRequest
 from kb.import_export.cells import describe_cell_format
 from kb.import_export.rows import get_columns
-from kb.models import Batch
+from kb.models import Batch, versioned_models_by_label
 from kb.permissions import VIEW, WRITE, is_allowed, require_permission
 
 EXPORT_FORMATS = {"csv": "CSV", "xlsx": "Excel", "yaml": "YAML"}
@@ -122,9 +122,7 @@ class ImportExportMixin:
 
     def content_type(self, rows):
         held = {row.model for row in rows if row.model}
-        return (
-            ContentType.objects.get_for_model(exchange.get_importable_models()[held.pop()]) if len(held) == 1 else None
-        )
+        return ContentType.objects.get_for_model(versioned_models_by_label()[held.pop()]) if len(held) == 1 else None
 
     def dry_run_view(self, request, pk):
         """What a file would do, tried out and taken back; or, once that was seen and sent, done."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from kb.choices import Status
-from kb.models import Entry, Finding, Passage, Record, Source, Statement, Version, concrete_models
+from kb.models import Entry, Finding, Passage, Record, Statement, Version, record_models
 from kb.permissions import VIEW, WRITE, is_allowed
 
 DRAFT, PUBLISHED = Q(status=Status.DRAFT), Q(status=Status.PUBLISHED)
@@ -151,11 +151,6 @@ WORK_QUEUES = [
 ]
 
 
-def ordered_record_models():
-    """Every kind of record in the order of the first page: sources, entries, statements."""
-    return [model for base in (Source, Entry, Statement) for model in concrete_models(base)]
-
-
 def work_queues_for(model, user):
     """The heaps by which somebody can narrow the list of a kind of record."""
     return [
@@ -167,7 +162,7 @@ def work_queues_for(model, user):
 
 def count_records_by_model(measures, user=None):
     """How many records of each kind there are, and of how many each measure holds; by kind and name, in one query."""
-    models = [*ordered_record_models(), Passage]
+    models = [*record_models(), Passage]
     ContentType.objects.get_for_models(*models)  # All at once, before the measures look for them one by one.
     arms = [
         model.objects.order_by()

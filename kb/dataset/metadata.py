@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from kb.code_systems import CODE_SYSTEMS, RESOLVER_URL
-from kb.dataset.version import dataset_state, record_models
-from kb.models import Entry, Record, Statement, resource_name
+from kb.dataset.version import dataset_state
+from kb.models import Entry, Record, Statement, record_models, resource_name
 from kb.utils.urls import build_url
 
 NAME = "Bone and joint pain in cancer: a knowledge base"

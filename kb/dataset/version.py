@@ -4,18 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 
-from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 
-from kb.models import Entry, Passage, Record, Revision, Statement
+from kb.models import Passage, Revision, record_models
 
 PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line"]
-
-
-def record_models():
-    """Every kind of record: sources, then entries, then statements."""
-    models = [model for model in apps.get_models() if issubclass(model, Record)]
-    return sorted(models, key=lambda model: (issubclass(model, Statement), issubclass(model, Entry)))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import snowballstemmer
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import Truncator
 
 from kb.editorial.snapshot import format_key, serialize_key
-from kb.models import Check, Entry, Finding, Passage, Record, Source, Statement
+from kb.models import Check, Entry, Finding, Passage, Record, Source, Statement, concrete_models
 from kb.utils.fuzzy import normalize_name
 from kb.utils.locks import exclusive_transaction
 
@@ -159,7 +158,7 @@ class CitationVerifier:
         self.verified_passage_ids = {
             passage.pk for passage in Passage.objects.select_related("source") if self.check_passage(passage)
         }
-        for model in apps.get_models():
+        for model in concrete_models(Record):
             if issubclass(model, Statement):
                 for statement in model.objects.with_related():
                     self.check_statement(statement)

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from kb.choices import Way
 from kb.editorial import public_events as feed
 from kb.editorial.snapshot import format_key, serialize_key, serialize_record
-from kb.models import Passage, Record, Revision, Version, concrete_models
+from kb.models import Passage, Record, Revision, Version, is_versioned, versioned_models
 from kb.models.querysets import BATCH_SIZE, post_bulk_write, pre_bulk_write
 
 
@@ -48,15 +48,6 @@ class DirectWriteGuard:
             return self.get_response(request)
         finally:
             in_request.reset(before)
-
-
-def is_versioned(model):
-    return issubclass(model, Record | Passage)
-
-
-def versioned_models():
-    """Every kind of thing whose history is kept."""
-    return [Passage, *concrete_models(Record)]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from kb.import_export.file_formats import MAX_FILE_BYTES, MEDIA_TYPES, export_records, read_rows
 from kb.import_export.importer import import_rows
 from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
-from kb.import_export.rows import Row, UnreadableFile, get_importable_models
+from kb.import_export.rows import Row, UnreadableFile
 from kb.import_export.stored_records import fetch_records
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "UnreadableFile",
     "export_records",
     "fetch_records",
-    "get_importable_models",
     "import_rows",
     "read_rows",
 ]

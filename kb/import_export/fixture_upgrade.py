@@ -22,10 +22,10 @@ from kb.import_export.fixtures import (
     read_fixtures,
     save_fixture_contents,
 )
-from kb.import_export.rows import RecordKey, get_importable_models
+from kb.import_export.rows import RecordKey
 from kb.import_export.stored_records import StoredRecord, fetch_records
 from kb.import_export.validation import group_errors_by_column
-from kb.models import Batch, Change, Passage, Shipment, Version
+from kb.models import Batch, Change, Passage, Shipment, Version, versioned_models_by_label
 
 Content = dict[str, Any]  # The values of a record by field.
 Contents = dict[RecordKey, Content]
@@ -103,7 +103,7 @@ def close_batch(batch: Batch, notes: list[UpgradeNote]) -> None:
 
 def get_previous_contents(contents: Contents) -> tuple[Contents, list[UpgradeNote]]:
     """Return the contents of the files applied last, and notes on records whose earlier content is unknown."""
-    models = get_importable_models()
+    models = versioned_models_by_label()
     shipments = Shipment.objects.exclude(**DIGEST_LOOKUP)
     previous = {(models[s.model], s.key): s.content for s in shipments if s.model in models}
     return (previous, []) if previous else infer_previous_contents(contents)

@@ -12,13 +12,12 @@ from django.db import DatabaseError
 from django.db.models import F
 
 from kb.choices import ChangeState, Way
-from kb.dataset.version import record_models
 from kb.editorial.snapshot import editable_fields
 from kb.editorial.versioning import Attribution, record_untracked_changes, versioned_transaction
 from kb.import_export.cells import get_empty_value
 from kb.import_export.file_formats import decode_text, read_yaml_records
 from kb.import_export.rows import RECORD_FORMAT_MESSAGE, UnreadableFile, has_record_format, parse_fixture_records
-from kb.models import OPEN_STATES, Change, Shipment
+from kb.models import OPEN_STATES, Change, Shipment, record_models
 
 # The digest of the applied files is stored beside their contents: a start compares it and parses nothing.
 DIGEST_LOOKUP = {"model": "", "key": "digest"}

@@ -1,7 +1,7 @@
 """The order in which rows are imported: each after the rows of the same file that it references."""
 
 from kb.editorial.snapshot import format_key
-from kb.import_export.rows import get_importable_models
+from kb.models import versioned_models_by_label
 
 
 def index_rows(rows):
@@ -15,7 +15,7 @@ def sort_by_dependency(rows, rows_by_key):
     Of rows that reference each other in a cycle, the one that is met first comes last. The stack stands in for
     recursion: a chain of parents may be as long as the file.
     """
-    ranks = {label: rank for rank, label in enumerate(get_importable_models())}
+    ranks = {label: rank for rank, label in enumerate(versioned_models_by_label())}
     ordered, seen = [], set()
     stack = [(row, False) for row in sorted(rows, key=lambda row: ranks.get(row.model, -1), reverse=True)]
     while stack:

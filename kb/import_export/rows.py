@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
 
 from kb.editorial.snapshot import editable_fields, format_key
-from kb.editorial.versioning import versioned_models
 from kb.import_export.cells import normalize_value, parse_cell
-from kb.models import Passage
+from kb.models import Passage, versioned_models_by_label
 from kb.utils.fuzzy import did_you_mean
 
 WHOLE_ROW = ""  # The column under which errors of a row as a whole are kept.
@@ -45,7 +44,7 @@ class Row:
 
     @property
     def model_class(self) -> type[Model] | None:
-        return get_importable_models().get(self.model)
+        return versioned_models_by_label().get(self.model)
 
     @property
     def key(self) -> str:
@@ -69,11 +68,6 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def get_importable_models() -> dict[str, type[Model]]:
-    """Return every model whose records a file may hold, by its label."""
-    return {model._meta.label_lower: model for model in versioned_models()}
 
 
 def get_key_fields(model):
@@ -148,8 +142,8 @@ def parse_fixture_record(at, record):
         row.add_error(WHOLE_ROW, RECORD_FORMAT_MESSAGE)
         return row
     label, fields = str(record.get("model", "")).lower(), record["fields"]
-    if label not in get_importable_models():
-        row.add_error("model", f"There is no kind “{label}”.{did_you_mean(label, get_importable_models())}")
+    if label not in versioned_models_by_label():
+        row.add_error("model", f"There is no kind “{label}”.{did_you_mean(label, versioned_models_by_label())}")
         return row
     for name in record.keys() - {"model", "fields"}:
         row.add_error(str(name), "A record is named by its slug or its place alone: leave this out.")

@@ -7,7 +7,16 @@ from kb.models.data_revision import Revision
 from kb.models.entries import Cancer, Entry
 from kb.models.events import Event
 from kb.models.querysets import RecordQuerySet
-from kb.models.records import Record, concrete_models, models_by_resource_name, resource_name
+from kb.models.records import Record
+from kb.models.registry import (
+    concrete_models,
+    is_versioned,
+    models_by_resource_name,
+    record_models,
+    resource_name,
+    versioned_models,
+    versioned_models_by_label,
+)
 from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
 from kb.models.sources import Passage, Source
 from kb.models.statements import (
@@ -52,7 +61,11 @@ __all__ = [
     "Version",
     "concrete_models",
     "exactly_one_constraint",
+    "is_versioned",
     "models_by_resource_name",
+    "record_models",
     "resource_name",
     "unique_statement_constraint",
+    "versioned_models",
+    "versioned_models_by_label",
 ]

@@ -8,7 +8,7 @@ from django.db import models
 
 from kb.choices import EventKind, Status
 from kb.fields import ChoiceField
-from kb.models.records import models_by_resource_name
+from kb.models.registry import models_by_resource_name
 
 
 class Event(models.Model):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -28,21 +27,6 @@ def not_in_the_future(day):
 def next_review():
     """The day on which what is reviewed today is to be reviewed again."""
     return timezone.localdate() + timedelta(days=settings.REVIEW_AFTER_DAYS)
-
-
-def concrete_models(base):
-    """Every kind of record of a sort, in all apps: of entries, of statements."""
-    return [model for model in apps.get_models() if issubclass(model, base)]
-
-
-def resource_name(model):
-    """The name of a kind of record in addresses: its plural, such as side-effects."""
-    return str(model._meta.verbose_name_plural).replace(" ", "-")
-
-
-def models_by_resource_name():
-    """Every kind of record, by its name in addresses."""
-    return {resource_name(model): model for model in concrete_models(Record)}
 
 
 class PrintableTextMixin(models.Model):

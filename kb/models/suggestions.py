@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from kb.choices import SuggestionState
 from kb.fields import ChoiceField
-from kb.models.records import models_by_resource_name
+from kb.models.registry import models_by_resource_name
 
 OPEN, TAKEN_UP, DECLINED = SuggestionState
 
@@ -74,18 +74,16 @@ class Suggestion(models.Model):
     def __str__(self):
         return f"{self.kind}/{self.slug}{self.field and f', {self.field}'}: {Truncator(self.text).chars(60)}"
 
-    models_by_name = staticmethod(models_by_resource_name)
-
     @cached_property
     def record(self):
         """The record that it is about, whatever its status is now; slugs are never reused, so it is still the same."""
-        model = self.models_by_name().get(self.kind)
+        model = models_by_resource_name().get(self.kind)
         return model and model.objects.filter(slug=self.slug).first()
 
     @classmethod
     def load_records(cls, suggestions):
         """Look up the records of many suggestions in one query for each kind."""
-        slugs, kinds = defaultdict(set), cls.models_by_name()
+        slugs, kinds = defaultdict(set), models_by_resource_name()
         for suggestion in suggestions:
             slugs[suggestion.kind].add(suggestion.slug)
         found = {

@@ -7,8 +7,7 @@ from django.urls import resolve
 
 from kb.api.internal_client import get_internally, read_body
 from kb.dataset.metadata import ABOUT, DISCLAIMER, NAME, format_dataset_citation
-from kb.dataset.version import record_models
-from kb.models import DATABASE_MEDIA_TYPE, ReleaseFile, Statement, resource_name
+from kb.models import DATABASE_MEDIA_TYPE, ReleaseFile, Statement, models_by_resource_name
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
 from kb.renderers.tabular import CsvRenderer, NdJsonRenderer, format_cell, get_columns
 from kb.utils.urls import build_url
@@ -36,7 +35,7 @@ class ReleaseData:
 
     def __init__(self, release):
         self.release = release
-        self.models = {resource_name(model): model for model in record_models()}
+        self.models = models_by_resource_name()
         self.files = {
             (name, renderer): read_body(
                 get_internally(build_url(f"{model._meta.model_name}-list"), format=renderer.format)

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from kb.models import Entry, Record, concrete_models, resource_name
+from kb.models import Entry, models_by_resource_name
 from kb.renderers.qualifiers import is_reference
 
 
 def get_model_by_url(url):
     """Return the model of the record at an API URL."""
     name = urlsplit(url).path.rstrip("/").split("/")[-2]
-    return next(model for model in concrete_models(Record) if resource_name(model) == name)
+    return models_by_resource_name()[name]
 
 
 def iterate_references(value):

@@ -26,7 +26,6 @@ from kb.serializers.records import (
     SourceSerializer,
     StatementSerializer,
     build_record_url,
-    resource_name,
 )
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
@@ -66,6 +65,5 @@ __all__ = [
     "build_record_url",
     "get_detail_serializer",
     "get_statement_serializer",
-    "resource_name",
     "serialize_red_flags",
 ]

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
-from kb.models import Entry, Source
+from kb.models import Entry, Source, resource_name
 from kb.reasoning.inheritance import EntryTree, Lineage
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
 from kb.serializers.records import (
@@ -15,7 +15,6 @@ from kb.serializers.records import (
     ReferenceSerializer,
     SourceSerializer,
     StatementSerializer,
-    resource_name,
 )
 
 

@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kb.models import resource_name
 from kb.reasoning.disagreements import Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import RED_FLAGS_SCHEMA, serialize_red_flags
@@ -11,7 +12,6 @@ from kb.serializers.records import (
     PassageSerializer,
     ReferenceSerializer,
     build_record_url,
-    resource_name,
 )
 
 ANSWER_DISCLAIMER = (

@@ -8,7 +8,7 @@ from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
 from kb.api.exceptions import InvalidParameters, RequestTooLarge, build_json_pointer
-from kb.models import Suggestion
+from kb.models import Suggestion, models_by_resource_name
 from kb.search.slug_lookup import MAX_REPORTED_VALUES, build_missing_record_errors, build_value_error
 from kb.serializers.queries import PageEnvelopeSerializer
 from kb.serializers.records import RecordSerializer, ReferenceSerializer
@@ -107,7 +107,7 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
 
     def find_wrong_references(self, kind, slug, field):
         """What is wrong with the record that is named, and with the field of it; what is not public is not there."""
-        kinds = Suggestion.models_by_name()
+        kinds = models_by_resource_name()
         if kind not in kinds:
             if kind:
                 known = ", ".join(sorted(kinds))

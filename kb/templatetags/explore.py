@@ -5,7 +5,6 @@ from collections import defaultdict
 from urllib.parse import urlsplit
 
 from django import template
-from django.apps import apps
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
@@ -13,11 +12,10 @@ from django.utils.module_loading import import_string
 from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
 from kb.code_systems import build_code_url
 from kb.dataset import metadata, version
-from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile
+from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, concrete_models, resource_name
 from kb.reasoning.inheritance import EntryTree
 from kb.releases import documents as released
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
-from kb.serializers import resource_name
 
 register = template.Library()
 COMMON_FIELDS = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
@@ -126,8 +124,8 @@ def named_entries(statement):
 def published_entries(*resources):
     """The published entries of these kinds, in the order of their trees, each with its depth in it."""
     found = []
-    for model in apps.get_models():
-        if issubclass(model, Entry) and resource_name(model) in resources:
+    for model in concrete_models(Entry):
+        if resource_name(model) in resources:
             tree, known = EntryTree(model), model.objects.public().in_bulk()
             for entry in known.values():
                 line = [known[key].name for key in tree.get_self_and_ancestors(entry.pk) if key in known]

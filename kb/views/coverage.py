@@ -3,12 +3,11 @@
 from kb import filters, serializers
 from kb.api.exceptions import InvalidParameters
 from kb.api.pagination import NumberedPagination
-from kb.models import Entry, concrete_models
+from kb.models import Entry, concrete_models, resource_name
 from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix, subject_fields
 from kb.reasoning.inheritance import Lineage, copy_with_lineages
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.search.slug_lookup import build_unknown_value_errors
-from kb.serializers import resource_name
 from kb.views.base_query import QueryView, fetch_records
 
 

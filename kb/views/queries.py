@@ -4,14 +4,12 @@ from collections import defaultdict
 
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
-from kb.dataset.version import record_models
-from kb.models import Entry, Statement
+from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
 from kb.reasoning.inheritance import copy_with_lineages
 from kb.reasoning.paths import PathFinder, find_strongest_basis
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.search.cross_search import load_records, search
-from kb.serializers import resource_name
 from kb.views.base_query import QueryView, fetch_records
 
 EXPLANATION_LABELS = {
@@ -85,7 +83,7 @@ class DisagreementsView(QueryView):
     example = {"verdict": ["open"]}
 
     def get_answer(self, about, verdict):
-        kinds = [model for model in record_models() if issubclass(model, Statement)]
+        kinds = concrete_models(Statement)
         found = [(kind, pair) for kind in kinds for pair in find_disagreements(kind) if not pair.is_partial]
         if about:
             wanted = {(type(entry), entry.pk) for entry in about}

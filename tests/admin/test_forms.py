@@ -5,9 +5,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from kb.dataset.version import record_models
 from kb.fields import ChoiceField
-from kb.models import Change, Passage
+from kb.models import Change, Passage, record_models
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 

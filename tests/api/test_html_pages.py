@@ -6,9 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kb.dataset.version import record_models
-from kb.models import Source, Statement
-from kb.serializers import resource_name
+from kb.models import Source, Statement, record_models, resource_name
 
 EXPLAIN_QUERY = "?symptom=bone-pain&taking=letrozole&taking=pegfilgrastim"
 PAGE_PATHS = [

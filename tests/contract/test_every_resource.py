@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from kb.choices import Status
 from kb.fields import ChoiceField
 from kb.filters import SPARSE_FIELD_PARAMS
-from kb.serializers import resource_name
+from kb.models import resource_name
 from tests.helpers.resources import MODELS, VIEWSETS, for_each_entry, for_each_resource, for_each_statement
 
 pytestmark = pytest.mark.usefixtures("shipped_data")

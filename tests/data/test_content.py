@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from django.core.serializers import serialize
 
-from kb.dataset.version import data_version, record_models
+from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
 from kb.import_export.fixtures import load_fixtures
-from kb.models import Entry, Passage, Source, Statement
+from kb.models import Entry, Passage, Source, Statement, record_models
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from treatments.models import Treatment
 

@@ -3,13 +3,12 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from kb.dataset.version import data_version, record_models
+from kb.dataset.version import data_version
 from kb.editorial.editing import EditRequest, create_draft
 from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import DirectWriteGuard
-from kb.models import Passage, Source, Version
-from kb.serializers import resource_name
+from kb.models import Passage, Source, Version, record_models, resource_name
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 

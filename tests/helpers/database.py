@@ -10,9 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.color import no_style
 from django.db import connection, connections, models
 
-from kb.editorial.versioning import versioned_models, versioned_transaction
+from kb.editorial.versioning import versioned_transaction
 from kb.import_export.fixtures import load_fixtures
-from kb.models import Event, Release, Shipment, Version
+from kb.models import Event, Release, Shipment, Version, versioned_models
 from kb.releases.builder import build_archive, build_checksums_file
 from kb.releases.documents import ReleaseDocuments
 

@@ -3,8 +3,7 @@
 import pytest
 from django.urls import get_resolver
 
-from kb.models import Entry, Statement
-from kb.serializers import resource_name
+from kb.models import Entry, Statement, resource_name
 from kb.views import RecordViewSet
 from kb.views.html import FullRecordPage
 

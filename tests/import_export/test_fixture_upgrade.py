@@ -2,11 +2,10 @@
 
 import pytest
 
-from kb.dataset.version import record_models
 from kb.editorial.editing import EditRequest, create_draft, discard_draft
 from kb.editorial.review import approve, reject
 from kb.import_export.fixtures import is_up_to_date
-from kb.models import Batch, Change, Passage, Shipment, Version
+from kb.models import Batch, Change, Passage, Shipment, Version, record_models
 from symptoms.models import SideEffect, Symptom
 from tests.helpers.fixture_upgrade import (
     DRUG_PAIN_KEY,

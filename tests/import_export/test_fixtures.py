@@ -7,13 +7,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 
-from kb.dataset.version import data_version, record_models
+from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
 from kb.fields import ChoiceField
 from kb.import_export import fixtures
 from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
-from kb.models import Passage, Source
+from kb.models import Passage, Source, record_models
 from symptoms.models import Guidance, Manifestation, SideEffect, Symptom
 from treatments.models import Treatment
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from kb.dataset.metadata import DISCLAIMER
-from kb.dataset.version import data_version, record_models
-from kb.models import Release, Source, resource_name
+from kb.dataset.version import data_version
+from kb.models import Release, Source, record_models, resource_name
 from kb.releases import build_release
 from kb.releases.documents import ReleaseDocuments
 from tests.helpers.lists import get_whole_list

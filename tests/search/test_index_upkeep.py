@@ -7,8 +7,7 @@ from django.db import connection, models
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from kb.dataset.version import record_models
-from kb.models import Record
+from kb.models import Record, record_models
 from kb.search.fulltext import index_name, search_full_text, sync_search_indexes
 from symptoms.models import SideEffect
 from treatments.models import Treatment

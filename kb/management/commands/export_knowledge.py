@@ -6,12 +6,13 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from kb import import_export as exchange
+from kb.models import versioned_models_by_label
 from kb.utils.fuzzy import did_you_mean
 
 
 def find_model(name):
     """A kind by its name: symptom, or symptoms.symptom."""
-    known = {label.partition(".")[2]: model for label, model in exchange.get_importable_models().items()}
+    known = {label.partition(".")[2]: model for label, model in versioned_models_by_label().items()}
     try:
         return known[name.lower().rpartition(".")[2]]
     except KeyError:

@@ -11,7 +11,7 @@ from kb import import_export as exchange
 from kb.choices import Way
 from kb.editorial.editing import EditRequest
 from kb.management.commands.export_knowledge import find_model
-from kb.models import Batch
+from kb.models import Batch, versioned_models_by_label
 
 
 class Command(BaseCommand):
@@ -46,9 +46,7 @@ class Command(BaseCommand):
 
     def batch(self, file, rows, wish):
         held = {row.model for row in rows if row.model}
-        kind = (
-            ContentType.objects.get_for_model(exchange.get_importable_models()[held.pop()]) if len(held) == 1 else None
-        )
+        kind = ContentType.objects.get_for_model(versioned_models_by_label()[held.pop()]) if len(held) == 1 else None
         given = [row.as_dict() for row in rows]
         return Batch.objects.create(kind=kind, name=file.name[:200], rows=given, why=wish.why, by=wish.by)
 

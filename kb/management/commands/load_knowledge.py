@@ -4,8 +4,8 @@ from collections import Counter
 
 from django.core.management.base import BaseCommand
 
-from kb.dataset.version import record_models
 from kb.import_export import fixture_upgrade, fixtures
+from kb.models import record_models
 from kb.utils.locks import exclusive_transaction
 
 MAX_REPORTED_LINES = 20
