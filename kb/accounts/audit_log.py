@@ -10,7 +10,7 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 from kb.models import AccountEvent
 from kb.utils.client_ip import client_ip
 
-AccountEventType = AccountEvent.What
+AccountEventType = AccountEvent.EventType
 current_request = ContextVar("current", default=None)
 
 

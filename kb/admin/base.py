@@ -15,7 +15,8 @@ from kb.admin.forms import VersionedModelForm
 from kb.admin.history import render_history
 from kb.admin.read_only import error_text
 from kb.editorial import review
-from kb.editorial.editing import EditRequest, discard_draft, is_public, save_or_propose
+from kb.editorial.content_rules import is_public
+from kb.editorial.editing import EditRequest, discard_draft, save_or_propose
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
 FORM_CONTROL_FIELDS = {"csrfmiddlewaretoken", "seen", "weighed", "_save", "_send", "_preview"}

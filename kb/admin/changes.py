@@ -16,8 +16,9 @@ from django.utils.timesince import timesince
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.choices import ChangeState
 from kb.editorial import review
+from kb.editorial.content_rules import validate_content
 from kb.editorial.diff import changed_fields, diff_contents, field_label
-from kb.editorial.editing import is_outdated, three_way_merge, validate_content
+from kb.editorial.editing import is_outdated, three_way_merge
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record

@@ -7,13 +7,13 @@ from copy import copy
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 
+from kb.editorial.content_rules import is_public
 from kb.editorial.diff import diff_contents
 from kb.editorial.editing import (
     EditConflict,
     EditRequest,
     concurrency_token,
     create_draft,
-    is_public,
     save_or_propose,
     three_way_merge,
 )
@@ -132,10 +132,10 @@ class VersionedModelForm(forms.ModelForm):
     def show_edit_conflict(self, moved):
         """Somebody else was faster: show their version beside this one, and let this one be saved once it was seen."""
         self.add_error(None, moved.messages)
-        if moved.now is not None:
+        if moved.current is not None:
             self.conflict = {
-                "theirs": diff_contents(type(self.instance), moved.seen, moved.now),
-                "yours": diff_contents(type(self.instance), moved.now, self.build_content()),
+                "theirs": diff_contents(type(self.instance), moved.original, moved.current),
+                "yours": diff_contents(type(self.instance), moved.current, self.build_content()),
             }
         self.set_hidden_field("seen", concurrency_token(self.instance))
 

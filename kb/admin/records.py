@@ -12,7 +12,7 @@ from kb.admin.import_export import ImportExportMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
 from kb.code_systems import build_code_url
-from kb.editorial.editing import is_public
+from kb.editorial.content_rules import is_public
 from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 

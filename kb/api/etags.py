@@ -42,7 +42,7 @@ class ETagMiddleware:
             if response.streaming:
                 spool_streaming_response(response)
             late = response.status_code == HTTPStatus.TOO_MANY_REQUESTS  # That holds whatever the data are.
-            if late or now.mark == Revision.objects.mark():  # Else it may be of neither version.
+            if late or now.mark == Revision.objects.current_mark():  # Else it may be of neither version.
                 return add_version_header(response, now.version)
         told = errors.build_problem(
             request, HTTPStatus.SERVICE_UNAVAILABLE, "The data are being changed: ask again soon."

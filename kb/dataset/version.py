@@ -52,11 +52,11 @@ STATE_CACHE = {}
 def dataset_state():
     """The state of the published data; read anew only when something was written since it was last asked for."""
     while True:
-        mark = Revision.objects.mark()
+        mark = Revision.objects.current_mark()
         if found := STATE_CACHE.get(mark):
             return found
         found = replace(DatasetState.read(), mark=mark)
-        if mark == Revision.objects.mark():  # Else somebody wrote meanwhile, and it may be of neither.
+        if mark == Revision.objects.current_mark():  # Else somebody wrote meanwhile, and it may be of neither.
             STATE_CACHE.clear()
             STATE_CACHE.update({mark: found} if mark else {})
             return found

@@ -1,73 +1,80 @@
-"""Whether the texts of the sources say what the statements claim that they say: line by line, entry by entry."""
+"""Verification of citations against the texts of the sources: checksums, lines, headings, mentions, copied text."""
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-import snowballstemmer
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import Truncator
 
 from kb.editorial.snapshot import format_key, serialize_key
-from kb.models import Check, Entry, Finding, Passage, Record, Source, Statement, concrete_models
+from kb.models import (
+    MAX_REASON_LENGTH,
+    Check,
+    Entry,
+    Finding,
+    Passage,
+    Record,
+    Source,
+    Statement,
+    VersionedRecord,
+    concrete_models,
+)
 from kb.utils.fuzzy import normalize_name
 from kb.utils.locks import exclusive_transaction
+from kb.utils.text_analysis import FUNCTION_WORDS, snowball_stem
 
-STEMMER = snowballstemmer.stemmer("english")
-# To speak of strengthening a bone is to speak of its weakness.
+# A text about strengthening bones speaks of weak bones.
 EQUIVALENT_STEMS = dict.fromkeys(["strength", "strengthen", "stronger", "weaken", "weaker"], "weak")
-STOP_WORDS = frozenset(
-    ["a", "an", "and", "at", "for", "in", "is", "of", "on", "or", "that", "the", "their", "to", "your"]
-)
 LIST_ITEM = re.compile(r"\s*([-•]|[A-Z][^.:]{0,60}:\s+\S)")  # A bullet, or a heading and its text on one line.
 LIST_INTRODUCTION = re.compile(r"(:|\binclud(e|ing))$")
-MIN_COPIED_WORDS = 9  # This many words in a row are somebody else's sentence.
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s[–—]\s")
+MIN_COPIED_WORDS = 9  # A sequence of this many words counts as copied.
 
 
 @cache
-def stem_words(text):
-    """The words of a text in the form in which singular and plural, verb and noun are the same, less small words."""
+def significant_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words of a text, without function words."""
     words = re.findall(r"[a-z0-9]+", normalize_name(text).replace("'s", ""))
-    return [
-        EQUIVALENT_STEMS.get(stem, stem)
-        for stem in STEMMER.stemWords([word for word in words if word not in STOP_WORDS])
-    ]
+    stems = (snowball_stem(word) for word in words if word not in FUNCTION_WORDS)
+    return frozenset(EQUIVALENT_STEMS.get(stem, stem) for stem in stems)
 
 
 @cache
-def word_ngrams(text):
-    """Every run of words in a text that is long enough to be a copy."""
+def word_ngrams(text: str) -> frozenset[tuple[str, ...]]:
+    """Return all sequences of MIN_COPIED_WORDS words in a text."""
     words = re.findall(r"[a-z0-9]+", normalize_name(text))
-    return {tuple(words[start : start + MIN_COPIED_WORDS]) for start in range(len(words) - MIN_COPIED_WORDS + 1)}
+    starts = range(len(words) - MIN_COPIED_WORDS + 1)
+    return frozenset(tuple(words[start : start + MIN_COPIED_WORDS]) for start in starts)
 
 
 @dataclass(eq=False)
 class SourceText:
-    """The text of a source, as it lies on disk."""
+    """The text of a source, as read from its file."""
 
     content: bytes
 
     @cached_property
-    def sha256(self):
+    def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
     @cached_property
-    def lines(self):
+    def lines(self) -> list[str]:
         return self.content.decode(errors="replace").splitlines()
 
     @cached_property
-    def ngrams(self):
+    def ngrams(self) -> frozenset[tuple[str, ...]]:
         return word_ngrams(" ".join(self.lines))
 
-    @cache  # noqa: B019 - a handful of texts, for the length of one command
-    def sentence_stems(self, number):
-        """The words of each sentence of a line, counted from 1."""
-        return [set(stem_words(sentence)) for sentence in re.split(r"(?<=[.!?])\s+|\s[–—]\s", self.lines[number - 1])]
+    def sentence_stems(self, number: int) -> list[frozenset[str]]:
+        """Return the stems of each sentence of a line, counted from 1."""
+        return [significant_stems(sentence) for sentence in SENTENCE_END.split(self.lines[number - 1])]
 
-    def introducing_lines(self, number):
-        """The lines that introduce the list of which a line is an item, the nearest first; lists may stand in lists."""
+    def introducing_lines(self, number: int) -> Iterator[int]:
+        """Yield the numbers of the lines that introduce the (nested) lists to which a line belongs, nearest first."""
         above = number
         while above > 1 and LIST_ITEM.match(self.lines[above - 1]):
             above -= 1
@@ -76,55 +83,55 @@ class SourceText:
             if LIST_INTRODUCTION.search(self.lines[above - 1].rstrip()):
                 yield above
 
-    def has_heading(self, heading, before):
-        """Whether a heading stands in the text, at a line or before it."""
-        return any(normalize_name(line) == normalize_name(heading) for line in self.lines[:before])
+    def has_heading(self, heading: str, last_line: int) -> bool:
+        """Return whether a line up to `last_line` is this heading."""
+        return any(normalize_name(line) == normalize_name(heading) for line in self.lines[:last_line])
 
-    def mentions(self, entry, passage):
-        """Whether a sentence of a passage, its heading or the introduction of its list has all words of one name."""
+    def mentions(self, entry: Entry, passage: Passage) -> bool:
+        """Return whether a sentence of the passage, its heading or its list's introduction has all words of a name."""
         numbers = {*range(passage.first_line, passage.last_line + 1), *self.introducing_lines(passage.first_line)}
-        sentences = [set(stem_words(passage.section)), *(s for number in numbers for s in self.sentence_stems(number))]
-        names = [set(stem_words(name)) for name in entry.names()]
+        sentences = [significant_stems(passage.section), *(s for n in numbers for s in self.sentence_stems(n))]
+        names = [significant_stems(name) for name in entry.names()]
         return any(name and name <= sentence for name in names for sentence in sentences)
 
 
-def describe_record(record):
-    """A record in the words of a report."""
+def describe_record(record: VersionedRecord) -> str:
     return f"{record._meta.verbose_name} {getattr(record, 'slug', record)}"
 
 
 @dataclass
 class FailedCheck:
-    """What is wrong with one record."""
+    """A record that failed a check, and the reason."""
 
-    record: Record | Passage
+    record: VersionedRecord
     why: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{describe_record(self.record)}: {self.why}"
 
 
 @dataclass
 class VerificationReport:
-    """What was checked, and what came of it."""
+    """The number of checks passed, and the records that failed or could not be checked."""
 
     passed: int = 0
     failed_checks: list[FailedCheck] = field(default_factory=list)
     not_checkable: list[str] = field(default_factory=list)
 
     @property
-    def failures(self):
-        return [str(fault) for fault in self.failed_checks]
+    def failures(self) -> list[str]:
+        return [str(failed) for failed in self.failed_checks]
 
-    def check(self, right, record, why):
-        if right:
+    def check(self, passed: bool, record: VersionedRecord, reason: str) -> bool:
+        """Count a check, with the reason if it failed; return whether it passed."""
+        if passed:
             self.passed += 1
         else:
-            self.failed_checks.append(FailedCheck(record, why))
-        return right
+            self.failed_checks.append(FailedCheck(record, reason))
+        return passed
 
-    def save_findings(self):
-        """Store what was found, in place of what was found before."""
+    def save_findings(self) -> None:
+        """Store the failed checks in place of those of the last verification."""
         with exclusive_transaction():
             Finding.objects.all().delete()
             done = Check.objects.create(
@@ -132,28 +139,31 @@ class VerificationReport:
             )
             Finding.objects.bulk_create(
                 Finding(
-                    kind=ContentType.objects.get_for_model(fault.record),
-                    object_id=fault.record.pk,
-                    slug=format_key(serialize_key(fault.record)),
-                    why=Truncator(fault.why).chars(Finding._meta.get_field("why").max_length),
+                    kind=ContentType.objects.get_for_model(failed.record),
+                    object_id=failed.record.pk,
+                    slug=format_key(serialize_key(failed.record)),
+                    why=Truncator(failed.why).chars(MAX_REASON_LENGTH),
                     at=done.at,
                 )
-                for fault in self.failed_checks
+                for failed in self.failed_checks
             )
 
 
 class CitationVerifier:
-    """Checks every source, passage and statement against the texts in a folder, named by the slugs of the sources."""
+    """Checks every source, passage and statement against the texts in a folder, one file SLUG.txt for each source."""
 
-    def __init__(self, folder: Path):
-        self.verdict = VerificationReport()
+    def __init__(self, folder: Path) -> None:
+        self.report = VerificationReport()
+        self.verified_source_ids: set[int] = set()
+        self.verified_passage_ids: set[int] = set()
         self.texts = {
             source.pk: SourceText(path.read_bytes())
             for source in Source.objects.all()
             if (path := folder / f"{source.slug}.txt").is_file()
         }
 
-    def run(self):
+    def run(self) -> VerificationReport:
+        """Make all checks and return the report."""
         self.verified_source_ids = {source.pk for source in Source.objects.all() if self.check_source(source)}
         self.verified_passage_ids = {
             passage.pk for passage in Passage.objects.select_related("source") if self.check_passage(passage)
@@ -165,46 +175,44 @@ class CitationVerifier:
             elif issubclass(model, Entry):
                 for entry in model.objects.all():
                     self.check_not_copied(entry, entry.summary)
-        return self.verdict
+        return self.report
 
-    def check_source(self, source):
-        """The text is the one that was read."""
+    def check_source(self, source: Source) -> bool:
+        """Check that the text has the checksum and the number of lines of the source."""
         text = self.texts.get(source.pk)
         if text is None:
-            self.verdict.not_checkable.append(f"{describe_record(source)}: there is no text {source.slug}.txt")
+            self.report.not_checkable.append(f"{describe_record(source)}: there is no text {source.slug}.txt")
             return False
-        return self.verdict.check(
+        return self.report.check(
             text.sha256 == source.sha256, source, f"its text is not the one that was read (SHA-256 {text.sha256})"
-        ) and self.verdict.check(
-            len(text.lines) == source.lines, source, f"its text does not have {source.lines} lines"
-        )
+        ) and self.report.check(len(text.lines) == source.lines, source, f"its text does not have {source.lines} lines")
 
-    def check_passage(self, passage):
-        """Its lines exist and hold words, under the heading that it names."""
+    def check_passage(self, passage: Passage) -> bool:
+        """Check that the lines exist and are not empty, and that the heading precedes them."""
         if passage.source_id not in self.verified_source_ids:
-            self.verdict.not_checkable.append(describe_record(passage))
+            self.report.not_checkable.append(describe_record(passage))
             return False
         text = self.texts[passage.source_id]
         lines = text.lines[passage.first_line - 1 : passage.last_line]
-        return self.verdict.check(
+        return self.report.check(
             passage.last_line <= len(text.lines) and any(line.strip() for line in lines),
             passage,
             "there are no such lines, or they are empty",
-        ) and self.verdict.check(
+        ) and self.report.check(
             not passage.section or text.has_heading(passage.section, passage.last_line),
             passage,
             f"no heading “{passage.section}” stands before it",
         )
 
-    def check_statement(self, statement):
-        """Each entry that it names is spoken of in a passage that it cites, and its sentence is our own."""
+    def check_statement(self, statement: Statement) -> None:
+        """Check that a cited passage mentions each entry of the statement, and that its texts are not copied."""
         passages = [p for p in statement.citations.all() if p.pk in self.verified_passage_ids]
         if not passages:
-            self.verdict.not_checkable.append(f"{describe_record(statement)}: none of its passages can be checked")
+            self.report.not_checkable.append(f"{describe_record(statement)}: none of its passages can be checked")
             return
         places = "; ".join(str(passage) for passage in passages)
         for entry in statement.entries():
-            self.verdict.check(
+            self.report.check(
                 any(self.texts[p.source_id].mentions(entry, p) for p in passages),
                 statement,
                 f"“{entry}” is not spoken of in {places}",
@@ -212,8 +220,8 @@ class CitationVerifier:
         columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
         self.check_not_copied(statement, *(getattr(statement, column) for column in columns))
 
-    def check_not_copied(self, record, *words):
-        """No sentence of a source is carried over."""
-        said = set().union(*(word_ngrams(text) for text in words))
-        copied = next((run for text in self.texts.values() for run in said & text.ngrams), ())
-        self.verdict.check(not copied, record, f"“{' '.join(copied)}” is copied from a source")
+    def check_not_copied(self, record: Entry | Statement, *texts: str) -> None:
+        """Check that no sequence of MIN_COPIED_WORDS words stands in a source as well."""
+        ngrams = frozenset().union(*(word_ngrams(text) for text in texts))
+        copied = next((ngram for source in self.texts.values() for ngram in ngrams & source.ngrams), ())
+        self.report.check(not copied, record, f"“{' '.join(copied)}” is copied from a source")

@@ -1,69 +1,72 @@
-"""Two states of a record side by side, field by field, in words that people read."""
+"""Differences between two snapshots of a record, field by field, also as readable values for pages."""
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from kb.editorial.snapshot import NaturalKeyResolver, editable_fields, format_key
-from kb.models import Passage
+from kb.editorial.snapshot import (
+    Content,
+    EditableField,
+    FieldValue,
+    NaturalKey,
+    NaturalKeyResolver,
+    editable_fields,
+    format_key,
+    referenced_model,
+)
+from kb.models import Passage, VersionedRecord
+
+DisplayItem = str | int | Passage  # Templates show a passage with a link to its lines.
 
 
 @dataclass
 class Difference:
-    """One field in which two states differ: `before` and `after` are lists of readable items."""
+    """A field in which two snapshots differ, with readable items before and after."""
 
     name: str
     field: str
-    before: list
-    after: list
-    is_list: bool = False  # Whether its items are single things, such as citations and synonyms.
+    before: list[DisplayItem]
+    after: list[DisplayItem]
+    is_list: bool = False  # Whether the items are separate things, such as citations and synonyms.
 
     @property
-    def removed(self):
+    def removed(self) -> list[DisplayItem]:
         return [item for item in self.before if item not in self.after]
 
     @property
-    def added(self):
+    def added(self) -> list[DisplayItem]:
         return [item for item in self.after if item not in self.before]
 
     @property
-    def unchanged(self):
+    def unchanged(self) -> list[DisplayItem]:
         return [item for item in self.after if item in self.before]
 
     @property
-    def word_changes(self):
-        """A text with what is left out and what is put in: pairs of *equal*, *out* or *in* and words."""
-        old, new = (re.findall(r"\S+\s*", " ".join(map(str, side))) for side in (self.before, self.after))
-        for sign, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-            if sign == "equal":
-                yield "equal", "".join(old[a:b])
+    def word_changes(self) -> Iterator[tuple[str, str]]:
+        """Yield the text in pieces, each with `equal`, `out` (only before) or `in` (only after)."""
+        old, new = (re.findall(r"\S+\s*", " ".join(map(str, items))) for items in (self.before, self.after))
+        matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+        for operation, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+            if operation == "equal":
+                yield "equal", "".join(old[old_start:old_end])
                 continue
-            if old[a:b]:
-                yield "out", "".join(old[a:b])
-            if new[c:d]:
-                yield "in", "".join(new[c:d])
+            if old[old_start:old_end]:
+                yield "out", "".join(old[old_start:old_end])
+            if new[new_start:new_end]:
+                yield "in", "".join(new[new_start:new_end])
 
 
-def diff_contents(model, before, after, library=None):
-    """The fields in which two contents of a kind of record differ; one of them may be None: nothing was there."""
-    library, before, after = library or NaturalKeyResolver(), before or {}, after or {}
-    return [
-        Difference(
-            field.name,
-            field_label(field),
-            format_value(field, before.get(field.name), library),
-            format_value(field, after.get(field.name), library),
-            field.many_to_many or isinstance(field, models.JSONField),
-        )
-        for field in changed_fields(model, before, after)
-    ]
+def changed_field_names(before: Content, after: Content) -> list[str]:
+    """Return the names of the fields in which two snapshots differ, among those that both have."""
+    return [name for name in after if name in before and before[name] != after[name]]
 
 
-def changed_fields(model, before, after):
-    """The fields themselves; that one side lacks a field which is empty on the other is no difference."""
+def changed_fields(model: type[models.Model], before: Content, after: Content) -> "list[EditableField]":
+    """Return the fields of a model in which two snapshots differ; a missing value equals an empty one."""
     return [
         field
         for field in editable_fields(model)
@@ -71,27 +74,50 @@ def changed_fields(model, before, after):
     ]
 
 
-def field_label(field):
-    """What a field is called on the screen."""
+def diff_contents(
+    model: type[VersionedRecord],
+    before: Content | None,
+    after: Content | None,
+    resolver: NaturalKeyResolver | None = None,
+) -> list[Difference]:
+    """Return the readable differences between two snapshots; None stands for a record that did not exist."""
+    resolver, before, after = resolver or NaturalKeyResolver(), before or {}, after or {}
+    return [
+        Difference(
+            field.name,
+            field_label(field),
+            format_value(field, before.get(field.name), resolver),
+            format_value(field, after.get(field.name), resolver),
+            field.many_to_many or isinstance(field, models.JSONField),
+        )
+        for field in changed_fields(model, before, after)
+    ]
+
+
+def field_label(field: "EditableField") -> str:
+    """Return the verbose name of a field with a capital letter."""
     name = str(field.verbose_name)
     return name[:1].upper() + name[1:]
 
 
-def format_value(field, value, library):
-    """A value as items that people read: labels of enumerations, names of records, places in sources."""
+def format_value(field: "EditableField", value: FieldValue, resolver: NaturalKeyResolver) -> list[DisplayItem]:
+    """Return a value as readable items: labels of enumerations, names of records, passages."""
     if value in (None, "", []):
         return []
     if field.is_relation:
         keys = value if field.many_to_many else [value]
-        return [format_related_record(field.related_model, key, library) for key in keys]
-    words = dict(field.flatchoices or getattr(getattr(field, "enum", None), "choices", ()))
-    return [words.get(item, item) for item in (value if isinstance(value, list) else [value])]
+        return [format_related_record(referenced_model(field), key, resolver) for key in keys]
+    items: list[DisplayItem] = value if isinstance(value, list) else [value]
+    labels: dict[DisplayItem, DisplayItem] = dict(
+        field.flatchoices or getattr(getattr(field, "enum", None), "choices", [])
+    )
+    return [labels.get(item, item) for item in items]
 
 
-def format_related_record(model, key, library):
-    """The name of a record, with its slug where the name alone is a sentence; its key, where it is gone."""
+def format_related_record(model: type[VersionedRecord], key: NaturalKey, resolver: NaturalKeyResolver) -> DisplayItem:
+    """Return the name of a record, a passage as it is, or the key with a note if the record no longer exists."""
     try:
-        record = library.resolve(model, key)
+        record = resolver.resolve(model, key)
     except ValidationError:
         return f"{format_key(key)} (not there)"
-    return record if model is Passage else str(record)
+    return record if isinstance(record, Passage) else str(record)

@@ -1,41 +1,45 @@
-"""A content tried on: for as long as somebody looks, it is the record; then nothing of it has ever been."""
+"""Dry runs: a proposed content applied to its record in a transaction that is rolled back, for preview and impact."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from django.db import transaction
 
 from kb.choices import Status
-from kb.editorial.editing import apply_content
+from kb.editorial.content_rules import apply_content
+from kb.editorial.snapshot import Content, NaturalKeyResolver
 from kb.editorial.versioning import versioned_transaction
-from kb.models import Record, Revision
+from kb.models import Record, Revision, VersionedRecord, VersionedT
 
 
-def fetch_stored_record(record):
-    """The record as the database holds it, apart from the caller's own; a blank one, where it was never saved."""
-    return type(record)._default_manager.get(pk=record.pk) if record.pk else type(record)()
+def fetch_stored_record(record: VersionedT) -> VersionedT:
+    """Return the record as stored, as a separate instance; a blank one if it was never saved."""
+    model = type(record)
+    return cast("VersionedT", model._default_manager.get(pk=record.pk)) if record.pk else model()
 
 
-def content_if_published(record, content):
-    """What a stored record becomes with this content: a draft is taken as published, a saved one keeps its slug."""
-    wanted = dict(content)
+def content_if_published(record: VersionedRecord, content: Content) -> Content:
+    """Return the content as it would be published: a draft gets that status, a saved record keeps its slug."""
+    published = dict(content)
     if isinstance(record, Record):
-        if wanted.get("status", record.status) == Status.DRAFT:
-            wanted["status"] = Status.PUBLISHED
+        if published.get("status", record.status) == Status.DRAFT:
+            published["status"] = Status.PUBLISHED
         if record.pk:
-            wanted["slug"] = record.slug
-    return wanted
+            published["slug"] = record.slug
+    return published
 
 
 @contextmanager
-def dry_run(record, content, library=None):
-    """The knowledge base in which this content is the record, in public; gives that record.
+def dry_run(record: VersionedT, content: Content, resolver: NaturalKeyResolver | None = None) -> Iterator[VersionedT]:
+    """Publish the content as the record inside the block, and roll everything back at its end.
 
-    It is written by the editing service itself and rolled back at the end, whatever happens. The caller's `record` is
-    not touched. What may not become the record raises ValidationError, as when it is saved.
+    Yield a separate instance; the caller's `record` is not touched. Raise ValidationError if the content may not
+    become the record, as on saving.
     """
     with versioned_transaction():
-        trial = fetch_stored_record(record)
-        apply_content(trial, content_if_published(trial, content), library)
-        Revision.objects.touch()  # What is remembered of the data as they are is not taken for these.
-        yield trial
+        candidate = fetch_stored_record(record)
+        apply_content(candidate, content_if_published(candidate, content), resolver)
+        Revision.objects.renew_mark()  # Caches of the stored data do not serve the changed data.
+        yield candidate
         transaction.set_rollback(True)

@@ -1,234 +1,217 @@
-"""The only way in which people write: drafts of what is new, and proposals for what is public.
+"""The editing service: people write drafts of new records, and proposals to change public ones.
 
-Forms, bulk actions, imports and whatever comes later call these functions; the rules stand here and nowhere above.
+Forms, bulk actions and imports call these functions; the rules of editing are here and in content_rules.
 """
 
 from dataclasses import dataclass, field
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
-from kb.editorial.snapshot import NaturalKeyResolver, changed_field_names, format_key, serialize_key, serialize_record
+from kb.editorial.content_rules import PROTECTED_FIELDS, apply_content, as_draft_content, is_public, validate_content
+from kb.editorial.diff import changed_field_names
+from kb.editorial.snapshot import Content, NaturalKeyResolver, format_key, serialize_key, serialize_record
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
-from kb.models import OPEN_STATES, Change, Passage, Version
+from kb.models import MAX_REASON_LENGTH, OPEN_STATES, Batch, Change, Passage, Version, VersionedRecord, VersionedT
 from kb.permissions import WRITE, require_permission
 from kb.validators import validate_printable
 
+MAX_VERSION_DIGITS = 10
+
 
 class EditConflict(ValidationError):
-    """What was to be changed is no longer what its author saw; `seen` and `now` are both versions."""
+    """A record or change was written since its author read it; holds the content they read and the current one."""
 
-    def __init__(self, message, seen=None, now=None):
+    def __init__(self, message: str, original: Content | None = None, current: Content | None = None) -> None:
         super().__init__(message)
-        self.seen, self.now = seen, now
-
-
-MAX_VERSION_DIGITS = 10
-PROTECTED_FIELDS = ("slug", "reviewed_on", "review_due")  # What no change of the content touches.
+        self.original, self.current = original, current
 
 
 @dataclass
 class EditRequest:
-    """What somebody wants done, why, and on what way it comes."""
+    """Who wants something written, why, and where it comes from."""
 
-    by: object  # The person; None for the shipped data.
+    by: User | None  # None for the shipped data.
     why: str
     way: str = Way.FORM
-    batch: object = None
-    submit: bool = False  # Whether it is to be reviewed now, or still being written.
+    batch: Batch | None = None
+    submit: bool = False  # Whether to send it for review at once.
     resolver: NaturalKeyResolver = field(default_factory=NaturalKeyResolver)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.by is not None:
             require_permission(self.by, WRITE)
-        self.why = clean_comment(self.why, "why", 500)
+        self.why = clean_comment(self.why, "why", MAX_REASON_LENGTH)
         if not self.why:
             raise ValidationError({"why": "Say why, in a sentence: the reviewer and the history need it."})
 
-    def attribution(self):
+    def attribution(self) -> Attribution:
         return Attribution(self.by, self.why, self.way)
 
 
-def clean_comment(words, name, most):
-    """What somebody said, as it is kept; too long a speech is told, not cut."""
-    words = words.replace("\r\n", "\n").strip()
+def clean_comment(text: str, field_name: str, max_length: int) -> str:
+    """Return a comment as it is stored; raise ValidationError if it is too long or has unprintable characters."""
+    text = text.replace("\r\n", "\n").strip()
     try:
-        validate_printable(words)
+        validate_printable(text)
     except ValidationError as error:
-        raise ValidationError({name: error.messages}) from None
-    if len(words) > most:
-        raise ValidationError({name: f"These are {len(words)} characters; {most} at most, please."})
-    return words
+        raise ValidationError({field_name: error.messages}) from None
+    if len(text) > max_length:
+        raise ValidationError({field_name: f"These are {len(text)} characters; {max_length} at most, please."})
+    return text
 
 
-def is_public(record):
-    """Whether a change of it would be seen by the world, or by who holds a link to it."""
-    return record.is_cited() if isinstance(record, Passage) else record.status != Status.DRAFT
-
-
-def concurrency_token(record):
-    """What somebody sees who opens a record now: its version, and what is proposed for it."""
+def concurrency_token(record: VersionedRecord) -> str:
+    """Return the token of a record's current state: its version number and the locks of its open changes."""
     number = Version.objects.for_records(record).order_by("-number").values_list("number", flat=True).first() or 0
-    waiting = Change.objects.for_records(record).filter(state__in=OPEN_STATES).order_by("pk").values_list("pk", "lock")
-    return f"{number}-" + ".".join(f"{key}.{lock}" for key, lock in waiting)
+    open_changes = Change.objects.for_records(record).filter(state__in=OPEN_STATES).order_by("pk")
+    return f"{number}-" + ".".join(f"{key}.{lock}" for key, lock in open_changes.values_list("pk", "lock"))
 
 
-def create_draft(model, content, wish):
-    """A new record, as a draft that the public does not see."""
+def create_draft(model: type[VersionedT], content: Content, edit_request: EditRequest) -> VersionedT:
+    """Save and return a new record as a draft; propose to publish it if the request says to submit it."""
     with versioned_transaction():
         record = model()
-        apply_content(record, as_draft_content(record, content), wish.resolver)
-        record_versions([record], wish.attribution())
-        if wish.submit and not isinstance(record, Passage):
-            propose_change(record, serialize_record(record) | {"status": Status.PUBLISHED}, wish)
+        apply_content(record, as_draft_content(record, content), edit_request.resolver)
+        record_versions([record], edit_request.attribution())
+        if edit_request.submit and not isinstance(record, Passage):
+            propose_change(record, serialize_record(record) | {"status": Status.PUBLISHED}, edit_request)
         return record
 
 
-def save_or_propose(record, content, wish, seen=None):
-    """What somebody wrote into a record: into the draft itself, or beside what is public, as a change of it.
+def save_or_propose(
+    record: VersionedRecord, content: Content, edit_request: EditRequest, token: str | None = None
+) -> Change | None:
+    """Save a content into a draft, or propose it as a change of a public record; return the change, if there is one.
 
-    `seen` is the stamp of what the author saw: where it is no longer so, nothing is written and both are told.
+    `token` is the concurrency token of what the author read. If it is out of date, raise EditConflict with both
+    contents and write nothing.
     """
     with versioned_transaction():
         record = lock_record(record)
-        if seen is not None and seen != concurrency_token(record):
-            raise build_edit_conflict(record, seen)
+        if token is not None and token != concurrency_token(record):
+            raise build_edit_conflict(record, token)
         if is_public(record):
-            return propose_change(record, content, wish)
-        apply_content(record, as_draft_content(record, content), wish.resolver)
-        record_versions([record], wish.attribution())
-        if wish.submit and not isinstance(record, Passage):
-            return propose_change(record, serialize_record(record) | {"status": Status.PUBLISHED}, wish)
+            return propose_change(record, content, edit_request)
+        apply_content(record, as_draft_content(record, content), edit_request.resolver)
+        record_versions([record], edit_request.attribution())
+        if edit_request.submit and not isinstance(record, Passage):
+            return propose_change(record, serialize_record(record) | {"status": Status.PUBLISHED}, edit_request)
         return None
 
 
-def as_draft_content(record, content):
-    """What may be written into a draft: it stays a draft, keeps its slug, and nobody has reviewed it."""
-    if isinstance(record, Passage):
-        return content
-    held = {"status": Status.DRAFT, "replaced_by": None, "reviewed_on": None}
-    return content | held | ({"slug": record.slug} if record.pk else {})
-
-
-def build_edit_conflict(record, seen):
-    number, _, _ = seen.partition("-")
-    known = number.isdecimal() and len(number) < MAX_VERSION_DIGITS
-    then = Version.objects.for_records(record).filter(number=number if known else 0).first()
+def build_edit_conflict(record: VersionedRecord, token: str) -> EditConflict:
+    """Return the conflict between the version named by a concurrency token and the current one."""
+    number, _, _ = token.partition("-")
+    is_number = number.isdecimal() and len(number) < MAX_VERSION_DIGITS
+    original = Version.objects.for_records(record).filter(number=number if is_number else 0).first()
     return EditConflict(
         "Somebody else has written to this record since you opened it. Both versions stand below; nothing was saved.",
-        then and then.content,
+        original.content if original else None,
         serialize_record(record),
     )
 
 
-def lock_record(record):
-    """The record as it is now, which nobody else changes before this transaction ends."""
-    found = record and type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
-    if found is None:
+def lock_record(record: VersionedT | None) -> VersionedT:
+    """Return the record as stored, locked until the transaction ends; raise EditConflict if it no longer exists."""
+    locked = None
+    if record is not None:
+        rows = cast("models.QuerySet[VersionedT]", type(record)._default_manager.select_for_update())
+        locked = rows.filter(pk=record.pk).first()
+    if locked is None:
         raise EditConflict("This record is gone: its draft was discarded meanwhile.")
-    record_versions(
-        [found], PROGRAM_ATTRIBUTION
-    )  # What came in past the ORM stands in the history before what follows it.
-    return found
+    record_versions([locked], PROGRAM_ATTRIBUTION)  # What was written past the ORM precedes this edit in the history.
+    return locked
 
 
-def propose_change(record, content, wish):
-    """Keep what is to become of a public record, or of a draft that is ready, as the author's one open change of it."""
+def propose_change(record: VersionedRecord, content: Content, edit_request: EditRequest) -> Change:
+    """Save a content as the author's one open change of a public record, or of a draft to be published."""
     base = serialize_record(record)
-    content = base | {name: words for name, words in content.items() if name in base and name != "slug"}
-    if wish.by is not None and content.get("reviewed_on") != base.get("reviewed_on"):
-        raise ValidationError({"reviewed_on": "A reviewer sets this day by reviewing the record; leave it as it is."})
-    if isinstance(record, Passage) and {*changed_field_names(base, content)} - {"section"}:
-        raise ValidationError("A passage that is cited stays where it is: add another, and cite that.")
-    if not changed_field_names(base, content):
-        raise ValidationError("Nothing is different from what is there.")
-    if base.get("status", "") != Status.DRAFT and content.get("status") == Status.DRAFT:
-        raise ValidationError({"status": "What has been public is retired, not made a draft again: others link to it."})
-    if (
-        wish.submit and wish.by is not None
-    ):  # What ships is sound as a whole; what it takes is checked as it is approved.
-        validate_content(record, content, wish.resolver)
+    content = base | {name: value for name, value in content.items() if name in base and name != "slug"}
+    validate_proposal(record, base, content, edit_request)
     now = timezone.now()
     with versioned_transaction():
-        change = (
-            Change.objects.for_records(record).filter(author=wish.by, state__in=OPEN_STATES).select_for_update().first()
-        )
+        own_changes = Change.objects.for_records(record).filter(author=edit_request.by, state__in=OPEN_STATES)
+        change = own_changes.select_for_update().first()
         if change is None:
             change = Change(
                 kind=ContentType.objects.get_for_model(record),
                 object_id=record.pk,
                 slug=format_key(serialize_key(record)),
-                author=wish.by,
+                author=edit_request.by,
             )
-        change.base, change.content, change.why = base, content, wish.why
-        change.way, change.batch, change.remark = wish.way, wish.batch, ""
-        change.state = ChangeState.SUBMITTED if wish.submit else ChangeState.DRAFT
-        change.submitted_at = now if wish.submit else None
+        change.base, change.content, change.why = base, content, edit_request.why
+        change.way, change.batch, change.remark = edit_request.way, edit_request.batch, ""
+        change.state = ChangeState.SUBMITTED if edit_request.submit else ChangeState.DRAFT
+        change.submitted_at = now if edit_request.submit else None
         change.lock += 1
         change.save()
     return change
 
 
-def validate_content(record, content, library=None):
-    """Refuse a content that may not become the record, with what is wrong, field by field; gives the record so."""
-    candidate = type(record)._default_manager.get(pk=record.pk) if record.pk else record
-    links = (library or NaturalKeyResolver()).assign_fields(candidate, content)
-    candidate.full_clean()
-    if not isinstance(candidate, Passage):
-        named = candidate.related_records() | links if candidate.pk else links
-        if wrong := list(candidate.publication_errors(named)):
-            raise ValidationError({name: [words for field, words in wrong if field == name] for name, _ in wrong})
-    return candidate, links
+def validate_proposal(record: VersionedRecord, base: Content, content: Content, edit_request: EditRequest) -> None:
+    """Raise ValidationError if a content may not be proposed for the record, whose current content is `base`."""
+    changed_names = changed_field_names(base, content)
+    if edit_request.by is not None and "reviewed_on" in changed_names:
+        raise ValidationError({"reviewed_on": "A reviewer sets this day by reviewing the record; leave it as it is."})
+    if isinstance(record, Passage) and {*changed_names} - {"section"}:
+        raise ValidationError("A passage that is cited stays where it is: add another, and cite that.")
+    if not changed_names:
+        raise ValidationError("Nothing is different from what is there.")
+    if base.get("status", "") != Status.DRAFT and content.get("status") == Status.DRAFT:
+        raise ValidationError({"status": "What has been public is retired, not made a draft again: others link to it."})
+    # Shipped data is consistent as a whole, but not record by record: it is validated when it is approved.
+    if edit_request.submit and edit_request.by is not None:
+        validate_content(record, content, edit_request.resolver)
 
 
-def apply_content(record, content, library=None):
-    """Make a content the record."""
-    candidate, links = validate_content(record, content, library)
-    candidate.save()
-    for name, records in links.items():
-        getattr(candidate, name).set(records)
-    record.pk = candidate.pk
-    record.refresh_from_db()
+def three_way_merge(change: Change, record: VersionedRecord) -> tuple[Content, list[str]]:
+    """Return the record's current content with a change merged in, and the fields in which both conflict.
+
+    Conflicting fields keep their current value.
+    """
+    current = serialize_record(record)
+    proposed_names = changed_field_names(change.base, change.content)
+    conflicts = [name for name in proposed_names if current[name] not in (change.base[name], change.content[name])]
+    return current | {name: change.content[name] for name in proposed_names if name not in conflicts}, conflicts
 
 
-def three_way_merge(change, record):
-    """What a change makes of its record as it is now, and the fields in which both went different ways."""
-    now = serialize_record(record)
-    wanted = changed_field_names(change.base, change.content)
-    clash = [name for name in wanted if now[name] not in (change.base[name], change.content[name])]
-    return now | {name: change.content[name] for name in wanted if name not in clash}, clash
-
-
-def is_outdated(change, record):
-    """Whether the record is no longer what a change of it was written for."""
+def is_outdated(change: Change, record: VersionedRecord | None) -> bool:
+    """Return whether the record is gone, or no longer as it was when the change was written."""
     return record is None or bool(changed_field_names(change.base, serialize_record(record)))
 
 
-def restore_version(version, wish):
-    """Bring back what a record once was, as a new change of it; gives the record, and the change where it is one."""
+def restore_version(version: Version, edit_request: EditRequest) -> tuple[VersionedRecord, Change | None]:
+    """Propose the content of an earlier version, or recreate a deleted record from it as a draft.
+
+    Return the record, and the change unless a draft was written.
+    """
     record, content = version.record, version.content
     if content is None:
         raise ValidationError("The record was deleted then: there is nothing to bring back. Choose an earlier version.")
     if record is None:
-        return create_draft(version.model, content, wish), None
-    now = serialize_record(record)
-    if Change.objects.for_records(record).filter(author=wish.by, state__in=OPEN_STATES).exists():
+        return create_draft(version.model, content, edit_request), None
+    current = serialize_record(record)
+    if Change.objects.for_records(record).filter(author=edit_request.by, state__in=OPEN_STATES).exists():
         raise ValidationError("You have an open change of this record: have it decided, or withdraw it, before.")
-    content = content | {name: now[name] for name in PROTECTED_FIELDS if name in now}
+    content = content | {name: current[name] for name in PROTECTED_FIELDS if name in current}
     if content.get("status") == Status.DRAFT:
-        content = content | {"status": now["status"]}
-    return record, save_or_propose(record, content, wish)
+        content = content | {"status": current["status"]}
+    return record, save_or_propose(record, content, edit_request)
 
 
-def discard_draft(user, record):
-    """Delete a draft that was never public; its history is kept, and brings it back."""
+def discard_draft(user: User, record: VersionedRecord) -> None:
+    """Delete a draft that was never public; its history stays, from which it can be restored."""
     require_permission(user, WRITE)
     with versioned_transaction():
-        gone = lock_record(record)
-        if is_public(gone):
+        draft = lock_record(record)
+        if is_public(draft):
             raise PermissionDenied("What has been public is retired, not deleted: others may link to it.")
-        Change.objects.for_records(gone).filter(state__in=OPEN_STATES).update(state=ChangeState.WITHDRAWN)
-        type(gone)._default_manager.get(pk=gone.pk).delete()
-        record_versions([gone], Attribution(user, "Discarded.", Way.FORM), gone=True)
+        Change.objects.for_records(draft).filter(state__in=OPEN_STATES).update(state=ChangeState.WITHDRAWN)
+        type(draft)._default_manager.get(pk=draft.pk).delete()
+        record_versions([draft], Attribution(user, "Discarded.", Way.FORM), deleted=True)

@@ -1,70 +1,105 @@
-"""What the public sees happen to the records: published, changed, retired or removed, when and why."""
+"""The log of public events: what the public sees of each write (published, changed, retired, removed)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, cast
+
+from django.db import models
 
 from kb.choices import EventKind, Status
-from kb.editorial.snapshot import changed_field_names, display_name
-from kb.models import Event, Passage, Record, resource_name
+from kb.editorial.diff import changed_field_names
+from kb.editorial.snapshot import Content, display_name
+from kb.models import Event, Passage, Record, Statement, Version, VersionedRecord, resource_name
+
+Transition: TypeAlias = tuple[type[VersionedRecord], Content | None, Version]  # The model, content before, new version.
 
 
-def filter_events(since=None, until=None):
-    """What the public saw happen from one moment on (it included) to another (not included), the newest first."""
-    found = Event.objects.all()
-    found = found.filter(at__gte=since) if since else found
-    return found.filter(at__lt=until) if until else found
+@dataclass(frozen=True)
+class PublicChange:
+    """What the public sees of one write to a record."""
+
+    event: EventKind
+    slug: str
+    name: str  # The public name, title or text; empty if the write itself tells none.
+    fields: list[str]  # The names of the changed fields; empty unless the event is `changed` or `retired` again.
+    replacement: str = ""  # The slug of the record that replaces a retired one.
 
 
-def record_public_events(steps):
-    """Keep what the public sees as records take these steps together: each a model, its content before, its version."""
-    told, moved = [], []
-    for model, before, version in steps:
+def filter_events(since: datetime | None = None, until: datetime | None = None) -> models.QuerySet[Event]:
+    """Return the events from `since` (included) to `until` (excluded), the newest first."""
+    events = Event.objects.all()
+    events = events.filter(at__gte=since) if since else events
+    return events.filter(at__lt=until) if until else events
+
+
+def record_public_events(transitions: Iterable[Transition]) -> None:
+    """Store the public events of records that were written together."""
+    events: list[Event] = []
+    moved_passages: list[Version] = []
+    for model, before, version in transitions:
         if issubclass(model, Record):
-            told += [
-                build_event(model, version, **seen)
-                for seen in derive_public_events(before, version.content, model.internal)
-            ]
+            changes = derive_public_events(before, version.content, model.internal)
+            events += [build_event(model, version, change) for change in changes]
         elif before and version.content:
-            moved.append(version)
-    Event.objects.bulk_create([*told, *build_passage_events(moved)])
+            moved_passages.append(version)
+    Event.objects.bulk_create([*events, *build_passage_events(moved_passages)])
 
 
-def build_event(model, version, slug, name, **seen):
+def build_event(model: type[Record], version: Version, change: PublicChange) -> Event:
+    """Return the unsaved event of a change; without a public name of its own it takes that of an earlier event."""
     kind = resource_name(model)
-    name = name or Event.objects.filter(kind=kind, slug=slug).values_list("name", flat=True).first() or slug
-    return Event(kind=kind, slug=slug, name=name, at=version.at, why=version.why, **seen)
+    earlier_names = Event.objects.filter(kind=kind, slug=change.slug).values_list("name", flat=True)
+    return Event(
+        kind=kind,
+        slug=change.slug,
+        name=change.name or earlier_names.first() or change.slug,
+        at=version.at,
+        why=version.why,
+        event=change.event,
+        fields=change.fields,
+        heir=change.replacement,
+    )
 
 
-def derive_public_events(before, after, internal=()):
-    """What the public sees as one content of a record becomes another; either may be None: there was no record.
+def derive_public_events(
+    before: Content | None, after: Content | None, internal: tuple[str, ...] = ()
+) -> list[PublicChange]:
+    """Return what the public sees as a record changes from one snapshot to another; None stands for no record.
 
-    An event tells what an address answers from now on. Its name and fields are words that were public: what a draft
-    holds is none of them, nor what was written in the same step by which a record left the public.
+    The event tells what the URL of the record answers from now on. Names and fields that it tells were public: never
+    those of a draft, nor values written in the same step in which the record left the public.
     """
-    if before and after and before["slug"] != after["slug"]:  # Past the editor: to the world, these are two records.
+    if before and after and before["slug"] != after["slug"]:  # Written outside the editor: two records to the public.
         return [*derive_public_events(before, None, internal), *derive_public_events(None, after, internal)]
-    was, now = ((content or {}).get("status") for content in (before, after))
+    old_status, new_status = ((content or {}).get("status") for content in (before, after))
     fields = [name for name in changed_field_names(before or {}, after or {}) if name not in internal]
-    if now == Status.PUBLISHED:
-        event = EventKind.CHANGED if was == now else EventKind.PUBLISHED
-    elif now == Status.RETIRED:  # Retired once more where another stands in its place: else nothing of it is shown.
+    event = None
+    replacement = ""
+    if new_status == Status.PUBLISHED:
+        event = EventKind.CHANGED if old_status == new_status else EventKind.PUBLISHED
+    elif new_status == Status.RETIRED:  # Of a record that was retired already, only a new replacement is public.
         event = EventKind.RETIRED
         fields = [name for name in fields if name == "replaced_by"]
-    else:
-        event = EventKind.REMOVED if was in (Status.PUBLISHED, Status.RETIRED) else None
-    fields = fields if was == now else []
-    if event is None or (was == now and not fields):
+        replacement = (after or {}).get("replaced_by") or ""
+    elif old_status in (Status.PUBLISHED, Status.RETIRED):
+        event = EventKind.REMOVED
+    fields = fields if old_status == new_status else []
+    if event is None or (old_status == new_status and not fields):
         return []
-    public = after if now == Status.PUBLISHED else before if was == Status.PUBLISHED else {}
-    heir = after.get("replaced_by") if event == EventKind.RETIRED else None
-    slug = (after or before)["slug"]
-    return [{"event": event, "slug": slug, "name": display_name(public), "fields": fields, "heir": heir or ""}]
+    public = after if new_status == Status.PUBLISHED else before if old_status == Status.PUBLISHED else None
+    slug = (after or before or {})["slug"]
+    return [PublicChange(event, slug, display_name(public or {}), fields, replacement)]
 
 
-def build_passage_events(versions):
-    """What it means for the public that cited places were written anew, all for one reason.
+def build_passage_events(versions: list[Version]) -> Iterator[Event]:
+    """Yield the unsaved events of passages that were changed together, for the same reason.
 
-    A place has no address of its own: each published statement that cites it has changed.
+    A passage has no URL of its own: each published statement that cites it has changed.
     """
+    passage_ids = [version.object_id for version in versions]
     for relation in Passage._meta.related_objects if versions else ():
-        model, places = relation.related_model, [version.object_id for version in versions]
-        for statement in model.objects.public().filter(citations__in=places).distinct():
-            seen = {"event": EventKind.CHANGED, "name": statement.text, "fields": ["citations"]}
-            yield build_event(model, versions[-1], slug=statement.slug, **seen)
+        model = cast("type[Statement]", relation.related_model)
+        for statement in model.objects.public().filter(citations__in=passage_ids).distinct():
+            change = PublicChange(EventKind.CHANGED, statement.slug, statement.text, ["citations"])
+            yield build_event(model, versions[-1], change)

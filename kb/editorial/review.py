@@ -1,73 +1,80 @@
-"""What becomes of a proposed change: sent, approved, rejected, sent back; each step once, by who may take it."""
+"""Review: the state transitions of a proposed change (submit, withdraw, approve, reject, send back), and who may."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypedDict
 
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
-from kb.editorial.editing import (
-    EditConflict,
-    apply_content,
-    clean_comment,
-    is_outdated,
-    is_public,
-    lock_record,
-    three_way_merge,
-    validate_content,
-)
-from kb.editorial.snapshot import format_key, serialize_key, serialize_record
+from kb.editorial.content_rules import apply_content, is_public, validate_content
+from kb.editorial.editing import EditConflict, clean_comment, is_outdated, lock_record, three_way_merge
+from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
-from kb.models import OPEN_STATES, Change, Passage, Version
+from kb.models import MAX_REMARK_LENGTH, OPEN_STATES, Change, Passage, Record, Version, VersionedRecord
 from kb.models.records import next_review
 from kb.permissions import PUBLISH, WRITE, require_permission
 
 
-@contextmanager
-def transition_change(change, seen, *states, **becomes):
-    """Take a change one step on, if nobody else has taken one since it was seen; exactly one of two can win.
+class Decision(TypedDict):
+    """The columns of a change that a reviewer's decision sets."""
 
-    The rest of the step stands in the block: it happens with it, or not at all.
+    state: str
+    remark: str
+    reviewer: User
+    decided_at: datetime
+
+
+@contextmanager
+def transition_change(change: Change, expected_lock: int, *from_states: str, **values: Any) -> Iterator[None]:
+    """Set columns of a change if it is in one of these states and nobody has written it since `expected_lock`.
+
+    Of two concurrent transitions exactly one succeeds; the other raises EditConflict. The block belongs to the same
+    transaction.
     """
-    mine = Change.objects.filter(pk=change.pk, lock=seen, state__in=states)
+    unchanged = Change.objects.filter(pk=change.pk, lock=expected_lock, state__in=from_states)
     with versioned_transaction():
-        if not mine.update(lock=seen + 1, **becomes):
-            now = Change.objects.get(pk=change.pk)
+        if not unchanged.update(lock=expected_lock + 1, **values):
+            current = Change.objects.get(pk=change.pk)
             raise EditConflict(
-                f"Somebody was faster: this change is now “{now.get_state_display()}”. Look at it again."
+                f"Somebody was faster: this change is now “{current.get_state_display()}”. Look at it again."
             )
         yield
     change.refresh_from_db()
 
 
-def submit(user, change, seen):
-    """The author sends a change for review."""
+def submit(user: User, change: Change, expected_lock: int) -> None:
+    """Send a change for review, as its author."""
     require_author(user, change)
-    becomes = {"state": ChangeState.SUBMITTED, "submitted_at": timezone.now(), "remark": ""}
+    values = {"state": ChangeState.SUBMITTED, "submitted_at": timezone.now(), "remark": ""}
     with versioned_transaction():
         record = lock_record(change.record)
-        with transition_change(change, seen, *OPEN_STATES, **becomes):
+        with transition_change(change, expected_lock, *OPEN_STATES, **values):
             if is_outdated(change, record):
                 raise EditConflict("The record has moved on since this was written: bring it up to date first.")
             validate_content(record, change.content)
 
 
-def withdraw(user, change, seen):
-    """The author takes a change back."""
+def withdraw(user: User, change: Change, expected_lock: int) -> None:
+    """Withdraw an open change, as its author."""
     require_author(user, change)
-    with transition_change(change, seen, *OPEN_STATES, state=ChangeState.WITHDRAWN):
+    with transition_change(change, expected_lock, *OPEN_STATES, state=ChangeState.WITHDRAWN):
         pass
 
 
-def require_author(user, change):
+def require_author(user: User, change: Change) -> None:
+    """Raise PermissionDenied unless the user may write and is the author of the change."""
     require_permission(user, WRITE)
     if change.author_id != user.pk:
         raise PermissionDenied("Only its author can do this: a change of somebody else is approved, or sent back.")
 
 
-def require_independent_reviewer(user, record, change=None):
-    """Nobody publishes what they wrote: neither the change, nor any part of a draft, however often others wrote too."""
+def require_independent_reviewer(user: User, record: VersionedRecord | None, change: Change | None = None) -> None:
+    """Raise PermissionDenied if the user may not publish, wrote the change, or wrote any part of the draft."""
     require_permission(user, PUBLISH)
     if change is not None and change.author_id == user.pk:
         raise PermissionDenied("Nobody decides on their own change: somebody else must.")
@@ -75,27 +82,30 @@ def require_independent_reviewer(user, record, change=None):
         raise PermissionDenied("You wrote part of this draft: somebody else must decide on it.")
 
 
-def has_contributed_to(user, record):
-    """Whether somebody wrote into a draft of this slug: into an earlier one that was discarded, too."""
+def has_contributed_to(user: User, record: VersionedRecord) -> bool:
+    """Return whether the user wrote a version under this slug, including that of a draft that was discarded."""
     kind = ContentType.objects.get_for_model(record)
     return Version.objects.filter(kind=kind, slug=format_key(serialize_key(record)), by=user).exists()
 
 
-def decision_values(user, state, remark):
+def decision_values(user: User, state: str, remark: str) -> Decision:
     return {"state": state, "remark": remark, "reviewer": user, "decided_at": timezone.now()}
 
 
-def approve(user, change, seen, *, reviewed=False, remark=""):
-    """Publish what somebody else proposed, in one transaction; `reviewed` says that the whole record was reviewed."""
-    remark = clean_comment(remark, "remark", 1000)
+def approve(
+    user: User, change: Change, expected_lock: int, *, reviewed: bool = False, remark: str = ""
+) -> VersionedRecord:
+    """Publish a change that somebody else proposed, and return its record.
+
+    `reviewed` says that the whole record was reviewed, which sets its review dates.
+    """
+    remark = clean_comment(remark, "remark", MAX_REMARK_LENGTH)
     with versioned_transaction():
-        record = lock_record(
-            change.record
-        )  # Before the change, in the order of whoever writes one: so none waits for ever.
+        # The record before the change, in the same order as edits lock them: otherwise the two could deadlock.
+        record: VersionedRecord = lock_record(change.record)
         require_independent_reviewer(user, record, change)
-        with transition_change(
-            change, seen, ChangeState.SUBMITTED, **decision_values(user, ChangeState.APPROVED, remark)
-        ):
+        decision = decision_values(user, ChangeState.APPROVED, remark)
+        with transition_change(change, expected_lock, ChangeState.SUBMITTED, **decision):
             if is_outdated(change, record):
                 raise EditConflict(
                     "The record has moved on since this was written: it cannot be approved as it stands."
@@ -108,58 +118,60 @@ def approve(user, change, seen, *, reviewed=False, remark=""):
     return record
 
 
-def require_unchanged_passages(change):
-    """A place that is cited for the first time is still written freely: not after it was sent for review."""
-    places = [place for place in change.content.get("citations", []) if place not in change.base["citations"]]
-    for place in places:
-        passage = Passage.objects.filter(source__slug=place[0], first_line=place[1], last_line=place[2]).first()
+def require_unchanged_passages(change: Change) -> None:
+    """Raise EditConflict if a newly cited passage, not protected before, was written after the change was sent."""
+    new_citations = [key for key in change.content.get("citations", []) if key not in change.base["citations"]]
+    for source, first_line, last_line in new_citations:
+        passage = Passage.objects.filter(source__slug=source, first_line=first_line, last_line=last_line).first()
         if passage and Version.objects.for_records(passage).filter(at__gt=change.submitted_at).exists():
             raise EditConflict(
                 f"“{passage}”, which it cites, was written since it was sent: its author sends it again."
             )
 
 
-def review_dates():
+def review_dates() -> Content:
+    """Return today as the day of review, and the day on which the next one is due."""
     return {"reviewed_on": timezone.localdate().isoformat(), "review_due": next_review().isoformat()}
 
 
-def reject(user, change, seen, remark):
-    """Refuse what somebody else proposed, for good, and say why."""
-    refuse_change(user, change, seen, remark, ChangeState.REJECTED)
+def reject(user: User, change: Change, expected_lock: int, remark: str) -> None:
+    """Reject a change of somebody else for good; the remark is required."""
+    refuse_change(user, change, expected_lock, remark, ChangeState.REJECTED)
 
 
-def send_back(user, change, seen, remark):
-    """Give a change back to its author, and say what is to be done."""
-    refuse_change(user, change, seen, remark, ChangeState.RETURNED)
+def send_back(user: User, change: Change, expected_lock: int, remark: str) -> None:
+    """Return a change to its author; the remark, which says what to do, is required."""
+    refuse_change(user, change, expected_lock, remark, ChangeState.RETURNED)
 
 
-def refuse_change(user, change, seen, remark, state):
+def refuse_change(user: User, change: Change, expected_lock: int, remark: str, state: str) -> None:
     require_independent_reviewer(user, change.record, change)
-    remark = clean_comment(remark, "remark", 1000)
+    remark = clean_comment(remark, "remark", MAX_REMARK_LENGTH)
     if not remark:
         raise ValidationError({"remark": "Give the reason: its author must know what to do."})
-    with transition_change(change, seen, ChangeState.SUBMITTED, **decision_values(user, state, remark)):
+    with transition_change(change, expected_lock, ChangeState.SUBMITTED, **decision_values(user, state, remark)):
         pass
 
 
-def bring_up_to_date(user, change, seen):
-    """Write a change anew upon what the record is now; where both changed the same field, only a person can decide."""
+def bring_up_to_date(user: User, change: Change, expected_lock: int) -> None:
+    """Merge the current content of the record into an open change; raise EditConflict where both changed a field."""
     require_permission(user, PUBLISH if change.author_id != user.pk else WRITE)
     with versioned_transaction():
         record = lock_record(change.record)
-        content, clash = three_way_merge(change, record)
-        if clash:
-            raise EditConflict(f"Both changed the same: {', '.join(clash)}. Its author must choose.")
-        with transition_change(change, seen, *OPEN_STATES, base=serialize_record(record), content=content):
+        content, conflicts = three_way_merge(change, record)
+        if conflicts:
+            raise EditConflict(f"Both changed the same: {', '.join(conflicts)}. Its author must choose.")
+        base = serialize_record(record)
+        with transition_change(change, expected_lock, *OPEN_STATES, base=base, content=content):
             pass
 
 
-def confirm_review(user, record):
-    """A reviewer has read the whole published record against its sources, and it stands."""
+def confirm_review(user: User, record: Record) -> None:
+    """Set the review dates of a published record that a reviewer has read against its sources."""
     with versioned_transaction():
         record = lock_record(record)
         last = Version.objects.for_records(record).exclude(change=None).order_by("-number").first()
-        require_independent_reviewer(user, record, last and last.change)
+        require_independent_reviewer(user, record, last.change if last else None)
         if record.status != Status.PUBLISHED:
             raise ValidationError("Only what is published can be confirmed.")
         apply_content(record, serialize_record(record) | review_dates())

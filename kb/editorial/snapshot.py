@@ -1,102 +1,113 @@
-"""A record as plain words: what history keeps, what a change proposes and what a file carries are the same."""
+"""Snapshots: records serialized to JSON values (as in versions, changes and files), and parsed back."""
 
 from datetime import date, timedelta
+from typing import Any, TypeAlias, cast
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.dateparse import parse_duration
 
 from kb.fields import ChoiceField, IsoDurationField, format_iso_duration
+from kb.models import Passage, Record, RelationField, Source, VersionedRecord
 from kb.utils.fuzzy import did_you_mean
 
+NaturalKey: TypeAlias = str | list[str | int]  # A slug; of a passage, its source's slug and first and last line.
+FieldValue: TypeAlias = Any  # A JSON value as the field needs it: text, number, key, list of texts or keys, null.
+Content: TypeAlias = dict[str, FieldValue]  # A record as a snapshot, by field name.
+Links: TypeAlias = dict[str, list[models.Model]]  # The records of many-to-many fields, by field name.
+EditableField: TypeAlias = "models.Field[Any, Any] | RelationField"
 
-def editable_fields(model):
-    """The fields that people write, in the order in which the model gives them."""
+
+def editable_fields(model: type[models.Model]) -> "list[EditableField]":
+    """Return the fields that people write, in the model's order."""
     fields = [*model._meta.fields, *model._meta.many_to_many]
     return [f for f in fields if f.editable and not f.primary_key]
 
 
-def serialize_key(record):
-    """By what a record is named in words: its slug; for a passage, its source and lines."""
-    key = record.natural_key()
-    return key[0] if len(key) == 1 else list(key)
+def referenced_model(field: "EditableField") -> type[VersionedRecord]:
+    """Return the model to which a relation field refers."""
+    return cast("type[VersionedRecord]", field.related_model)
 
 
-def format_key(key):
-    """The same key as one text."""
+def serialize_key(record: VersionedRecord) -> NaturalKey:
+    """Return the key under which snapshots refer to a record: its slug; for a passage, its source and lines."""
+    return list(record.natural_key()) if isinstance(record, Passage) else record.slug
+
+
+def format_key(key: NaturalKey) -> str:
+    """Return a key as text: a slug, or `source:first_line:last_line`."""
     return key if isinstance(key, str) else ":".join(map(str, key))
 
 
-def serialize_record(record):
-    """A record in words that are the same on every machine: related records by their keys, times in ISO 8601."""
+def serialize_record(record: VersionedRecord) -> Content:
+    """Return a record as a snapshot: related records by their keys, times in ISO 8601, the same on every machine."""
     return {field.name: serialize_field(field, record) for field in editable_fields(type(record))}
 
 
-def display_name(content):
-    """What a record is called, by its own words; empty, where it has none."""
-    return next((content[name] for name in ("name", "title", "text") if content.get(name)), "")
+def display_name(content: Content) -> str:
+    """Return the name, title or text in a snapshot; empty if it has none."""
+    return next((str(content[name]) for name in ("name", "title", "text") if content.get(name)), "")
 
 
-def serialize_field(field, record):
-    """One field of a record in words."""
+def serialize_field(field: "EditableField", record: VersionedRecord) -> FieldValue:
+    """Return the value of one field of a record as in a snapshot."""
     if field.many_to_many:
-        return sorted(serialize_key(related) for related in getattr(record, field.name).all()) if record.pk else []
+        related_records = getattr(record, field.name).all() if record.pk else []
+        return sorted(serialize_key(related) for related in related_records)
     if field.is_relation:
         related = getattr(record, field.name, None)
-        return related and serialize_key(related)
+        return serialize_key(related) if related else None
     return serialize_value(field.value_from_object(record))
 
 
-def serialize_value(value):
-    """A plain value in words."""
+def serialize_value(value: Any) -> FieldValue:
+    """Return a value of a column as JSON: durations and dates in ISO 8601, others unchanged."""
     if isinstance(value, timedelta):
         return format_iso_duration(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-def changed_field_names(before, after):
-    """The names of the fields in which two contents differ; a field that one lacks does not count."""
-    return [name for name in after if name in before and before[name] != after[name]]
-
-
 class NaturalKeyResolver:
-    """Finds records by their keys, each once."""
+    """Looks up records by natural key, each once, and assigns snapshots to records."""
 
-    def __init__(self):
-        self.cache = {}
+    def __init__(self) -> None:
+        self.cache: dict[tuple[type[models.Model], str], VersionedRecord | ValidationError] = {}
 
-    def resolve(self, model, key):
-        """The record with this key; an error that names the nearest, where there is none."""
-        place = (model, format_key(key))
-        if place not in self.cache:
+    def resolve(self, model: type[VersionedRecord], key: NaturalKey) -> VersionedRecord:
+        """Return the record with this key, or raise a ValidationError that names the nearest known key."""
+        cache_key = (model, format_key(key))
+        if cache_key not in self.cache:
             try:
-                found = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
+                record = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
             except (model.DoesNotExist, TypeError, ValueError):
-                found = None
-            self.cache[place] = found or self.build_missing_error(model, key)
-        if isinstance(self.cache[place], ValidationError):
-            raise self.cache[place]
-        return self.cache[place]
+                record = None
+            self.cache[cache_key] = record or self.build_missing_error(model, key)
+        cached = self.cache[cache_key]
+        if isinstance(cached, ValidationError):
+            raise cached
+        return cached
 
-    def register(self, record):
-        """From now on this is the record with its key."""
+    def register(self, record: VersionedRecord) -> None:
+        """Make `resolve` return this record for its key from now on."""
         self.cache[type(record), format_key(serialize_key(record))] = record
 
-    def build_missing_error(self, model, key):
-        """That there is no such record, and which was probably meant."""
-        words, hint = f"There is no {model._meta.verbose_name} “{format_key(key)}”.", ""
-        if hasattr(model, "slug"):
+    def build_missing_error(self, model: type[VersionedRecord], key: NaturalKey) -> ValidationError:
+        """Return the error that no record has this key, with the nearest slug that exists."""
+        message, hint = f"There is no {model._meta.verbose_name} “{format_key(key)}”.", ""
+        if issubclass(model, Record):
             hint = did_you_mean(str(key), model.objects.values_list("slug", flat=True))
-        elif isinstance(key, list) and key:  # A place: where its source is known, only the place itself is missing.
-            slugs = model._meta.get_field("source").related_model.objects.values_list("slug", flat=True)
+        elif isinstance(key, list) and key:  # A passage: suggest a source only if its source does not exist.
+            slugs = Source.objects.values_list("slug", flat=True)
             hint = "" if key[0] in slugs else did_you_mean(str(key[0]), slugs)
-        return ValidationError(words + hint)
+        return ValidationError(message + hint)
 
-    def assign_fields(self, record, content):
-        """Set the fields of a record to what the content says; gives the records that its many-to-many fields name.
+    def assign_fields(self, record: models.Model, content: Content) -> Links:
+        """Set the fields of a record from a snapshot without saving; return the records of many-to-many fields.
 
-        Nothing is saved. What cannot be understood is told field by field in one ValidationError.
+        Raise one ValidationError with the messages for every field whose value cannot be parsed.
         """
-        links, errors = {}, {}
+        links: Links = {}
+        errors: dict[str, list[str]] = {}
         for field in editable_fields(type(record)):
             if field.name not in content:
                 continue
@@ -113,21 +124,22 @@ class NaturalKeyResolver:
             raise ValidationError(errors)
         return links
 
-    def parse_value(self, field, words):
+    def parse_value(self, field: "EditableField", value: FieldValue) -> Any:
+        """Return the value for a field of a model from its value in a snapshot, or raise ValidationError."""
         if field.many_to_many:
-            if not isinstance(words, list):
+            if not isinstance(value, list):
                 raise ValidationError("Give a list.")
-            return [self.resolve(field.related_model, key) for key in words]
+            return [self.resolve(referenced_model(field), key) for key in value]
         if field.is_relation:
-            return None if words in (None, "") else self.resolve(field.related_model, words)
-        if isinstance(field, IsoDurationField) and isinstance(words, str):
-            length = parse_duration(words) if words.startswith("P") else None
-            if words and length is None:
+            return None if value in (None, "") else self.resolve(referenced_model(field), value)
+        if isinstance(field, IsoDurationField) and isinstance(value, str):
+            duration = parse_duration(value) if value.startswith("P") else None
+            if value and duration is None:
                 raise ValidationError("Write it in ISO 8601: P7D for a week, PT12H for half a day.")
-            return length
-        if isinstance(field, ChoiceField) and field.enum and words not in ("", None, *field.enum.values):
-            hint = did_you_mean(str(words), field.enum.values) or f" It is one of: {', '.join(field.enum.values)}."
-            raise ValidationError(f"“{words}” is not a word of this list.{hint}")
-        if words is None and not field.null:
+            return duration
+        if isinstance(field, ChoiceField) and field.enum and value not in ("", None, *field.enum.values):
+            hint = did_you_mean(str(value), field.enum.values) or f" It is one of: {', '.join(field.enum.values)}."
+            raise ValidationError(f"“{value}” is not a word of this list.{hint}")
+        if value is None and not field.null:
             raise ValidationError("This cannot be empty.")
-        return field.to_python(words if words != "" or not field.null else None)
+        return field.to_python(value if value != "" or not field.null else None)

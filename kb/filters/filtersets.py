@@ -105,7 +105,7 @@ class EntryFilter(RecordFilter):
         return found
 
     def filter_by_name(self, queryset, name, values):
-        return queryset.called(*values) if values else queryset
+        return queryset.with_any_name(*values) if values else queryset
 
     def filter_by_code(self, queryset, name, values):
         return queryset.filter(build_list_contains_q(queryset, "codes", values)) if values else queryset

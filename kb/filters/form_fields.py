@@ -111,7 +111,7 @@ class EntryNameField(MultiValueField):
         found, names = {}, [normalize_name(word) for word in words]
         for model in self.models if words else ():
             public = model.objects.public()
-            for entry in public.filter(Q(slug__in=words) | Q(pk__in=public.called(*words).values("pk"))):
+            for entry in public.filter(Q(slug__in=words) | Q(pk__in=public.with_any_name(*words).values("pk"))):
                 known = {entry.slug, *(normalize_name(name) for name in entry.names())}
                 for word, name in zip(words, names, strict=True):
                     if word == entry.slug or (name in known and word not in found):

@@ -12,8 +12,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
+from kb.editorial.diff import changed_field_names
 from kb.editorial.editing import EditRequest, create_draft, save_or_propose
-from kb.editorial.snapshot import NaturalKeyResolver, changed_field_names
+from kb.editorial.snapshot import Content, NaturalKeyResolver
 from kb.import_export.cells import format_value, get_empty_value
 from kb.import_export.fixtures import (
     DIGEST_LOOKUP,
@@ -25,13 +26,11 @@ from kb.import_export.fixtures import (
 from kb.import_export.rows import RecordKey
 from kb.import_export.stored_records import StoredRecord, fetch_records
 from kb.import_export.validation import group_errors_by_column
-from kb.models import Batch, Change, Passage, Shipment, Version, versioned_models_by_label
+from kb.models import MAX_REASON_LENGTH, Batch, Change, Passage, Shipment, Version, versioned_models_by_label
 
-Content = dict[str, Any]  # The values of a record by field.
 Contents = dict[RecordKey, Content]
 
 UNKNOWN_ORIGIN_MESSAGE = "it is not as in the files, and nothing tells who made it so"
-MAX_WHY_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -188,10 +187,10 @@ def get_pending_values(last: Change | None, current: Content, previous: Content,
 
 
 def explain_proposal(why: str, conflicts: Content) -> str:
-    """Return the reason of a proposal, with the values of the files that it leaves out; cut at MAX_WHY_LENGTH."""
+    """Return the reason of a proposal, with the values of the files that it leaves out; cut at MAX_REASON_LENGTH."""
     if conflicts:
         why = f"{why} What an editor wrote stays, where the files say otherwise: {format_values(conflicts, '. ')}."
-    return why if len(why) <= MAX_WHY_LENGTH else f"{why[: MAX_WHY_LENGTH - 1]}…"
+    return why if len(why) <= MAX_REASON_LENGTH else f"{why[: MAX_REASON_LENGTH - 1]}…"
 
 
 def format_values(values: Content, separator: str) -> str:

@@ -9,26 +9,18 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from kb.choices import Status
-from kb.editorial.editing import (
-    EditRequest,
-    create_draft,
-    is_public,
-    save_or_propose,
-    three_way_merge,
-    validate_content,
-)
-from kb.editorial.snapshot import changed_field_names, format_key
+from kb.editorial.content_rules import DRAFT_PROTECTED_FIELDS, DRAFT_VALUES, is_public, validate_content
+from kb.editorial.diff import changed_field_names
+from kb.editorial.editing import EditRequest, create_draft, save_or_propose, three_way_merge
+from kb.editorial.snapshot import format_key
 from kb.import_export.cells import get_empty_value
 from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
-from kb.import_export.row_diff import diff_contents
+from kb.import_export.row_diff import diff_columns
 from kb.import_export.row_order import index_rows, iterate_referenced_rows, sort_by_dependency
 from kb.import_export.rows import WHOLE_ROW, RecordKey, Row, get_columns
 from kb.import_export.stored_records import StoredRecord, fetch_open_changes, fetch_records
 from kb.import_export.validation import collect_row_errors, group_errors_by_column
 from kb.models import OPEN_STATES, Batch, Change, Passage
-
-# The fields of a draft that an import does not write.
-DRAFT_PROTECTED_FIELDS = ("slug", "status", "replaced_by", "reviewed_on")
 
 
 def import_rows(rows, edit_request, *, dry_run, outcome_digest=None):
@@ -117,7 +109,7 @@ class Importer:
 
     def create_draft(self, row):
         """Create a new record as a draft, submitted for review if the request says so."""
-        values = {name: value for name, value in row.words.items() if name not in DRAFT_PROTECTED_FIELDS[1:]}
+        values = {name: value for name, value in row.words.items() if name not in DRAFT_VALUES}
         self.refuse_retired_references(row, values)
         record, change = create_draft(row.model_class, values, self.edit_request), None
         if self.is_submitted(row):
@@ -127,7 +119,7 @@ class Importer:
         return RowOutcome.from_row(
             row,
             state="new",
-            differences=diff_contents(row.model_class, {}, given),
+            differences=diff_columns(row.model_class, {}, given),
             notes=describe_draft_limits(row, change),
             record=record,
             change=change,
@@ -145,7 +137,7 @@ class Importer:
         return RowOutcome.from_row(
             row,
             state="changed",
-            differences=diff_contents(row.model_class, content, changed | status),
+            differences=diff_columns(row.model_class, content, changed | status),
             notes=describe_draft_limits(row, change),
             record=draft,
             change=change,
@@ -167,7 +159,7 @@ class Importer:
         return RowOutcome.from_row(
             row,
             state="changed",
-            differences=diff_contents(row.model_class, current, content),
+            differences=diff_columns(row.model_class, current, content),
             notes=["Joins what you have proposed for it already."] if own_change else [],
             record=record,
             change=save_or_propose(record, content, self.edit_request),

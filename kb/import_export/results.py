@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from kb.import_export.row_diff import Difference
+from kb.import_export.row_diff import ColumnDifference
 from kb.models import Change
 
 
@@ -24,7 +24,7 @@ class RowOutcome:
     model: type[Model] | None
     key: str
     state: str = "same"  # new, changed, same or wrong
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[ColumnDifference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     errors: dict[str, list[str]] = field(default_factory=dict)
     record: Any = None

@@ -1,14 +1,14 @@
-"""The differences between two contents of a record, field by field, formatted as in a file."""
+"""Differences between a row of a file and its record, column by column, formatted as in a file."""
 
 from dataclasses import dataclass
 
-from kb.editorial.snapshot import editable_fields
+from kb.editorial.diff import changed_fields
 from kb.import_export.cells import format_value
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One field in which two contents differ, with both values as text."""
+class ColumnDifference:
+    """A column in which a row differs from its record, with both values as text."""
 
     name: str
     field: str
@@ -16,10 +16,15 @@ class Difference:
     after: str
 
 
-def diff_contents(model, before, after):
-    """Return the differences in the fields that `after` holds; an empty value equals a missing one."""
+def diff_columns(model, before, after):
+    """Return the differences in the columns that `after` holds; an empty value equals a missing one."""
     return [
-        Difference(f.name, str(f.verbose_name), str(format_value(before.get(f.name))), str(format_value(after[f.name])))
-        for f in editable_fields(model)
-        if f.name in after and (before.get(f.name) or "") != (after[f.name] or "")
+        ColumnDifference(
+            field.name,
+            str(field.verbose_name),
+            str(format_value(before.get(field.name))),
+            str(format_value(after[field.name])),
+        )
+        for field in changed_fields(model, before, after)
+        if field.name in after
     ]

@@ -1,14 +1,26 @@
-"""The ground floor: what a record, an entry and a statement are, and the records that everything shares."""
+"""Models that all apps share: records, entries, statements, sources, changes, versions, events, releases."""
 
 from kb.models.account_events import AccountEvent
-from kb.models.changes import DECIDED_STATES, OPEN_STATES, Batch, Change, SavedFilter, Shipment, Version
+from kb.models.changes import (
+    DECIDED_STATES,
+    MAX_REASON_LENGTH,
+    MAX_REMARK_LENGTH,
+    OPEN_STATES,
+    Batch,
+    Change,
+    SavedFilter,
+    Shipment,
+    Version,
+)
 from kb.models.citation_checks import Check, Finding
 from kb.models.data_revision import Revision
 from kb.models.entries import Cancer, Entry
 from kb.models.events import Event
 from kb.models.querysets import RecordQuerySet
-from kb.models.records import Record
+from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.registry import (
+    VersionedRecord,
+    VersionedT,
     concrete_models,
     is_versioned,
     models_by_resource_name,
@@ -24,6 +36,7 @@ from kb.models.statements import (
     GraphEdge,
     MetastaticSite,
     Statement,
+    entry_model,
     exactly_one_constraint,
     unique_statement_constraint,
 )
@@ -34,6 +47,8 @@ __all__ = [
     "ARCHIVE_MEDIA_TYPE",
     "DATABASE_MEDIA_TYPE",
     "DECIDED_STATES",
+    "MAX_REASON_LENGTH",
+    "MAX_REMARK_LENGTH",
     "OPEN_STATES",
     "AccountEvent",
     "ApiToken",
@@ -50,6 +65,8 @@ __all__ = [
     "Passage",
     "Record",
     "RecordQuerySet",
+    "RelatedRecords",
+    "RelationField",
     "Release",
     "ReleaseFile",
     "Revision",
@@ -59,7 +76,10 @@ __all__ = [
     "Statement",
     "Suggestion",
     "Version",
+    "VersionedRecord",
+    "VersionedT",
     "concrete_models",
+    "entry_model",
     "exactly_one_constraint",
     "is_versioned",
     "models_by_resource_name",

@@ -1,4 +1,4 @@
-"""What happened to the accounts of people: who signed in, who failed, who was given which role."""
+"""Account events: the audit log of sign-ins, lockouts, second factors and roles."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from django.db import models
 class AccountEvent(models.Model):
     """Something that happened to somebody's account; written once, never changed."""
 
-    class What(models.TextChoices):
+    class EventType(models.TextChoices):
         """What can happen to an account."""
 
         SIGNED_IN = "signed-in", "Signed in"
@@ -28,7 +28,7 @@ class AccountEvent(models.Model):
         REOPENED = "reopened", "Account activated again"
 
     at = models.DateTimeField("when", auto_now_add=True, db_index=True, help_text="When it happened.")
-    what = models.CharField(max_length=20, choices=What, help_text="What happened.")
+    what = models.CharField(max_length=20, choices=EventType, help_text="What happened.")
     username = models.CharField(
         "whose account", max_length=150, db_index=True, help_text="The user name, as it was typed."
     )
@@ -44,5 +44,5 @@ class AccountEvent(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_what_display()}: {self.username}, {self.at:%d %B %Y %H:%M} (UTC)"

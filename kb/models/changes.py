@@ -1,4 +1,6 @@
-"""What is kept of every record, and what waits to become of it: versions and changes."""
+"""Versions (the history of records), proposed changes, import batches, shipped contents and saved filters."""
+
+from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -10,29 +12,34 @@ from django.utils import timezone
 
 from kb.choices import ChangeState, Way
 from kb.fields import ChoiceField
+from kb.models.querysets import ModelT
 from kb.permissions import PERMISSIONS
 
+if TYPE_CHECKING:
+    from kb.models.registry import VersionedRecord
+
 OPEN_STATES = [ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.RETURNED]
+MAX_REASON_LENGTH, MAX_REMARK_LENGTH = 500, 1000
 DECIDED_STATES = [ChangeState.APPROVED, ChangeState.SUPERSEDED, ChangeState.REJECTED]
 
 
-class RecordLinkedQuerySet(models.QuerySet):
-    """Queries over what is kept about records of all kinds."""
+class RecordLinkedQuerySet(models.QuerySet[ModelT]):
+    """Queries over rows that belong to records of any model."""
 
-    def for_records(self, *records):
-        """What is kept about these records, which are of one kind."""
+    def for_records(self, *records: models.Model) -> Self:
+        """Filter for the rows of these records, all of which are of one model."""
         kind = ContentType.objects.get_for_model(records[0]) if records else None
         return self.filter(kind=kind, object_id__in=[record.pk for record in records])
 
 
 class RecordLinkedModel(models.Model):
-    """Something kept about one record, of whatever kind."""
+    """A row that belongs to one record of any model."""
 
     kind = models.ForeignKey(ContentType, models.PROTECT, related_name="+", help_text="What kind of record it is.")
     object_id = models.PositiveBigIntegerField(help_text="Its key.")
     record = GenericForeignKey("kind", "object_id")
     slug = models.CharField(max_length=200, db_index=True, help_text="Its public identifier, kept when it is gone.")
-    why = models.CharField(max_length=500, help_text="Why, in a sentence.")
+    why = models.CharField(max_length=MAX_REASON_LENGTH, help_text="Why, in a sentence.")
 
     objects = RecordLinkedQuerySet.as_manager()
 
@@ -40,8 +47,8 @@ class RecordLinkedModel(models.Model):
         abstract = True
 
     @property
-    def model(self):
-        return self.kind.model_class()
+    def model(self) -> "type[VersionedRecord]":
+        return cast("type[VersionedRecord]", self.kind.model_class())
 
 
 class Batch(models.Model):
@@ -52,7 +59,7 @@ class Batch(models.Model):
     )
     name = models.CharField(max_length=200, help_text="The file, or the version, that they came with.")
     rows = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The records as they were given.")
-    why = models.CharField(max_length=500, help_text="Why, in a sentence.")
+    why = models.CharField(max_length=MAX_REASON_LENGTH, help_text="Why, in a sentence.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="By whom.")
     at = models.DateTimeField(default=timezone.now, help_text="When.")
     done_at = models.DateTimeField(null=True, help_text="When they were brought in; empty while it is only a trial.")
@@ -61,7 +68,7 @@ class Batch(models.Model):
         ordering = ["-at"]
         verbose_name_plural = "batches"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -86,7 +93,7 @@ class Change(RecordLinkedModel):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions", help_text="Who decided."
     )
     decided_at = models.DateTimeField(null=True, help_text="When it was decided.")
-    remark = models.CharField(max_length=1000, blank=True, help_text="What the reviewer said.")
+    remark = models.CharField(max_length=MAX_REMARK_LENGTH, blank=True, help_text="What the reviewer said.")
     lock = models.PositiveIntegerField(default=0, help_text="Grows with each step, so that no two overtake each other.")
 
     class Meta:
@@ -116,21 +123,21 @@ class Change(RecordLinkedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind.name} {self.slug}: {self.why}"
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
 
-class VersionQuerySet(RecordLinkedQuerySet):
-    """Queries over what records have been."""
+class VersionQuerySet(RecordLinkedQuerySet["Version"]):
+    """Queries over versions."""
 
-    def latest_per_record(self):
-        """The last version of each record."""
-        same = Version.objects.filter(kind=OuterRef("kind"), object_id=OuterRef("object_id"))
-        return self.filter(number=Subquery(same.order_by("-number").values("number")[:1]))
+    def latest_per_record(self) -> Self:
+        """Filter for the last version of each record."""
+        same_record = Version.objects.filter(kind=OuterRef("kind"), object_id=OuterRef("object_id"))
+        return self.filter(number=Subquery(same_record.order_by("-number").values("number")[:1]))
 
 
 class Version(RecordLinkedModel):
@@ -162,7 +169,7 @@ class Version(RecordLinkedModel):
             models.UniqueConstraint(fields=["kind", "object_id", "number"], name="versions_follow_each_other")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind.name} {self.slug}, version {self.number}"
 
 
@@ -176,7 +183,7 @@ class Shipment(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "key"], name="one_shipment_a_record")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.model} {self.key}"
 
 
@@ -194,8 +201,8 @@ class SavedFilter(models.Model):
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["owner", "path", "name"], name="a_saved_filter_has_a_name")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"{self.path}?{self.query}"

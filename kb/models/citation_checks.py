@@ -1,4 +1,6 @@
-"""What came of checking the citations against the texts of the sources."""
+"""Results of verifying citations against the texts of the sources."""
+
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -17,17 +19,18 @@ class Check(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}: {self.passed} right, {self.failed} wrong"
 
 
-class FindingQuerySet(RecordLinkedQuerySet):
-    """Queries over what was found wrong."""
+class FindingQuerySet(RecordLinkedQuerySet["Finding"]):
+    """Queries over findings."""
 
-    def with_changed_since(self):
-        """Whether the record has been written to since, so that it may be right by now."""
-        same = {"kind": models.OuterRef("kind"), "object_id": models.OuterRef("object_id")}
-        return self.annotate(changed_since=models.Exists(Version.objects.filter(**same, at__gt=models.OuterRef("at"))))
+    def with_changed_since(self) -> Self:
+        """Annotate `changed_since`: whether the record was written after the check, and so may be mended."""
+        same_record = {"kind": models.OuterRef("kind"), "object_id": models.OuterRef("object_id")}
+        later_versions = Version.objects.filter(**same_record, at__gt=models.OuterRef("at"))
+        return self.annotate(changed_since=models.Exists(later_versions))
 
 
 class Finding(RecordLinkedModel):
@@ -40,5 +43,5 @@ class Finding(RecordLinkedModel):
     class Meta:
         ordering = ["slug"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.slug}: {self.why}"

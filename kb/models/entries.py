@@ -1,4 +1,6 @@
-"""The things that the knowledge base speaks of, in trees."""
+"""The abstract `Entry` model: named nodes of a tree with synonyms and codes; and cancers."""
+
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,18 +11,18 @@ from tree_queries.query import TreeQuerySet
 from kb.choices import Status
 from kb.code_systems import validate_code
 from kb.fields import ListField, filter_texts
-from kb.models.querysets import RecordQuerySet
+from kb.models.querysets import ModelT, RecordQuerySet
 from kb.models.records import Record
 from kb.schema_org import SchemaOrgType
 from kb.utils.fuzzy import normalize_name
 from kb.validators import is_printable
 
 
-class EntryQuerySet(RecordQuerySet, TreeQuerySet):
-    """Queries over entries: by any of their names, and up and down their tree."""
+class EntryQuerySet(RecordQuerySet[ModelT], TreeQuerySet):
+    """Queries over entries: by name, and over their tree."""
 
-    def called(self, *names):
-        """The entries with one of these names, synonyms or brand names, in any case or listed spelling."""
+    def with_any_name(self, *names: str) -> Self:
+        """Filter for entries with one of these names, synonyms or brand names, in any case or spelling of spaces."""
         match = Q()
         for name in names:
             match |= Q(name_index__contains=f"\n{normalize_name(name)}\n")
@@ -31,7 +33,7 @@ class Entry(Record, TreeNode):
     """A thing that the knowledge base speaks of."""
 
     derived = (*Record.derived, "name_index")
-    inherits = False  # Whether what is said of a class is said of its members.
+    inherits = False  # Whether statements about an entry hold for its descendants.
     schema_org = SchemaOrgType()
 
     name = models.CharField(max_length=120, help_text="Preferred name.")
@@ -63,35 +65,37 @@ class Entry(Record, TreeNode):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any) -> None:
         self.validate_acyclic()
         super().save(**kwargs)
 
-    def names(self):
+    def names(self) -> list[str]:
         return [self.name, *filter_texts(self.synonyms)]
 
-    def set_derived_columns(self):
+    def set_derived_columns(self) -> None:
         super().set_derived_columns()
         self.name_index = "\n{}\n".format("\n".join(normalize_name(name) for name in filter_texts(self.names())))
 
-    def validate_acyclic(self):
-        """A tree in which an entry stands below itself has no answers: it is not saved."""
-        line, above = [self.pk], self.parent
-        while above is not None and above.pk is not None:
-            if above.pk in line:
+    def validate_acyclic(self) -> None:
+        """Raise ValidationError if the entry would be its own ancestor: walks over such a tree would not end."""
+        ancestors, ancestor = [self.pk], self.parent
+        while ancestor is not None and ancestor.pk is not None:
+            if ancestor.pk in ancestors:
                 where = "This is the entry itself" if self.parent == self else f"“{self.parent}” stands below “{self}”"
                 raise ValidationError({"parent": f"{where}: a tree must not run in a circle."})
-            line.append(above.pk)
-            above = above.parent
+            ancestors.append(ancestor.pk)
+            ancestor = ancestor.parent
 
-    def clean(self):
+    def clean(self) -> None:
         self.validate_acyclic()
         others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
-        for name in filter(is_printable, self.names()):  # The others are told already, and no database looks them up.
-            if taken := others.called(name).first():
+        for name in filter(
+            is_printable, self.names()
+        ):  # Other names are reported by clean_fields(); databases refuse them.
+            if taken := others.with_any_name(name).first():
                 raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
 
 

@@ -1,4 +1,4 @@
-"""What the world is told of the records: a log that holds nothing but what was public."""
+"""Public events: the log of what the public saw happen to records."""
 
 import uuid
 from collections import defaultdict
@@ -8,6 +8,7 @@ from django.db import models
 
 from kb.choices import EventKind, Status
 from kb.fields import ChoiceField
+from kb.models.records import Record
 from kb.models.registry import models_by_resource_name
 
 
@@ -40,29 +41,29 @@ class Event(models.Model):
             models.Index(fields=["kind", "slug"], name="events_of_a_record"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.event}: {self.kind}/{self.slug}"
 
     @property
-    def model(self):
+    def model(self) -> type[Record]:
         return models_by_resource_name()[self.kind]
 
     @cached_property
     def replaced_by(self):
-        """The record that stands in its place, if it is retired; no draft is named."""
+        """Return the record that replaces a retired one, or None; never a draft."""
         return self.load_replacements([self])[0].replaced_by
 
     @classmethod
     def load_replacements(cls, events):
-        """Look up what stands in place of many records in one query for each kind."""
-        slugs = defaultdict(set)
+        """Set `replaced_by` of many events with one query for each model; return the events."""
+        slugs_by_kind, models_by_name = defaultdict(set), models_by_resource_name()
         for event in events:
-            slugs[event.kind].update(filter(None, [event.heir]))
-        found = {
-            kind: models_by_resource_name()[kind].objects.exclude(status=Status.DRAFT).in_bulk(named, field_name="slug")
-            for kind, named in slugs.items()
-            if named
+            slugs_by_kind[event.kind].update(filter(None, [event.heir]))
+        records = {
+            kind: models_by_name[kind].objects.exclude(status=Status.DRAFT).in_bulk(slugs, field_name="slug")
+            for kind, slugs in slugs_by_kind.items()
+            if slugs
         }
         for event in events:
-            event.replaced_by = found.get(event.kind, {}).get(event.heir)
+            event.replaced_by = records.get(event.kind, {}).get(event.heir)
         return events

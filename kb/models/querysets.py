@@ -1,22 +1,28 @@
-"""Queries and writes over many records at once, which tell what they write."""
+"""QuerySets of versioned models: bulk writes send signals and recompute derived columns."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 from django.db import models, transaction
 from django.dispatch import Signal
 
 from kb.choices import Status
 
-BATCH_SIZE = 500  # Rows that are brought in step at a time.
-pre_bulk_write, post_bulk_write = Signal(), Signal()  # Rows in bulk, for which Django itself sends none.
+ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
+BATCH_SIZE = 500  # Rows read or recomputed at a time.
+pre_bulk_write, post_bulk_write = Signal(), Signal()  # Django sends no signals for bulk writes.
 
 
-class VersionedQuerySet(models.QuerySet):
-    """Writes in bulk that are told, so that what follows from a row, its history too, follows every way of writing."""
+class VersionedQuerySet(models.QuerySet[ModelT]):
+    """Sends signals for bulk writes, so that history and derived columns follow every way of writing."""
 
-    def update(self, **kwargs):
+    def update(self, **kwargs: Any) -> int:
         pre_bulk_write.send(self.model)
         self._for_write = True
         with transaction.atomic(using=self.db):
-            keys = list(self.order_by().values_list("pk", flat=True))  # First: the change may move them elsewhere.
+            keys = list(
+                self.order_by().values_list("pk", flat=True)
+            )  # Before the update, after which the filter may no longer match.
             count = super().update(**kwargs)
             self.after_bulk_write(keys, kwargs)
             post_bulk_write.send(self.model, keys=keys)
@@ -24,41 +30,40 @@ class VersionedQuerySet(models.QuerySet):
 
     update.alters_data = True
 
-    def bulk_create(self, objs, *args, **kwargs):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[ModelT]:
         pre_bulk_write.send(self.model)
         with transaction.atomic(using=self.db):
             created = super().bulk_create(objs, *args, **kwargs)
             keys = [record.pk for record in created if record.pk]
-            self.after_bulk_write(
-                keys if kwargs.get("update_conflicts") else []
-            )  # The others were derived as they came.
+            # Newly created rows got their derived columns in RecordQuerySet.bulk_create().
+            self.after_bulk_write(keys if kwargs.get("update_conflicts") else [])
             post_bulk_write.send(self.model, keys=keys)
         return created
 
     bulk_create.alters_data = True
 
-    def after_bulk_write(self, keys, changed=None):
-        """Bring in step what follows from these rows, of which some columns (or any) were changed."""
+    def after_bulk_write(self, keys: Sequence[int], changed_columns: Mapping[str, Any] | None = None) -> None:
+        """Update what depends on rows after a bulk write; `changed_columns` is None if any column may have changed."""
 
 
-class RecordQuerySet(VersionedQuerySet):
-    """Queries that every record answers."""
+class RecordQuerySet(VersionedQuerySet[ModelT]):
+    """Queries over records of one model."""
 
-    def get_by_natural_key(self, slug):
+    def get_by_natural_key(self, slug: str) -> ModelT:
         return self.get(slug=slug)
 
-    def public(self):
-        """What the world may see: published records."""
+    def public(self) -> Self:
+        """Filter for published records, the only ones that the public sees."""
         return self.filter(status=Status.PUBLISHED)
 
-    def with_related(self, fields=None):
-        """Fetch what the API shows of these records (or only the named fields of it) in a fixed number of queries."""
+    def with_related(self, fields: Collection[str] | None = None) -> Self:
+        """Fetch the relations that the API shows (or only those in `fields`) in a fixed number of queries."""
         shown = [f for f in self.model.relation_fields() if fields is None or f.name in fields]
         return self.select_related(*(f.name for f in shown if f.many_to_one)).prefetch_related(
             *("citations__source" if f.name == "citations" else f.name for f in shown if f.many_to_many)
         )
 
-    def bulk_create(self, objs, *args, **kwargs):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[ModelT]:
         objs = list(objs)
         for record in objs:
             record.set_derived_columns()
@@ -66,14 +71,14 @@ class RecordQuerySet(VersionedQuerySet):
 
     bulk_create.alters_data = True
 
-    def after_bulk_write(self, keys, changed=None):
-        if changed is None or changed.keys() & {*self.model.text_fields(), *self.model.derived}:
+    def after_bulk_write(self, keys: Sequence[int], changed_columns: Mapping[str, Any] | None = None) -> None:
+        if changed_columns is None or changed_columns.keys() & {*self.model.text_fields(), *self.model.derived}:
             for start in range(0, len(keys), BATCH_SIZE):
-                everything = self.model._default_manager.using(self.db)
-                everything.filter(pk__in=keys[start : start + BATCH_SIZE]).refresh_derived_columns()
+                records = self.model._default_manager.using(self.db)
+                records.filter(pk__in=keys[start : start + BATCH_SIZE]).refresh_derived_columns()
 
-    def refresh_derived_columns(self):
-        """Bring the derived columns in step with what they are derived from; writes the rows that differ."""
+    def refresh_derived_columns(self) -> None:
+        """Recompute the derived columns, and write the rows in which they differ."""
         plain, derived, last = models.QuerySet(self.model, using=self.db), self.model.derived, 0
         while batch := list(self.filter(pk__gt=last).order_by("pk")[:BATCH_SIZE]):
             stale = []

@@ -1,6 +1,8 @@
-"""What a record is: anything with a permanent public name."""
+"""The abstract `Record` model: a permanent slug, a status, review dates and columns derived for search."""
 
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,46 +16,49 @@ from django.utils import timezone
 from kb.choices import Status
 from kb.fields import ChoiceField, ListField, filter_texts
 from kb.models.querysets import RecordQuerySet
-from kb.utils import text_analysis as words
+from kb.utils import text_analysis
 from kb.validators import find_text_errors
 
+RelationField: TypeAlias = "models.ForeignKey[Any, Any] | models.ManyToManyField[Any, Any]"
+RelatedRecords: TypeAlias = dict[str, list[models.Model]]  # The records to which each relation field refers.
 
-def not_in_the_future(day):
-    """A date on which something was done."""
+
+def not_in_the_future(day: date) -> None:
+    """Refuse a date later than today."""
     if day > timezone.localdate():
         raise ValidationError("This day has not come yet.")
 
 
-def next_review():
-    """The day on which what is reviewed today is to be reviewed again."""
+def next_review() -> date:
+    """Return the day on which a record reviewed today is due for its next review."""
     return timezone.localdate() + timedelta(days=settings.REVIEW_AFTER_DAYS)
 
 
 class PrintableTextMixin(models.Model):
-    """Something whose words can be shown in every format, and read back from it."""
+    """Refuses texts that some output format or database cannot hold, such as control characters."""
 
     class Meta:
         abstract = True
 
-    def clean_fields(self, exclude=None):
-        faults = {}
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        errors: dict[str, list[ValidationError]] = {}
         try:
             super().clean_fields(exclude)
         except ValidationError as error:
-            faults = error.update_error_dict(faults)
+            errors = error.update_error_dict(errors)
         for field in self._meta.fields:
             if field.editable and field.name not in (exclude or ()):
-                told = [ValidationError(words) for words in find_text_errors(field, getattr(self, field.attname))]
-                faults |= {field.name: [*faults.get(field.name, []), *told]} if told else {}
-        if faults:
-            raise ValidationError(faults)
+                text_errors = [ValidationError(text) for text in find_text_errors(field, getattr(self, field.attname))]
+                errors |= {field.name: [*errors.get(field.name, []), *text_errors]} if text_errors else {}
+        if errors:
+            raise ValidationError(errors)
 
 
 class Record(PrintableTextMixin):
     """Anything with a permanent public name: its slug, used in addresses, fixtures and links, and never reused."""
 
-    derived = ("search_index",)  # Columns that follow from the others: neither written nor shown.
-    internal = ("review_due",)  # Columns that are the editors' own: never public, no part of the data's version.
+    derived: tuple[str, ...] = ("search_index",)  # Columns computed from the others: not editable, not public.
+    internal: tuple[str, ...] = ("review_due",)  # Columns for editors only: not public, not part of the data version.
 
     slug = models.SlugField(
         max_length=120, unique=True, help_text="Permanent public identifier, used in the record's address."
@@ -101,24 +106,24 @@ class Record(PrintableTextMixin):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.slug
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any) -> None:
         self.updated_at = timezone.now()
-        with transaction.atomic(using=kwargs.get("using")):  # What follows a record is written with it, or not at all.
+        with transaction.atomic(using=kwargs.get("using")):  # Rows that signal handlers write belong to the same write.
             super().save(**kwargs)
 
-    def names(self):
-        """Every name that it goes by, the preferred one first; nothing, where it has none."""
+    def names(self) -> list[str]:
+        """Return the names of the record, the preferred one first; empty for records without names."""
         return []
 
     @classmethod
-    def text_fields(cls):
-        """The columns that hold words of its own: free texts, and lists of them. No codes, slugs or enumerations."""
+    def text_fields(cls) -> list[str]:
+        """Return the names of the columns with free text or lists of it: no codes, slugs or enumerations."""
         return [
             f.name
             for f in cls._meta.fields
@@ -131,66 +136,73 @@ class Record(PrintableTextMixin):
             )
         ]
 
-    def set_derived_columns(self):
-        """Set the derived columns."""
+    def set_derived_columns(self) -> None:
+        """Set the derived columns from the others, without saving."""
         names = filter_texts(self.names())
-        said = filter_texts([getattr(self, name) for name in self.text_fields()])
-        self.search_index = words.build_index_text(names, [text for text in said if text not in names])
+        texts = filter_texts([getattr(self, name) for name in self.text_fields()])
+        self.search_index = text_analysis.build_index_text(names, [text for text in texts if text not in names])
 
     @classmethod
-    def relation_fields(cls):
-        """The fields that refer to other records, in the order they are written, less the editor's own."""
+    def relation_fields(cls) -> "list[RelationField]":
+        """Return the fields that refer to other records, in the model's order, without `replaced_by`."""
         fields = [*cls._meta.fields, *cls._meta.many_to_many]
         return [f for f in fields if f.is_relation and f.name != "replaced_by"]
 
-    def related_records(self):
-        """The records that each of its fields names, as lists."""
+    def related_records(self) -> RelatedRecords:
+        """Return the records to which each of the relation fields refers, as lists."""
         return {
             f.name: list(getattr(self, f.name).all()) if f.many_to_many else list(filter(None, [getattr(self, f.name)]))
             for f in self.relation_fields()
         }
 
-    def publication_errors(self, named=None):
-        """Why this record may not stand as it is, as pairs of a field and words; nothing, for a sound one.
+    def publication_errors(self, related: RelatedRecords | None = None) -> Iterator[tuple[str, str]]:
+        """Yield why the record may not have its status, as pairs of a field name and a message.
 
-        `named` gives the records that its fields will name, where they are not saved yet.
+        `related` holds the records to which its fields will refer, if these relations are not saved yet.
         """
-        heir = self.replaced_by
-        if heir and (heir == self or heir.status != Status.PUBLISHED):
-            yield "replaced_by", f"“{heir}” cannot stand in its place: that takes another record that is published."
+        replacement = self.replaced_by
+        if replacement and (replacement == self or replacement.status != Status.PUBLISHED):
+            yield (
+                "replaced_by",
+                f"“{replacement}” cannot stand in its place: that takes another record that is published.",
+            )
         if self.status == Status.RETIRED and self.pk and (count := self.count_published_references()):
             yield "status", f"{count} published records rest on it: change or retire them first."
         if self.status == Status.PUBLISHED:
-            named = self.related_records() if named is None else named
-            yield from self.extra_publication_errors(named)
-            for field, records in named.items():
+            related = self.related_records() if related is None else related
+            yield from self.extra_publication_errors(related)
+            for field, records in related.items():
                 for record in records:
                     if getattr(record, "status", Status.PUBLISHED) != Status.PUBLISHED:
                         yield field, f"“{record}” is not published: publish it first, or keep this a draft."
 
-    def count_published_references(self):
-        """How many published records name it, and would be left without it."""
+    def count_published_references(self) -> int:
+        """Return the number of published records that refer to this one, except those that it replaces."""
         return sum(
             relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct().count()
             for relation in self._meta.related_objects
             if relation.field.name != "replaced_by" and issubclass(relation.related_model, Record)
         )
 
-    def extra_publication_errors(self, named):
-        """What a published record of this kind must have besides."""
+    def extra_publication_errors(self, related: RelatedRecords) -> Iterable[tuple[str, str]]:
+        """Yield further reasons against publication that only this model has."""
         return ()
 
 
 @receiver(pre_save)
-def set_derived_columns_on_save(sender, instance, update_fields, **kwargs):
-    """Derived columns follow a record that is saved whole, fixtures included."""
+def set_derived_columns_on_save(
+    sender: type[models.Model], instance: models.Model, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    """Set the derived columns of a record that is saved with all its fields, also by `loaddata`."""
     if isinstance(instance, Record) and update_fields is None:
         instance.set_derived_columns()
 
 
 @receiver(post_save)
-def refresh_derived_columns_after_save(sender, instance, update_fields, using, **kwargs):
-    """Where only some columns were saved, or one as an expression, the row alone knows what it holds now."""
+def refresh_derived_columns_after_save(
+    sender: type[models.Model], instance: models.Model, update_fields: Collection[str] | None, using: str, **kwargs: Any
+) -> None:
+    """Recompute derived columns from the row after a save of some columns or of an SQL expression."""
     if isinstance(instance, Record):
         values = [instance.__dict__.get(name) for name in instance.text_fields()]
         if update_fields is not None or any(hasattr(value, "resolve_expression") for value in values):

@@ -1,6 +1,6 @@
 """The registry of record models: all models of a base class, by resource name or by label."""
 
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -11,6 +11,8 @@ from kb.models.sources import Passage
 from kb.models.statements import Statement
 
 ModelT = TypeVar("ModelT", bound=models.Model)
+VersionedRecord: TypeAlias = Record | Passage  # What has a history and is written by drafts and changes only.
+VersionedT = TypeVar("VersionedT", bound=VersionedRecord)
 
 
 def concrete_models(base: type[ModelT]) -> list[type[ModelT]]:
@@ -23,19 +25,19 @@ def record_models() -> list[type[Record]]:
     return sorted(concrete_models(Record), key=lambda model: (issubclass(model, Statement), issubclass(model, Entry)))
 
 
-def versioned_models() -> list[type[Record] | type[Passage]]:
+def versioned_models() -> list[type[VersionedRecord]]:
     """Return all models whose history is kept: passages, then the record models in the order of INSTALLED_APPS."""
     return [Passage, *concrete_models(Record)]
 
 
-def versioned_models_by_label() -> dict[str, type[Record] | type[Passage]]:
+def versioned_models_by_label() -> dict[str, type[VersionedRecord]]:
     """Map labels as used in fixtures and import files (`symptoms.sideeffect`) to versioned models, in their order."""
     return {model._meta.label_lower: model for model in versioned_models()}
 
 
 def is_versioned(model: type[models.Model]) -> bool:
     """Return whether the history of the model's rows is kept."""
-    return issubclass(model, Record | Passage)
+    return issubclass(model, VersionedRecord)
 
 
 def resource_name(model: type[models.Model]) -> str:

@@ -1,20 +1,23 @@
-"""What was given out under a name, for good."""
+"""Releases: named, immutable snapshots of the published data and their files."""
 
 import hashlib
 import re
 import zlib
+from typing import Any, NoReturn, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+
+from kb.models.querysets import ModelT
 
 ARCHIVE_MEDIA_TYPE = "application/zip"  # The media type of the one file of a release that holds all the others.
 DATABASE_MEDIA_TYPE = "application/vnd.sqlite3"
 RELEASE_NAME_PATTERN = re.compile(r"[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]?)?")
 
 
-def validate_name(name):
-    """Refuse what is no name of a release, and say what would be."""
+def validate_name(name: str) -> None:
+    """Refuse a name that is not a year and a month (2026.12), with an optional number for further releases."""
     if not RELEASE_NAME_PATTERN.fullmatch(name):
         raise ValidationError(
             f"“{name}” is no name of a release: write the year and the month, such as 2026.12, and 2026.12.1 for "
@@ -22,28 +25,28 @@ def validate_name(name):
         )
 
 
-def refuse_modification(*args, **kwargs):
+def refuse_modification(*args: Any, **kwargs: Any) -> NoReturn:
     raise ValidationError("A release never changes: make another one.")
 
 
 refuse_modification.alters_data = True
 
 
-class ImmutableQuerySet(models.QuerySet):
-    """Rows that are written once."""
+class ImmutableQuerySet(models.QuerySet[ModelT]):
+    """Refuses to update or delete rows in bulk."""
 
     update = delete = bulk_update = refuse_modification
 
 
 class ImmutableModel(models.Model):
-    """A row that is written once, and stands."""
+    """A row that can be inserted, but not changed or deleted."""
 
     objects = ImmutableQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any) -> None:
         super().save(**kwargs | {"force_insert": True})
 
     delete = refuse_modification
@@ -71,7 +74,7 @@ class Release(ImmutableModel):
     class Meta:
         ordering = ["-made_at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -90,12 +93,12 @@ class ReleaseFile(ImmutableModel):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["release", "name"], name="a_file_of_a_release_has_a_name")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def from_bytes(cls, name, content, media_type, says):
-        """A file, not yet of any release, from its bytes."""
+    def from_bytes(cls, name: str, content: bytes, media_type: str, says: str) -> Self:
+        """Return an unsaved file, not yet assigned to a release."""
         digest = hashlib.sha256(content).hexdigest()
         return cls(
             name=name,
@@ -107,6 +110,6 @@ class ReleaseFile(ImmutableModel):
         )
 
     @property
-    def content(self):
-        """Its bytes."""
+    def content(self) -> bytes:
+        """Return its uncompressed bytes."""
         return zlib.decompress(self.packed)

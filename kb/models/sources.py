@@ -1,4 +1,6 @@
-"""The documents that statements were read out of, and the places in them."""
+"""Sources (documents) and passages (lines of a source that statements cite)."""
+
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -10,7 +12,7 @@ from django.dispatch import receiver
 from kb.models.querysets import VersionedQuerySet
 from kb.models.records import PrintableTextMixin, Record
 
-MAX_LINES = 1_000_000  # A bound of our own, so that every database has the same.
+MAX_LINES = 1_000_000  # An explicit limit, since the range of integers differs between databases.
 
 
 class Source(Record):
@@ -48,24 +50,24 @@ class Source(Record):
             models.CheckConstraint(condition=Q(lines__gte=1), name="source_has_lines"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def names(self):
+    def names(self) -> list[str]:
         return [self.title]
 
-    def count_published_references(self):
-        cited = [r for r in Passage._meta.related_objects if r.many_to_many]
+    def count_published_references(self) -> int:
+        citations = [r for r in Passage._meta.related_objects if r.many_to_many]
         return sum(
             relation.related_model.objects.public().filter(citations__source=self).distinct().count()
-            for relation in cited
+            for relation in citations
         )
 
 
-class PassageQuerySet(VersionedQuerySet):
-    """Finds a passage by what it is: a place in a source."""
+class PassageQuerySet(VersionedQuerySet["Passage"]):
+    """Queries over passages."""
 
-    def get_by_natural_key(self, source, first_line, last_line):
+    def get_by_natural_key(self, source: str, first_line: int, last_line: int) -> "Passage":
         return self.get(source__slug=source, first_line=first_line, last_line=last_line)
 
 
@@ -98,33 +100,33 @@ class Passage(PrintableTextMixin):
             models.UniqueConstraint(fields=["source", "first_line", "last_line"], name="each_place_is_one_passage"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = f"line {self.first_line}"
         if self.last_line != self.first_line:
             lines = f"lines {self.first_line}–{self.last_line}"
         return f"{self.source}, {lines}" + (f" ({self.section})" if self.section else "")
 
-    def save(self, **kwargs):
-        with transaction.atomic(using=kwargs.get("using")):  # What follows it is written with it, or not at all.
+    def save(self, **kwargs: Any) -> None:
+        with transaction.atomic(using=kwargs.get("using")):  # Rows that signal handlers write belong to the same write.
             super().save(**kwargs)
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, int, int]:
         return (self.source.slug, self.first_line, self.last_line)
 
     natural_key.dependencies = ["kb.source"]
 
-    def is_cited(self):
-        """Whether a statement rests on it: then it must stay where it is."""
+    def is_cited(self) -> bool:
+        """Return whether a statement cites it, in which case it must not be moved or deleted."""
         return any(getattr(self, relation.get_accessor_name()).exists() for relation in self._meta.related_objects)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self.source_id and self.last_line and self.last_line > self.source.lines:
             raise ValidationError({"last_line": f"“{self.source}” has {self.source.lines} lines."})
 
 
 @receiver(pre_delete, sender=Passage)
-def refuse_deleting_cited_passage(sender, instance, **kwargs):
-    """A passage that a statement cites is never deleted, whatever way it is tried."""
+def refuse_deleting_cited_passage(sender: type[Passage], instance: Passage, **kwargs: Any) -> None:
+    """Refuse to delete a passage that a statement cites, whatever code tries it."""
     if instance.is_cited():
         raise ValidationError(f"“{instance}” is cited: a statement would be left without its source.")

@@ -1,6 +1,8 @@
-"""What is asserted about entries, and on whose word."""
+"""Statements: assertions about entries that cite their sources, and the rules declared on statement models."""
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from typing import TypeAlias, cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,39 +11,42 @@ from django.db.models.functions import Coalesce
 from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
 from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
-from kb.models.records import Record
+from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.sources import Passage
+from kb.schema_org import SchemaOrgProperty
+
+ContradictionPoints: TypeAlias = dict[str, tuple[Set[str], Set[str]]]
 
 
 @dataclass(frozen=True)
 class ContradictionRule:
-    """On what points two statements of a kind can contradict each other, once they speak of the same things."""
+    """How two statements of one model contradict each other if they name the same or related entries."""
 
-    points: dict  # For each field, two sets of words: one of each cannot both be true.
-    universal_values: frozenset = frozenset()  # Words that, said of an entry, are said of every kind of it.
-    match_fields: tuple = ()  # Fields besides the entries that tell what it speaks of.
-    time_field: str = ""  # The field that tells to what time it is limited, if there is one.
+    points: ContradictionPoints  # Field name: two sets of values; one value of each set cannot both be true.
+    universal_values: frozenset[str] = frozenset()  # Values that hold for every descendant of the entry as well.
+    match_fields: tuple[str, ...] = ()  # Fields besides the entries that must be equal.
+    time_field: str = ""  # The field with the time to which the statement is limited, if the model has one.
 
 
 @dataclass(frozen=True)
 class GraphEdge:
-    """How a statement leads from one entry to another, as a step of a chain."""
+    """How statements of one model connect two entries as an edge of the path graph."""
 
-    start: str
-    end: str
-    words: str
-    conditions: dict = field(default_factory=dict)  # What must hold of the statement, for it to be a step at all.
-    causes: tuple = ()  # The fields that name a cause for which alone it is said: that must stand earlier in the chain.
-    first_only: bool = False  # Whether it can only be the first step: what a drug explains is no sign of anything else.
+    start_field: str
+    end_field: str
+    predicate: str  # The label of the edge, such as "can cause".
+    conditions: dict[str, str] = field(default_factory=dict)  # Lookups that select the statements that are edges.
+    cause_fields: tuple[str, ...] = ()  # Fields that restrict the statement to a cause, which the path must contain.
+    first_only: bool = False  # Whether it can only be the first edge: a sign that a drug explains suggests no disease.
 
 
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
-    contest = ContradictionRule({})
-    leads = ()  # How it leads from entry to entry.
-    vital = False  # Whether it must not be missed: it stays in every answer about the entries that it names.
-    schema_org = ()  # How it reads as a plain property of an entry.
+    contest = ContradictionRule({})  # How statements of the model contradict each other.
+    leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the path graph.
+    vital = False  # Whether it is a red flag: part of every answer about the entries that it names.
+    schema_org: tuple[SchemaOrgProperty, ...] = ()  # How it is written as a property of an entry in JSON-LD.
 
     text = models.CharField(max_length=500, help_text="What is asserted, in one plain sentence of our own.")
     population = ChoiceField(Population, help_text="For whom it holds, as far as the source says.")
@@ -65,31 +70,36 @@ class Statement(Record):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
     @classmethod
-    def entry_fields(cls):
-        """The fields that name the entries it speaks of."""
+    def entry_fields(cls) -> list[RelationField]:
+        """Return the fields that refer to entries."""
         return [f for f in cls.relation_fields() if issubclass(f.related_model, Entry)]
 
     @classmethod
-    def entry_field_names(cls, model):
-        """The names of the fields that name entries of one kind."""
+    def entry_field_names(cls, model: type[Entry]) -> tuple[str, ...]:
+        """Return the names of the fields that refer to entries of `model`."""
         return tuple(field.name for field in cls.entry_fields() if field.related_model is model)
 
-    def entries(self):
-        """The entries that it speaks of."""
-        named = self.related_records()
-        return [entry for field in self.entry_fields() for entry in named[field.name]]
+    def entries(self) -> list[Entry]:
+        """Return the entries that the statement names."""
+        related = self.related_records()
+        return [entry for field in self.entry_fields() for entry in related[field.name] if isinstance(entry, Entry)]
 
-    def extra_publication_errors(self, named):
-        if not named["citations"]:
+    def extra_publication_errors(self, related: RelatedRecords) -> Iterable[tuple[str, str]]:
+        if not related["citations"]:
             yield "citations", "It cites nothing. No citation, no publication: name the passages that say so."
 
 
-def unique_statement_constraint(name, *fields, nullable=()):
-    """No two statements say the same: of the same entries, about the same people, with the same qualifiers."""
+def entry_model(field: RelationField) -> type[Entry]:
+    """Return the model of the entries to which a field of a statement refers."""
+    return cast("type[Entry]", field.related_model)
+
+
+def unique_statement_constraint(name: str, *fields: str, nullable: tuple[str, ...] = ()) -> models.UniqueConstraint:
+    """Return the constraint that no two statements name the same entries and people with the same qualifiers."""
     return models.UniqueConstraint(
         *(F(field) for field in [*fields, "population", "scope", "certainty"]),
         *(Coalesce(F(field), 0) for field in nullable),
@@ -99,8 +109,8 @@ def unique_statement_constraint(name, *fields, nullable=()):
     )
 
 
-def exactly_one_constraint(name, *fields):
-    """One of these optional targets is named, and only one."""
+def exactly_one_constraint(name: str, *fields: str) -> models.CheckConstraint:
+    """Return the constraint that exactly one of these optional relations is set."""
     choices = Q()
     for chosen in fields:
         choices |= Q(**{f"{field}__isnull": field != chosen for field in fields})

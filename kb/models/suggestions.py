@@ -1,4 +1,4 @@
-"""What the world outside says is wrong: it waits in the work list of the editors, apart from the data."""
+"""Suggestions: corrections that API clients send, and what the editors answer."""
 
 import uuid
 from collections import defaultdict
@@ -22,7 +22,7 @@ class Suggestion(models.Model):
     ALLOWED_PREVIOUS_STATES = {
         TAKEN_UP: {OPEN},
         DECLINED: {OPEN, TAKEN_UP},
-    }  # Whoever looks closer may find that nothing is wrong.
+    }  # A suggestion that was taken up may still be declined after a closer look.
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="Its permanent identifier.")
     kind = models.CharField(max_length=60, help_text="What kind of record it is about, as in addresses: side-effects.")
@@ -71,26 +71,26 @@ class Suggestion(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind}/{self.slug}{self.field and f', {self.field}'}: {Truncator(self.text).chars(60)}"
 
     @cached_property
     def record(self):
-        """The record that it is about, whatever its status is now; slugs are never reused, so it is still the same."""
+        """Return the record that it is about, in any status, or None. Slugs are never reused, so it is the same one."""
         model = models_by_resource_name().get(self.kind)
         return model and model.objects.filter(slug=self.slug).first()
 
     @classmethod
     def load_records(cls, suggestions):
-        """Look up the records of many suggestions in one query for each kind."""
-        slugs, kinds = defaultdict(set), models_by_resource_name()
+        """Set `record` of many suggestions with one query for each model; return the suggestions."""
+        slugs_by_kind, models_by_name = defaultdict(set), models_by_resource_name()
         for suggestion in suggestions:
-            slugs[suggestion.kind].add(suggestion.slug)
-        found = {
-            kind: kinds[kind].objects.in_bulk(named, field_name="slug")
-            for kind, named in slugs.items()
-            if kind in kinds
+            slugs_by_kind[suggestion.kind].add(suggestion.slug)
+        records = {
+            kind: models_by_name[kind].objects.in_bulk(slugs, field_name="slug")
+            for kind, slugs in slugs_by_kind.items()
+            if kind in models_by_name
         }
         for suggestion in suggestions:
-            suggestion.record = found.get(suggestion.kind, {}).get(suggestion.slug)
+            suggestion.record = records.get(suggestion.kind, {}).get(suggestion.slug)
         return suggestions

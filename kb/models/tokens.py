@@ -1,6 +1,6 @@
-"""What a program shows in place of a password: kept as a digest, for some purposes, until a day."""
+"""API tokens: scoped, expiring credentials of programs, stored as digests."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,7 +14,7 @@ from kb.fields import ListField
 DEFAULT_VALIDITY_DAYS = 365
 
 
-def in_a_year():
+def in_a_year() -> datetime:
     return timezone.now() + timedelta(days=DEFAULT_VALIDITY_DAYS)
 
 
@@ -36,17 +36,17 @@ class ApiToken(AbstractAuthToken):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"“{self.name}” of {self.user}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.expiry and self.expiry <= timezone.now():
             raise ValidationError({"expiry": "This has passed: the token could never be used."})
         if self.user_id and not self.user.is_active:
             raise ValidationError({"user": f"“{self.user}” is not active, so no token would work."})
 
-    def issue(self):
-        """Save it with a fresh secret, and give that out: only a digest is kept, so this is the one time to see it."""
+    def issue(self) -> str:
+        """Save the token with a new secret and return that secret, of which only a digest is stored."""
         self.full_clean(exclude=["digest", "token_key"])
         self.digest, secret = get_digest_token()
         self.token_key = secret[: CONSTANTS.TOKEN_KEY_LENGTH]

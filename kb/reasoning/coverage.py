@@ -17,7 +17,7 @@ def format_count(count, thing):
 
 def subject_fields(kind):
     """The fields that name what a kind of statement is about."""
-    causes = {name for lead in kind.leads for name in lead.causes}
+    causes = {name for lead in kind.leads for name in lead.cause_fields}
     return [field for field in kind.entry_fields() if field.name not in causes]
 
 

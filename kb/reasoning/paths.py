@@ -100,24 +100,25 @@ class PathFinder:
                     yield from self.iter_edges_of_model(kind, lead, frontier)
 
     def iter_edges_of_model(self, kind, lead, frontier):
-        start_model, end_model = (kind._meta.get_field(name).related_model for name in (lead.start, lead.end))
+        field_names = (lead.start_field, lead.end_field)
+        start_model, end_model = (kind._meta.get_field(name).related_model for name in field_names)
         tree, lineages = self.trees[start_model], defaultdict(list)
         for key in (key for model, key in frontier if model is start_model):
             paths = tree.get_ancestor_paths([key]) if start_model.inherits else {key: [tree.slugs[key]]}
             for above, path in paths.items():
-                lineages[above].append((key, Lineage((lead.start,), {above: path})))
+                lineages[above].append((key, Lineage((lead.start_field,), {above: path})))
         if not lineages:
             return
-        said = kind.objects.public().filter(**{f"{lead.start}__in": list(lineages)}, **lead.conditions)
-        columns = ["pk", "slug", "population", "scope", lead.start, lead.end, *lead.causes]
-        models = [kind._meta.get_field(name).related_model for name in lead.causes]
+        said = kind.objects.public().filter(**{f"{lead.start_field}__in": list(lineages)}, **lead.conditions)
+        columns = ["pk", "slug", "population", "scope", lead.start_field, lead.end_field, *lead.cause_fields]
+        models = [kind._meta.get_field(name).related_model for name in lead.cause_fields]
         for pk, slug, population, scope, start, end, *causes in (
-            said.exclude(**{lead.end: None}).order_by("slug").values_list(*columns)
+            said.exclude(**{lead.end_field: None}).order_by("slug").values_list(*columns)
         ):
             named = frozenset((model, key) for model, key in zip(models, causes, strict=True) if key is not None)
             for key, lineage in lineages[start]:
                 ends = (start_model, key), (end_model, end)
-                yield StatementEdge(kind, pk, slug, lead.words, population, scope, *ends, named, lineage)
+                yield StatementEdge(kind, pk, slug, lead.predicate, population, scope, *ends, named, lineage)
 
     def extend_paths(self, entries, steps, left, distance):
         """The chains of exactly this many more steps that go on from here."""

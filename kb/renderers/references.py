@@ -3,7 +3,7 @@
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from kb.models import Entry, models_by_resource_name
+from kb.models import Entry, Record, models_by_resource_name
 from kb.renderers.qualifiers import is_reference
 
 

@@ -38,7 +38,7 @@ def build_unknown_value_errors(known, wrong, words):
 def find_closest_slugs(model, words):
     """The slug that was probably meant by each: of the entry with that name, else the one that is spelt most alike."""
     public, words = model.objects.public(), [word for word in words if len(word) <= MAX_PHRASE_LENGTH]
-    called = public.called(*words) if words and issubclass(model, Entry) else ()
+    called = public.with_any_name(*words) if words and issubclass(model, Entry) else ()
     named = {normalize_name(name): entry.slug for entry in called for name in entry.names()}
     known = list(public.values_list("slug", flat=True)) if {*map(normalize_name, words)} - named.keys() else ()
     return {word: named.get(normalize_name(word)) or closest_match(word, known) for word in words}

@@ -8,12 +8,14 @@ import snowballstemmer
 
 from kb.utils.fuzzy import normalize_name
 
-STOP_WORDS = frozenset(
+# Words that carry no meaning of their own, ignored wherever texts are compared.
+FUNCTION_WORDS = frozenset("a an and at for in is of on or that the their to your".split())
+# Search also ignores the words with which people put a question.
+STOP_WORDS = FUNCTION_WORDS | frozenset(
     """
-    a am an and are as at be been but by can cause caused causes causing could did do does feel
-    feeling feels for from had has have help helps how i if in into is it its may me might my of on or our she should so
-    than that the their them then there these they this those to was we were what when where which who why will with
-    would you your
+    am are as be been but by can cause caused causes causing could did do does feel feeling feels from had has
+    have help helps how i if into it its may me might my our she should so than them then there these they this
+    those was we were what when where which who why will with would you
     """.split()
 )
 SPELLING_RULES = [  # Applied to both sides, so a rule need only bring two spellings together, not be right.
@@ -42,8 +44,13 @@ def stem(word):
     """What all spellings and endings of a word have in common."""
     for spelling, other in SPELLING_RULES:
         word = spelling.sub(other, word)
+    return snowball_stem(word)
+
+
+def snowball_stem(word: str) -> str:
+    """Return the stem of a word by the English Snowball algorithm."""
     with STEMMER_LOCK:
-        return STEMMER.stemWord(word)
+        return str(STEMMER.stemWord(word))
 
 
 def stem_words(text):

@@ -49,9 +49,9 @@ class RedFlag(Statement):
             ),
         ]
 
-    def extra_publication_errors(self, named):
-        yield from super().extra_publication_errors(named)
-        if not named["signs"]:
+    def extra_publication_errors(self, related):
+        yield from super().extra_publication_errors(related)
+        if not related["signs"]:
             yield "signs", "It names no sign to look out for."
 
 

@@ -15,7 +15,7 @@ class ManagementOption(Statement):
 
     leads = (
         GraphEdge(
-            "symptom", "treatment", "is helped by", causes=("cause_treatment", "cause_cancer", "cause_condition")
+            "symptom", "treatment", "is helped by", cause_fields=("cause_treatment", "cause_cancer", "cause_condition")
         ),
     )
     schema_org = (

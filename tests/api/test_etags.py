@@ -104,9 +104,9 @@ def iter_writes():
 
 def test_the_mark_is_new_after_every_way_of_writing(universe):
     for way, write in iter_writes():
-        before = Revision.objects.mark()
+        before = Revision.objects.current_mark()
         write()
-        assert Revision.objects.mark() != before, way
+        assert Revision.objects.current_mark() != before, way
 
 
 def test_what_came_in_past_the_program_counts_at_the_next_start(universe):
@@ -119,12 +119,12 @@ def test_what_came_in_past_the_program_counts_at_the_next_start(universe):
 
 
 def test_the_version_is_what_the_data_say_and_not_how_often_they_were_written(universe):
-    before, mark = data_version(), Revision.objects.mark()
+    before, mark = data_version(), Revision.objects.current_mark()
     SideEffect.objects.filter(slug="class-bone").update(onset="soon")
     assert data_version() != before
     SideEffect.objects.filter(slug="class-bone").update(onset="")
     assert data_version() == before
-    assert Revision.objects.mark() != mark
+    assert Revision.objects.current_mark() != mark
 
 
 def test_a_draft_changes_no_version_and_its_approval_does(statement, users, get_response):
@@ -142,15 +142,15 @@ def test_a_draft_changes_no_version_and_its_approval_does(statement, users, get_
 
 
 def test_what_is_rolled_back_or_only_tried_never_was(statement, get_response):
-    before, mark = data_version(), Revision.objects.mark()
+    before, mark = data_version(), Revision.objects.current_mark()
     with transaction.atomic():
         SideEffect.objects.update(onset="soon")
         assert data_version() != before
         transaction.set_rollback(True)
-    assert (data_version(), Revision.objects.mark()) == (before, mark)
+    assert (data_version(), Revision.objects.current_mark()) == (before, mark)
     with dry_run(statement, serialize_record(statement) | {"frequency": "rare"}):
         assert data_version() != before
-    assert (data_version(), Revision.objects.mark()) == (before, mark)
+    assert (data_version(), Revision.objects.current_mark()) == (before, mark)
 
 
 def test_the_state_is_read_once_for_all_answers_until_something_is_written(universe, get_response, monkeypatch):
@@ -186,7 +186,7 @@ def test_what_is_written_and_its_mark_stand_or_fall_together(universe, monkeypat
     def fails(self):
         raise RuntimeError
 
-    monkeypatch.setattr(type(Revision.objects.all()), "touch", fails)
+    monkeypatch.setattr(type(Revision.objects.all()), "renew_mark", fails)
     place = Passage.objects.get()
     place.section = "Other"
     with pytest.raises(RuntimeError), transaction.atomic():

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kb.choices import Scope
-from kb.editorial.editing import apply_content
+from kb.editorial.content_rules import apply_content
 from kb.editorial.impact import compute_impact
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import versioned_transaction

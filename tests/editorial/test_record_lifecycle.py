@@ -116,7 +116,7 @@ def test_two_who_edit_the_same_draft_do_not_overwrite_each_other(universe, users
         save_or_propose(
             draft, serialize_record(draft) | {"summary": "Yours."}, EditRequest(users["reviewer"], "Better."), seen
         )
-    assert (told.value.seen["summary"], told.value.now["summary"]) == ("", "Mine.")
+    assert (told.value.original["summary"], told.value.current["summary"]) == ("", "Mine.")
     draft.refresh_from_db()
     assert draft.summary == "Mine."
 

@@ -1,8 +1,9 @@
-"""Which answers appear, disappear or change for readers if a record becomes what is proposed: told before it does."""
+"""Impact: the public answers that appear, disappear or change if a proposed content is published."""
 
 from dataclasses import replace
 
 from kb.choices import Status
+from kb.editorial.diff import changed_field_names
 from kb.editorial.dry_run import content_if_published, dry_run, fetch_stored_record
 from kb.editorial.impact.answer_index import AnswerIndex
 from kb.editorial.impact.report import (
@@ -14,8 +15,8 @@ from kb.editorial.impact.report import (
     diff_answers,
     format_field_value,
 )
-from kb.editorial.snapshot import changed_field_names, editable_fields, serialize_record
-from kb.models import Entry, Record, Statement, concrete_models
+from kb.editorial.snapshot import Content, NaturalKeyResolver, editable_fields, serialize_record
+from kb.models import Entry, Record, Statement, VersionedRecord, concrete_models, entry_model
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH
 
 __all__ = [
@@ -28,89 +29,96 @@ __all__ = [
     "may_change_other_answers",
 ]
 
-COMMON_RECORD_FIELDS = {field.name for field in Record._meta.fields}  # These tell nothing of what a statement is about.
+COMMON_RECORD_FIELDS = {field.name for field in Record._meta.fields}  # Not part of what a statement asserts.
 
 
-def compute_impact(record, content, library=None):
-    """The Impact of a content (as in kb.editorial.snapshot) that is to become this record.
+def compute_impact(record: VersionedRecord, content: Content, resolver: NaturalKeyResolver | None = None) -> Impact:
+    """Return the impact of publishing a content as this record.
 
-    `record` is saved or, for what is new, a blank `Model()`; it is not touched. A draft is taken as published. Readers
-    are heard before and after, by the API's own rules, with the content written and rolled back: nothing stays behind.
-    A content that may not become the record raises ValidationError, as when it is saved.
+    `record` is a saved record or a blank `Model()`; it is not touched. A draft is taken as published. The answers are
+    read before and inside a dry run, by the rules of the API. Raise ValidationError if the content may not become the
+    record.
     """
-    now = fetch_stored_record(record)
-    if not isinstance(now, Entry | Statement):
-        with dry_run(record, content, library):
-            return Impact()  # Sources and passages are cited; on what an answer rests does not hang on them.
-    kinds = (
-        concrete_models(Statement) if isinstance(now, Entry) else [type(now)]
-    )  # Statements contest those of their kind.
-    before, was = AnswerIndex(), serialize_record(now)
-    near = before.nearby_entries(now)
-    with dry_run(record, content, library) as trial:
-        after, becomes = AnswerIndex(), serialize_record(trial)
-        near |= after.nearby_entries(trial)
-        told_after = after.answers(kinds, near)
-    told_before = before.answers(kinds, near)
-    names = {key: replace(named, public=False) for key, named in after.labels.items()} | before.labels
-    found, own = Impact(), diff_own_fields(type(trial), was, becomes)
-    for entry, statement in told_before.keys() | told_after.keys():
-        one, other = told_before.get((entry, statement)), told_after.get((entry, statement))
-        answer = AnswerChange(names[entry], names.get(statement), one, other)
-        if one is None:
-            found.added.append(answer)
-        elif other is None:
-            found.removed.append(answer)
-        elif differs := diff_answers(one, other) + (own if (statement or entry) == (type(trial), trial.pk) else ()):
-            found.changed.append(replace(answer, differences=differs))
-    for answers in (found.added, found.removed, found.changed):
-        answers.sort(key=answer_sort_key)
-    return found
+    stored = fetch_stored_record(record)
+    if not isinstance(stored, Entry | Statement):
+        with dry_run(record, content, resolver):
+            return Impact()  # Sources and passages are cited, but no answer rests on their content.
+    # A statement can only contest others of its own model.
+    models = concrete_models(Statement) if isinstance(stored, Entry) else [type(stored)]
+    index_before, content_before = AnswerIndex(), serialize_record(stored)
+    nearby = index_before.nearby_entries(stored)
+    with dry_run(stored, content, resolver) as candidate:
+        index_after, content_after = AnswerIndex(), serialize_record(candidate)
+        nearby |= index_after.nearby_entries(candidate)
+        answers_after = index_after.answers(models, nearby)
+    answers_before = index_before.answers(models, nearby)
+    labels = {key: replace(label, public=False) for key, label in index_after.labels.items()} | index_before.labels
+    impact, own_differences = Impact(), diff_own_fields(type(candidate), content_before, content_after)
+    for entry, statement in answers_before.keys() | answers_after.keys():
+        before, after = answers_before.get((entry, statement)), answers_after.get((entry, statement))
+        change = AnswerChange(labels[entry], labels.get(statement) if statement else None, before, after)
+        if before is None:
+            impact.added.append(change)
+        elif after is None:
+            impact.removed.append(change)
+        else:
+            is_own = (statement or entry) == (type(candidate), candidate.pk)
+            if differences := diff_answers(before, after) + (own_differences if is_own else ()):
+                impact.changed.append(replace(change, differences=differences))
+    for changes in (impact.added, impact.removed, impact.changed):
+        changes.sort(key=answer_sort_key)
+    return impact
 
 
-def answer_sort_key(answer):
-    """Entries themselves first, then red flags, then by what is said, and to whom: the firmest basis first."""
-    said, told, entry = answer.statement, answer.after or answer.before, answer.entry
-    of_statement = (not said.model.vital, said.resource_name, said.slug) if said else ()
-    return (
-        of_statement,
-        BASIS_BY_STRENGTH.index(told.basis) if told.basis else len(BASIS_BY_STRENGTH),
-        entry.resource_name,
-        entry.name,
-    )
+def answer_sort_key(change: AnswerChange) -> tuple[tuple[bool, str, str] | tuple[()], int, str, str]:
+    """Sort entries themselves first, then red flags, then by statement, the strongest basis and the entry's name."""
+    statement, basis, entry = change.statement, change.basis.basis, change.entry
+    is_red_flag = statement is not None and issubclass(statement.model, Statement) and statement.model.vital
+    by_statement = (not is_red_flag, statement.resource_name, statement.slug) if statement else ()
+    by_basis = BASIS_BY_STRENGTH.index(basis) if basis else len(BASIS_BY_STRENGTH)
+    return by_statement, by_basis, entry.resource_name, entry.name
 
 
-def diff_own_fields(model, was, becomes):
-    """What a record itself says otherwise: an entry in its name, a statement in all that it says."""
-    said = (
-        ["name"]
-        if issubclass(model, Entry)
-        else [f.name for f in editable_fields(model) if f.name not in COMMON_RECORD_FIELDS]
-    )
+def diff_own_fields(
+    model: type[Entry] | type[Statement], before: Content, after: Content
+) -> tuple[AnswerDifference, ...]:
+    """Return what a record itself asserts otherwise: an entry its name, a statement all but the common fields."""
+    if issubclass(model, Entry):
+        names = ["name"]
+    else:
+        names = [field.name for field in editable_fields(model) if field.name not in COMMON_RECORD_FIELDS]
     return tuple(
         AnswerDifference(
-            name, format_field_value(model, name, was[name]), format_field_value(model, name, becomes[name])
+            name, format_field_value(model, name, before[name]), format_field_value(model, name, after[name])
         )
-        for name in changed_field_names(was, becomes)
-        if name in said
+        for name in changed_field_names(before, after)
+        if name in names
     )
 
 
-def may_change_other_answers(record, content):
-    """Whether a form should show the impact: of a move, of coming and going, and of what is said of a class; cheap."""
-    now = fetch_stored_record(record)
-    if not isinstance(now, Entry | Statement):
+def may_change_other_answers(record: VersionedRecord, content: Content) -> bool:
+    """Return whether a form should show the impact, without computing it.
+
+    True for what appears or disappears, for an entry that moves in its tree, and for statements about a class.
+    """
+    stored = fetch_stored_record(record)
+    if not isinstance(stored, Entry | Statement):
         return False
-    was = serialize_record(now)
-    wanted = was | content_if_published(now, content)
-    if was["status"] != wanted["status"]:
-        return Status.PUBLISHED in (was["status"], wanted["status"])
-    if wanted["status"] != Status.PUBLISHED or not changed_field_names(was, wanted):
+    before = serialize_record(stored)
+    after = before | content_if_published(stored, content)
+    if before["status"] != after["status"]:
+        return Status.PUBLISHED in (before["status"], after["status"])
+    if after["status"] != Status.PUBLISHED or not changed_field_names(before, after):
         return False
-    if isinstance(now, Entry):
-        return was["parent"] != wanted["parent"]
-    return now.vital or any(
-        field.related_model.objects.public().filter(parent__slug__in=filter(None, [was[name], wanted[name]])).exists()
-        for field in now.entry_fields()
-        if field.related_model.inherits and (name := field.name)
+    if isinstance(stored, Entry):
+        return bool(before["parent"] != after["parent"])
+    return stored.vital or any(
+        names_class(entry_model(field), before[field.name], after[field.name])
+        for field in stored.entry_fields()
+        if entry_model(field).inherits
     )
+
+
+def names_class(model: type[Entry], *slugs: str | None) -> bool:
+    """Return whether one of these slugs is that of an entry with published members."""
+    return bool(model.objects.public().filter(parent__slug__in=filter(None, slugs)).exists())

@@ -1,131 +1,153 @@
-"""What readers are told as things stand: the answers of the API about each entry, without their dress."""
+"""The answer index: every answer about an entry that the API would give now, without serializing it."""
 
 from collections import defaultdict
-from functools import cache, reduce
+from collections.abc import Iterable
+from functools import reduce
 from operator import or_
+from typing import TypeAlias
 
 from django.db.models import Q
 
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
-from kb.models import Entry, Statement, concrete_models
+from kb.models import Entry, Record, Statement, concrete_models, entry_model
 from kb.reasoning.disagreements import group_disagreements_by_statement
 from kb.reasoning.inheritance import EntryTree, Lineage, find_contesting_slugs, infer_basis_and_path
 from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
 
+EntryKey: TypeAlias = tuple[type[Entry], int]  # A model and a primary key, as for statements.
+StatementKey: TypeAlias = tuple[type[Statement], int]
+Answers: TypeAlias = dict[tuple[EntryKey, StatementKey | None], AnswerBasis]  # None: the entry itself.
+
 
 class AnswerIndex:
-    """All who ask about an entry, as the knowledge base stands now.
+    """The answers of the knowledge base as it is when the index is made.
 
-    Keys are pairs of a model and a primary key, for entries and for statements alike. The number of queries depends on
-    the number of kinds, not on that of the records.
+    The number of queries depends on the number of models, not on that of records.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.trees = {model: EntryTree(model) for model in concrete_models(Entry)}
-        self.named_entries = {
-            (kind, pk): named
-            for kind in concrete_models(Statement)
-            for pk, named in entries_named_by_statement(kind).items()
+        self.named_entries: dict[StatementKey, set[EntryKey]] = {
+            (model, pk): entries
+            for model in concrete_models(Statement)
+            for pk, entries in entries_named_by_statement(model).items()
         }
-        self.labels = {
+        self.labels: dict[EntryKey | StatementKey, RecordLabel] = {
             (model, pk): RecordLabel(model, slug, name)
-            for model in self.trees
+            for model in concrete_models(Entry)
             for pk, slug, name in model.objects.public().order_by().values_list("pk", "slug", "name")
         }
-        self.lineage, self.answered_entries = (
-            cache(self.lineage),
-            cache(self.answered_entries),
-        )  # Asked again for every statement.
+        self._lineages: dict[tuple[type[Statement], EntryKey], Lineage] = {}
+        self._answered_entries: dict[StatementKey, set[EntryKey]] = {}
 
-    def nearby_entries(self, record):
-        """The entries that stand above or below what a record is, or names: all that it could make a difference to."""
-        named = entry_ids_named_by([record]) if record.pk else {}
-        return {
-            (model, key) for model in named for key in self.trees[model].get_ancestors_and_descendants(named[model])
-        }
-
-    def answered_entries(self, said):
-        """The public entries about which a statement answers."""
-        vital = said[0].vital
+    def nearby_entries(self, record: Record) -> set[EntryKey]:
+        """Return the ancestors and descendants of what a record is or names: all that it can make a difference to."""
+        ids_by_model = entry_ids_named_by([record]) if record.pk else {}
         return {
             (model, key)
-            for model, named in self.named_entries[said]
-            for key in self.trees[model].get_answered_entries(named, vital)
-            if (model, key) in self.labels
+            for model, ids in ids_by_model.items()
+            for key in self.trees[model].get_ancestors_and_descendants(ids)
         }
 
-    def answers(self, kinds, near):
-        """What statements of these kinds answer that name something near, and every red flag that comes along."""
-        found = {(key, None): AnswerBasis() for key in near & self.labels.keys()}
-        for kind in kinds:
-            found |= self.statement_answers(kind, near)
-        return found | self.red_flag_answers()
+    def answered_entries(self, statement_key: StatementKey) -> set[EntryKey]:
+        """Return the public entries about which a statement answers."""
+        if statement_key not in self._answered_entries:
+            statement_model, _ = statement_key
+            self._answered_entries[statement_key] = {
+                (model, key)
+                for model, named in self.named_entries[statement_key]
+                for key in self.trees[model].get_answered_entries(named, statement_model.vital)
+                if (model, key) in self.labels
+            }
+        return self._answered_entries[statement_key]
 
-    def statement_answers(self, kind, near):
-        """On what each statement of a kind that names something near answers about each entry."""
+    def answers(self, models: Iterable[type[Statement]], nearby: set[EntryKey]) -> Answers:
+        """Return the answers by statements of these models that name a nearby entry, and all red flags with them."""
+        answers: Answers = {(key, None): AnswerBasis() for key in nearby & self.labels.keys()}
+        for model in models:
+            answers |= self.statement_answers(model, nearby)
+        return answers | self.red_flag_answers()
+
+    def statement_answers(self, model: type[Statement], nearby: set[EntryKey]) -> Answers:
+        """Return the answers about each entry by the statements of one model that name a nearby entry."""
         matches = [
             Q(**{f"{field.name}__in": keys})
-            for field in kind.entry_fields()
-            if (keys := [key for model, key in near if model is field.related_model])
+            for field in model.entry_fields()
+            if (keys := [key for entry_model, key in nearby if entry_model is field.related_model])
         ]
         if not matches:
             return {}
-        touching = kind.objects.filter(reduce(or_, matches)).order_by().values("pk")
-        statements = list(kind.objects.public().filter(pk__in=touching))
-        rivals, found = group_disagreements_by_statement(kind, statements), {}
+        touching = model.objects.filter(reduce(or_, matches)).order_by().values("pk")
+        statements = list(model.objects.public().filter(pk__in=touching))
+        disagreements = group_disagreements_by_statement(model, statements)
+        answers: Answers = {}
         for statement in statements:
-            said = kind, statement.pk
-            self.labels[said] = RecordLabel(kind, statement.slug, statement.text)
-            for entry in self.answered_entries(said):
-                found[entry, said] = self.answer_basis(
-                    statement, entry, [rival.right for rival in rivals[statement.pk]]
-                )
-        return found
+            statement_key = model, statement.pk
+            self.labels[statement_key] = RecordLabel(model, statement.slug, statement.text)
+            rivals = [disagreement.right for disagreement in disagreements[statement.pk]]
+            for entry in self.answered_entries(statement_key):
+                answers[entry, statement_key] = self.answer_basis(statement, entry, rivals)
+        return answers
 
-    def answer_basis(self, statement, entry, rivals):
-        if not entry[0].inherits:
+    def answer_basis(self, statement: Statement, entry: EntryKey, rivals: list[Statement]) -> AnswerBasis:
+        """Return the basis on which a statement answers about an entry, given the statements that contradict it."""
+        entry_model, _ = entry
+        if not entry_model.inherits:
             return AnswerBasis()
         lineages = [self.lineage(type(statement), entry)]
-        basis, via = infer_basis_and_path(statement, lineages)
-        return AnswerBasis(basis, tuple(via), tuple(sorted(set(find_contesting_slugs(statement, lineages, rivals)))))
+        basis, path = infer_basis_and_path(statement, lineages)
+        contesting = find_contesting_slugs(statement, lineages, rivals)
+        return AnswerBasis(basis, tuple(path), tuple(sorted(set(contesting))))
 
-    def lineage(self, kind, entry):
-        model, key = entry
-        return Lineage(kind.entry_field_names(model), self.trees[model].get_ancestor_paths([key]))
+    def lineage(self, statement_model: type[Statement], entry: EntryKey) -> Lineage:
+        """Return the lineage with which statements of a model answer about an entry."""
+        if (statement_model, entry) not in self._lineages:
+            model, key = entry
+            names, paths = statement_model.entry_field_names(model), self.trees[model].get_ancestor_paths([key])
+            self._lineages[statement_model, entry] = Lineage(names, paths)
+        return self._lineages[statement_model, entry]
 
-    def red_flag_answers(self):
-        """The red flags that come with what is said about each entry, beside those that are said of it."""
-        rings, found = self.red_flags_by_symptom(), {}
-        spoken_of = [({entry}, [entry]) for entry in self.labels if issubclass(entry[0], Entry)]
-        spoken_of += [
-            (named, self.answered_entries(said)) for said, named in self.named_entries.items() if named & rings.keys()
+    def red_flag_answers(self) -> Answers:
+        """Return the red flags that come with other answers about each entry, beside those that name it themselves."""
+        flags_by_symptom = self.red_flags_by_symptom()
+        pairs: list[tuple[set[EntryKey], Iterable[EntryKey]]] = [
+            ({(model, key)}, [(model, key)]) for model, key in self.labels if issubclass(model, Entry)
         ]
-        for named, entries in spoken_of:
-            for flag in set().union(*(rings[key] for key in named if key in rings)):
-                found |= {(entry, flag): AnswerBasis(as_red_flag=True) for entry in entries}
-        said = {flag: self.answered_entries(flag) for flag in set().union(*rings.values())}
-        return {(entry, flag): told for (entry, flag), told in found.items() if entry not in said[flag]}
+        pairs += [
+            (named, self.answered_entries(statement_key))
+            for statement_key, named in self.named_entries.items()
+            if named & flags_by_symptom.keys()
+        ]
+        answers: dict[tuple[EntryKey, StatementKey], AnswerBasis] = {}
+        for named, entries in pairs:
+            for flag in set().union(*(flags_by_symptom[key] for key in named if key in flags_by_symptom)):
+                answers |= {(entry, flag): AnswerBasis(as_red_flag=True) for entry in entries}
+        own = {flag: self.answered_entries(flag) for flag in set().union(*flags_by_symptom.values())}
+        return {(entry, flag): basis for (entry, flag), basis in answers.items() if entry not in own[flag]}
 
-    def red_flags_by_symptom(self):
-        """For each symptom that sets off a red flag, or is near to one that does: these flags."""
-        rings = defaultdict(set)
-        for kind in red_flag_models():
-            for pk, slug, text in kind.objects.public().order_by().values_list("pk", "slug", "text"):
-                self.labels[kind, pk] = RecordLabel(kind, slug, text)
-                for model, sign in self.named_entries[kind, pk]:
+    def red_flags_by_symptom(self) -> dict[EntryKey, set[StatementKey]]:
+        """Map each symptom that sets off a red flag, or is above or below one that does, to these red flags."""
+        flags: dict[EntryKey, set[StatementKey]] = defaultdict(set)
+        for flag_model in red_flag_models():
+            for pk, slug, text in flag_model.objects.public().order_by().values_list("pk", "slug", "text"):
+                self.labels[flag_model, pk] = RecordLabel(flag_model, slug, text)
+                for model, sign in self.named_entries[flag_model, pk]:
                     for key in () if model.inherits else self.trees[model].get_ancestors_and_descendants({sign}):
-                        rings[model, key].add((kind, pk))
-        return rings
+                        flags[model, key].add((flag_model, pk))
+        return flags
 
 
-def entries_named_by_statement(kind):
-    """For the key of each public statement of a kind: the entries that it names."""
-    public, found = kind.objects.public().order_by(), {}
-    one = [field for field in kind.entry_fields() if field.many_to_one]
-    for pk, *keys in public.values_list("pk", *(field.attname for field in one)):
-        found[pk] = {(field.related_model, key) for field, key in zip(one, keys, strict=True) if key is not None}
-    for field in kind.entry_fields():
+def entries_named_by_statement(model: type[Statement]) -> dict[int, set[EntryKey]]:
+    """Map the primary key of each public statement of a model to the entries that it names."""
+    public = model.objects.public().order_by()
+    named: dict[int, set[EntryKey]] = {}
+    foreign_keys = [field for field in model.entry_fields() if field.many_to_one]
+    for pk, *keys in public.values_list("pk", *(field.attname for field in foreign_keys)):
+        named[pk] = {
+            (entry_model(field), key) for field, key in zip(foreign_keys, keys, strict=True) if key is not None
+        }
+    for field in model.entry_fields():
         if field.many_to_many:
             for pk, key in public.exclude(**{field.name: None}).values_list("pk", field.name):
-                found[pk].add((field.related_model, key))
-    return found
+                named[pk].add((entry_model(field), key))
+    return named

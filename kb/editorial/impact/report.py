@@ -1,12 +1,14 @@
-"""What an impact is made of: answers to readers, and what becomes of them, in words."""
+"""The impact report: answers that a change adds, removes or alters, and their summary for pages."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from django.urls import reverse
 
-from kb.editorial.snapshot import editable_fields, format_key
-from kb.models import resource_name
+from kb.editorial.snapshot import FieldValue, editable_fields, format_key
+from kb.models import Entry, Statement, resource_name
 from kb.reasoning.inheritance import Basis
 
 NO_IMPACT = "No answer to anybody changes."
@@ -14,144 +16,152 @@ NO_IMPACT = "No answer to anybody changes."
 
 @dataclass(frozen=True)
 class RecordLabel:
-    """An entry or a statement as people know it: an entry by its name, a statement by its sentence."""
+    """The name of an entry or the sentence of a statement, with its URL."""
 
-    model: type
+    model: type[Entry] | type[Statement]
     slug: str
     name: str
-    public: bool = True  # Whether its page is there now.
+    public: bool = True  # Whether its page exists now, before the change.
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def resource_name(self):
-        """What kind of record it is, as in addresses: side-effects."""
+    def resource_name(self) -> str:
         return resource_name(self.model)
 
     @property
-    def url(self):
-        """The address of its public page; none while there is none."""
+    def url(self) -> str:
+        """Return the URL of its public page; empty if there is none."""
         return reverse(f"explore:{self.model._meta.model_name}-detail", args=[self.slug]) if self.public else ""
 
 
 @dataclass(frozen=True)
 class AnswerBasis:
-    """On what a statement answers about an entry."""
+    """The basis on which a statement answers about an entry."""
 
-    basis: Basis | None = None  # As in the API: none, unless the entry is of a kind whose members inherit.
-    via: tuple[str, ...] = ()
-    contested_by: tuple[str, ...] = ()
-    as_red_flag: bool = False  # Whether it only comes along: a red flag of a symptom that other answers name.
+    basis: Basis | None = None  # As in the API: None unless members inherit in the entry's model.
+    via: tuple[str, ...] = ()  # Slugs from the entry up to the class that the statement names.
+    contested_by: tuple[str, ...] = ()  # Slugs of statements that contradict it.
+    as_red_flag: bool = False  # Whether it only comes with other answers, as a red flag of a symptom that they name.
 
     @property
-    def description(self):
+    def description(self) -> str:
         if self.as_red_flag:
             return "with other answers, as a red flag"
-        against = f"contested by {', '.join(self.contested_by)}" if self.contested_by else ""
-        return ", ".join(filter(None, [self.basis, against]))
+        contested = f"contested by {', '.join(self.contested_by)}" if self.contested_by else ""
+        return ", ".join(filter(None, [self.basis, contested]))
 
 
 @dataclass(frozen=True)
 class AnswerDifference:
-    """One thing that an answer tells otherwise than before."""
+    """A value of an answer that differs before and after the change."""
 
     name: str  # A field of the statement or of the entry, or basis, via, contested_by, told.
     before: str
     after: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         change = f"{self.before or 'nothing'} → {self.after or 'nothing'}"
         return change if self.name == "basis" else f"{self.name.replace('_', ' ')}: {change}"
 
 
 @dataclass(frozen=True)
 class AnswerChange:
-    """What a reader gets who asks about an entry: one statement and on what it answers; or the entry itself."""
+    """An answer about an entry that appears, disappears or changes: by one statement, or the entry itself."""
 
     entry: RecordLabel
-    statement: RecordLabel | None  # None: the entry itself.
-    before: AnswerBasis | None  # None: no such answer.
-    after: AnswerBasis | None
+    statement: RecordLabel | None  # None for the entry itself.
+    before: AnswerBasis | None  # None if there was no such answer.
+    after: AnswerBasis | None  # None if there will be no such answer.
     differences: tuple[AnswerDifference, ...] = ()
 
     @property
-    def effect(self):
-        """What is to be known of it in few words: its basis, or what differs."""
+    def basis(self) -> AnswerBasis:
+        """Return the basis after the change, or before it if the answer disappears."""
+        return self.after or self.before or AnswerBasis()
+
+    @property
+    def effect(self) -> str:
+        """Describe the answer in a few words: by its differences, or by its basis if it appears or disappears."""
         if self.before and self.after:
             names = {difference.name for difference in self.differences}
             return "; ".join(str(d) for d in self.differences if d.name != "via" or "basis" not in names)
-        return (self.after or self.before).description
+        return self.basis.description
+
+
+Effects: TypeAlias = tuple[tuple[str, tuple[RecordLabel, ...]], ...]
 
 
 @dataclass(frozen=True)
 class AnswerGroup:
     """Statements that appear, disappear or change in the same way for the same entries."""
 
-    effects: list[tuple[str, list[RecordLabel]]]  # In what way, and for which entries.
-    statements: list[RecordLabel]  # None of them: the entries themselves.
+    effects: list[tuple[str, list[RecordLabel]]]  # What happens, and for which entries.
+    statements: list[RecordLabel]  # Empty for the entries themselves.
 
 
 @dataclass
 class Impact:
-    """The answers that a change makes appear, disappear or change for who asks the public."""
+    """The public answers that a change adds, removes or alters."""
 
     added: list[AnswerChange] = field(default_factory=list)
     removed: list[AnswerChange] = field(default_factory=list)
     changed: list[AnswerChange] = field(default_factory=list)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.summary()
 
-    def summary(self):
-        """It in a line: 12 answers appear, 3 disappear, 1 changes (inherited → possible)."""
-        counted = [
-            (len(answers), verb, verb + "s")
+    def summary(self) -> str:
+        """Return one line, such as: 12 answers appear, 3 disappear, 1 changes (inherited → possible)."""
+        counts = [
+            (len(answers), verb)
             for answers, verb in [(self.added, "appear"), (self.removed, "disappear"), (self.changed, "change")]
             if answers
         ]
-        told = [f"{count} {one if count == 1 else many}" for count, many, one in counted]
-        if not told:
+        if not counts:
             return NO_IMPACT
-        noun = "answer" if counted[0][0] == 1 else "answers"
-        told[0] = told[0].replace(" ", f" {noun} ", 1)
-        return ", ".join(told) + (f" ({summarize_differences(self.changed)})" if self.changed else "")
+        phrases = [f"{count} {verb}{'s' if count == 1 else ''}" for count, verb in counts]
+        noun = "answer" if counts[0][0] == 1 else "answers"
+        phrases[0] = phrases[0].replace(" ", f" {noun} ", 1)
+        return ", ".join(phrases) + (f" ({summarize_differences(self.changed)})" if self.changed else "")
 
     @property
-    def sections(self):
-        """For a page: what appears, disappears and changes, each with its count and its bundles."""
-        every = [("Appear", self.added), ("Disappear", self.removed), ("Change", self.changed)]
-        return [(heading, len(answers), group_answers(answers)) for heading, answers in every if answers]
+    def sections(self) -> list[tuple[str, int, list[AnswerGroup]]]:
+        """Return a heading, the number of answers and their groups for what appears, disappears and changes."""
+        sections = [("Appear", self.added), ("Disappear", self.removed), ("Change", self.changed)]
+        return [(heading, len(answers), group_answers(answers)) for heading, answers in sections if answers]
 
 
-def summarize_differences(changed):
-    """In what ways answers change, the commonest first; a few of them."""
-    ways = Counter(
-        str(d) if d.name == "basis" else d.name.replace("_", " ") for a in changed for d in a.differences[:1]
+def summarize_differences(changed: Iterable[AnswerChange]) -> str:
+    """Return the three commonest first differences of these answers."""
+    counts = Counter(
+        str(d) if d.name == "basis" else d.name.replace("_", " ") for answer in changed for d in answer.differences[:1]
     )
-    return ", ".join(way for way, _ in ways.most_common(3)) + (", …" if len(ways) > 3 else "")
+    return ", ".join(text for text, _ in counts.most_common(3)) + (", …" if len(counts) > 3 else "")
 
 
-def group_answers(answers):
-    """Answers by statement, and statements together to which the same happens for the same entries."""
-    by_statement = defaultdict(lambda: defaultdict(list))
+def group_answers(answers: Iterable[AnswerChange]) -> list[AnswerGroup]:
+    """Group answers by statement, and statements with the same effects for the same entries together."""
+    by_statement: dict[RecordLabel | None, dict[str, list[RecordLabel]]] = defaultdict(lambda: defaultdict(list))
     for answer in answers:
         by_statement[answer.statement][answer.effect].append(answer.entry)
-    bundles = defaultdict(list)
-    for statement, ways in by_statement.items():
-        bundles[tuple((how, tuple(entries)) for how, entries in ways.items()), statement is None].append(statement)
+    groups: dict[tuple[Effects, bool], list[RecordLabel | None]] = defaultdict(list)
+    for statement, entries_by_effect in by_statement.items():
+        effects = tuple((effect, tuple(entries)) for effect, entries in entries_by_effect.items())
+        groups[effects, statement is None].append(statement)
     return [
-        AnswerGroup([(how, list(entries)) for how, entries in ways], [] if itself else statements)
-        for (ways, itself), statements in bundles.items()
+        AnswerGroup([(effect, list(entries)) for effect, entries in effects], [label for label in statements if label])
+        for (effects, _), statements in groups.items()
     ]
 
 
-def diff_answers(before, after):
-    """In what an answer rests on something else than before."""
-    pairs = [
+def diff_answers(before: AnswerBasis, after: AnswerBasis) -> tuple[AnswerDifference, ...]:
+    """Return the differences between the bases of an answer."""
+    values = [
         ("basis", before.basis or "", after.basis or ""),
         ("via", " › ".join(before.via[1:]), " › ".join(after.via[1:])),
         ("contested_by", ", ".join(before.contested_by), ", ".join(after.contested_by)),
@@ -161,11 +171,11 @@ def diff_answers(before, after):
             after.description if after.as_red_flag else "of itself",
         ),
     ]
-    return tuple(AnswerDifference(name, one, other) for name, one, other in pairs if one != other)
+    return tuple(AnswerDifference(name, old, new) for name, old, new in values if old != new)
 
 
-def format_field_value(model, name, value):
-    """A field of a content in the words of its model."""
+def format_field_value(model: type[Entry] | type[Statement], name: str, value: FieldValue) -> str:
+    """Return a field of a snapshot as text: the label of a choice, keys joined by commas."""
     if isinstance(value, list):
         return ", ".join(format_field_value(model, name, format_key(item)) for item in value)
     field = next(field for field in editable_fields(model) if field.name == name)
