@@ -1,22 +1,22 @@
-"""manage.py export_knowledge: all records of a kind as a file."""
+"""manage.py export_knowledge: write all records of one model to a file."""
 
 import sys
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb import import_export as exchange
+from kb.import_export import MEDIA_TYPES, export_records
 from kb.models import versioned_models_by_label
 from kb.utils.fuzzy import did_you_mean
 
 
 def find_model(name):
-    """A kind by its name: symptom, or symptoms.symptom."""
-    known = {label.partition(".")[2]: model for label, model in versioned_models_by_label().items()}
+    """Return the model with this name (`symptom` or `symptoms.symptom`), or raise CommandError with the nearest."""
+    models = {label.partition(".")[2]: model for label, model in versioned_models_by_label().items()}
     try:
-        return known[name.lower().rpartition(".")[2]]
+        return models[name.lower().rpartition(".")[2]]
     except KeyError:
-        hint = did_you_mean(name, known) or f" There are: {', '.join(known)}."
+        hint = did_you_mean(name, models) or f" There are: {', '.join(models)}."
         raise CommandError(f"There is no kind “{name}”.{hint}") from None
 
 
@@ -27,17 +27,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("kind", metavar="KIND", help="What kind of records: symptom, sideeffect, passage …")
-        parser.add_argument(
-            "--format", choices=[*exchange.MEDIA_TYPES], help="Unless given, the ending of FILE, or csv."
-        )
+        parser.add_argument("--format", choices=[*MEDIA_TYPES], help="Unless given, the ending of FILE, or csv.")
         parser.add_argument("--to", type=Path, metavar="FILE", help="The file to write; standard output unless given.")
 
     def handle(self, *, kind, to, **options):
-        form = options["format"] or (to and to.suffix.lstrip(".").lower()) or "csv"
-        if form not in exchange.MEDIA_TYPES:
-            raise CommandError(f"“{form}” is no format: {', '.join(exchange.MEDIA_TYPES)}.")
+        file_format = options["format"] or (to and to.suffix.lstrip(".").lower()) or "csv"
+        if file_format not in MEDIA_TYPES:
+            raise CommandError(f"“{file_format}” is no format: {', '.join(MEDIA_TYPES)}.")
         model = find_model(kind)
-        data = exchange.export_records(model.objects.all(), form)
+        data = export_records(model.objects.all(), file_format)
         if to is None:
             sys.stdout.buffer.write(data)
             return

@@ -1,4 +1,4 @@
-"""manage.py import_knowledge: records of a file, as drafts and proposals."""
+"""manage.py import_knowledge: import a file of records as drafts and proposals."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from kb import import_export as exchange
 from kb.choices import Way
 from kb.editorial.editing import EditRequest
+from kb.import_export import import_rows, read_rows
 from kb.management.commands.export_knowledge import find_model
 from kb.models import Batch, versioned_models_by_label
 
@@ -32,10 +32,10 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is nobody called “{by}”.")
         try:
-            rows = exchange.read_rows(file.name, file.read_bytes(), find_model(kind) if kind else None)
-            wish = EditRequest(user, why, Way.IMPORT, submit=send)
-            wish.batch = self.batch(file, rows, wish)
-            result = self.bring(rows, wish, dry_run)
+            rows = read_rows(file.name, file.read_bytes(), find_model(kind) if kind else None)
+            edit_request = EditRequest(user, why, Way.IMPORT, submit=send)
+            edit_request.batch = self.create_batch(file, rows, edit_request)
+            result = self.run_import(rows, edit_request, dry_run)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except (ValidationError, PermissionDenied) as error:
@@ -44,35 +44,43 @@ class Command(BaseCommand):
             Batch.objects.filter(by=user, name=file.name, done_at=None, why=why).delete()
         self.print_result(result, dry_run)
 
-    def batch(self, file, rows, wish):
-        held = {row.model for row in rows if row.model}
-        kind = ContentType.objects.get_for_model(versioned_models_by_label()[held.pop()]) if len(held) == 1 else None
-        given = [row.as_dict() for row in rows]
-        return Batch.objects.create(kind=kind, name=file.name[:200], rows=given, why=wish.why, by=wish.by)
+    def create_batch(self, file, rows, edit_request):
+        """Save and return a batch of these rows; its model is set if all rows are of one."""
+        labels = {row.model for row in rows if row.model}
+        model = versioned_models_by_label()[labels.pop()] if len(labels) == 1 else None
+        return Batch.objects.create(
+            kind=ContentType.objects.get_for_model(model) if model else None,
+            name=file.name[:200],
+            rows=[row.as_dict() for row in rows],
+            why=edit_request.why,
+            by=edit_request.by,
+        )
 
-    def bring(self, rows, wish, trial):
-        work, every = exchange.import_rows(rows, wish, dry_run=trial), max(1, len(rows) // 10)
+    def run_import(self, rows, edit_request, dry_run):
+        """Import the rows, print the progress of long files, and return the result."""
+        steps, interval = import_rows(rows, edit_request, dry_run=dry_run), max(1, len(rows) // 10)
         while True:
             try:
-                done = next(work)
-            except StopIteration as ended:
-                return ended.value
-            if done % every == 0 and len(rows) > 100:
+                done = next(steps)
+            except StopIteration as stop:
+                return stop.value
+            if done % interval == 0 and len(rows) > 100:
                 self.stderr.write(f"{done} of {len(rows)} rows …")
 
-    def print_result(self, result, trial):
+    def print_result(self, result, dry_run):
+        """Print what the import did to each row, or raise CommandError with all errors."""
         for outcome in result.outcomes:
-            words = [f"{d.field}: {d.before or '(empty)'} → {d.after or '(empty)'}" for d in outcome.differences]
-            for line in [*words, *outcome.notes]:
+            changes = [f"{d.field}: {d.before or '(empty)'} → {d.after or '(empty)'}" for d in outcome.differences]
+            for line in [*changes, *outcome.notes]:
                 self.stdout.write(f"{outcome.at}, {outcome.key} ({outcome.state}): {line}")
         if result.invalid_outcomes:
-            faults = [
+            errors = [
                 f"{o.at}, {column or 'the row'}: {message}"
                 for o in result.invalid_outcomes
                 for column, messages in o.errors.items()
                 for message in messages
             ]
-            raise CommandError("Nothing was brought in:\n- " + "\n- ".join(faults))
+            raise CommandError("Nothing was brought in:\n- " + "\n- ".join(errors))
         counts = ", ".join(f"{len(result.outcomes_in(state))} {state}" for state in ("new", "changed", "same"))
-        end = "Brought in" if result.is_imported else "Only tried" if trial else "Nothing is different"
-        self.stdout.write(f"{end}: {counts}.")
+        verb = "Brought in" if result.is_imported else "Only tried" if dry_run else "Nothing is different"
+        self.stdout.write(f"{verb}: {counts}.")

@@ -1,4 +1,4 @@
-"""manage.py load_knowledge: the shipped data, and what a new version of them brings."""
+"""manage.py load_knowledge: load the shipped data, or upgrade an installation to a new version of it."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""manage.py make_token: a token for a program, for whoever sets up machines."""
+"""manage.py make_token: issue an API token for a program."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""manage.py prepare: all that must be done before serving."""
+"""manage.py prepare: migrate, load data and collect static files before serving."""
 
 import secrets
 import socket
@@ -27,12 +27,12 @@ class Command(BaseCommand):
             self.check_port_is_free()
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
-        call_command("clearsessions")  # Of those that have ended.
+        call_command("clearsessions")  # Deletes expired sessions.
         call_command("createcachetable", verbosity=0)
         with exclusive_transaction():
-            if found := record_untracked_changes():
+            if count := record_untracked_changes():
                 self.stdout.write(
-                    f"History: {found} records had been written outside of the editor; now they are in it."
+                    f"History: {count} records had been written outside of the editor; now they are in it."
                 )
         call_command("load_knowledge", stdout=self.stdout)
         self.stdout.write("Static files: collecting …")
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 raise CommandError(f"Port {settings.PORT} is taken; choose another, such as PORT={settings.PORT + 1}.")
 
     def create_first_administrator(self):
-        """The password of the administrator, made when there is none yet."""
+        """Create a superuser if there is none, and return its password; else return None."""
         users = get_user_model().objects
         with exclusive_transaction():
             if users.filter(is_superuser=True).exists():

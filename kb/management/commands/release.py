@@ -1,4 +1,4 @@
-"""manage.py release: what is published, frozen under a name."""
+"""manage.py release: make a release of the published data."""
 
 from pathlib import Path
 
@@ -24,12 +24,12 @@ class Command(BaseCommand):
             self.stdout.write(f"Release {release} is there, made {release.made_at:%Y-%m-%d}: it stays as it is.")
         else:
             release = self.create_release(name)
-            words = f"since {release.previous}" if release.previous else "the first"
+            previous = f"since {release.previous}" if release.previous else "the first"
             self.stdout.write(
-                f"Release {release}: {release.records} records of data version {release.data_version}, {words}."
+                f"Release {release}: {release.records} records of data version {release.data_version}, {previous}."
             )
         if to:
-            self.write(release, to)
+            self.write_files(release, to)
 
     def create_release(self, name):
         try:
@@ -37,7 +37,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("No release was made: " + " ".join(error.messages)) from error
 
-    def write(self, release, folder):
+    def write_files(self, release, folder):
+        """Write the files of a release, except its archive, into a folder."""
         files = release.files.exclude(media_type=ARCHIVE_MEDIA_TYPE)
         try:
             folder.mkdir(parents=True, exist_ok=True)

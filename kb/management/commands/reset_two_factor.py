@@ -1,4 +1,4 @@
-"""manage.py reset_two_factor: for somebody who lost phone and recovery codes, when nobody else gets in either."""
+"""manage.py reset_two_factor: remove the second factor of a user who lost it and the recovery codes."""
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
@@ -15,8 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("username", help="Whose.")
 
     def handle(self, *, username, **options):
-        person = get_user_model().objects.filter(username=username).first()
-        if person is None:
+        user = get_user_model().objects.filter(username=username).first()
+        if user is None:
             raise CommandError(f"Nobody has the user name “{username}”.")
-        removed = remove_two_factor(person)
-        self.stdout.write(f"The second factor of {person} is removed." if removed else f"{person} had none.")
+        removed = remove_two_factor(user)
+        self.stdout.write(f"The second factor of {user} is removed." if removed else f"{user} had none.")

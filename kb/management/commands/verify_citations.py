@@ -1,4 +1,4 @@
-"""manage.py verify_citations: do the texts of the sources say what is claimed of them?"""
+"""manage.py verify_citations: check every citation against the texts of the sources."""
 
 from pathlib import Path
 
@@ -25,15 +25,15 @@ class Command(BaseCommand):
         if not sources.is_dir():
             raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
         verifier = CitationVerifier(sources)
-        verdict = verifier.run()
-        if verifier.texts:  # Without any, no more is known than before.
-            verdict.save_findings()
-        for words, places in [("failed", verdict.failures), ("not checkable", verdict.not_checkable)]:
-            for place in places:
-                self.stdout.write(f"{words}: {place}")
-        failed, unknown = len(verdict.failures), len(verdict.not_checkable)
+        report = verifier.run()
+        if verifier.texts:  # Without any text nothing was checked: keep the findings of the last verification.
+            report.save_findings()
+        for label, messages in [("failed", report.failures), ("not checkable", report.not_checkable)]:
+            for message in messages:
+                self.stdout.write(f"{label}: {message}")
+        failed, unknown = len(report.failures), len(report.not_checkable)
         self.stdout.write(
-            f"checked {verdict.passed + failed}, passed {verdict.passed}, failed {failed}, not checkable {unknown}"
+            f"checked {report.passed + failed}, passed {report.passed}, failed {failed}, not checkable {unknown}"
         )
-        if failed or not verdict.passed:
+        if failed or not report.passed:
             raise CommandError("Not every citation holds." if failed else "Nothing could be checked.")
