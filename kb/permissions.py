@@ -1,7 +1,12 @@
 """Who may do what: four roles, each a group, and the permissions that they hold."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 VIEW = "kb.view_knowledge"
 WRITE = "kb.write_knowledge"
@@ -22,22 +27,22 @@ ROLES = {
 }
 
 
-def is_allowed(user, permission):
+def is_allowed(user: "User | AnonymousUser | None", permission: str) -> bool:
     """Whether somebody may do something."""
     return user is not None and user.is_active and user.has_perm(permission)
 
 
-def needs_second_factor(user):
+def needs_second_factor(user: "User | AnonymousUser") -> bool:
     """Whether somebody may do what takes a second factor, so that a password alone is not enough for them."""
     return settings.TWO_FACTOR and any(is_allowed(user, permission) for permission in SECOND_FACTOR_PERMISSIONS)
 
 
-def is_verified(user):
+def is_verified(user: "User | AnonymousUser") -> bool:
     """Whether somebody has shown a second factor in this session; outside of one, nobody has."""
     return getattr(user, "is_verified", lambda: False)()
 
 
-def require_permission(user, permission):
+def require_permission(user: "User | AnonymousUser", permission: str) -> None:
     """Refuse whoever may not do something, or has not shown the second factor that it takes, and say so."""
     if not is_allowed(user, permission):
         role = next(name for name, held in ROLES.items() if permission in held)

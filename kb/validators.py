@@ -25,7 +25,7 @@ def is_printable(text):
     return not INVALID_XML_CHARACTERS.search(text)
 
 
-def validate_printable(text):
+def validate_printable(text: str) -> None:
     """No control characters, such as a word processor leaves behind: told by their number and where they stand."""
     if found := INVALID_XML_CHARACTERS.search(text):
         before = text[: found.start()]
