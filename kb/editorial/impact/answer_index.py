@@ -32,6 +32,7 @@ class AnswerIndex:
             for model in concrete_models(Statement)
             for pk, entries in entries_named_by_statement(model).items()
         }
+        # Of public entries; those of statements are added as statements are read.
         self.labels: dict[EntryKey | StatementKey, RecordLabel] = {
             (model, pk): RecordLabel(model, slug, name)
             for model in concrete_models(Entry)
