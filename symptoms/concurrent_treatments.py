@@ -1,4 +1,4 @@
-"""What somebody takes, and what that means for a way to help: whether it is for this cause, and what needs care."""
+"""Concurrent treatments: what a person takes, and what that means for a management option: its fit and cautions."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from django.db.models import Case, Q, Value, When
 
 from kb.choices import Scope
-from kb.reasoning.inheritance import EntryTree, Lineage, copy_with_lineages
+from kb.reasoning.answer_context import AnswerContext
+from kb.reasoning.inheritance import Lineage, copy_with_lineages
 from symptoms.choices import Fit, SideEffectEffect
 from symptoms.models import SideEffect, Symptom
 from treatments.choices import TreatmentKind
@@ -15,28 +16,28 @@ from treatments.models import Caution, Treatment
 
 @dataclass
 class OptionCautions:
-    """The cautions of one way to help: those that touch what is taken, and those that hold whatever is taken."""
+    """The cautions about one management option: together with what is taken, and those that hold whatever is taken."""
 
     with_current: list = field(default_factory=list)
     unconditional: list = field(default_factory=list)
 
 
 class CurrentTreatments:
-    """The treatments that somebody takes, with the classes that they belong to."""
+    """The treatments that a person takes, with the classes that they belong to."""
 
-    def __init__(self, treatments):
-        self.tree = EntryTree(Treatment)
+    def __init__(self, treatments, trees):
+        self.trees, self.tree = trees, trees[Treatment]
         self.keys = {treatment.pk for treatment in treatments}
         self.ids_with_classes = self.keys.union(*map(self.tree.get_self_and_ancestors, self.keys))
 
     def caused_condition_ids(self):
-        """The symptoms and conditions that what is taken, or its class, is said to cause, and the broader ones."""
+        """Return the keys of the symptoms that a current treatment or its class causes, and of the broader ones."""
         caused = SideEffect.objects.public().filter(treatment__in=self.ids_with_classes, effect=SideEffectEffect.CAUSES)
         keys = caused.exclude(scope=Scope.SOME).order_by().values_list("symptom", flat=True).distinct()
-        return set().union(*map(EntryTree(Symptom).get_self_and_ancestors, keys))
+        return set().union(*map(self.trees[Symptom].get_self_and_ancestors, keys))
 
     def annotate_fit(self, options):
-        """These management options, each with its `fit`, and with `fit_rank` to order them by."""
+        """Annotate a queryset of management options with `fit`, and with `fit_rank` to order them by."""
         no_cause = Q(cause_treatment=None, cause_cancer=None, cause_condition=None)
         fits = [
             (
@@ -56,37 +57,37 @@ class CurrentTreatments:
         )
 
     def mutual_cautions(self):
-        """The cautions between two of the things that are taken."""
-        taken = [self.build_lineage({key}) for key in sorted(self.keys)]
-        every = set().union(*map(affected_treatment_ids, taken))
-        said = Caution.objects.public().with_related().filter(treatment__in=every, with_treatment__in=every)
-        pairs = [(one, other) for one in taken for other in taken if one is not other]
-        found = ((caution, pair) for caution in said for pair in pairs if is_between(caution, *pair))
-        return list({caution.pk: copy_with_lineages(caution, pair) for caution, pair in found}.values())
+        """Return the cautions between two of the things that are taken."""
+        lineages = [self.build_lineage({key}) for key in sorted(self.keys)]
+        ids = set().union(*map(affected_treatment_ids, lineages))
+        cautions = Caution.objects.public().with_related().filter(treatment__in=ids, with_treatment__in=ids)
+        pairs = [(left, right) for left in lineages for right in lineages if left is not right]
+        matches = ((caution, pair) for caution in cautions for pair in pairs if is_between(caution, *pair))
+        return list({caution.pk: copy_with_lineages(caution, pair) for caution, pair in matches}.values())
 
     def cautions_by_treatment(self, options):
-        """For the key of each treatment that these management options name: the cautions about it.
+        """Map the key of each treatment that these management options name to the cautions about it.
 
-        A caution about a class holds of its members; one about a member is told of the class too, since whoever names
-        only the class may take that member.
+        A caution about a class holds of its members. One about a member is shown for the class too, since a person who
+        names only the class may take that member.
         """
-        helps = {key: self.build_lineage({key}) for key in {option.treatment_id for option in options}}
-        every = set().union(*map(affected_treatment_ids, helps.values()))
-        taken = self.build_lineage(self.keys)
-        sides = Q(treatment__in=every, with_treatment__in=affected_treatment_ids(taken))
-        sides |= Q(treatment__in=affected_treatment_ids(taken), with_treatment__in=every)
-        alone = Q(treatment__in=every, with_treatment=None)
-        found = defaultdict(OptionCautions)
-        for caution in Caution.objects.public().with_related().filter(sides | alone):
-            for key, help_ in helps.items():
-                if caution.with_treatment_id is None and caution.treatment_id in affected_treatment_ids(help_):
-                    found[key].unconditional.append(copy_with_lineages(caution, [help_]))
-                elif is_between(caution, help_, taken) or is_between(caution, taken, help_):
-                    found[key].with_current.append(copy_with_lineages(caution, [help_, taken]))
-        return found
+        lineages = {key: self.build_lineage({key}) for key in {option.treatment_id for option in options}}
+        option_ids = set().union(*map(affected_treatment_ids, lineages.values()))
+        current = self.build_lineage(self.keys)
+        together = Q(treatment__in=option_ids, with_treatment__in=affected_treatment_ids(current))
+        together |= Q(treatment__in=affected_treatment_ids(current), with_treatment__in=option_ids)
+        alone = Q(treatment__in=option_ids, with_treatment=None)
+        cautions = defaultdict(OptionCautions)
+        for caution in Caution.objects.public().with_related().filter(together | alone):
+            for key, lineage in lineages.items():
+                if caution.with_treatment_id is None and caution.treatment_id in affected_treatment_ids(lineage):
+                    cautions[key].unconditional.append(copy_with_lineages(caution, [lineage]))
+                elif is_between(caution, lineage, current) or is_between(caution, current, lineage):
+                    cautions[key].with_current.append(copy_with_lineages(caution, [lineage, current]))
+        return cautions
 
     def build_lineage(self, keys, *fields):
-        """What is said of these treatments, of their classes, or of a member, in these fields of a statement."""
+        """Return the lineage of these treatments, their classes and members, in these fields of a statement."""
         return Lineage(
             fields or ("treatment", "with_treatment"),
             self.tree.get_ancestor_paths(keys),
@@ -94,13 +95,19 @@ class CurrentTreatments:
         )
 
 
+@dataclass(frozen=True)
+class OptionsContext(AnswerContext):
+    """The answer context of a list of management options: what the person takes, if the request says so."""
+
+    current_treatments: CurrentTreatments | None = None
+
+
 def affected_treatment_ids(lineage):
-    """The keys of everything that a lineage leads to."""
+    """Return the keys of all treatments of a lineage: those asked about, their classes and members."""
     return lineage.ancestor_paths.keys() | lineage.descendant_paths.keys()
 
 
-def is_between(caution, one, other):
-    """Whether a caution is about a treatment of one lineage together with one of the other."""
-    return caution.treatment_id in affected_treatment_ids(one) and caution.with_treatment_id in affected_treatment_ids(
-        other
-    )
+def is_between(caution, left, right):
+    """Return whether a caution is about a treatment of one lineage, together with one of the other."""
+    is_about_left = caution.treatment_id in affected_treatment_ids(left)
+    return is_about_left and caution.with_treatment_id in affected_treatment_ids(right)

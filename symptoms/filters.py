@@ -1,4 +1,6 @@
-"""How lists of symptoms, and of what is said about them, narrow."""
+"""Filter sets of symptoms and of the statements about them, and the forms of the questions about symptoms."""
+
+from functools import cached_property
 
 from django import forms
 from drf_spectacular.drainage import set_override
@@ -17,7 +19,7 @@ from kb.filters import (
 )
 from symptoms import models
 from symptoms.choices import Question
-from symptoms.concurrent_treatments import CurrentTreatments
+from symptoms.concurrent_treatments import CurrentTreatments, OptionsContext
 from treatments.filters import TreatmentStatementFilter, either_treatment_filters
 
 MAX_CURRENT_TREATMENTS = 20
@@ -39,7 +41,7 @@ class SideEffectFilter(TreatmentStatementFilter):
 
 
 class CurrentTreatmentsFilter(MultiValueFilter):
-    """What is taken: it leaves no option out, but tells how each fits and what needs care."""
+    """What the person takes: it leaves no option out, but orders them by fit; the answer adds fit and cautions."""
 
     field_class = EntryNameField
 
@@ -48,8 +50,7 @@ class CurrentTreatmentsFilter(MultiValueFilter):
         set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
 
     def filter_values(self, queryset, values):
-        self.parent.filter_context["taking"] = taking = CurrentTreatments(values)
-        fitted = taking.annotate_fit(queryset)
+        fitted = self.parent.current_treatments.annotate_fit(queryset)
         return fitted if {"ordering", "search"} & set(self.parent.data) else fitted.order_by("fit_rank", "slug")
 
 
@@ -61,6 +62,15 @@ class ManagementOptionFilter(TreatmentStatementFilter):
 
     class Meta:
         model = models.ManagementOption
+
+    @cached_property
+    def current_treatments(self):
+        """What the person takes, with its classes; None unless `taking` is given."""
+        treatments = self.form.cleaned_data["taking"]
+        return CurrentTreatments(treatments, self.trees) if treatments else None
+
+    def build_answer_context(self):
+        return OptionsContext(**vars(super().build_answer_context()), current_treatments=self.current_treatments)
 
 
 class ManifestationFilter(StatementFilter):
@@ -153,9 +163,9 @@ class DifferentialForm(QueryForm):
     )
 
     def clean(self):
-        asked = super().clean()
-        for feature in asked.get("feature") or ():
-            if "question" in asked and feature.question != asked["question"]:
-                words = f"“{feature.slug}” is a feature of the question {feature.question}, not of this one."
-                self.add_error("feature", forms.ValidationError(words))
-        return asked
+        cleaned_data = super().clean()
+        for feature in cleaned_data.get("feature") or ():
+            if "question" in cleaned_data and feature.question != cleaned_data["question"]:
+                message = f"“{feature.slug}” is a feature of the question {feature.question}, not of this one."
+                self.add_error("feature", forms.ValidationError(message))
+        return cleaned_data

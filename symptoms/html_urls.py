@@ -1,4 +1,4 @@
-"""The front of the pages for people; each answer of the API has its page in kb/pages.py."""
+"""The URL of the front page under /explore/; kb/views/html.py gives each answer of the API its own page."""
 
 from django.urls import path
 

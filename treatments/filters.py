@@ -1,4 +1,4 @@
-"""How lists of treatments, and of what is said about them, narrow."""
+"""Filter sets of treatments and of the statements about them."""
 
 from kb.filters import EntryFilter, HasStatementFilter, LineageFilter, StatementFilter, SubtreeFilter
 from treatments.models import Caution, Indication, Treatment
@@ -22,7 +22,7 @@ class TreatmentFilter(EntryFilter):
 
 
 def either_treatment_filters(*fields):
-    """The filters of a statement about two treatments: whichever of the two is asked about."""
+    """Return the filters `treatment` and `treatment_class` of a statement that names two treatments in these fields."""
     return (
         LineageFilter(
             *fields,
@@ -34,7 +34,7 @@ def either_treatment_filters(*fields):
 
 
 class TreatmentStatementFilter(StatementFilter):
-    """Statements about a treatment, and about everything in a class of treatments."""
+    """The parameters of every list of statements about a treatment."""
 
     treatment_class = SubtreeFilter(
         "treatment", model=Treatment, help_text="The slug of a class: what is said of it or of anything in it."

@@ -1,4 +1,4 @@
-"""How lists narrow and questions are asked: strictly, through the trees of entries, in the words of the models."""
+"""Filters of lists and forms of queries: they parse query parameters, and refuse what they do not understand."""
 
 from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
 from kb.filters.fields import (

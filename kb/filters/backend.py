@@ -1,4 +1,4 @@
-"""What is not understood is refused."""
+"""Strict parsing of query parameters: unknown parameters and wrong values are errors; the filter backend of lists."""
 
 from django_filters import rest_framework as filters
 
@@ -11,18 +11,21 @@ SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
-GLOBAL_PARAMS = {"format"}  # Read before anything else: which format the answer is given in.
+GLOBAL_PARAMS = {"format"}  # Of every view: the content negotiation reads it before the view runs.
 
 
-def reject_unknown_params(request, known, once=()):
-    """A parameter that does not exist, is empty or stands too often is an error, never a longer list."""
-    errors, known, once = [], {*known, *GLOBAL_PARAMS}, {*once, *GLOBAL_PARAMS}
+def reject_unknown_params(request, known, single_names=()):
+    """Raise InvalidParameters for parameters that are unknown, empty, or repeated although in `single_names`.
+
+    An unknown parameter names the nearest of those that are known, so that a misspelt filter never gives a longer list.
+    """
+    errors, known, single_names = [], {*known, *GLOBAL_PARAMS}, {*single_names, *GLOBAL_PARAMS}
     unknown = [name for name in request.query_params if name not in known]
     for name in unknown[:MAX_REPORTED_VALUES]:
-        near = closest_match(name, known)
-        hint = f"Did you mean “{near}”?" if near else f"There are: {', '.join(sorted(known))}."
-        words = f"There is no parameter “{name[:40]}” here. {hint}"
-        errors.append({"parameter": name[:40], "detail": words, "nearest": near})
+        nearest = closest_match(name, known)
+        hint = f"Did you mean “{nearest}”?" if nearest else f"There are: {', '.join(sorted(known))}."
+        message = f"There is no parameter “{name[:40]}” here. {hint}"
+        errors.append({"parameter": name[:40], "detail": message, "nearest": nearest})
     if more := unknown[MAX_REPORTED_VALUES:]:
         errors.append({"detail": f"… and {len(more)} more parameters that do not exist.", "nearest": None})
     for name, values in request.query_params.lists():
@@ -34,14 +37,14 @@ def reject_unknown_params(request, known, once=()):
             )
         elif any("\0" in value for value in values):
             errors.append({"parameter": name, "detail": f"“{name}” holds a NUL character.", "nearest": None})
-        elif name in once and len(values) > 1:
+        elif name in single_names and len(values) > 1:
             errors.append({"parameter": name, "detail": f"“{name}” can be given only once.", "nearest": None})
     if errors:
         raise InvalidParameters(errors)
 
 
 def build_param_errors(parameter, errors):
-    """What is wrong with the values of a parameter, as a problem tells it."""
+    """Return validation errors of one parameter as the `errors` of a problem document."""
     return [
         {"parameter": parameter, "detail": f"{parameter}: {message}", "nearest": (error.params or {}).get("nearest")}
         for error in errors
@@ -50,22 +53,28 @@ def build_param_errors(parameter, errors):
 
 
 def reject_invalid_form(form):
-    """A value that is not understood is an error, with the nearest that would be."""
+    """Raise InvalidParameters with every error of a form, each under the name of its parameter."""
     if not form.is_valid():
         raise InvalidParameters(
-            [fault for found in form.errors.as_data().items() for fault in build_param_errors(*found)]
+            [
+                error
+                for name, errors in form.errors.as_data().items()
+                for error in build_param_errors(form.add_prefix(name), errors)
+            ]
         )
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
-    """Filters a list, refuses what it does not understand, and tells the view what was asked about."""
+    """Filters a list, refuses what it does not understand, and gives the view the context of the answer."""
+
+    def get_filterset_kwargs(self, request, queryset, view):
+        return super().get_filterset_kwargs(request, queryset, view) | {"trees": view.answer_context.trees}
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        once = {name for name, found in filterset.filters.items() if not isinstance(found, MultiValueFilter)}
-        once |= {*view.paginator.parameters}
-        reject_unknown_params(request, {*filterset.filters, *once, *SPARSE_FIELD_PARAMS}, once)
+        single_names = {name for name, found in filterset.filters.items() if not isinstance(found, MultiValueFilter)}
+        single_names |= {*view.paginator.parameters}
+        reject_unknown_params(request, {*filterset.filters, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
         reject_invalid_form(filterset.form)
-        narrowed = filterset.qs
-        view.filter_context = filterset.filter_context
-        return narrowed
+        view.answer_context = filterset.build_answer_context()
+        return filterset.qs

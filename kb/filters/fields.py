@@ -1,4 +1,4 @@
-"""The kinds of filters: by word, by record, up and down the trees of entries."""
+"""Filters for the parameters of lists: by choice, by record, and up and down the trees of entries."""
 
 import json
 
@@ -19,41 +19,38 @@ from kb.filters.form_fields import (
     StrictBooleanField,
     StrictDateTimeField,
 )
-from kb.models import Entry
-from kb.reasoning.inheritance import Lineage, filter_inheritable, find_ancestor_paths, find_subtree_ids
+from kb.reasoning.inheritance import Lineage, filter_inheritable
 
 
 class MultiValueFilter(filters.MultipleChoiceFilter):
-    """A repeatable parameter; its words are those of the model, its schema an array of strings."""
+    """A repeatable parameter: in OpenAPI an array of strings, described by its help text."""
 
     field_class = MultiValueField
 
     def __init__(self, field_name=None, *, help_text, enum=None, **kwargs):
         super().__init__(field_name, help_text=help_text, **kwargs)
-        meaning = {"enum": enum, "type": "string"} if enum else {"type": "string", "minLength": 1}
-        set_override(self, "field", meaning | {"description": f"{help_text} Given twice, it means either."})
+        schema = {"enum": enum, "type": "string"} if enum else {"type": "string", "minLength": 1}
+        set_override(self, "field", schema | {"description": f"{help_text} Given twice, it means either."})
 
     def filter(self, queryset, values):
-        if not values:
-            return queryset
-        self.parent.filter_context["named"] += [value for value in values if isinstance(value, Entry)]
-        return self.filter_values(queryset, values)
+        return self.filter_values(queryset, values) if values else queryset
 
     def filter_values(self, queryset, values):
+        """Return the records that match any of these values, of which there is at least one."""
         return queryset.filter(**{f"{self.field_name}__in": values})
 
 
 class ChoiceFilter(MultiValueFilter):
-    """Exactly these words of an enumeration."""
+    """Values of an enumeration."""
 
     field_class = EnumField
 
     def __init__(self, field_name, choices, **kwargs):
-        super().__init__(field_name, enum=[word for word, label in choices], choices=choices, **kwargs)
+        super().__init__(field_name, enum=[value for value, label in choices], choices=choices, **kwargs)
 
 
 class ListChoiceFilter(ChoiceFilter):
-    """Lists that hold one of these words; `unstated` for those that hold none."""
+    """Values of an enumeration in a list column; `unstated` matches empty lists."""
 
     def __init__(self, field_name, choices, **kwargs):
         super().__init__(field_name, [*choices, ("unstated", "Not stated")], **kwargs)
@@ -64,7 +61,7 @@ class ListChoiceFilter(ChoiceFilter):
 
 
 class RecordSlugFilter(MultiValueFilter):
-    """Exactly these records."""
+    """Records by their slugs, named in one of several fields."""
 
     field_class = RecordSlugField
 
@@ -76,7 +73,7 @@ class RecordSlugFilter(MultiValueFilter):
         return self.filter_by_any_field(queryset, {record.pk for record in values})
 
     def filter_by_any_field(self, queryset, keys):
-        """The records that name one of these in one of the fields, each once."""
+        """Return the records that name one of these keys in one of the fields, each once."""
         matches = Q()
         for field in self.fields:
             matches |= Q(**{f"{field}__in": keys})
@@ -84,78 +81,85 @@ class RecordSlugFilter(MultiValueFilter):
 
 
 class SubtreeFilter(RecordSlugFilter):
-    """What is said of these entries, or of anything under them."""
+    """Records about these entries, or about anything below them."""
 
     def filter_values(self, queryset, values):
         return (
             super().filter_values(queryset, values)
             if self.parent.exact
-            else self.filter_by_any_field(queryset, find_subtree_ids(values))
+            else self.filter_by_any_field(queryset, self.parent.trees.find_subtree_ids(values))
         )
 
 
 class LineageFilter(SubtreeFilter):
-    """What is said of these entries, or of a class that they belong to; the answer tells on what basis."""
+    """Statements about these entries or about a class of them; the answer says on what basis each one answers."""
 
     def filter_values(self, queryset, values):
-        found = {entry.pk: [entry.slug] for entry in values} if self.parent.exact else find_ancestor_paths(values)
-        self.parent.filter_context["lineages"].append(Lineage(self.fields, found))
-        return self.filter_by_any_field(queryset, found)
+        return self.filter_by_any_field(queryset, self.build_lineage(values).ancestor_paths)
+
+    def build_lineage(self, entries):
+        """Return what is asked about: these entries with the classes above them, or alone if `exact` is asked for."""
+        if self.parent.exact:
+            return Lineage(self.fields, {entry.pk: [entry.slug] for entry in entries})
+        return Lineage(self.fields, self.parent.trees.find_ancestor_paths(entries))
 
 
 class RelatedInTreeFilter(SubtreeFilter):
-    """Warnings that touch these entries: a sign, a kind of it or a broader one, since none may be missed."""
+    """Red flags about these entries, their kinds or broader ones: the whole branch, so that none is missed."""
 
     def filter_values(self, queryset, values):
         if self.parent.exact:
             return super().filter_values(queryset, values)
-        return self.filter_by_any_field(queryset, find_subtree_ids(values) | set(find_ancestor_paths(values)))
+        tree = self.parent.trees[type(values[0])]
+        return self.filter_by_any_field(queryset, tree.get_ancestors_and_descendants({entry.pk for entry in values}))
 
 
 class CodeFilter(MultiValueFilter):
-    """Codes, such as atc:L02BG04."""
+    """Codes of code systems, such as atc:L02BG04."""
 
     field_class = CodeField
 
 
 class HasStatementFilter(RecordSlugFilter):
-    """Treatments with such a statement about this symptom, of their own or of their class.
+    """Treatments with a statement about one of these symptoms, of their own or of their class.
 
-    What is said of some of a class, or of a class for some people only, does not pass to its members. The kind of
-    statement belongs to an app above, so it is named as text.
+    What is said of some of a class, or of a class for some people only, does not pass to its members. Both models are
+    given as labels, since they belong to an app that may not be imported here.
     """
 
-    def __init__(self, statement, symptom, *, effect=None, **kwargs):
-        super().__init__("pk", model=symptom, **kwargs)
-        self.statement, self.effect = statement, effect
+    def __init__(self, statement_model, symptom_model, *, effect=None, **kwargs):
+        super().__init__("pk", model=symptom_model, **kwargs)
+        self.statement_model, self.effect = statement_model, effect
 
     def filter_values(self, queryset, values):
-        said = apps.get_model(self.statement).objects.public()
+        statements = apps.get_model(self.statement_model).objects.public()
         if self.effect:
-            said = said.filter(effect=self.effect)
+            statements = statements.filter(effect=self.effect)
         if self.parent.exact:
-            return self.filter_by_any_field(queryset, said.filter(symptom__in=values).values("treatment"))
-        said = said.filter(symptom__in=find_subtree_ids(values))
-        classes = queryset.model.objects.filter(pk__in=filter_inheritable(said).values("treatment"))
+            return self.filter_by_any_field(queryset, statements.filter(symptom__in=values).values("treatment"))
+        trees = self.parent.trees
+        statements = statements.filter(symptom__in=trees.find_subtree_ids(values))
+        treatment_ids = set(statements.values_list("treatment", flat=True))
+        class_ids = set(filter_inheritable(statements).values_list("treatment", flat=True))
         return self.filter_by_any_field(
-            queryset, {*said.values_list("treatment", flat=True), *find_subtree_ids(list(classes))}
+            queryset, treatment_ids | trees[queryset.model].get_self_and_descendants(class_ids)
         )
 
 
 class ExactEntryFilter(MultiValueFilter):
-    """What is about exactly this entry, whatever its kind."""
+    """Statements about exactly these entries, of whatever model."""
 
     field_class = EntryNameField
 
     def filter_values(self, queryset, values):
         matches = Q()
         for field in queryset.model.entry_fields():
-            matches |= Q(**{f"{field.name}__in": [v.pk for v in values if isinstance(v, field.related_model)]})
+            matches |= Q(**{f"{field.name}__in": [e.pk for e in values if isinstance(e, field.related_model)]})
         return queryset.filter(matches)
 
 
 class MaxDurationFilter(MultiValueFilter):
-    """At most this long, as far as a figure is given; or given no figure."""
+    """Durations of at most this length, or, for the value None, without a figure."""
 
     field_class = MaxDurationField
 
@@ -169,17 +173,17 @@ class MaxDurationFilter(MultiValueFilter):
 
 
 def build_relation_filter(field):
-    """The filter for a field that names an entry: up the tree for what members inherit, else down it."""
-    model, words = field.related_model, field.help_text.rstrip(".")
+    """Return the filter for a field that names an entry: up the tree where members inherit, else down it."""
+    model, help_text = field.related_model, field.help_text.rstrip(".")
     if model.inherits:
         return LineageFilter(
-            field.name, model=model, help_text=f"{words}: its slug. What is said of a class holds of its members."
+            field.name, model=model, help_text=f"{help_text}: its slug. What is said of a class holds of its members."
         )
-    return SubtreeFilter(field.name, model=model, help_text=f"{words}: its slug. Kinds of it are included.")
+    return SubtreeFilter(field.name, model=model, help_text=f"{help_text}: its slug. Kinds of it are included.")
 
 
 def build_list_contains_q(queryset, field_name, values):
-    """Whether a list column holds one of these texts, on every database."""
+    """Return the condition that a list column holds one of these texts, in a form that works on every database."""
     column = f"{field_name}_text"
     matches = Q()
     for value in values:
@@ -201,14 +205,14 @@ class StrictBooleanFilter(filters.BooleanFilter):
 
 
 class StableOrderingFilter(filters.OrderingFilter):
-    """Orders a list by what is asked, then by slug, so that the order is fixed."""
+    """Orders a list by the given fields, then by slug, so that the order is total."""
 
     def __init__(self, *args, fields, **kwargs):
-        right = ", ".join(f"{name}, -{name}" for name in fields)
-        errors = {"invalid_choice": f"“%(value)s” is no ordering here; there are: {right}."}
+        orderings = [ordering for name in fields for ordering in (name, f"-{name}")]
+        errors = {"invalid_choice": f"“%(value)s” is no ordering here; there are: {', '.join(orderings)}."}
         super().__init__(*args, fields=fields, error_messages=errors, **kwargs)
-        words = f"{self.extra['help_text']} A minus before a name turns it round."
-        set_override(self, "field", {"type": "string", "enum": right.split(", "), "description": words})
+        description = f"{self.extra['help_text']} A minus before a name turns it round."
+        set_override(self, "field", {"type": "string", "enum": orderings, "description": description})
 
     def filter(self, queryset, value):
         return super().filter(queryset, dict.fromkeys([*value, "slug"])) if value else queryset

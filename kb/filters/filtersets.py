@@ -1,4 +1,4 @@
-"""What each kind of list can be narrowed by."""
+"""Filter sets: the parameters that each list of records accepts, made from its model."""
 
 from django_filters import rest_framework as filters
 
@@ -6,6 +6,7 @@ from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.filters.fields import (
     ChoiceFilter,
     CodeFilter,
+    LineageFilter,
     ListChoiceFilter,
     MaxDurationFilter,
     MultiValueFilter,
@@ -17,12 +18,14 @@ from kb.filters.fields import (
     build_list_contains_q,
     build_relation_filter,
 )
-from kb.models import Cancer, MetastaticSite, Source
+from kb.models import Cancer, Entry, MetastaticSite, Source
+from kb.reasoning.answer_context import AnswerContext
+from kb.reasoning.trees import EntryTrees
 from kb.search.fulltext import search_full_text
 
 
 class RecordFilter(filters.FilterSet):
-    """What every list can be narrowed by; the filters for relations and enumerations come from the model."""
+    """The parameters of every list of records; those for relations and enumerations come from the model."""
 
     search = filters.CharFilter(
         method="filter_by_text",
@@ -39,51 +42,71 @@ class RecordFilter(filters.FilterSet):
         fields=["slug", "updated_at"], help_text="How to order the list: by slug (as it is) or by date of change."
     )
 
-    def __init__(self, data=None, *args, **kwargs):
+    def __init__(self, data=None, *args, trees=None, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.exact = (data or {}).get("exact") == "true"
-        self.filter_context = {"lineages": [], "named": []}  # What the answer must know of the question.
+        self.trees = trees or EntryTrees()
 
     @classmethod
     def get_fields(cls):
-        return {}  # None by name: get_filters looks at the model.
+        return {}  # No field is listed by name: get_filters goes through those of the model.
 
     @classmethod
     def get_filters(cls):
-        """The declared filters, and one for each relation and enumeration of the model."""
+        """Return the declared filters and one for each relation and enumeration of the model."""
         declared = super().get_filters()
         model = cls._meta.model
         if model is None:
             return declared
-        own = {
-            name: RecordSlugFilter("pk", model=model, help_text=f"{words}.")
-            for name, words in {"slug": "Those records, by their slugs, in one call", "id": "The same as slug"}.items()
+        from_model = {
+            name: RecordSlugFilter("pk", model=model, help_text=f"{help_text}.")
+            for name, help_text in {
+                "slug": "Those records, by their slugs, in one call",
+                "id": "The same as slug",
+            }.items()
         }
         for field in model._meta.fields:
             if isinstance(field, ListField) and field.enum:
-                own[field.name] = ListChoiceFilter(field.name, field.enum.choices, help_text=field.help_text)
+                from_model[field.name] = ListChoiceFilter(field.name, field.enum.choices, help_text=field.help_text)
             elif isinstance(field, ChoiceField) and field.name != "status":
-                own[field.name] = ChoiceFilter(field.name, field.enum.choices, help_text=field.help_text)
+                from_model[field.name] = ChoiceFilter(field.name, field.enum.choices, help_text=field.help_text)
             elif isinstance(field, IsoDurationField):
-                words = (
+                help_text = (
                     f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."
                 )
-                own[field.name] = MaxDurationFilter(field.name, help_text=words)
+                from_model[field.name] = MaxDurationFilter(field.name, help_text=help_text)
             elif field in model.relation_fields() and field.name != "parent":
-                own[field.name] = build_relation_filter(field)
-        return {**own, **declared}
+                from_model[field.name] = build_relation_filter(field)
+        return {**from_model, **declared}
+
+    def build_answer_context(self):
+        """Return what the parameters ask about, for the serializers and renderers of the answer.
+
+        The form must be valid: it is read after `reject_invalid_form`.
+        """
+        used = [(self.filters[name], values) for name, values in self.form.cleaned_data.items() if values]
+        named = [value for used_filter, values in used if isinstance(used_filter, MultiValueFilter) for value in values]
+        return AnswerContext(
+            trees=self.trees,
+            entries=tuple(value for value in named if isinstance(value, Entry)),
+            lineages=tuple(
+                used_filter.build_lineage(values)
+                for used_filter, values in used
+                if isinstance(used_filter, LineageFilter)
+            ),
+        )
 
     def keep_queryset(self, queryset, name, value):
-        """Read when the filters are made, since it changes what the others mean."""
+        """Leave the list as it is: `exact` is read in `__init__`, since it changes what the other filters do."""
         return queryset
 
     def filter_by_text(self, queryset, name, value):
-        """Records in which each word is found, the best match first."""
+        """Return the records in which each word is found, the best match first."""
         return search_full_text(queryset, value)
 
 
 class EntryFilter(RecordFilter):
-    """Entries by any of their names, by code, and by the entry that they belong to."""
+    """The parameters of every list of entries: names, codes and the place in the tree."""
 
     name = MultiValueFilter(
         method="filter_by_name",
@@ -97,12 +120,12 @@ class EntryFilter(RecordFilter):
 
     @classmethod
     def get_filters(cls):
-        found = super().get_filters()
+        entry_filters = super().get_filters()
         if model := cls._meta.model:
-            found["within"] = SubtreeFilter(
+            entry_filters["within"] = SubtreeFilter(
                 "pk", model=model, help_text="The slug of an entry: that entry and everything under it."
             )
-        return found
+        return entry_filters
 
     def filter_by_name(self, queryset, name, values):
         return queryset.with_any_name(*values) if values else queryset
@@ -112,7 +135,7 @@ class EntryFilter(RecordFilter):
 
 
 class StatementFilter(RecordFilter):
-    """Statements by the source that they cite and the entries that they speak of."""
+    """The parameters of every list of statements: the sources that they cite and the entries that they name."""
 
     source = RecordSlugFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
 

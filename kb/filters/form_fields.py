@@ -1,4 +1,4 @@
-"""What may stand in a parameter: each value is checked, and a wrong one is told the nearest right one."""
+"""Form fields for query parameters: each validates its values, and an unknown one names the nearest known."""
 
 import datetime
 import re
@@ -16,11 +16,11 @@ from kb.search.fulltext import MAX_PHRASE_LENGTH
 from kb.search.slug_lookup import build_missing_record_errors, build_value_error, build_value_errors
 from kb.utils.fuzzy import closest_match, normalize_name
 
-MAX_VALUES = 200  # Of one parameter: all the records that a page holds can be named in one call.
+MAX_VALUES = 200  # Of one parameter: as many as the largest page has records, so that all can be named in one call.
 
 
 class MultiValueField(forms.Field):
-    """A parameter that may be given several times, or only once."""
+    """A parameter with several values, or with one if `max_values` is 1."""
 
     widget = forms.SelectMultiple
 
@@ -36,8 +36,10 @@ class MultiValueField(forms.Field):
             raise build_value_error(f"It has {longest} characters: give {MAX_PHRASE_LENGTH} at most.")
         if self.required and not values:
             raise build_value_error("It is missing: there is no answer without it.")
-        found = self.clean_values([value.strip() for value in values])
-        return found if not self.is_single else found[0] if found else None
+        cleaned = self.clean_values([value.strip() for value in values])
+        if self.is_single:
+            return cleaned[0] if cleaned else None
+        return cleaned
 
     def clean_values(self, values):
         return [self.clean_value(value) for value in values]
@@ -46,13 +48,13 @@ class MultiValueField(forms.Field):
         return value
 
     def get_openapi_schema(self):
-        """How its values look in OpenAPI."""
-        one = {"type": "string", "minLength": 1}
-        return one if self.is_single else {"type": "array", "items": one, "maxItems": self.max_values}
+        """Return the OpenAPI schema of its values."""
+        item = {"type": "string", "minLength": 1}
+        return item if self.is_single else {"type": "array", "items": item, "maxItems": self.max_values}
 
 
 class EnumField(MultiValueField):
-    """Words of one enumeration, which a function gives where it is known only later."""
+    """Values of an enumeration; `choices` may be a function where they are not known at import."""
 
     def __init__(self, *args, choices=(), **kwargs):
         self.choices = choices
@@ -60,11 +62,11 @@ class EnumField(MultiValueField):
 
     @property
     def allowed_values(self):
-        return [word for word, label in (self.choices() if callable(self.choices) else self.choices)]
+        return [value for value, label in (self.choices() if callable(self.choices) else self.choices)]
 
     def get_openapi_schema(self):
-        words = {"type": "string", "enum": self.allowed_values}
-        return words if self.is_single else {"type": "array", "items": words, "maxItems": self.max_values}
+        item = {"type": "string", "enum": self.allowed_values}
+        return item if self.is_single else {"type": "array", "items": item, "maxItems": self.max_values}
 
     def clean_value(self, value):
         if value not in self.allowed_values:
@@ -75,7 +77,7 @@ class EnumField(MultiValueField):
 
 
 class RecordSlugField(MultiValueField):
-    """Published records of one kind, named by their slugs."""
+    """Published records of one model by their slugs; `model` may be a label such as `symptoms.Symptom`."""
 
     def __init__(self, *args, model, **kwargs):
         self.model_or_label = model
@@ -90,14 +92,14 @@ class RecordSlugField(MultiValueField):
         return [self.model]
 
     def clean_values(self, slugs):
-        found = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
-        if unknown := [slug for slug in slugs if slug not in found]:
+        records = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
+        if unknown := [slug for slug in slugs if slug not in records]:
             raise ValidationError(build_missing_record_errors(self.model, unknown))
-        return [found[slug] for slug in slugs]
+        return [records[slug] for slug in slugs]
 
 
 class EntryNameField(MultiValueField):
-    """Published entries of any kind, or of one, named by their slugs or by any of their names."""
+    """Published entries by their slugs or any of their names; of any model, or of that of the given label."""
 
     def __init__(self, *args, model=None, **kwargs):
         self.model_or_label = model
@@ -107,37 +109,36 @@ class EntryNameField(MultiValueField):
     def models(self):
         return [model for model in concrete_models(Entry) if self.model_or_label in {None, model._meta.label}]
 
-    def clean_values(self, words):
-        found, names = {}, [normalize_name(word) for word in words]
-        for model in self.models if words else ():
+    def clean_values(self, values):
+        entries, names = {}, [normalize_name(value) for value in values]
+        for model in self.models if values else ():
             public = model.objects.public()
-            for entry in public.filter(Q(slug__in=words) | Q(pk__in=public.with_any_name(*words).values("pk"))):
-                known = {entry.slug, *(normalize_name(name) for name in entry.names())}
-                for word, name in zip(words, names, strict=True):
-                    if word == entry.slug or (name in known and word not in found):
-                        found[word] = entry
-        if unknown := [word for word in words if word not in found]:
+            for entry in public.filter(Q(slug__in=values) | Q(pk__in=public.with_any_name(*values).values("pk"))):
+                entry_names = {entry.slug, *(normalize_name(name) for name in entry.names())}
+                for value, name in zip(values, names, strict=True):
+                    if value == entry.slug or (name in entry_names and value not in entries):
+                        entries[value] = entry  # A slug goes before a name.
+        if unknown := [value for value in values if value not in entries]:
             raise ValidationError(self.build_missing_errors(unknown))
-        return list({(type(found[word]), found[word].pk): found[word] for word in words}.values())
+        return list({(type(entries[value]), entries[value].pk): entries[value] for value in values}.values())
 
-    def build_missing_errors(self, words):
-        known = {name: e.slug for model in self.models for e in model.objects.public() for name in [e.slug, *e.names()]}
-        says = f"There is no {self.models[0]._meta.verbose_name if len(self.models) == 1 else 'entry'}"
+    def build_missing_errors(self, values):
+        """Return an error for each value that is no slug and no name, with the nearest slug."""
+        slugs = {name: e.slug for model in self.models for e in model.objects.public() for name in [e.slug, *e.names()]}
+        noun = self.models[0]._meta.verbose_name if len(self.models) == 1 else "entry"
         return build_value_errors(
-            words,
-            lambda word: build_value_error(
-                f"{says} with the slug or name “{word}”.", known.get(closest_match(word, known))
+            values,
+            lambda value: build_value_error(
+                f"There is no {noun} with the slug or name “{value}”.", slugs.get(closest_match(value, slugs))
             ),
         )
 
 
-MAX_DURATION = timedelta(
-    days=36_525
-)  # A hundred years: longer is no answer, and databases differ in how far they count.
+MAX_DURATION = timedelta(days=36_525)  # A hundred years, since databases differ in the longest that they can compare.
 
 
 class MaxDurationField(MultiValueField):
-    """Lengths of time in ISO 8601, or the word `unstated`."""
+    """Durations in ISO 8601, as timedeltas; None for the word `unstated`."""
 
     def clean_value(self, value):
         if value == "unstated":
@@ -145,19 +146,19 @@ class MaxDurationField(MultiValueField):
         if weeks := re.fullmatch(r"P(\d{1,4})W", value):
             return timedelta(weeks=int(weeks[1]))
         try:
-            length = parse_duration(value) if re.match(r"PT?\d", value) else None
+            duration = parse_duration(value) if re.match(r"PT?\d", value) else None
         except OverflowError:
-            length = None
-        if length is None or length > MAX_DURATION:
+            duration = None
+        if duration is None or duration > MAX_DURATION:
             raise build_value_error(
                 f"“{value}” is no length of time here: write P7D for a week, P3W for three, PT12H for half a day "
                 "(a hundred years at most), or unstated."
             )
-        return length
+        return duration
 
 
 class StrictDateTimeField(forms.Field):
-    """A date, or a date and time, in ISO 8601; without an offset it is UTC."""
+    """A date, or a date and time, in ISO 8601, as a datetime in UTC; without an offset it is read as UTC."""
 
     is_single = True
 
@@ -181,7 +182,7 @@ class StrictDateTimeField(forms.Field):
 
 
 class CodeField(MultiValueField):
-    """Codes of known systems."""
+    """Codes of known code systems, such as atc:L02BG04."""
 
     def clean_value(self, value):
         validate_code(value)
@@ -189,7 +190,7 @@ class CodeField(MultiValueField):
 
 
 class StrictBooleanField(forms.Field):
-    """true or false, and nothing else."""
+    """The words `true` and `false`; anything else is an error."""
 
     def to_python(self, value):
         if value not in {None, "", "true", "false"}:

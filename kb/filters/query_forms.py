@@ -1,4 +1,4 @@
-"""The parameters of a question, each checked and described."""
+"""Forms for the parameters of queries: each field validates its values and describes its parameter in OpenAPI."""
 
 from django import forms
 
@@ -14,19 +14,18 @@ from kb.utils.fuzzy import closest_match
 
 
 class BoundedIntegerField(forms.IntegerField):
-    """A whole number within bounds, with a value of its own where none is given."""
+    """A whole number within bounds, with a default."""
 
     is_single = True
 
     def __init__(self, *, min_value, max_value, default, help_text):
-        wrong = {"invalid": f"It must be a whole number from {min_value} to {max_value}."}
-        wrong |= {"min_value": wrong["invalid"], "max_value": wrong["invalid"]}
+        message = f"It must be a whole number from {min_value} to {max_value}."
         super().__init__(
             min_value=min_value,
             max_value=max_value,
             required=False,
             help_text=help_text,
-            error_messages=wrong,
+            error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], message),
             initial=default,
         )
 
@@ -42,16 +41,33 @@ class BoundedIntegerField(forms.IntegerField):
 
 
 class QueryForm(forms.Form):
-    """What a question asks for: each field checks its values, and its help text says what it means."""
+    """The parameters of a query: each field validates its values, and its help text describes it.
+
+    A field whose parameter is a keyword of Python has an underscore after its name, as PEP 8 has it: `from_` is the
+    parameter `from`.
+    """
+
+    @classmethod
+    def parameters(cls):
+        """Return the fields by the names of their parameters."""
+        return {name.rstrip("_"): field for name, field in cls.base_fields.items()}
 
     @classmethod
     def parse_request(cls, request, extra_names=()):
-        """The values that were asked for; whatever is not understood is refused."""
-        once = {name for name, field in cls.base_fields.items() if field.is_single} | set(extra_names)
-        reject_unknown_params(request, {*cls.base_fields, *extra_names}, once)
+        """Return the cleaned values by the names of the fields; raise InvalidParameters for anything else.
+
+        `extra_names` are parameters that the view reads itself, such as those of its pages.
+        """
+        parameters = cls.parameters()
+        single_names = {name for name, field in parameters.items() if field.is_single} | set(extra_names)
+        reject_unknown_params(request, {*parameters, *extra_names}, single_names)
         form = cls(request.query_params)
         reject_invalid_form(form)
         return form.cleaned_data
+
+    def add_prefix(self, field_name):
+        """Return the name of the parameter from which a field is read."""
+        return field_name.rstrip("_")
 
 
 ENTRY_CHOICES = [
@@ -64,25 +80,18 @@ NAME_HINT = "by slug, name, synonym or brand name"
 
 
 class PathsForm(QueryForm):
+    from_ = EntryNameField(max_values=1, help_text=f"Where the chains begin: any entry, {NAME_HINT}.")
     to = EntryNameField(max_values=1, help_text=f"Where they lead: any entry, {NAME_HINT}.")
     max_hops = BoundedIntegerField(
         min_value=1, max_value=5, default=3, help_text="How many statements a chain may have, 5 at most."
     )
 
     def clean(self):
-        asked = super().clean()
-        if asked.get("from") and asked.get("from") == asked.get("to"):
-            self.add_error(
-                "to", build_value_error(f"“{asked['to'].slug}” is where the chains begin: name another entry.")
-            )
-        return asked
-
-
-# A word that Python keeps for itself.
-PathsForm.base_fields = {
-    "from": EntryNameField(max_values=1, help_text=f"Where the chains begin: any entry, {NAME_HINT}."),
-    **PathsForm.base_fields,
-}
+        cleaned_data = super().clean()
+        start, goal = cleaned_data.get("from_"), cleaned_data.get("to")
+        if start and start == goal:
+            self.add_error("to", build_value_error(f"“{goal.slug}” is where the chains begin: name another entry."))
+        return cleaned_data
 
 
 class CoverageForm(QueryForm):
@@ -103,7 +112,7 @@ class DisagreementsForm(QueryForm):
 
 
 class SearchPhraseField(MultiValueField):
-    """A few words to look for."""
+    """A phrase of at least one word and at most `MAX_PHRASE_WORDS`."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, max_values=1, **kwargs)
@@ -128,21 +137,21 @@ class SuggestionsForm(QueryForm):
 
 
 def get_record_choices():
-    """Every kind of record, by its name in addresses."""
+    """Return all models of records as choices: the resource name with the docstring of the model."""
     return sorted((name, model.__doc__) for name, model in models_by_resource_name().items())
 
 
 class EventSlugField(MultiValueField):
-    """The slugs of records of which something is told: what is gone has one, and a draft has none."""
+    """Slugs of records that have public events: those that are gone do, drafts do not."""
 
     def clean_values(self, slugs):
-        told = set(Event.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
-        if unknown := [slug for slug in slugs if slug not in told]:
-            known = set(Event.objects.values_list("slug", flat=True))
-            words = "No record with the slug “{}” has ever been public."
+        found_slugs = set(Event.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+        if unknown := [slug for slug in slugs if slug not in found_slugs]:
+            known_slugs = set(Event.objects.values_list("slug", flat=True))
+            message = "No record with the slug “{}” has ever been public."
             raise forms.ValidationError(
                 build_value_errors(
-                    unknown, lambda slug: build_value_error(words.format(slug), closest_match(slug, known))
+                    unknown, lambda slug: build_value_error(message.format(slug), closest_match(slug, known_slugs))
                 )
             )
         return slugs
@@ -162,8 +171,8 @@ class ChangesForm(QueryForm):
     slug = EventSlugField(required=False, help_text="Only these records, by their slugs; those that are gone, too.")
 
     def clean(self):
-        asked = super().clean()
-        since, until = asked.get("since"), asked.get("until")
+        cleaned_data = super().clean()
+        since, until = cleaned_data.get("since"), cleaned_data.get("until")
         if since and until and until < since:
             self.add_error("until", build_value_error("This is before “since”: there is nothing between them."))
-        return asked
+        return cleaned_data

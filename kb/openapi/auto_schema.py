@@ -1,4 +1,4 @@
-"""OpenAPI in the words of the models, so that no view carries a schema decorator."""
+"""The OpenAPI schemas of views: summaries, descriptions and examples from models, forms and records."""
 
 import json
 from http import HTTPStatus
@@ -32,65 +32,71 @@ PROBLEM_DESCRIPTIONS = {
 
 
 def describe_enumerations(result, generator, request, public):
-    """Each enumeration says what it is about and what each of its words means."""
+    """Postprocessing hook: describe each enumeration with its docstring and the labels of its values."""
     for module, names in settings.ENUMERATIONS.items():
         for name in names:
             enum = import_string(f"{module}.{name}")
-            words = "\n".join(f"* `{word}` - {label}" for word, label in enum.choices)
-            if shape := result["components"]["schemas"].get(name):
-                shape["description"] = f"{enum.__doc__}\n\n{words}"
+            values = "\n".join(f"* `{value}` - {label}" for value, label in enum.choices)
+            if schema := result["components"]["schemas"].get(name):
+                schema["description"] = f"{enum.__doc__}\n\n{values}"
     return result
 
 
 def convert_to_openapi_3_1(result, generator, request, public):
-    """What may be null says so in the way of OpenAPI 3.1; that it is only read says nothing, as everything here is."""
+    """Postprocessing hook: mark what may be null as OpenAPI 3.1 does; drop `readOnly`, which all fields have."""
     result["components"]["schemas"].pop("NullEnum", None)
     return convert_nullables(result)
 
 
-def convert_nullables(shape):
-    if isinstance(shape, list):
-        return [convert_nullables(item) for item in shape]
-    if not isinstance(shape, dict):
-        return shape
-    if shape.get("$ref") == "#/components/schemas/NullEnum":
+def convert_nullables(node):
+    """Return a node of the document, or a list of nodes, with everything in it converted; examples stay as they are."""
+    if isinstance(node, list):
+        return [convert_nullables(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("$ref") == "#/components/schemas/NullEnum":
         return {"type": "null"}
-    shape = {name: value if name == "example" else convert_nullables(value) for name, value in shape.items()}
-    if shape.get("readOnly") is True:
-        del shape["readOnly"]
-    if shape.pop("nullable", False) is True and "null" not in shape.get("type", ()):
-        shape["type"] = [shape["type"], "null"]
-    return shape
+    node = {name: value if name == "example" else convert_nullables(value) for name, value in node.items()}
+    if node.get("readOnly") is True:
+        del node["readOnly"]
+    if node.pop("nullable", False) is True and "null" not in node.get("type", ()):
+        node["type"] = [node["type"], "null"]
+    return node
 
 
-def build_responses(serializer, words, codes, faults=()):
-    """An answer, and the problems that may stand in its place."""
-    told = PROBLEM_DESCRIPTIONS | dict(faults)
-    problems = {(code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=told[code]) for code in codes}
-    return {200: OpenApiResponse(serializer, description=words), **problems}
+def build_responses(serializer, description, codes, problem_overrides=()):
+    """Return the response 200 and the problems of these status codes, for drf-spectacular.
+
+    `problem_overrides` maps status codes to other descriptions than those of `PROBLEM_DESCRIPTIONS`.
+    """
+    descriptions = PROBLEM_DESCRIPTIONS | dict(problem_overrides)
+    problems = {
+        (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=descriptions[code]) for code in codes
+    }
+    return {200: OpenApiResponse(serializer, description=description), **problems}
 
 
 def truncate_lists(value):
-    """An answer with the first of each list of records in it: enough to see what they look like."""
+    """Return JSON with only the first item of each list of objects in it, short enough for an example."""
     if isinstance(value, list):
         return [truncate_lists(item) for item in (value[:1] if value and isinstance(value[0], dict) else value)]
     return {name: truncate_lists(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def fetch_example(path, params):
-    """What is answered there, shortened; nothing where it is about published data that are not there."""
-    answer = get_internally(path, **params)
-    return truncate_lists(json.loads(answer.content)) if answer.status_code == HTTPStatus.OK else None
+    """Return the shortened response to a request; None if it is about published data that are not there."""
+    response = get_internally(path, **params)
+    return truncate_lists(json.loads(response.content)) if response.status_code == HTTPStatus.OK else None
 
 
 class TaggedSchema(ResponseFormatsMixin, AutoSchema):
-    """Operations stand where people look for them, and run as they are."""
+    """The base of all schemas: tags from the path, and one example for each parameter."""
 
     def get_tags(self):
         return [get_tag(self.path)]
 
     def _get_parameters(self):
-        """Each with its one example, which then needs no name."""
+        """Return the parameters with `example` in place of `examples`, since each has one only."""
         parameters = super()._get_parameters()
         for parameter in parameters:
             for example in parameter.pop("examples", {}).values():
@@ -99,7 +105,7 @@ class TaggedSchema(ResponseFormatsMixin, AutoSchema):
 
 
 class ModelSchema(TaggedSchema):
-    """Summaries, descriptions and examples of a resource come from its model and its records."""
+    """The schema of a record view: summaries and descriptions from its model, examples from its records."""
 
     @property
     def model(self):
@@ -120,7 +126,7 @@ class ModelSchema(TaggedSchema):
     def get_override_parameters(self):
         if not self.model:
             return []
-        return [OpenApiParameter(name, str, description=words) for name, words in SPARSE_FIELD_PARAMS.items()]
+        return [OpenApiParameter(name, str, description=help_text) for name, help_text in SPARSE_FIELD_PARAMS.items()]
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
@@ -139,49 +145,49 @@ class ModelSchema(TaggedSchema):
         return parameters
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
-        """The example of a list is its answer when it is asked for the one record that is shown."""
-        told = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        """Return the response; the example of a list is what it answers when it is asked for the example record."""
+        response = super()._get_response_for_code(serializer, status_code, media_types, direction)
         if self.model and self.view.action == "list" and not media_types:
-            for example in told["content"]["application/json"].get("examples", {}).values():
+            for example in response["content"]["application/json"].get("examples", {}).values():
                 (record,) = example["value"]["results"]
                 example["value"] = fetch_example(self.path, {"slug": record["slug"]})
-        return told
+        return response
 
     def get_response_serializers(self):
-        found = super().get_response_serializers()
+        serializer = super().get_response_serializers()
         if not self.model:
-            return found
+            return serializer
         if self.view.action == "retrieve":
-            return build_responses(found, "The record.", [400, 404, 406, 410])
-        return build_responses(found, "A page of the records that match.", [400, 404, 406])
+            return build_responses(serializer, "The record.", [400, 404, 406, 410])
+        return build_responses(serializer, "A page of the records that match.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
 
     def get_examples(self):
-        """A record as it is published; looked for once, since it is wanted often."""
+        """Return a published record as the example; looked up once for each view, since drf-spectacular asks often."""
         if not hasattr(self.view, "cached_examples"):
             self.view.cached_examples = self.build_examples() if self.model else []
         return self.view.cached_examples
 
     def build_examples(self):
-        """The first record of its kind, or the first entry that carries codes."""
+        """Return the first record of the model; of entries the first with codes."""
         try:
             published = self.model.objects.public().with_related().order_by("pk")
             if issubclass(self.model, Entry):
                 published = published.exclude(codes=[])
             record = published.first()
             return [self.build_example(record)] if record else []
-        except DatabaseError:  # There is no database yet: the description stands without examples.
+        except DatabaseError:  # There is no database yet: the document has no examples then.
             return []
 
     def build_example(self, record):
-        shown = self.view.get_serializer_class()(record).data
-        return OpenApiExample(str(record)[:80], value=truncate_lists(shown), response_only=True, status_codes=["200"])
+        data = self.view.get_serializer_class()(record).data
+        return OpenApiExample(str(record)[:80], value=truncate_lists(data), response_only=True, status_codes=["200"])
 
 
 class QueryViewSchema(TaggedSchema):
-    """Parameters, words and an example of a question come from its form, its docstring and its own answer."""
+    """The schema of a query view: parameters from its form, descriptions from its docstring."""
 
     def get_operation_id(self):
         return self.path.rstrip("/").rpartition("/")[2]
@@ -193,7 +199,7 @@ class QueryViewSchema(TaggedSchema):
         return cleandoc(self.view.__doc__).partition("\n")[2].strip()
 
     def get_override_parameters(self):
-        asked = [
+        parameters = [
             OpenApiParameter(
                 name,
                 annotate_record_models(field.get_openapi_schema(), getattr(field, "models", ())),
@@ -203,10 +209,10 @@ class QueryViewSchema(TaggedSchema):
                 if name in self.view.example
                 else [],
             )
-            for name, field in self.view.form_class.base_fields.items()
+            for name, field in self.view.form_class.parameters().items()
         ]
         pages = self.view.paginator.get_schema_operation_parameters(self.view) if self.view.paginator else []
-        return asked + [
+        return parameters + [
             OpenApiParameter(page["name"], page["schema"], description=page["description"]) for page in pages
         ]
 
@@ -214,17 +220,19 @@ class QueryViewSchema(TaggedSchema):
         return build_responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
-        return False  # Its pages are part of the answer's own shape.
+        return False  # The serializer of the answer has the fields of a page itself.
 
     def get_examples(self):
-        """What it answers when it is asked with its example, shortened; asked for once, since it is wanted often."""
+        """Return the shortened answer to the example of the view; fetched once, since drf-spectacular asks often."""
         if not hasattr(self.view, "cached_examples"):
             self.view.cached_examples = self.build_examples()
         return self.view.cached_examples
 
     def build_examples(self):
         try:
-            told = fetch_example(self.path, self.view.example)
-        except DatabaseError:  # There is no database yet: the description stands without examples.
+            answer = fetch_example(self.path, self.view.example)
+        except DatabaseError:  # There is no database yet: the document has no examples then.
             return []
-        return [OpenApiExample("for example", value=told, response_only=True, status_codes=["200"])] if told else []
+        if not answer:
+            return []
+        return [OpenApiExample("for example", value=answer, response_only=True, status_codes=["200"])]

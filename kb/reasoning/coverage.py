@@ -1,117 +1,120 @@
-"""What the sources speak of, and how well: a matrix of entries by entries."""
+"""Coverage: a matrix of entries by entries with the statements and sources that speak of each pair."""
 
 from collections import defaultdict
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
-from kb.models import Source, Statement, concrete_models
-from kb.reasoning.inheritance import EntryTree
+from django.db.models import Field
+
+from kb.models import Entry, Source, Statement, concrete_models
+from kb.reasoning.trees import EntryTrees
 
 NO_STATEMENT = "no statement in these sources"
 
 
-def format_count(count, thing):
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+def format_count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def subject_fields(kind):
-    """The fields that name what a kind of statement is about."""
-    causes = {name for lead in kind.leads for name in lead.cause_fields}
-    return [field for field in kind.entry_fields() if field.name not in causes]
+def subject_fields(model: type[Statement]) -> "list[Field[Any, Any]]":
+    """Return the fields that name the subjects of a statement: its entries, but not the causes that limit it."""
+    causes = {name for edge in model.leads for name in edge.cause_fields}
+    return [field for field in model.entry_fields() if field.name not in causes]
 
 
 @dataclass
 class CoverageCell:
-    """What is stated of two entries together, as the lists answer it: through classes, and kinds of a symptom."""
+    """What the lists answer about two entries together: through classes, and through kinds of a symptom."""
 
-    statement_ids: dict = field(default_factory=lambda: defaultdict(set))  # The keys of the statements, by kind.
-    direct: set = field(default_factory=set)  # The kinds and keys of those that name exactly these two.
-    sources: set = field(default_factory=set)
+    statement_ids: defaultdict[type[Statement], set[int]] = field(default_factory=lambda: defaultdict(set))
+    direct: set[tuple[type[Statement], int]] = field(default_factory=set)  # Those that name exactly these two.
+    sources: set[Source] = field(default_factory=set)
     newest: date | None = None
 
-    def add(self, kind, key, source, direct):
-        self.statement_ids[kind].add(key)
+    def add(self, model: type[Statement], key: int, source: Source, is_direct: bool) -> None:
+        """Count one statement, as one source states it."""
+        self.statement_ids[model].add(key)
         self.sources.add(source)
         self.newest = max(filter(None, [self.newest, source.dated]), default=None)
-        if direct:
-            self.direct.add((kind, key))
+        if is_direct:
+            self.direct.add((model, key))
 
     @property
-    def statement_count(self):
+    def statement_count(self) -> int:
         return sum(map(len, self.statement_ids.values()))
 
     @property
-    def has_single_source(self):
+    def has_single_source(self) -> bool:
         return len(self.sources) == 1
 
     @property
-    def is_undated(self):
-        """Whether there are statements, and none of their sources carries a date."""
+    def is_undated(self) -> bool:
+        """Whether there are statements, and none of their sources has a date."""
         return bool(self.sources) and self.newest is None
 
     @property
-    def summary(self):
-        """The cell in words; that nothing is stated says nothing about the effect."""
+    def summary(self) -> str:
+        """The cell in words; an empty one says nothing about the effect."""
         if not self.statement_count:
             return NO_STATEMENT
-        words = f"{format_count(self.statement_count, 'statement')}, {len(self.direct)} of them of exactly this pair"
-        words += f", in {format_count(len(self.sources), 'source')}"
-        return f"{words}, {f'the newest of {self.newest:%Y-%m-%d}' if self.newest else 'undated'}"
+        text = f"{format_count(self.statement_count, 'statement')}, {len(self.direct)} of them of exactly this pair"
+        text += f", in {format_count(len(self.sources), 'source')}"
+        return f"{text}, {f'the newest of {self.newest:%Y-%m-%d}' if self.newest else 'undated'}"
 
 
 class CoverageMatrix:
-    """The rows and columns of a coverage, and the kinds of statements that connect them."""
+    """The models of entries that make the rows and columns of a coverage, and the statements that connect them."""
 
-    def __init__(self, rows, cols):
-        self.rows, self.cols = rows, cols
-
-    @cached_property
-    def trees(self):
-        return {model: EntryTree(model) for model in {self.rows, self.cols}}
+    def __init__(self, rows: type[Entry], cols: type[Entry], trees: EntryTrees) -> None:
+        self.rows, self.cols, self.trees = rows, cols, trees
 
     @cached_property
-    def connections(self):
-        """The kinds of statements that name entries of both models, each with the two fields.
+    def connections(self) -> list[tuple[type[Statement], str, str]]:
+        """The models of statements that name entries of both models, each with its two fields.
 
-        Two optional fields of a statement are alternatives: they never name two entries together. What a statement
-        names as the cause for which alone it is said is not what it is about.
+        Two optional fields of a statement are alternatives: they never name two entries together.
         """
         return [
-            (kind, row.name, col.name)
-            for kind in concrete_models(Statement)
-            for row in subject_fields(kind)
-            for col in subject_fields(kind)
+            (model, row.name, col.name)
+            for model in concrete_models(Statement)
+            for row in subject_fields(model)
+            for col in subject_fields(model)
             if row is not col
             and not (row.null and col.null)
             and (row.related_model, col.related_model) == (self.rows, self.cols)
         ]
 
-    def get_answered_entries(self, model, key):
-        """The entries about which a statement that names this one answers."""
-        return self.trees[model].get_answered_entries(key)
+    def compute_cells(
+        self, models: Collection[type[Statement]], row_ids: AbstractSet[int], col_ids: AbstractSet[int]
+    ) -> defaultdict[tuple[int, int], CoverageCell]:
+        """Return the cells in which something is stated, by the keys of row and column.
 
-    def get_answering_entries(self, model, keys):
-        """The entries by which a statement answers about one of these."""
-        return self.trees[model].get_answering_entries(keys)
-
-    def compute_cells(self, kinds, row_keys, col_keys):
-        """The cells in which something is stated, by the keys of row and column."""
+        Only statements of these models count; of all, if there are none. The number of queries depends on the number
+        of models, not on that of rows and columns.
+        """
         sources = {source.pk: source for source in Source.objects.only("slug", "dated")}
-        cells, reach = defaultdict(CoverageCell), {}
-        for kind, row, col in self.connections:
-            if kinds and kind not in kinds:
+        cells: defaultdict[tuple[int, int], CoverageCell] = defaultdict(CoverageCell)
+        answered: dict[tuple[type[Entry], int], list[int]] = {}
+        for model, row, col in self.connections:
+            if models and model not in models:
                 continue
-            near = {
-                f"{row}__in": self.get_answering_entries(self.rows, row_keys),
-                f"{col}__in": self.get_answering_entries(self.cols, col_keys),
+            about_rows_and_cols = {
+                f"{row}__in": self.trees[self.rows].get_answering_entries(row_ids),
+                f"{col}__in": self.trees[self.cols].get_answering_entries(col_ids),
             }
-            said = kind.objects.public().filter(**near).order_by()
-            for key, r, c, source in said.values_list("pk", row, col, "citations__source").distinct():
-                for model, named, wanted in [(self.rows, r, row_keys), (self.cols, c, col_keys)]:
-                    if (model, named) not in reach:
-                        reach[model, named] = [k for k in self.get_answered_entries(model, named) if k in wanted]
-                for a in reach[self.rows, r]:
-                    for b in reach[self.cols, c]:
-                        cells[a, b].add(kind, key, sources[source], (a, b) == (r, c))
+            statements = model.objects.public().filter(**about_rows_and_cols).order_by()
+            for key, row_id, col_id, source_id in statements.values_list(
+                "pk", row, col, "citations__source"
+            ).distinct():
+                for entry_model, entry_id, wanted_ids in [(self.rows, row_id, row_ids), (self.cols, col_id, col_ids)]:
+                    if (entry_model, entry_id) not in answered:
+                        reached = self.trees[entry_model].get_answered_entries(entry_id)
+                        answered[entry_model, entry_id] = [pk for pk in reached if pk in wanted_ids]
+                for a in answered[self.rows, row_id]:
+                    for b in answered[self.cols, col_id]:
+                        cells[a, b].add(model, key, sources[source_id], (a, b) == (row_id, col_id))
         return cells

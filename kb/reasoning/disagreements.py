@@ -1,13 +1,15 @@
-"""Where two statements contradict each other on one point, and what explains it, if the sources do."""
+"""Disagreements: pairs of statements that contradict each other on one field, and what explains them."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, TextChoices
+from django.db.models import ForeignKey, Q, TextChoices
 
 from kb.choices import Population, Scope, are_disjoint
-from kb.models import Statement
-from kb.reasoning.inheritance import EntryTree
+from kb.models import Entry, Statement
+from kb.reasoning.trees import EntryTrees
 
 
 class Verdict(TextChoices):
@@ -26,142 +28,152 @@ class Explainer(TextChoices):
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Two statements of one kind that cannot both hold of the same people at the same time."""
+    """Two statements of one model that cannot both hold of the same people at the same time."""
 
     left: Statement
     right: Statement
-    point: str
-    is_partial: bool  # One of them is said only of some of a class: there it contests, but does not contradict.
-    explained_by: str | None
+    point: str  # The field in which they contradict each other.
+    is_partial: bool  # One of them holds only for some of a class: there it contests, but does not contradict.
+    explained_by: Explainer | None
 
     @property
-    def verdict(self):
+    def verdict(self) -> Verdict:
         return Verdict.EXPLAINED if self.explained_by else Verdict.OPEN
 
-    def with_left(self, statement):
-        """The same, with that statement first."""
+    def with_left(self, statement: Statement) -> "Disagreement":
+        """Return the same disagreement with that statement on the left."""
         if statement.pk == self.left.pk:
             return self
         return Disagreement(self.right, self.left, self.point, self.is_partial, self.explained_by)
 
 
 class ContradictionFinder:
-    """Where statements of one kind contradict each other, in the trees of what they speak of."""
+    """Finds the statements of one model that contradict each other, with the trees of the entries that they name."""
 
-    def __init__(self, kind):
-        self.kind, self.contest, self.fields = kind, kind.contest, kind.entry_fields()
-        self.trees = {}
-        if self.contest.points:
-            models = {field.related_model for field in self.fields}
-            self.trees = {model: EntryTree(model) for model in models}
+    def __init__(self, model: type[Statement], trees: EntryTrees) -> None:
+        self.model, self.rule, self.trees = model, model.contest, trees
+        self.fields = model.entry_fields()
 
-    def find_disagreements(self, among=None):
-        """Every disagreement of these statements with any of their kind; of all of them, if none are given."""
-        if not self.contest.points:
+    def find_disagreements(self, among: Sequence[Statement] | None = None) -> list[Disagreement]:
+        """Return every disagreement of these statements with any of their model; of all of them if None is given."""
+        if not self.rule.points:
             return []
-        rivals = self.find_candidates(among)
-        buckets = defaultdict(list)
-        for rival in rivals:
-            buckets[self.get_group_key(rival)].append(rival)
-        found = {}
+        candidates = self.find_candidates(among)
+        groups = defaultdict(list)
+        for candidate in candidates:
+            groups[self.get_group_key(candidate)].append(candidate)
+        disagreements: dict[tuple[int, int, str], Disagreement] = {}
         wanted = None if among is None else {statement.pk for statement in among}
-        for one in (rival for rival in rivals if wanted is None or rival.pk in wanted):
-            for other in buckets[self.get_group_key(one)]:
-                for point in self.find_contradicting_fields(one, other):
-                    if (other.pk, one.pk, point) not in found:
-                        found[one.pk, other.pk, point] = self.build_disagreement(one, other, point)
-        return list(found.values())
+        for left in (candidate for candidate in candidates if wanted is None or candidate.pk in wanted):
+            for right in groups[self.get_group_key(left)]:
+                for point in self.find_contradicting_fields(left, right):
+                    if (right.pk, left.pk, point) not in disagreements:
+                        disagreements[left.pk, right.pk, point] = self.build_disagreement(left, right, point)
+        return list(disagreements.values())
 
-    def find_candidates(self, among):
-        """The statements that have a say on a contested point, about what those are about."""
-        says = Q()
-        for field, sides in self.contest.points.items():
-            says |= Q(**{f"{field}__in": sorted(set().union(*sides))})
-        found = self.kind.objects.public().filter(says)
+    def find_candidates(self, among: Sequence[Statement] | None) -> list[Statement]:
+        """Return the public statements with a contested value about the entries of `among`, or near them."""
+        has_contested_value = Q()
+        for name, sides in self.rule.points.items():
+            has_contested_value |= Q(**{f"{name}__in": sorted(set().union(*sides))})
+        candidates = self.model.objects.public().filter(has_contested_value)
         for field in self.fields if among is not None else ():
-            keys = {getattr(statement, field.attname) for statement in among}
-            near = Q(
-                **{f"{field.name}__in": self.trees[field.related_model].get_ancestors_and_descendants(keys - {None})}
-            )
-            found = found.filter(near | Q(**{f"{field.name}__isnull": True}) if None in keys else near)
-        found = found.prefetch_related("citations") if self.contest.time_field else found
-        return list(found.order_by("pk"))
+            keys = {getattr(statement, field.attname) for statement in among or ()}
+            nearby_ids = self.trees[field.related_model].get_ancestors_and_descendants(keys - {None})
+            is_near = Q(**{f"{field.name}__in": nearby_ids})
+            candidates = candidates.filter(is_near | Q(**{f"{field.name}__isnull": True}) if None in keys else is_near)
+        candidates = candidates.prefetch_related("citations") if self.rule.time_field else candidates
+        return list(candidates.order_by("pk"))
 
-    def get_group_key(self, statement):
-        """Statements in different buckets speak of different things: of entries in other trees."""
-        line = [
-            (self.trees[f.related_model].get_self_and_ancestors(getattr(statement, f.attname)) or [None])[-1]
-            for f in self.fields
-        ]
-        return (*line, *(getattr(statement, field) for field in self.contest.match_fields))
+    def get_ancestors(self, field: "ForeignKey[Any, Any]", statement: Statement) -> list[int]:
+        """Return the keys of the entry that a statement names in a field and of all above it, if it names one."""
+        model: type[Entry] = field.related_model
+        return self.trees[model].get_self_and_ancestors(getattr(statement, field.attname))
 
-    def find_contradicting_fields(self, one, other):
-        """On which points two statements contradict each other."""
-        for field, (these, those) in self.contest.points.items():
-            words = getattr(one, field), getattr(other, field)
-            opposed = (words[0] in these and words[1] in those) or (words[0] in those and words[1] in these)
-            if opposed and all(self.is_same_subject(f, one, other, words) for f in self.fields):
-                yield field
+    def get_group_key(self, statement: Statement) -> tuple[Any, ...]:
+        """Return a key that differs for statements that cannot disagree: about other trees, or other sites or times."""
+        roots = [(self.get_ancestors(field, statement) or [None])[-1] for field in self.fields]
+        return (*roots, *(getattr(statement, name) for name in self.rule.match_fields))
 
-    def is_same_subject(self, field, one, other, words):
-        """Whether what two statements name in a field is the same thing, as far as what they say goes.
+    def find_contradicting_fields(self, left: Statement, right: Statement) -> Iterator[str]:
+        """Yield the names of the fields in which two statements contradict each other."""
+        for name, (side, opposite) in self.rule.points.items():
+            values = getattr(left, name), getattr(right, name)
+            is_opposed = (values[0] in side and values[1] in opposite) or (values[0] in opposite and values[1] in side)
+            if is_opposed and all(self.is_same_subject(field, left, right, values) for field in self.fields):
+                yield name
 
-        What is said of a class is said of its members. What protects from a symptom protects from every kind of it.
+    def is_same_subject(
+        self, field: "ForeignKey[Any, Any]", left: Statement, right: Statement, values: tuple[str, str]
+    ) -> bool:
+        """Return whether two statements with these contested values are about the same thing in a field.
+
+        A statement about a class is about its members. One that protects from a symptom protects from every kind of it.
         """
-        these, those = (
-            self.trees[field.related_model].get_self_and_ancestors(getattr(s, field.attname)) for s in (one, other)
-        )
-        if these[:1] == those[:1]:
+        left_ancestors, right_ancestors = (self.get_ancestors(field, statement) for statement in (left, right))
+        if left_ancestors[:1] == right_ancestors[:1]:
             return True
-        if not these or not those:
+        if not left_ancestors or not right_ancestors:
             return False
+        left_is_below, right_is_below = right_ancestors[0] in left_ancestors, left_ancestors[0] in right_ancestors
         if field.related_model.inherits:
-            return those[0] in these or these[0] in those
-        of_all = [word in self.contest.universal_values for word in words]
-        return (those[0] in these and of_all[1]) or (these[0] in those and of_all[0])
+            return left_is_below or right_is_below
+        left_is_universal, right_is_universal = (value in self.rule.universal_values for value in values)
+        return (left_is_below and right_is_universal) or (right_is_below and left_is_universal)
 
-    def build_disagreement(self, one, other, point):
-        broader = [s for s, member in ((one, other), (other, one)) if self.is_class_of(s, member)]
-        some = any(statement.scope == Scope.SOME for statement in broader)
-        return Disagreement(one, other, point, some, self.find_explanation(one, other, broader))
+    def build_disagreement(self, left: Statement, right: Statement, point: str) -> Disagreement:
+        broader = [
+            statement for statement, member in ((left, right), (right, left)) if self.is_class_of(statement, member)
+        ]
+        is_partial = any(statement.scope == Scope.SOME for statement in broader)
+        return Disagreement(left, right, point, is_partial, self.find_explanation(left, right, broader))
 
-    def is_class_of(self, one, other):
-        """Whether a statement is about a class, and another about a member of it."""
+    def is_class_of(self, statement: Statement, member: Statement) -> bool:
+        """Return whether a statement is about a class, and the other about a member of that class."""
         return any(
-            getattr(one, f.attname) in self.trees[f.related_model].get_self_and_ancestors(getattr(other, f.attname))[1:]
-            for f in self.fields
-            if f.related_model.inherits
+            getattr(statement, field.attname) in self.get_ancestors(field, member)[1:]
+            for field in self.fields
+            if field.related_model.inherits
         )
 
-    def find_explanation(self, one, other, broader):
-        """What explains it: different people, a member that is spoken of for some people only, or different times.
+    def find_explanation(self, left: Statement, right: Statement, broader: Sequence[Statement]) -> Explainer | None:
+        """Return what explains a disagreement: different people or different times; None while it is open.
 
-        A population that is merely narrower explains nothing between two statements about the same thing.
+        `broader` are those of the two that are about a class of which the other names a member. A member that is
+        spoken of for some people only is an exception to its class; but a population that is merely narrower explains
+        nothing between two statements about the same thing.
         """
         everybody = {Population.UNSTATED, Population.EVERYONE}
-        exceptions = [s for s in (one, other) if broader and s not in broader and s.population not in everybody]
-        if are_disjoint(one.population, other.population) or (exceptions and one.population != other.population):
+        exceptions = [s for s in (left, right) if broader and s not in broader and s.population not in everybody]
+        if are_disjoint(left.population, right.population) or (exceptions and left.population != right.population):
             return Explainer.POPULATION
-        return Explainer.TIME if self.has_different_times(one, other) else None
+        return Explainer.TIME if self.has_different_times(left, right) else None
 
-    def has_different_times(self, one, other):
-        """Whether both are limited to a time, and not to the same; or one is, where one source says both."""
-        if not self.contest.time_field:
+    def has_different_times(self, left: Statement, right: Statement) -> bool:
+        """Return whether both are limited to a time, and to another one; or only one, where one source states both."""
+        if not self.rule.time_field:
             return False
-        times = {getattr(statement, self.contest.time_field) for statement in (one, other)}
-        sources = [{passage.source_id for passage in s.citations.all()} for s in (one, other)]
-        return len(times) == 2 and ("" not in times or not sources[0].isdisjoint(sources[1]))
+        times = {getattr(statement, self.rule.time_field) for statement in (left, right)}
+        left_sources, right_sources = (
+            {passage.source_id for passage in statement.citations.all()} for statement in (left, right)
+        )
+        return len(times) == 2 and ("" not in times or not left_sources.isdisjoint(right_sources))
 
 
-def find_disagreements(kind, among=None):
-    """Every disagreement of these statements of one kind with any of their kind; of all of them, if none are given."""
-    return ContradictionFinder(kind).find_disagreements(among)
+def find_disagreements(
+    model: type[Statement], among: Sequence[Statement] | None = None, trees: EntryTrees | None = None
+) -> list[Disagreement]:
+    """Return every disagreement of these statements with any of their model; of all of them if None is given."""
+    return ContradictionFinder(model, trees or EntryTrees()).find_disagreements(among)
 
 
-def group_disagreements_by_statement(kind, among):
-    """For the key of each of these statements of one kind: its disagreements, seen from it."""
-    found = defaultdict(list)
-    for disagreement in find_disagreements(kind, among) if among else ():
+def group_disagreements_by_statement(
+    model: type[Statement], among: Iterable[Statement], trees: EntryTrees | None = None
+) -> defaultdict[int, list[Disagreement]]:
+    """Map the key of each of these statements of one model to its disagreements, with it on the left."""
+    statements = list(among)
+    grouped: defaultdict[int, list[Disagreement]] = defaultdict(list)
+    for disagreement in find_disagreements(model, statements, trees) if statements else ():
         for side in (disagreement.left, disagreement.right):
-            found[side.pk].append(disagreement.with_left(side))
-    return found
+            grouped[side.pk].append(disagreement.with_left(side))
+    return grouped

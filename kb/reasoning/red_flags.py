@@ -1,85 +1,98 @@
-"""What must not be missed: the red flags of whatever symptom an answer speaks of."""
+"""Red flags: the statements that come with every answer about a symptom that they name, or one near it."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from django.db.models import Q
 
-from kb.models import Entry, Statement, concrete_models
-from kb.reasoning.inheritance import EntryTree
+from kb.models import Entry, Record, Statement, concrete_models
+from kb.reasoning.trees import EntryTrees
+
+EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
 
 
-def red_flag_models():
-    """The kinds of statements that stay in every answer about what they name: red flags."""
-    return [kind for kind in concrete_models(Statement) if kind.vital]
+def red_flag_models() -> list[type[Statement]]:
+    """Return the models of statements that stay in every answer about what they name."""
+    return [model for model in concrete_models(Statement) if model.vital]
 
 
-def entry_keys_named_by_each(records):
-    """For each record, by its place among them: the entries that it is, or names, as pairs of a model and a key."""
-    found = [set() for _ in records]
+def entry_keys_named_by_each(records: Sequence[Record]) -> list[set[EntryKey]]:
+    """Return, for each record by its index, the entries that it is or names."""
+    named_entries: list[set[EntryKey]] = [set() for _ in records]
     for model in {type(record) for record in records}:
-        own = {record.pk: place for place, record in enumerate(records) if type(record) is model}
+        indexes = {record.pk: index for index, record in enumerate(records) if type(record) is model}
         if issubclass(model, Entry):
-            for key, place in own.items():
-                found[place].add((model, key))
+            for key, index in indexes.items():
+                named_entries[index].add((model, key))
         for field in model.entry_fields() if issubclass(model, Statement) else ():
             if field.many_to_many:
-                links = field.remote_field.through.objects.filter(**{f"{field.m2m_field_name()}__in": own})
+                links = field.remote_field.through.objects.filter(**{f"{field.m2m_field_name()}__in": indexes})
                 pairs = links.values_list(f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id")
             else:
-                pairs = [(key, getattr(records[place], field.attname)) for key, place in own.items()]
-            for key, named in pairs:
-                if named is not None:
-                    found[own[key]].add((field.related_model, named))
-    return found
+                pairs = [(key, getattr(records[index], field.attname)) for key, index in indexes.items()]
+            for key, entry_id in pairs:
+                if entry_id is not None:
+                    named_entries[indexes[key]].add((field.related_model, entry_id))
+    return named_entries
 
 
-def group_ids_by_model(entries):
-    """The keys of entries by their model."""
-    keys = defaultdict(set)
+def group_ids_by_model(entries: Iterable[EntryKey]) -> dict[type[Entry], set[int]]:
+    """Group the keys of entries by their model."""
+    ids: defaultdict[type[Entry], set[int]] = defaultdict(set)
     for model, key in entries:
-        keys[model].add(key)
-    return keys
+        ids[model].add(key)
+    return ids
 
 
-def entry_ids_named_by(records):
-    """The keys of the entries that these records are, or name, by the model of the entry."""
+def entry_ids_named_by(records: Iterable[Record]) -> dict[type[Entry], set[int]]:
+    """Return the keys of the entries that these records are or name, by the model of the entry."""
     return group_ids_by_model(set().union(*entry_keys_named_by_each(list(records))))
 
 
-def find_red_flags(keys):
-    """The red flags that touch these entries: a sign, a kind of it or a broader one, or what is suspected.
+def find_red_flags(
+    entry_ids: Mapping[type[Entry], AbstractSet[int]], trees: EntryTrees | None = None
+) -> list[Statement]:
+    """Return the red flags that touch these entries: that name one, a kind of one or a broader one.
 
-    `keys` are those of entries, by their model. Only signs count, and conditions: that a cancer may be suspected makes
-    no red flag of everything that is said about that cancer.
+    `entry_ids` are keys by the model of the entry. Only signs and conditions count: that a cancer may be suspected does
+    not make a red flag of everything that is said about that cancer.
     """
-    near = {
-        model: EntryTree(model).get_ancestors_and_descendants(keys[model])
-        for model in keys
-        if keys[model] and not model.inherits
+    trees = trees or EntryTrees()
+    nearby_ids = {
+        model: trees[model].get_ancestors_and_descendants(ids)
+        for model, ids in entry_ids.items()
+        if ids and not model.inherits
     }
-    found = []
-    for kind in red_flag_models():
-        touching = Q()
-        for field in kind.entry_fields():
-            if field.related_model in near:
-                touching |= Q(**{f"{field.name}__in": near[field.related_model]})
-        if touching:
-            touched = kind.objects.filter(touching).order_by().values("pk")
-            found += kind.objects.public().with_related().filter(pk__in=touched)
-    return found
+    flags: list[Statement] = []
+    for model in red_flag_models():
+        names_nearby = Q()
+        for field in model.entry_fields():
+            if field.related_model in nearby_ids:
+                names_nearby |= Q(**{f"{field.name}__in": nearby_ids[field.related_model]})
+        if names_nearby:
+            matches = model.objects.filter(names_nearby).order_by().values("pk")
+            flags += model.objects.public().with_related().filter(pk__in=matches)
+    return flags
 
 
-def find_red_flags_for_each(records):
-    """For each of these records, by its place among them: the red flags that touch what it is, or names."""
-    named = entry_keys_named_by_each(records)
-    keys = group_ids_by_model(set().union(*named))
-    flags = find_red_flags(keys)
-    touched = entry_keys_named_by_each(flags)
-    trees = {model: EntryTree(model) for model in keys if not model.inherits}
-    around = {
-        (model, key): {(model, near) for near in tree.get_ancestors_and_descendants({key})}
-        for model, tree in trees.items()
-        for key in keys[model]
+def find_red_flags_for_each(records: Sequence[Record], trees: EntryTrees) -> list[list[Statement]]:
+    """Return, for each record by its index, the red flags that touch what it is or names."""
+    named_by_record = entry_keys_named_by_each(records)
+    entry_ids = group_ids_by_model(set().union(*named_by_record))
+    flags = find_red_flags(entry_ids, trees)
+    named_by_flag = entry_keys_named_by_each(flags)
+    nearby_entries = {
+        (model, key): {(model, near) for near in trees[model].get_ancestors_and_descendants({key})}
+        for model, keys in entry_ids.items()
+        if not model.inherits
+        for key in keys
     }
-    near = [set().union(*(around.get(entry, ()) for entry in entries)) for entries in named]
-    return [[flag for flag, signs in zip(flags, touched, strict=True) if signs & here] for here in near]
+    return [
+        [
+            flag
+            for flag, signs in zip(flags, named_by_flag, strict=True)
+            if any(signs & nearby_entries.get(entry, set()) for entry in entries)
+        ]
+        for entries in named_by_record
+    ]

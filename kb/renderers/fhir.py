@@ -6,7 +6,7 @@ from rest_framework.renderers import JSONRenderer
 from kb.models import Statement
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.renderers.references import get_model_by_url, load_entries, load_opposing_statements
-from kb.serializers import get_statement_serializer, serialize_red_flags
+from kb.serializers import get_record_serializer, serialize_red_flags
 from kb.validators import replace_invalid_xml
 
 RESOURCE_DESCRIPTIONS = {
@@ -20,7 +20,7 @@ RESOURCE_DESCRIPTIONS = {
 
 def get_clinical_use(model):
     """Return the mapping of a model to ClinicalUseDefinition, None if FHIR has no equivalent."""
-    return get_statement_serializer(model).clinical_use if issubclass(model, Statement) else None
+    return get_record_serializer(model).clinical_use if issubclass(model, Statement) else None
 
 
 class FhirRenderer(JSONRenderer):

@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
 from kb.models import Entry, Statement, concrete_models
-from kb.reasoning.inheritance import find_ancestor_paths, find_subtree_ids
+from kb.reasoning.trees import EntryTrees
 from kb.search.fulltext import Phrase, match_all_terms, order_by_relevance
 from kb.search.spelling import find_corrections
 
@@ -49,14 +49,15 @@ class SearchResult:
     corrections: dict[str, str]
 
 
-def search(phrase):
-    """The published entries and statements that answer a phrase."""
+def search(phrase, trees=None):
+    """Return the published entries and statements that answer a phrase; `trees` are those of the request."""
+    trees = trees or EntryTrees()
     asked = truncate_phrase(phrase)
-    named = NamedEntries(asked)
+    named = NamedEntries(asked, trees)
     corrections = find_corrections(asked, named)
     if corrections:
         asked = Phrase(" ".join(corrections.get(word, word) for word in asked.words))
-        named = NamedEntries(asked)
+        named = NamedEntries(asked, trees)
     if not asked.terms:
         return SearchResult([], {})
     if asked.stems[-1] not in {term.stem for term in named.unmatched_terms}:
@@ -83,7 +84,8 @@ def truncate_phrase(phrase):
 class NamedEntries:
     """The entries that a phrase names: the longest names first, each word in one name only."""
 
-    def __init__(self, phrase):
+    def __init__(self, phrase, trees):
+        self.trees = trees
         size, taken, places = len(phrase.stems), set(), []
         runs = sorted(((a, b) for a in range(size) for b in range(a + 1, size + 1)), key=lambda run: run[0] - run[1])
         called = find_entries_by_name({" ".join(phrase.stems[a:b]) for a, b in runs})
@@ -100,7 +102,8 @@ class NamedEntries:
     @cached_property
     def distances(self):
         return [
-            {model: compute_tree_distances(model, keys) for model, keys in group.items()} for group in self.entry_groups
+            {model: compute_tree_distances(model, keys, self.trees[model]) for model, keys in group.items()}
+            for group in self.entry_groups
         ]
 
     def ids_within(self, steps, alarm):
@@ -134,11 +137,10 @@ def match_any(forms):
     return match
 
 
-def compute_tree_distances(model, keys):
+def compute_tree_distances(model, keys, tree):
     """How near is what speaks for entries: their classes where members inherit, else their kinds; for alarms, both."""
-    named = list(model.objects.filter(pk__in=keys))
-    above = {pk: len(path) - 1 for pk, path in (find_ancestor_paths(named) if named else {}).items()}
-    below = {pk: int(pk not in keys) for pk in find_subtree_ids(named)}
+    above = {pk: len(path) - 1 for pk, path in tree.get_ancestor_paths(keys).items()}
+    below = {pk: int(pk not in keys) for pk in tree.get_self_and_descendants(keys)}
     return {False: above if model.inherits else below, True: above | below}
 
 

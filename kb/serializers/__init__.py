@@ -1,9 +1,14 @@
-"""How records look on the wire, in the words of their models."""
+"""Serializers of records, statements and answers: the JSON of the API, described by the models."""
 
+from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
-    RED_FLAGS_SCHEMA,
-    get_detail_serializer,
-    get_statement_serializer,
+    STATEMENTS_HELP_TEXT,
+    CancerDetailSerializer,
+    EntryDetailMixin,
+    EntryStatementsSerializer,
+    MetastaticSiteDetailSerializer,
+    RecordDetailMixin,
+    SourceDetailSerializer,
     serialize_red_flags,
 )
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
@@ -17,18 +22,12 @@ from kb.serializers.queries import (
     RedFlagsMixin,
     SearchSerializer,
 )
-from kb.serializers.records import (
-    CancerSerializer,
-    EntrySerializer,
-    GenericStatementSerializer,
-    MetastaticSiteSerializer,
-    ReferenceSerializer,
-    SourceSerializer,
-    StatementSerializer,
-    build_record_url,
-)
+from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
+from kb.serializers.references import ReferenceSerializer, build_record_url
+from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
+from kb.serializers.statements import GenericStatementSerializer, MetastaticSiteSerializer, StatementSerializer
 from kb.serializers.suggestions import (
     StrictJSONParser,
     SuggestionInputSerializer,
@@ -38,7 +37,8 @@ from kb.serializers.suggestions import (
 
 __all__ = [
     "ANSWER_DISCLAIMER",
-    "RED_FLAGS_SCHEMA",
+    "STATEMENTS_HELP_TEXT",
+    "CancerDetailSerializer",
     "CancerSerializer",
     "ChangeEventSerializer",
     "ChangesSerializer",
@@ -46,24 +46,31 @@ __all__ = [
     "CoverageSerializer",
     "DisagreementSerializer",
     "DisagreementsSerializer",
+    "EntryDetailMixin",
     "EntryReferenceSerializer",
     "EntrySerializer",
+    "EntryStatementsSerializer",
     "FoundPathsSerializer",
     "GenericStatementSerializer",
+    "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
+    "RecordDetailMixin",
     "RedFlagsMixin",
     "ReferenceSerializer",
     "ReleaseSerializer",
     "ReleasesSerializer",
     "SearchSerializer",
+    "SourceDetailSerializer",
     "SourceSerializer",
     "StatementSerializer",
     "StrictJSONParser",
     "SuggestionInputSerializer",
     "SuggestionSerializer",
     "SuggestionsSerializer",
+    "build_neutral_context",
     "build_record_url",
-    "get_detail_serializer",
-    "get_statement_serializer",
+    "get_answer_context",
+    "get_record_serializer",
     "serialize_red_flags",
+    "statement_serializers",
 ]

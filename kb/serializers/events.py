@@ -1,10 +1,11 @@
-"""How what happened to the records looks on the wire."""
+"""Serializers of the public events of records, for the feed of changes."""
 
 from rest_framework import serializers
 
 from kb.models import Event
 from kb.serializers.queries import PageEnvelopeSerializer
-from kb.serializers.records import RecordSerializer, ReferenceSerializer
+from kb.serializers.references import ReferenceSerializer
+from kb.serializers.registry import get_record_serializer
 from kb.utils.urls import build_url
 
 
@@ -30,8 +31,8 @@ class ChangeEventSerializer(serializers.ModelSerializer):
         return build_url(name, event.slug, request=self.context.get("request"))
 
     def get_changed(self, event) -> list[str]:
-        shown_as = RecordSerializer.public_names_by_column[event.model]
-        return list(dict.fromkeys(shown_as.get(name, name) for name in event.fields))
+        public_names = get_record_serializer(event.model).public_names_by_column()
+        return list(dict.fromkeys(public_names.get(name, name) for name in event.fields))
 
 
 ChangeEventSerializer.__doc__ = Event.__doc__

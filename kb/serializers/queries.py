@@ -1,18 +1,15 @@
-"""How the answers that are made of many kinds of statements look on the wire."""
+"""Serializers of the answers to queries: paths, coverage, disagreements and search."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import resource_name
 from kb.reasoning.disagreements import Explainer, Verdict
 from kb.reasoning.inheritance import Basis
-from kb.serializers.details import RED_FLAGS_SCHEMA, serialize_red_flags
-from kb.serializers.records import (
-    GenericStatementSerializer,
-    PassageSerializer,
-    ReferenceSerializer,
-    build_record_url,
-)
+from kb.serializers.details import serialize_red_flags
+from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
+from kb.serializers.statements import GenericStatementSerializer
 
 ANSWER_DISCLAIMER = (
     "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."

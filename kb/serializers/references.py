@@ -1,4 +1,4 @@
-"""How a record or a passage appears inside another record."""
+"""Serializers of references: how a record or a passage appears inside another record."""
 
 from rest_framework import serializers
 
@@ -7,7 +7,7 @@ from kb.utils.urls import build_url
 
 
 def build_record_url(record, context):
-    """Where a record is found."""
+    """Return the URL of a record; `context` is that of a serializer, whose request gives the host."""
     return build_url(f"{record._meta.model_name}-detail", record.slug, request=context.get("request"))
 
 

@@ -1,4 +1,4 @@
-"""How releases look on the wire."""
+"""Serializers of releases and their files."""
 
 from rest_framework import serializers
 
@@ -7,7 +7,7 @@ from kb.models import Release, ReleaseFile
 from kb.serializers.queries import PageEnvelopeSerializer
 from kb.utils.urls import build_url
 
-MAX_INT32 = 2**31 - 1  # What every database counts to; each names its own bound otherwise.
+MAX_INT32 = 2**31 - 1  # So that OpenAPI is the same on every database: each has a bound of its own.
 
 
 class ReleaseFileSerializer(serializers.ModelSerializer):

@@ -1,4 +1,4 @@
-"""How the knowledge base looks as a whole."""
+"""Serializers of the API root: what the knowledge base is, and everything that it offers."""
 
 from rest_framework import serializers
 

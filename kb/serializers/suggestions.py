@@ -1,4 +1,4 @@
-"""How a suggestion comes in, each member of it checked, and how it is shown to whoever sent it."""
+"""Serializers of suggestions: the strict validation of the body that is sent, and what its sender sees of it."""
 
 import json
 
@@ -11,39 +11,44 @@ from kb.api.exceptions import InvalidParameters, RequestTooLarge, build_json_poi
 from kb.models import Suggestion, models_by_resource_name
 from kb.search.slug_lookup import MAX_REPORTED_VALUES, build_missing_record_errors, build_value_error
 from kb.serializers.queries import PageEnvelopeSerializer
-from kb.serializers.records import RecordSerializer, ReferenceSerializer
+from kb.serializers.references import ReferenceSerializer
+from kb.serializers.registry import get_record_serializer
 from kb.utils.fuzzy import closest_match
 from kb.utils.urls import build_url
 from kb.validators import validate_printable
 
-MAX_BODY_BYTES = 100_000  # More than its longest texts need, in any script and escaped.
+MAX_BODY_BYTES = 100_000  # More than the longest texts of a suggestion need, in any script and escaped.
 
 
 def reject_duplicate_keys(members):
-    """An object of JSON, refused where one of two values would be lost."""
-    told = dict(members)
-    "".join(told).encode()  # Half a character, which JSON can hold, cannot be said back.
-    if len(told) < len(members):
-        name = next(name for place, (name, _) in enumerate(members) if name in dict(members[:place]))
+    """Return a JSON object as a dict; raise ValueError if a name is repeated, since a value would be lost.
+
+    A name with half of a surrogate pair, which JSON can hold, raises UnicodeEncodeError (a ValueError as well): it
+    could not be named in the response.
+    """
+    body = dict(members)
+    "".join(body).encode()
+    if len(body) < len(members):
+        name = next(name for index, (name, _) in enumerate(members) if name in dict(members[:index]))
         raise ValueError(f"“{name}” stands twice in one object")
-    return told
+    return body
 
 
 class StrictJSONParser(JSONParser):
-    """JSON of a bounded size in which nothing stands twice."""
+    """Parses JSON of a bounded size, without repeated names."""
 
     def parse(self, stream, media_type=None, parser_context=None):
-        told = stream.read()
-        if len(told) > MAX_BODY_BYTES:
-            raise RequestTooLarge(f"The body has {len(told)} bytes: send {MAX_BODY_BYTES} at most.")
+        body = stream.read()
+        if len(body) > MAX_BODY_BYTES:
+            raise RequestTooLarge(f"The body has {len(body)} bytes: send {MAX_BODY_BYTES} at most.")
         try:
-            return json.loads(told, object_pairs_hook=reject_duplicate_keys)
+            return json.loads(body, object_pairs_hook=reject_duplicate_keys)
         except (ValueError, RecursionError) as error:
             raise exceptions.ParseError(f"The body is no JSON that can be read: {error}.") from error
 
 
 class StrictCharField(serializers.CharField):
-    """Text, and nothing that would have to be made into text first."""
+    """Text; unlike its base class it does not convert numbers and other values to text."""
 
     default_error_messages = {
         "required": "It is missing.",
@@ -71,21 +76,21 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
         model = Suggestion
         fields = ["kind", "slug", "field", "text", "proposed", "evidence"]
 
-    def validate_body(self, sent):
-        """What was sent; whatever is not understood is refused, all of it at once."""
-        if not isinstance(sent, dict):
+    def validate_body(self, body):
+        """Return the values of all members; raise InvalidParameters with every error at once."""
+        if not isinstance(body, dict):
             raise InvalidParameters([{"pointer": "#", "detail": "The body must be a JSON object.", "nearest": None}])
-        values, wrong = {}, list(self.find_unknown_members(sent))
+        values, errors = {}, list(self.find_unknown_members(body))
         for name, field in self.fields.items():
             try:
-                values[name] = field.run_validation(sent.get(name, empty))
+                values[name] = field.run_validation(body.get(name, empty))
             except serializers.SkipField:
                 values[name] = ""
             except serializers.ValidationError as error:
-                wrong += [(name, build_value_error(words)) for words in error.detail]
-        wrong += self.find_wrong_references(**{name: values.get(name) for name in ("kind", "slug", "field")})
-        if wrong:
-            raise InvalidParameters([self.describe_error(*found) for found in wrong])
+                errors += [(name, build_value_error(message)) for message in error.detail]
+        errors += self.find_wrong_references(**{name: values.get(name) for name in ("kind", "slug", "field")})
+        if errors:
+            raise InvalidParameters([self.describe_error(name, error) for name, error in errors])
         return values
 
     def describe_error(self, name, error):
@@ -95,9 +100,9 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
             "nearest": error.params["nearest"],
         }
 
-    def find_unknown_members(self, sent):
-        """The members that do not exist, each with the nearest that does."""
-        for name in [name for name in sent if name not in self.fields][:MAX_REPORTED_VALUES]:
+    def find_unknown_members(self, body):
+        """Yield an error for each member that does not exist, with the nearest that does."""
+        for name in [name for name in body if name not in self.fields][:MAX_REPORTED_VALUES]:
             yield (
                 name,
                 build_value_error(
@@ -106,7 +111,7 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
             )
 
     def find_wrong_references(self, kind, slug, field):
-        """What is wrong with the record that is named, and with the field of it; what is not public is not there."""
+        """Yield an error for a kind, a public record or a field that does not exist; None stands for a wrong value."""
         kinds = models_by_resource_name()
         if kind not in kinds:
             if kind:
@@ -120,7 +125,7 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
             return
         if slug and not kinds[kind].objects.public().filter(slug=slug).exists():
             yield "slug", build_missing_record_errors(kinds[kind], [slug])[0]
-        fields = RecordSerializer.suggestable_fields[kinds[kind]]
+        fields = get_record_serializer(kinds[kind]).suggestable_field_names()
         if field and field not in fields:
             known = ", ".join(fields)
             yield (

@@ -13,7 +13,7 @@ from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
 from kb.code_systems import build_code_url
 from kb.dataset import metadata, version
 from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, concrete_models, resource_name
-from kb.reasoning.inheritance import EntryTree
+from kb.reasoning.trees import EntryTree
 from kb.releases import documents as released
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
 

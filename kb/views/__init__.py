@@ -1,4 +1,4 @@
-"""How records are read, and what the knowledge base answers."""
+"""Views of the API: records, queries over all statements, releases, suggestions and the API root."""
 
 from kb.views.base_query import QueryView
 from kb.views.coverage import CoverageView

@@ -1,5 +1,6 @@
-"""How a question is asked and answered."""
+"""The base view of queries: parse the parameters, compute an answer from all statements, serialize it."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.urls import path
@@ -9,19 +10,20 @@ from rest_framework.response import Response
 from kb.openapi.auto_schema import QueryViewSchema
 from kb.reasoning.disagreements import group_disagreements_by_statement
 from kb.utils.urls import build_url
+from kb.views.mixins import AnswerContextMixin
 
 
-class QueryView(GenericAPIView):
+class QueryView(AnswerContextMixin, GenericAPIView):
     """A question that the knowledge base answers from all its statements.
 
-    A kind of question names its parameters (`form_class`), the shape of its answer (`serializer_class`) and an example
-    that can be asked as it stands; `answer` gives what the serializer shows, from what was understood.
+    A subclass declares its parameters (`form_class`), the shape of its answer (`serializer_class`) and an example of
+    parameters that work; `get_answer` takes the cleaned values of the form and returns what the serializer shows.
     """
 
     schema = QueryViewSchema()
     filter_backends = ()
     pagination_class = None
-    name = ""  # In addresses.
+    name = ""  # In URLs.
     form_class = None
     example = {}
 
@@ -31,7 +33,7 @@ class QueryView(GenericAPIView):
 
     @classmethod
     def describe_endpoint(cls, request):
-        """How the question is told in the list of all that is offered, with a call that can be made as it stands."""
+        """Return the entry of the API root for this query, with a complete example."""
         url = build_url(cls.name, request=request)
         return {
             "name": cls.name,
@@ -41,35 +43,36 @@ class QueryView(GenericAPIView):
         }
 
     def get_queryset(self):
-        """A question is about many kinds of records."""
+        """Return None: a query is about many models."""
 
     def get(self, request):
-        asked = self.form_class.parse_request(request, self.paginator.parameters if self.paginator else ())
-        return Response(self.serialize_answer(self.get_answer(**asked)))
+        params = self.form_class.parse_request(request, self.paginator.parameters if self.paginator else ())
+        return Response(self.serialize_answer(self.get_answer(**params)))
 
     def serialize_answer(self, answer):
-        """The answer in its own shape."""
         return self.get_serializer(answer).data
 
-    def preload_disagreements(self, statements):
-        """Look up, once for the whole answer, what contradicts the statements that it is made of."""
-        kinds = {type(statement) for statement in statements}
-        self.disagreements_by_model = {
-            kind: group_disagreements_by_statement(kind, [s for s in statements if type(s) is kind]) for kind in kinds
-        }
+    @property
+    def trees(self):
+        """The trees of entries, each read at most once a request."""
+        return self.answer_context.trees
 
-    def get_serializer_context(self):
-        return super().get_serializer_context() | {
-            "disagreements_by_model": getattr(self, "disagreements_by_model", {})
+    def preload_disagreements(self, statements):
+        """Look up the disagreements of all statements in the answer, once for all of its parts."""
+        models = {type(statement) for statement in statements}
+        disagreements = {
+            model: group_disagreements_by_statement(model, [s for s in statements if type(s) is model], self.trees)
+            for model in models
         }
+        self.answer_context = replace(self.answer_context, disagreements=disagreements)
 
     def paginate_items(self, items):
-        """The page of a long answer that was asked for, and where it stands."""
+        """Return the requested page of a long answer, and the links to the pages around it."""
         return self.paginate_queryset(items), self.paginator.page_links()
 
 
 def fetch_records(keys):
-    """The records of these keys, by model and key, each with what the API shows of it."""
+    """Return records with what the API shows of them, by model and key; `keys` maps models to keys."""
     return {
         (model, pk): record
         for model, pks in keys.items()

@@ -1,4 +1,4 @@
-"""What the sources speak of, and how well: entries by entries."""
+"""The view of coverage: how many statements and sources speak of each pair of entries."""
 
 from kb import filters, serializers
 from kb.api.exceptions import InvalidParameters
@@ -27,41 +27,40 @@ class CoverageView(QueryView):
 
     def get_answer(self, rows, cols, row, col, kind):
         models = {resource_name(model): model for model in concrete_models(Entry)}
-        matrix = CoverageMatrix(models[rows or "treatments"], models[cols or "symptoms"])
-        kinds = self.select_models(matrix, kind)
-        listed = self.select_entries("row", matrix, matrix.rows, row)
-        across = self.select_entries("col", matrix, matrix.cols, col)
-        page, place = self.paginate_items(listed)
-        cells = matrix.compute_cells(kinds, {entry.pk for entry in page}, {entry.pk for entry in across})
-        asked = bool(row and col)
-        one_cell = len(row) == len(col) == 1 and row[0] in page
-        said = self.get_cell_statements(matrix, row[0], col[0], cells[row[0].pk, col[0].pk]) if one_cell else None
+        matrix = CoverageMatrix(models[rows or "treatments"], models[cols or "symptoms"], self.trees)
+        selected_models = self.select_models(matrix, kind)
+        row_entries = self.select_entries("row", matrix.rows, row)
+        col_entries = self.select_entries("col", matrix.cols, col)
+        page, page_links = self.paginate_items(row_entries)
+        cells = matrix.compute_cells(selected_models, {entry.pk for entry in page}, {entry.pk for entry in col_entries})
+        shows_empty = bool(row and col)
+        is_single = len(row) == len(col) == 1 and row[0] in page
         return {
-            **place,
-            "named": entry_ids_named_by([*page, *across]),
-            "cols": across,
+            **page_links,
+            "named": entry_ids_named_by([*page, *col_entries]),
+            "cols": col_entries,
             "empty": NO_STATEMENT,
             "note": serializers.ANSWER_DISCLAIMER,
-            "said": said,
+            "said": self.get_cell_statements(row[0], col[0], cells[row[0].pk, col[0].pk]) if is_single else None,
             "results": [
                 {
                     "row": r,
                     "cells": [
                         self.serialize_cell(cells[r.pk, c.pk], c)
-                        for c in across
-                        if asked or cells.get((r.pk, c.pk), None)
+                        for c in col_entries
+                        if shows_empty or (r.pk, c.pk) in cells
                     ],
                 }
                 for r in page
             ],
         }
 
-    def get_cell_statements(self, matrix, row, col, cell):
-        """The statements behind a cell, each with the basis on which it answers."""
+    def get_cell_statements(self, row, col, cell):
+        """Return the statements of a cell, each with the basis on which it answers."""
         statements = list(fetch_records(cell.statement_ids).values())
         self.preload_disagreements(statements)
         paths = {
-            entry: matrix.trees[type(entry)].get_ancestor_paths([entry.pk])
+            entry: self.trees[type(entry)].get_ancestor_paths([entry.pk])
             for entry in (row, col)
             if type(entry).inherits
         }
@@ -74,32 +73,32 @@ class CoverageView(QueryView):
         ]
 
     def select_models(self, matrix, wanted):
-        """The kinds of statements that were asked for, of those that connect rows and columns; none, for all."""
-        found = {resource_name(kind): kind for kind, *_ in matrix.connections}
-        if not found:
-            words = (
+        """Return the requested models of statements; none if all were. They must connect rows and columns."""
+        connecting = {resource_name(model): model for model, *_ in matrix.connections}
+        if not connecting:
+            message = (
                 f"cols: no kind of statement speaks of {resource_name(matrix.rows)} with {resource_name(matrix.cols)}."
             )
-            raise InvalidParameters([{"parameter": "cols", "detail": words, "nearest": None}])
-        if wrong := [name for name in wanted if name not in found]:
+            raise InvalidParameters([{"parameter": "cols", "detail": message, "nearest": None}])
+        if wrong := [name for name in wanted if name not in connecting]:
             raise InvalidParameters(
                 filters.build_param_errors(
-                    "kind", build_unknown_value_errors(sorted(found), wrong, "“{}” speaks of no such pair")
+                    "kind", build_unknown_value_errors(sorted(connecting), wrong, "“{}” speaks of no such pair")
                 )
             )
-        return {found[name] for name in wanted}
+        return {connecting[name] for name in wanted}
 
-    def select_entries(self, parameter, matrix, model, wanted):
-        """The entries that make rows or columns, in the order of their tree; with what is under those asked for."""
+    def select_entries(self, parameter, model, wanted):
+        """Return the entries that make rows or columns, in the order of their tree: `wanted` and all below them."""
         for entry in wanted:
             if type(entry) is not model:
-                words = f"{parameter}: “{entry.slug}” is none of the {resource_name(model)}."
-                raise InvalidParameters([{"parameter": parameter, "detail": words, "nearest": None}])
-        tree, found = matrix.trees[model], model.objects.public()
+                message = f"{parameter}: “{entry.slug}” is none of the {resource_name(model)}."
+                raise InvalidParameters([{"parameter": parameter, "detail": message, "nearest": None}])
+        tree, entries = self.trees[model], model.objects.public()
         if wanted:
-            found = found.filter(pk__in=tree.get_self_and_descendants({entry.pk for entry in wanted}))
+            entries = entries.filter(pk__in=tree.get_self_and_descendants({entry.pk for entry in wanted}))
         return sorted(
-            found, key=lambda entry: [tree.slugs[key] for key in reversed(tree.get_self_and_ancestors(entry.pk))]
+            entries, key=lambda entry: [tree.slugs[key] for key in reversed(tree.get_self_and_ancestors(entry.pk))]
         )
 
     def serialize_cell(self, cell, col):
@@ -108,7 +107,7 @@ class CoverageView(QueryView):
             "says": cell.summary,
             "statements": cell.statement_count,
             "direct": len(cell.direct),
-            "kinds": {resource_name(kind): len(keys) for kind, keys in cell.statement_ids.items()},
+            "kinds": {resource_name(model): len(keys) for model, keys in cell.statement_ids.items()},
             "sources": sorted(source.slug for source in cell.sources),
             "newest": cell.newest,
             "single_source": cell.has_single_source,
@@ -117,5 +116,5 @@ class CoverageView(QueryView):
 
 
 def get_subject_field_names(statement, model):
-    """The fields in which a statement says which entries of a kind it is about."""
+    """Return the names of the fields in which a statement names the entries of a model that it is about."""
     return tuple(field.name for field in subject_fields(type(statement)) if field.related_model is model)

@@ -1,10 +1,10 @@
-"""What happened to the records, for whoever keeps a copy of them or follows what changes."""
+"""The view of public events: the feed of what was published, changed, retired or removed."""
 
 from rest_framework.renderers import JSONRenderer
 
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
-from kb.editorial import public_events as feed
+from kb.editorial.public_events import filter_events
 from kb.models import Event
 from kb.openapi.events import ChangesSchema
 from kb.renderers.atom import AtomRenderer
@@ -31,7 +31,7 @@ class ChangesView(QueryView):
     schema = ChangesSchema()
     example = {"event": ["published"], "kind": ["side-effects"]}
 
-    def get_answer(self, since, until, **wanted):
-        narrowed = {f"{name}__in": words for name, words in wanted.items() if words}
-        page, place = self.paginate_items(feed.filter_events(since, until).filter(**narrowed))
-        return place | {"results": Event.load_replacements(page)}
+    def get_answer(self, since, until, **choices):
+        conditions = {f"{name}__in": values for name, values in choices.items() if values}
+        page, page_links = self.paginate_items(filter_events(since, until).filter(**conditions))
+        return page_links | {"results": Event.load_replacements(page)}

@@ -1,4 +1,6 @@
-"""The answers of the API as pages for people: the same views under /explore/, in HTML."""
+"""HTML pages under /explore/: the views of the API once more, rendered with templates."""
+
+from functools import cache
 
 from django.http import HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, URLResolver
@@ -13,7 +15,7 @@ TEMPLATE_NAMES = {Source: "source", Entry: "entry", Statement: "statement"}
 
 
 class HtmlPageRenderer(TemplateHTMLRenderer):
-    """Shows an answer of the API as a page: a record has that of its kind, anything else one of its own name."""
+    """Renders an answer with a template: a record with that of its base class, a query with that of its URL name."""
 
     needs_all_fields = True
 
@@ -21,8 +23,8 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
         model = getattr(view.queryset, "model", None)
         if model is None or not issubclass(model, Record):
             return [f"explore/{view.request.resolver_match.url_name}.html"]
-        page = next(name for kind, name in TEMPLATE_NAMES.items() if issubclass(model, kind))
-        return [f"explore/{page if view.action == 'retrieve' else 'list'}.html"]
+        template = next(name for base, name in TEMPLATE_NAMES.items() if issubclass(model, base))
+        return [f"explore/{template if view.action == 'retrieve' else 'list'}.html"]
 
     def get_template_context(self, data, renderer_context):
         model = getattr(renderer_context["view"].queryset, "model", None)
@@ -30,53 +32,66 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
 
 
 class HtmlPageMixin:
-    """What is looked at rather than asked by a program: it takes no token, and visits count by themselves."""
+    """A page for people: it takes no token, and its visits are counted apart from the requests of programs."""
 
     authentication_classes = ()
     throttle_classes = (PageThrottle,)
 
 
 class FormQueryPage(HtmlPageMixin):
-    """A question on a page: its form until something is asked, and without what a form sends empty."""
+    """A query as a page: an empty form without parameters; a redirect drops the empty ones that a form sends."""
 
     def get(self, request):
-        asked = drop_empty_params(request.query_params)
-        if asked != request.query_params:
-            return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
-        if not asked and any(field.required for field in self.form_class.base_fields.values()):
+        params = drop_empty_params(request.query_params)
+        if params != request.query_params:
+            return HttpResponseRedirect(f"{request.path}?{params.urlencode()}")
+        if not params and any(field.required for field in self.form_class.base_fields.values()):
             return Response({})
         return super().get(request)
 
 
 class FullRecordPage(HtmlPageMixin):
-    """Records on a page are shown whole, and in no other format."""
+    """Records as a page: always with all their fields, and in no other format."""
 
     def get_renderers(self):
         return [HtmlPageRenderer()]
 
 
 def drop_empty_params(query):
-    """A query without its empty values, since a form cannot leave a field out."""
-    kept = QueryDict(mutable=True)
+    """Return a query without its empty values, since a form cannot leave a field out."""
+    params = QueryDict(mutable=True)
     for name, values in query.lists():
         if values := [value for value in values if value]:
-            kept.setlist(name, values)
-    return kept
+            params.setlist(name, values)
+    return params
 
 
 def build_html_urls(patterns):
-    """The same addresses once more, answered with pages; what is no answer, such as the API's description, has none."""
-    found = []
+    """Return the URL patterns of the API once more, with pages in place of its views.
+
+    Only generic views have a page: those of the API root, its description and its documentation have none.
+    """
+    pages = []
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            found += build_html_urls(pattern.url_patterns)
+            pages += build_html_urls(pattern.url_patterns)
         elif issubclass(getattr(pattern.callback, "cls", object), GenericAPIView):
-            found.append(URLPattern(pattern.pattern, as_html_view(pattern.callback), name=pattern.name))
-    return found
+            pages.append(URLPattern(pattern.pattern, as_html_view(pattern.callback), name=pattern.name))
+    return pages
 
 
 def as_html_view(view):
-    """A view of the API that answers with a page, and stands in no description of the API."""
-    page, given = view.cls, view.initkwargs | {"renderer_classes": [HtmlPageRenderer], "schema": None}
-    page = type(page.__name__, (FormQueryPage if hasattr(page, "form_class") else FullRecordPage, page), {})
-    return page.as_view(*filter(None, [getattr(view, "actions", None)]), **given)
+    """Return the view of a page that shows what a view of the API answers; OpenAPI does not describe it.
+
+    Called while the URLs are being built, once for each: never for a request.
+    """
+    options = view.initkwargs | {"renderer_classes": [HtmlPageRenderer], "schema": None}
+    actions = [view.actions] if getattr(view, "actions", None) else []  # A view set maps methods to actions.
+    return build_page_class(view.cls).as_view(*actions, **options)
+
+
+@cache
+def build_page_class(view_class):
+    """Return the class of the pages of a view class, such as `ExplainViewPage`."""
+    mixin = FormQueryPage if hasattr(view_class, "form_class") else FullRecordPage
+    return type(f"{view_class.__name__}Page", (mixin, view_class), {})

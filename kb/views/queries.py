@@ -1,4 +1,4 @@
-"""What is answered from statements of every kind: chains, disagreements, search."""
+"""The query views that are answered from statements of every model: paths, disagreements, search."""
 
 from collections import defaultdict
 
@@ -32,39 +32,39 @@ class PathsView(QueryView):
     serializer_class = serializers.FoundPathsSerializer
     example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
 
-    def get_answer(self, to, max_hops, **asked):
-        chains, truncated = PathFinder(asked["from"], to, max_hops).find_paths()
+    def get_answer(self, from_, to, max_hops):
+        paths, truncated = PathFinder(from_, to, max_hops, self.trees).find_paths()
         keys = defaultdict(set)
-        for link in (link for chain in chains for links in chain.steps for link in links):
-            for model, key in [(link.model, link.pk), link.start, link.end]:
+        for edge in (edge for path in paths for step in path.steps for edge in step):
+            for model, key in [(edge.model, edge.pk), edge.start, edge.end]:
                 keys[model].add(key)
         records = fetch_records(keys)
         self.preload_disagreements([record for record in records.values() if isinstance(record, Statement)])
         return {
-            "start": asked["from"],
+            "start": from_,
             "end": to,
             "max_hops": max_hops,
             "paths": [
                 {
-                    "hops": len(chain.steps),
-                    "basis": chain.basis,
-                    "reached": chain.goal_path,
-                    "steps": [self.serialize_step(links, records) for links in chain.steps],
+                    "hops": len(path.steps),
+                    "basis": path.basis,
+                    "reached": path.goal_path,
+                    "steps": [self.serialize_step(step, records) for step in path.steps],
                 }
-                for chain in chains
+                for path in paths
             ],
             "truncated": truncated,
-            "named": entry_ids_named_by([asked["from"], to, *(r for r in records.values() if isinstance(r, Entry))]),
+            "named": entry_ids_named_by([from_, to, *(r for r in records.values() if isinstance(r, Entry))]),
             "note": serializers.ANSWER_DISCLAIMER,
         }
 
-    def serialize_step(self, links, records):
+    def serialize_step(self, edges, records):
         return {
-            "start": records[links[0].start],
-            "says": links[0].label,
-            "end": records[links[0].end],
-            "basis": find_strongest_basis(links),
-            "statements": [copy_with_lineages(records[link.model, link.pk], [link.lineage]) for link in links],
+            "start": records[edges[0].start],
+            "says": edges[0].label,
+            "end": records[edges[0].end],
+            "basis": find_strongest_basis(edges),
+            "statements": [copy_with_lineages(records[edge.model, edge.pk], [edge.lineage]) for edge in edges],
         }
 
 
@@ -83,47 +83,47 @@ class DisagreementsView(QueryView):
     example = {"verdict": ["open"]}
 
     def get_answer(self, about, verdict):
-        kinds = concrete_models(Statement)
-        found = [(kind, pair) for kind in kinds for pair in find_disagreements(kind) if not pair.is_partial]
+        pairs = [
+            pair
+            for model in concrete_models(Statement)
+            for pair in find_disagreements(model, trees=self.trees)
+            if not pair.is_partial
+        ]
         if about:
             wanted = {(type(entry), entry.pk) for entry in about}
-            found = [
-                (kind, pair)
-                for kind, pair in found
-                if wanted & (get_entry_keys(pair.left) | get_entry_keys(pair.right))
-            ]
+            pairs = [pair for pair in pairs if wanted & (get_entry_keys(pair.left) | get_entry_keys(pair.right))]
         if verdict:
-            found = [(kind, pair) for kind, pair in found if pair.verdict in verdict]
-        found.sort(key=lambda item: (item[1].verdict != Verdict.OPEN, item[1].left.slug, item[1].right.slug))
-        page, place = self.paginate_items(found)
-        shown = build_disagreement_rows(page)
-        statements = [statement for item in shown for statement in item["statements"]]
+            pairs = [pair for pair in pairs if pair.verdict in verdict]
+        pairs.sort(key=lambda pair: (pair.verdict != Verdict.OPEN, pair.left.slug, pair.right.slug))
+        page, page_links = self.paginate_items(pairs)
+        rows = build_disagreement_rows(page)
+        statements = [statement for row in rows for statement in row["statements"]]
         self.preload_disagreements(statements)
-        return place | {"named": entry_ids_named_by(statements), "results": shown}
+        return page_links | {"named": entry_ids_named_by(statements), "results": rows}
 
 
-def build_disagreement_rows(found):
-    """Disagreements as they are shown, each given with the kind of its statements."""
+def build_disagreement_rows(pairs):
+    """Return disagreements as the serializer shows them, with their statements as the API shows these."""
     keys = defaultdict(set)
-    for kind, pair in found:
-        keys[kind] |= {pair.left.pk, pair.right.pk}
+    for pair in pairs:
+        keys[type(pair.left)] |= {pair.left.pk, pair.right.pk}
     records = fetch_records(keys)
     return [
         {
-            "kind": resource_name(kind),
+            "kind": resource_name(type(pair.left)),
             "point": pair.point,
             "verdict": pair.verdict,
             "explained_by": pair.explained_by,
             "says": EXPLANATION_LABELS[pair.explained_by],
             "words": [getattr(side, pair.point) for side in (pair.left, pair.right)],
-            "statements": [records[kind, side.pk] for side in (pair.left, pair.right)],
+            "statements": [records[type(side), side.pk] for side in (pair.left, pair.right)],
         }
-        for kind, pair in found
+        for pair in pairs
     ]
 
 
 def get_entry_keys(statement):
-    """The model and key of each entry that a statement names."""
+    """Return the model and key of each entry that a statement names in a foreign key."""
     return {(f.related_model, getattr(statement, f.attname)) for f in statement.entry_fields() if not f.many_to_many}
 
 
@@ -141,10 +141,14 @@ class SearchView(QueryView):
     example = {"q": "letrazole joint pain"}
 
     def get_answer(self, q):
-        found = search(q)
-        page, place = self.paginate_items(found.hits)
+        result = search(q, self.trees)
+        page, page_links = self.paginate_items(result.hits)
         records = load_records(page)
-        why = {(hit.model, hit.pk): hit.rank.label for hit in page}
+        reasons = {(hit.model, hit.pk): hit.rank.label for hit in page}
         for record in records:
-            record.why = why[type(record), record.pk]
-        return place | {"named": entry_ids_named_by(records), "corrections": found.corrections, "results": records}
+            record.why = reasons[type(record), record.pk]  # Read by HitSerializer.
+        return page_links | {
+            "named": entry_ids_named_by(records),
+            "corrections": result.corrections,
+            "results": records,
+        }

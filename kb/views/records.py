@@ -1,7 +1,6 @@
-"""How records are read: one by one, and in lists."""
+"""The views of records: a list and a detail of each model, read only."""
 
-from itertools import chain
-from types import MappingProxyType
+from functools import cached_property
 
 from rest_framework.exceptions import NotFound
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -22,61 +21,60 @@ from kb.reasoning.red_flags import entry_ids_named_by
 from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_closest_slugs
 from kb.serializers import (
+    CancerDetailSerializer,
     CancerSerializer,
+    MetastaticSiteDetailSerializer,
     MetastaticSiteSerializer,
+    SourceDetailSerializer,
     SourceSerializer,
     build_record_url,
-    get_detail_serializer,
     serialize_red_flags,
 )
+from kb.views.mixins import AnswerContextMixin
 
 
-class RecordViewSet(ReadOnlyModelViewSet):
-    """List and detail of one kind of record, by slug, with nothing to write."""
+class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
+    """The list and the detail of one model of records, by slug; nothing can be written."""
 
     lookup_field = "slug"
-    lookup_value_regex = r"[\w .-]+"  # Names too: who writes one in place of a slug is told the slug.
+    lookup_value_regex = r"[\w .-]+"  # Names as well, so that the error for a name can suggest its slug.
     pagination_class = RecordPagination
-    filter_context = MappingProxyType({})  # What a list was asked about: the filters tell it.
+    detail_serializer_class = None
 
     def get_renderers(self):
         return [renderer() for renderer in get_renderer_classes(self.queryset.model, self.action)]
 
     @property
     def requested_renderer(self):
-        """What will write the answer; nothing, while the API is being described."""
+        """The renderer of the response; None while the API is being described."""
         return getattr(self.request, "accepted_renderer", None)
 
     def get_serializer_class(self):
-        return get_detail_serializer(self.serializer_class) if self.action == "retrieve" else self.serializer_class
+        return self.detail_serializer_class if self.action == "retrieve" else self.serializer_class
 
     def get_queryset(self):
-        serializer = self.get_serializer_class()
-        shown = self.get_selected_fields()
-        needed = (
-            None
-            if shown is None
-            else {*shown, *chain(*(serializer.field_dependencies.get(name, []) for name in shown))}
-        )
-        return super().get_queryset().public().with_related(needed)
+        selected = self.selected_fields
+        columns = None if selected is None else self.get_serializer_class().needed_columns(selected)
+        return super().get_queryset().public().with_related(columns)
 
-    def get_selected_fields(self):
-        """The fields that are asked for with `fields` and `omit`; None for all of them."""
-        every = [*self.get_serializer_class().Meta.fields]
+    @cached_property
+    def selected_fields(self):
+        """The names of the fields that `fields` and `omit` select; None for all of them."""
+        all_names = self.get_serializer_class().public_field_names()
         if getattr(self.requested_renderer, "needs_all_fields", False):
             self.reject_sparse_fields()
-        asked = {name: self.parse_field_names(name, every) for name in SPARSE_FIELD_PARAMS}
-        if not any(asked.values()):
+        params = {name: self.parse_field_names(name, all_names) for name in SPARSE_FIELD_PARAMS}
+        if not any(params.values()):
             return None
-        shown = [name for name in asked["fields"] or every if name not in asked["omit"]]
-        if not shown:
-            words = "Nothing is left: “omit” names every field that “fields” asks for."
-            raise InvalidParameters([{"parameter": "omit", "detail": words, "nearest": None}])
-        return shown
+        selected = [name for name in params["fields"] or all_names if name not in params["omit"]]
+        if not selected:
+            message = "Nothing is left: “omit” names every field that “fields” asks for."
+            raise InvalidParameters([{"parameter": "omit", "detail": message, "nearest": None}])
+        return selected
 
     def reject_sparse_fields(self):
-        """A format in which records are shown whole cannot leave out some of their fields."""
-        wrong = [
+        """Raise InvalidParameters if the request selects fields in a format that always shows all of them."""
+        errors = [
             {
                 "parameter": name,
                 "detail": f"{name}: records are shown whole here; JSON can show less.",
@@ -85,25 +83,23 @@ class RecordViewSet(ReadOnlyModelViewSet):
             for name in SPARSE_FIELD_PARAMS
             if name in self.request.query_params
         ]
-        if wrong:
-            raise InvalidParameters(wrong)
+        if errors:
+            raise InvalidParameters(errors)
 
-    def parse_field_names(self, parameter, every):
-        given = [n.strip() for value in self.request.query_params.getlist(parameter) for n in value.split(",")]
-        names = dict.fromkeys(given)
-        if unknown := [name for name in names if name not in every]:
+    def parse_field_names(self, parameter, all_names):
+        """Return the field names in a parameter, each once; raise InvalidParameters for unknown ones."""
+        values = self.request.query_params.getlist(parameter)
+        names = list(dict.fromkeys(name.strip() for value in values for name in value.split(",")))
+        if unknown := [name for name in names if name not in all_names]:
             raise InvalidParameters(
                 build_param_errors(
-                    parameter, build_unknown_value_errors(every, unknown, "There is no field “{:.40}” here")
+                    parameter, build_unknown_value_errors(all_names, unknown, "There is no field “{:.40}” here")
                 )
             )
         return names
 
     def get_serializer(self, *args, **kwargs):
-        return super().get_serializer(*args, selected_fields=self.get_selected_fields(), **kwargs)
-
-    def get_serializer_context(self):
-        return super().get_serializer_context() | self.filter_context
+        return super().get_serializer(*args, selected_fields=self.selected_fields, **kwargs)
 
     def list(self, request, *args, **kwargs):
         if not isinstance(request.accepted_renderer, WholeListRenderer):
@@ -115,48 +111,53 @@ class RecordViewSet(ReadOnlyModelViewSet):
         return self.page
 
     def get_paginated_response(self, data):
-        """A page, with the red flags of every symptom that it names or was asked about."""
-        keys = entry_ids_named_by([*self.page, *self.filter_context.get("named", [])])
-        return self.paginator.get_paginated_response(data, serialize_red_flags(keys, self.get_serializer_context()))
+        """Return a page with the red flags of every symptom that it names or was asked about."""
+        entry_ids = entry_ids_named_by([*self.page, *self.answer_context.entries])
+        flags = serialize_red_flags(entry_ids, self.get_serializer_context())
+        return self.paginator.get_paginated_response(data, flags)
 
     def get_object(self):
         reject_unknown_params(self.request, set(SPARSE_FIELD_PARAMS))
         slug, model = self.kwargs["slug"], self.queryset.model
-        found = self.get_queryset().filter(slug=slug).first()
-        if found is None:
+        record = self.get_queryset().filter(slug=slug).first()
+        if record is None:
             self.raise_not_found(model, slug)
         if hasattr(self.requested_renderer, "check_can_render"):
-            self.requested_renderer.check_can_render(found)
-        return found
+            self.requested_renderer.check_can_render(record)
+        return record
 
     def raise_not_found(self, model, slug):
-        """A retired record is gone, and names what replaces it; any other is not found, and the nearest is named."""
-        kind = model._meta.verbose_name
+        """Raise Gone for a retired record, with its replacement; else NotFound, with the nearest slug."""
+        noun = model._meta.verbose_name
         if retired := model.objects.filter(slug=slug, status=Status.RETIRED).select_related("replaced_by").first():
-            heir = retired.replaced_by
-            heir = heir if heir and heir.status == Status.PUBLISHED else None
-            words = f" “{heir}” ({heir.slug}) stands in its place." if heir else ""
+            replacement = retired.replaced_by
+            if replacement is None or replacement.status != Status.PUBLISHED:
+                raise Gone(f"This {noun} is retired.")
             raise Gone(
-                f"This {kind} is retired.{words}", heir and build_record_url(heir, self.get_serializer_context())
+                f"This {noun} is retired. “{replacement}” ({replacement.slug}) stands in its place.",
+                build_record_url(replacement, self.get_serializer_context()),
             )
-        near = find_closest_slugs(model, [slug]).get(slug)
-        hint = f" Did you mean “{near}”?" if near else ""
-        raise NotFound(f"There is no {kind} with the slug “{slug:.40}”.{hint}")
+        nearest = find_closest_slugs(model, [slug]).get(slug)
+        hint = f" Did you mean “{nearest}”?" if nearest else ""
+        raise NotFound(f"There is no {noun} with the slug “{slug:.40}”.{hint}")
 
 
 class CancerViewSet(RecordViewSet):
     queryset = Cancer.objects.all()
     serializer_class = CancerSerializer
+    detail_serializer_class = CancerDetailSerializer
     filterset_class = CancerFilter
 
 
 class SourceViewSet(RecordViewSet):
     queryset = Source.objects.all()
     serializer_class = SourceSerializer
+    detail_serializer_class = SourceDetailSerializer
     filterset_class = SourceFilter
 
 
 class MetastaticSiteViewSet(RecordViewSet):
     queryset = MetastaticSite.objects.all()
     serializer_class = MetastaticSiteSerializer
+    detail_serializer_class = MetastaticSiteDetailSerializer
     filterset_class = MetastaticSiteFilter

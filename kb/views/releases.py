@@ -1,4 +1,4 @@
-"""Where releases are found: a list of them, one of them, and each of their files."""
+"""The views of releases: a list of them, one of them, and each of their files."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from kb.openapi.releases import ReleaseSchema
 from kb.serializers import ReleaseSerializer, ReleasesSerializer
 from kb.utils.fuzzy import did_you_mean
 
-BINARY_MEDIA_TYPES = (ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE)  # Swagger UI and browsers would show them as text.
+BINARY_MEDIA_TYPES = (ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE)  # Downloaded: Swagger UI would show them as text.
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
@@ -37,15 +37,15 @@ class ReleaseViewSet(GenericViewSet):
         return super().get_queryset().prefetch_related(Prefetch("files", ReleaseFile.objects.defer("packed")))
 
     def perform_content_negotiation(self, request, force=False):
-        """A file has one form, which is given to whoever asks for it."""
+        """Let a file through whatever the request accepts: it has one format only."""
         return super().perform_content_negotiation(request, force or self.action == "file")
 
     def list(self, request):
         """Every release, the newest first, with its files: take one where the data must stay as they are."""
-        pages = self.paginator
-        reject_unknown_params(request, pages.parameters, pages.parameters)
+        paginator = self.paginator
+        reject_unknown_params(request, paginator.parameters, paginator.parameters)
         page = self.paginate_queryset(self.get_queryset())
-        return Response(self.get_serializer(pages.page_links() | {"results": page}).data)
+        return Response(self.get_serializer(paginator.page_links() | {"results": page}).data)
 
     def retrieve(self, request, name):
         """What the release holds, how to cite it, and its files, each with its SHA-256."""
@@ -56,33 +56,33 @@ class ReleaseViewSet(GenericViewSet):
         """The file as it was made: it never changes, so it may be kept for good."""
         reject_unknown_params(request, ())
         release = self.get_release(self.queryset)
-        found = self.get_by_name(release.files, file, f"file of {release}")
-        form, named = Path(found.name).suffix[1:], request.query_params.get("format")
-        if named and named != form:
-            raise unknown_format_error(named, {form} - {""})
-        tag = f'"{found.sha256}"'
-        media_type = f"{found.media_type}; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
-        answer = get_not_modified_response(request, tag) or HttpResponse(found.content, content_type=media_type)
-        shown = "attachment" if found.media_type in BINARY_MEDIA_TYPES else "inline"
-        answer["Content-Disposition"] = f'{shown}; filename="{found}"'
-        answer["ETag"], answer["Cache-Control"], answer[VERSION_HEADER] = (
-            tag,
-            IMMUTABLE_CACHE_CONTROL,
-            release.data_version,
+        release_file = self.get_by_name(release.files, file, f"file of {release}")
+        file_format, requested_format = Path(release_file.name).suffix[1:], request.query_params.get("format")
+        if requested_format and requested_format != file_format:
+            raise unknown_format_error(requested_format, {file_format} - {""})
+        etag, media_type = f'"{release_file.sha256}"', release_file.media_type
+        content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+        response = get_not_modified_response(request, etag) or HttpResponse(
+            release_file.content, content_type=content_type
         )
-        return answer
+        disposition = "attachment" if media_type in BINARY_MEDIA_TYPES else "inline"
+        response["Content-Disposition"] = f'{disposition}; filename="{release_file}"'
+        response["ETag"] = etag
+        response["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
+        response[VERSION_HEADER] = release.data_version
+        return response
 
     def get_release(self, queryset):
-        """The release that was asked for; the nearest is named, where there is none, or else the newest."""
+        """Return the requested release; raise NotFound with the nearest name, or else with that of the newest."""
         newest = Release.objects.first()
         return self.get_by_name(
             queryset, self.kwargs["name"], "release", f" The newest is “{newest}”." if newest else ""
         )
 
-    def get_by_name(self, queryset, name, what, otherwise=""):
-        """The one of this name; the nearest is named, where there is none."""
-        found = None if "\0" in name else queryset.filter(name=name).first()
-        if found is None:
-            hint = did_you_mean(name, queryset.values_list("name", flat=True)) or otherwise
-            raise NotFound(f"There is no {what} of the name “{name:.40}”.{hint}")
-        return found
+    def get_by_name(self, queryset, name, noun, default_hint=""):
+        """Return the object of this name; raise NotFound with the nearest name, or else with the default hint."""
+        match = None if "\0" in name else queryset.filter(name=name).first()
+        if match is None:
+            hint = did_you_mean(name, queryset.values_list("name", flat=True)) or default_hint
+            raise NotFound(f"There is no {noun} of the name “{name:.40}”.{hint}")
+        return match

@@ -1,4 +1,4 @@
-"""What the knowledge base is, and the description from which clients are made."""
+"""The front page, the API root, the OpenAPI description, Swagger UI and the JSON-LD context."""
 
 from functools import lru_cache, wraps
 
@@ -28,13 +28,15 @@ from kb.openapi.metadata import get_tag
 from kb.renderers.dataset_json_ld import build_dataset
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
 from kb.serializers import ContentsSerializer
+from kb.utils.urls import iter_api_view_classes
 from kb.views.base_query import QueryView
 
 
 def describe_queries(request):
-    """Every question that can be asked."""
-    asked = [question for question in QueryView.__subclasses__() if get_tag(question.name) == "Questions"]
-    return [question.describe_endpoint(request) for question in sorted(asked, key=lambda question: question.name)]
+    """Return the description of each routed query that OpenAPI lists among the questions, by name."""
+    views = {view for view in iter_api_view_classes() if issubclass(view, QueryView)}
+    questions = [view for view in views if get_tag(view.name) == "Questions"]
+    return [view.describe_endpoint(request) for view in sorted(questions, key=lambda view: view.name)]
 
 
 class RootView(APIView):
@@ -62,68 +64,70 @@ class SchemaView(SpectacularAPIView):
 
 
 class SwaggerUIView(SpectacularSwaggerView):
-    """Swagger UI, in a page of our own, whose only script is a file: nothing is written into it."""
+    """Swagger UI in a template without inline scripts, as the content security policy demands."""
 
-    schema = None  # It is no part of what it describes.
+    schema = None  # OpenAPI does not describe this page.
     template_name = "kb/docs.html"
     http_method_names = ["get", "head"]
     authentication_classes = throttle_classes = ()
 
     def get(self, request, *args, **kwargs):
         page = super().get(request, *args, **kwargs)
-        del page["Cross-Origin-Opener-Policy"]  # Nobody signs in through another window: that of every page will do.
+        del page["Cross-Origin-Opener-Policy"]  # No sign-in opens a window here: the header of all pages is enough.
         return page
 
 
 @lru_cache(maxsize=1)
 def generate_schema(version):
-    """The description for one version of the data; writing it asks for many records."""
+    """Return the OpenAPI document for one version of the data; cached, since its examples take many queries."""
     return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
 
 
 def require_strict_get(*formats):
-    """What is no view of DRF is only read, in one of these formats, and as strict as one."""
+    """Decorate a plain Django view: read only, no parameter but `format` with one of these values, errors as in DRF."""
 
     def decorate(view):
         @csrf_exempt
         @wraps(view)
-        def strictly(request):
-            asked = Request(request)
+        def strict_view(request):
+            drf_request = Request(request)
             try:
                 if request.method not in ("GET", "HEAD"):
                     raise MethodNotAllowed(request.method)
-                reject_unknown_params(asked, ())
-                named = request.GET.get("format", formats[0])
-                if named not in formats:
-                    raise unknown_format_error(named, formats)
+                reject_unknown_params(drf_request, ())
+                requested_format = request.GET.get("format", formats[0])
+                if requested_format not in formats:
+                    raise unknown_format_error(requested_format, formats)
             except APIException as error:
-                response = problem_exception_handler(error, {"request": asked})
+                response = problem_exception_handler(error, {"request": drf_request})
                 response["Allow"] = "GET, HEAD"
                 return response
             return view(request)
 
-        return strictly
+        return strict_view
 
     return decorate
 
 
 @require_strict_get("html", JsonLdRenderer.format)
 def home(request):
-    """The front page: what this is, how much is in it, where to go; or the same as linked data."""
-    formats = {"html": "text/html", JsonLdRenderer.format: JsonLdRenderer.media_type}
-    asked, told = formats.get(request.GET.get("format")), build_root_contents(request)
-    if (asked or select_media_type(request, [*formats.values()])[0]) == JsonLdRenderer.media_type:
-        response = build_json_ld_response(build_dataset(told, request.build_absolute_uri(reverse("context")), request))
-        add_version_header(response, told["data_version"])
+    """Show the front page: what this is, how much is in it, where to go; or the data set as JSON-LD."""
+    media_types = {"html": "text/html", JsonLdRenderer.format: JsonLdRenderer.media_type}
+    media_type = media_types.get(request.GET.get("format")) or select_media_type(request, [*media_types.values()])[0]
+    contents = build_root_contents(request)
+    if media_type == JsonLdRenderer.media_type:
+        context_url = request.build_absolute_uri(reverse("context"))
+        response = build_json_ld_response(build_dataset(contents, context_url, request))
+        add_version_header(response, contents["data_version"])
     else:
-        response = render(request, "kb/home.html", told)
+        response = render(request, "kb/home.html", contents)
     patch_vary_headers(response, ["Accept"])
     return response
 
 
 @require_strict_get(JsonLdRenderer.format)
 def json_ld_context(request):
-    """What the words of our linked data mean; it never changes with the data."""
+    """Show the JSON-LD context; it does not depend on the data."""
     return build_json_ld_response({"@context": CONTEXT})
 
 

@@ -1,4 +1,4 @@
-"""Where the world outside says what is wrong, and asks what has become of it."""
+"""The views of suggestions: send a correction with a token, and see what has become of it."""
 
 from django.conf import settings
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -16,7 +16,7 @@ from kb.serializers import StrictJSONParser, SuggestionInputSerializer, Suggesti
 
 
 class SuggestionViewSet(GenericViewSet):
-    """Suggestions of whoever holds the token: to send one, and to see what has become of one's own."""
+    """The suggestions of the user of the token: to send one, and to see what has become of them."""
 
     schema = SuggestionSchema()
     queryset = Suggestion.objects.all()
@@ -32,8 +32,8 @@ class SuggestionViewSet(GenericViewSet):
         return Suggestion.objects.filter(sender=self.request.user)
 
     def get_serializer_class(self):
-        shapes = {"list": SuggestionsSerializer, "create": SuggestionInputSerializer}
-        return shapes.get(self.action, SuggestionSerializer)
+        serializers = {"list": SuggestionsSerializer, "create": SuggestionInputSerializer}
+        return serializers.get(self.action, SuggestionSerializer)
 
     def get_throttles(self):
         return [DailySuggestionThrottle()] if self.action == "create" else super().get_throttles()
@@ -49,12 +49,12 @@ class SuggestionViewSet(GenericViewSet):
 
     def list(self, request):
         """What whoever holds the token has sent, with all their tokens, and what has become of it."""
-        pages = self.paginator
-        asked = self.form_class.parse_request(request, pages.parameters)
-        found = self.get_queryset()
-        found = found.filter(state__in=asked["state"]) if asked["state"] else found
-        page = Suggestion.load_records(self.paginate_queryset(found))
-        return Response(self.get_serializer(pages.page_links() | {"results": page}).data)
+        paginator = self.paginator
+        states = self.form_class.parse_request(request, paginator.parameters)["state"]
+        suggestions = self.get_queryset()
+        suggestions = suggestions.filter(state__in=states) if states else suggestions
+        page = Suggestion.load_records(self.paginate_queryset(suggestions))
+        return Response(self.get_serializer(paginator.page_links() | {"results": page}).data)
 
     def create(self, request):
         """Say what is wrong with a record: it lands in the work list of the editors, never in the data.
@@ -63,18 +63,18 @@ class SuggestionViewSet(GenericViewSet):
         sent again by the same person, while it is open, is not kept twice: that answers 200 with the one there is.
         """
         reject_unknown_params(request, ())
-        sent = self.get_serializer().validate_body(request.data)
+        values = self.get_serializer().validate_body(request.data)
         with user_lock(request.user):
-            same = self.get_queryset().filter(state=SuggestionState.OPEN, **sent).first()
-            found = same or Suggestion.objects.create(sender=request.user, app=request.auth.name, **sent)
-        shown = SuggestionSerializer(found, context=self.get_serializer_context()).data
-        code = status.HTTP_200_OK if same else status.HTTP_201_CREATED
-        return Response(shown, code, headers={"Location": shown["url"]})
+            duplicate = self.get_queryset().filter(state=SuggestionState.OPEN, **values).first()
+            suggestion = duplicate or Suggestion.objects.create(sender=request.user, app=request.auth.name, **values)
+        data = SuggestionSerializer(suggestion, context=self.get_serializer_context()).data
+        code = status.HTTP_200_OK if duplicate else status.HTTP_201_CREATED
+        return Response(data, code, headers={"Location": data["url"]})
 
     def retrieve(self, request, pk):
         """What has become of it: open, taken up by an editor, or declined with an answer. Others' are not there."""
         reject_unknown_params(request, ())
-        found = self.get_queryset().filter(pk=pk).first()
-        if found is None:
+        suggestion = self.get_queryset().filter(pk=pk).first()
+        if suggestion is None:
             raise NotFound("You have sent no suggestion of this identifier.")
-        return Response(self.get_serializer(found).data)
+        return Response(self.get_serializer(suggestion).data)

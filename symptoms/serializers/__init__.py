@@ -1,6 +1,20 @@
-"""How symptoms, what is said about them, and the answers to questions about them look on the wire."""
+"""Serializers of symptoms, of the statements about them, and of the answers to questions about them."""
 
 from symptoms.serializers.answers import DifferentialSerializer, ExplainSerializer
+from symptoms.serializers.details import (
+    ComparisonDetailSerializer,
+    DiagnosticDetailSerializer,
+    DistinguishingFeatureDetailSerializer,
+    GuidanceDetailSerializer,
+    InvestigationDetailSerializer,
+    ManagementOptionDetailSerializer,
+    ManifestationDetailSerializer,
+    RedFlagDetailSerializer,
+    RiskFactorDetailSerializer,
+    SideEffectDetailSerializer,
+    SwitchDetailSerializer,
+    SymptomDetailSerializer,
+)
 from symptoms.serializers.records import (
     ComparisonSerializer,
     DiagnosticSerializer,
@@ -17,18 +31,30 @@ from symptoms.serializers.records import (
 )
 
 __all__ = [
+    "ComparisonDetailSerializer",
     "ComparisonSerializer",
+    "DiagnosticDetailSerializer",
     "DiagnosticSerializer",
     "DifferentialSerializer",
+    "DistinguishingFeatureDetailSerializer",
     "DistinguishingFeatureSerializer",
     "ExplainSerializer",
+    "GuidanceDetailSerializer",
     "GuidanceSerializer",
+    "InvestigationDetailSerializer",
     "InvestigationSerializer",
+    "ManagementOptionDetailSerializer",
     "ManagementOptionSerializer",
+    "ManifestationDetailSerializer",
     "ManifestationSerializer",
+    "RedFlagDetailSerializer",
     "RedFlagSerializer",
+    "RiskFactorDetailSerializer",
     "RiskFactorSerializer",
+    "SideEffectDetailSerializer",
     "SideEffectSerializer",
+    "SwitchDetailSerializer",
     "SwitchSerializer",
+    "SymptomDetailSerializer",
     "SymptomSerializer",
 ]

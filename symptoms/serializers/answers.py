@@ -1,10 +1,9 @@
-"""How the answers to questions about a symptom look on the wire."""
+"""Serializers of the answers to questions about a symptom: explain and differential."""
 
 from rest_framework import serializers
 
 from kb.reasoning.inheritance import Basis
 from kb.serializers import DisagreementSerializer, ReferenceSerializer
-from symptoms import models
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.serializers.records import (
     DistinguishingFeatureSerializer,
@@ -55,9 +54,6 @@ class FeatureSerializer(DistinguishingFeatureSerializer):
     field_dependencies = {"given": []}
 
     given = serializers.BooleanField(read_only=True, help_text="Whether it is one of those that were given.")
-
-    class Meta:
-        model = models.DistinguishingFeature
 
 
 class SideSerializer(serializers.Serializer):

@@ -1,11 +1,18 @@
-"""How symptoms, and what is said about them, look on the wire."""
+"""Serializers of symptoms, investigations and the statements about them, in lists."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kb.serializers import EntrySerializer, ReferenceSerializer, StatementSerializer
+from kb.serializers import (
+    EntrySerializer,
+    ReferenceSerializer,
+    StatementSerializer,
+    build_neutral_context,
+    get_answer_context,
+)
 from symptoms import models
 from symptoms.choices import Fit
+from symptoms.concurrent_treatments import OptionsContext
 from symptoms.fhir import RED_FLAG, SIDE_EFFECT
 from treatments.serializers import CautionSerializer
 
@@ -23,7 +30,7 @@ class InvestigationSerializer(EntrySerializer):
 class SideEffectSerializer(StatementSerializer):
     clinical_use = SIDE_EFFECT
 
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.SideEffect
 
 
@@ -42,77 +49,79 @@ class ManagementOptionSerializer(StatementSerializer):
         help_text="The cautions about it, whatever else is taken; null unless `taking` was asked."
     )
 
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.ManagementOption
 
     @property
+    def current_treatments(self):
+        """What the person takes, if the request says so; else None."""
+        answer_context = get_answer_context(self.context)
+        return answer_context.current_treatments if isinstance(answer_context, OptionsContext) else None
+
+    @property
     def always_shown(self):
-        """What needs care with what is taken is not left out, whatever is asked for."""
-        return {"cautions"} if self.context.get("taking") else set()
+        """The cautions about what is taken cannot be left out."""
+        return {"cautions"} if self.current_treatments else set()
 
     def preload_shared_data(self, options):
         super().preload_shared_data(options)
-        taking = self.context.get("taking")
-        self.cautions_by_treatment = taking.cautions_by_treatment(options) if taking else None
+        current = self.current_treatments
+        self.cautions_by_treatment = current.cautions_by_treatment(options) if current else None
 
     @extend_schema_field(serializers.ChoiceField(Fit.choices, allow_null=True))
     def get_fit(self, option):
-        return getattr(option, "fit", None)
+        return getattr(option, "fit", None)  # An annotation of the query; not there unless `taking` was asked.
 
     @extend_schema_field(CautionSerializer(many=True, allow_null=True))
     def get_cautions(self, option):
-        return (
-            None
-            if self.cautions_by_treatment is None
-            else self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].with_current)
-        )
+        if self.cautions_by_treatment is None:
+            return None
+        return self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].with_current)
 
     @extend_schema_field(CautionSerializer(many=True, allow_null=True))
     def get_own_cautions(self, option):
-        return (
-            None
-            if self.cautions_by_treatment is None
-            else self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].unconditional)
-        )
+        if self.cautions_by_treatment is None:
+            return None
+        return self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].unconditional)
 
     def serialize_cautions(self, cautions):
-        return CautionSerializer(cautions, many=True, context={"request": self.context.get("request")}).data
+        return CautionSerializer(cautions, many=True, context=build_neutral_context(self.context)).data
 
 
 class ManifestationSerializer(StatementSerializer):
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.Manifestation
 
 
 class RedFlagSerializer(StatementSerializer):
     clinical_use = RED_FLAG
 
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.RedFlag
 
 
 class ComparisonSerializer(StatementSerializer):
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.Comparison
 
 
 class SwitchSerializer(StatementSerializer):
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.Switch
 
 
 class DiagnosticSerializer(StatementSerializer):
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.Diagnostic
 
 
 class RiskFactorSerializer(StatementSerializer):
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.RiskFactor
 
 
 class DistinguishingFeatureSerializer(StatementSerializer):
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.DistinguishingFeature
 
 
@@ -121,5 +130,5 @@ class GuidanceSerializer(StatementSerializer):
 
     topic = ReferenceSerializer(read_only=True, help_text="The entry that it is about.")
 
-    class Meta:
+    class Meta(StatementSerializer.Meta):
         model = models.Guidance

@@ -1,4 +1,4 @@
-"""How symptoms, and what is said about them, are read, and what is asked about them."""
+"""Views of symptoms: records about them, questions about them, and the front page under /explore/."""
 
 from symptoms.views.pages import AskView
 from symptoms.views.questions import DifferentialView, ExplainView

@@ -1,4 +1,4 @@
-"""The question that people come with, answered on one page."""
+"""The front page under /explore/: one form, answered with what explains a symptom and what helps with it."""
 
 from copy import copy
 from urllib.parse import urlencode
@@ -11,6 +11,10 @@ from symptoms import filters
 from symptoms.views.questions import ExplainView
 from symptoms.views.records import ManagementOptionViewSet
 
+# The pages of two views of the API, whose answers the front page shows together.
+explain_page = as_html_view(ExplainView.as_view())
+management_options_page = as_html_view(ManagementOptionViewSet.as_view({"get": "list"}))
+
 
 class AskView(FormQueryPage, QueryView):
     """What could bring a symptom on, and what helps with it: two answers of the API on one page."""
@@ -20,26 +24,24 @@ class AskView(FormQueryPage, QueryView):
     schema = None
 
     def get_answer(self, symptom, taking):
-        asked = {"symptom": symptom.slug, "taking": [treatment.slug for treatment in taking]}
-        explained, explain = self.call_view(ExplainView.as_view(), "explain", **asked) if taking else ({}, "")
-        options, manage = self.call_view(
-            ManagementOptionViewSet.as_view({"get": "list"}), "management-options", **asked, page_size=200
-        )
-        flags = {flag["slug"]: flag for found in (explained, options) for flag in found.get("red_flags", ())}
+        params = {"symptom": symptom.slug, "taking": [treatment.slug for treatment in taking]}
+        explained, explain_url = self.call_view(explain_page, "explain", **params) if taking else ({}, "")
+        options, options_url = self.call_view(management_options_page, "management-options", **params, page_size=200)
+        flags = {flag["slug"]: flag for answer in (explained, options) for flag in answer.get("red_flags", ())}
         return {
             "symptom": symptom,
             "taking": taking,
             "red_flags": list(flags.values()),
             "explained": explained,
             "options": options,
-            "calls": [call for call in (explain, manage) if call],
+            "calls": [url for url in (explain_url, options_url) if url],
         }
 
     def call_view(self, view, name, **params):
-        """The answer of another view of the API, and its address."""
+        """Return the answer of another page to these parameters, and the URL of the same answer in the API."""
         request = copy(self.request._request)
         request.GET = QueryDict(urlencode(params, doseq=True))
-        return as_html_view(view)(request).data, f"/api/v1/{name}/?{request.GET.urlencode()}"
+        return view(request).data, f"/api/v1/{name}/?{request.GET.urlencode()}"
 
     def serialize_answer(self, answer):
         return answer

@@ -1,13 +1,12 @@
-"""What could bring a symptom on, and how two explanations of a pain differ."""
+"""The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
 from kb.reasoning.disagreements import find_disagreements
-from kb.reasoning.inheritance import Basis, EntryTree, copy_with_lineages, inference_sort_key
+from kb.reasoning.inheritance import Basis, copy_with_lineages, inference_sort_key
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
 from kb.serializers import ANSWER_DISCLAIMER
 from kb.views import QueryView, build_disagreement_rows
 from symptoms import filters, models, serializers
-from symptoms.choices import Aspect, Explanation, SideEffectEffect
-from symptoms.choices import Question as Asked
+from symptoms.choices import Aspect, Explanation, Question, SideEffectEffect
 from symptoms.concurrent_treatments import CurrentTreatments, affected_treatment_ids
 
 BASIS_EXPLANATIONS = {
@@ -19,20 +18,20 @@ BASIS_EXPLANATIONS = {
 BROADER_ONLY_TEXT = "Nothing is stated of this symptom itself; a broader one is."
 PROTECTS_ONLY_TEXT = "It is said to protect from it; nothing is stated of its causing it."
 EXPLANATIONS_BY_QUESTION = {
-    Asked.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
-    Asked.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
+    Question.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
+    Question.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
 }
 
 
-def find_manifestations(symptoms):
-    """The cancers and conditions in which these symptoms are said to show."""
-    return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptoms))
+def find_manifestations(symptom_ids):
+    """Return the statements on the cancers and conditions in which these symptoms show."""
+    return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptom_ids))
 
 
-def find_manifestation_disagreements(shown_in):
-    """Where the sources disagree on what a symptom is like in cancer or another condition."""
-    found = find_disagreements(models.Manifestation, shown_in)
-    return build_disagreement_rows([(models.Manifestation, pair) for pair in found if not pair.is_partial])
+def find_manifestation_disagreements(manifestations, trees):
+    """Return the disagreements on what a symptom is like in cancer or another condition, as they are shown."""
+    pairs = find_disagreements(models.Manifestation, manifestations, trees)
+    return build_disagreement_rows([pair for pair in pairs if not pair.is_partial])
 
 
 class ExplainView(QueryView):
@@ -48,47 +47,49 @@ class ExplainView(QueryView):
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
 
     def get_answer(self, symptom, taking):
-        taken, symptoms = CurrentTreatments(taking), EntryTree(models.Symptom)
-        lineages = {treatment: taken.build_lineage({treatment.pk}, "treatment") for treatment in taking}
-        kinds, broader = (
-            symptoms.get_self_and_descendants({symptom.pk}),
-            {*symptoms.get_self_and_ancestors(symptom.pk)} - {symptom.pk},
+        current = CurrentTreatments(taking, self.trees)
+        lineages = {treatment: current.build_lineage({treatment.pk}, "treatment") for treatment in taking}
+        tree = self.trees[models.Symptom]
+        symptom_ids = tree.get_self_and_descendants({symptom.pk})
+        nearby_ids = tree.get_ancestors_and_descendants({symptom.pk})
+        side_effects = list(
+            models.SideEffect.objects.public()
+            .with_related()
+            .order_by("slug")
+            .filter(treatment__in=set().union(*map(affected_treatment_ids, lineages.values())), symptom__in=nearby_ids)
         )
-        said = models.SideEffect.objects.public().with_related().order_by("slug")
-        said = list(
-            said.filter(
-                treatment__in=set().union(*map(affected_treatment_ids, lineages.values())), symptom__in=kinds | broader
-            )
-        )
-        shown_in = find_manifestations(kinds)
-        self.preload_disagreements([*said, *shown_in])
+        manifestations = find_manifestations(symptom_ids)
+        self.preload_disagreements([*side_effects, *manifestations])
         features = models.DistinguishingFeature.objects.public().with_related()
-        near = {"symptoms__in": symptoms.get_ancestors_and_descendants({symptom.pk})}
         return {
             "symptom": symptom,
             "taking": [
-                self.describe_suspect(treatment, said, lineage, kinds) for treatment, lineage in lineages.items()
+                self.describe_suspect(treatment, side_effects, lineage, symptom_ids)
+                for treatment, lineage in lineages.items()
             ],
-            "cautions": taken.mutual_cautions(),
-            "shown_in": shown_in,
-            "red_flags": find_red_flags(entry_ids_named_by([symptom, *shown_in])),
-            "features": features.filter(question=Asked.TREATMENT_OR_METASTASIS, **near).distinct(),
-            "disagreements": find_manifestation_disagreements(shown_in),
+            "cautions": current.mutual_cautions(),
+            "shown_in": manifestations,
+            "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.trees),
+            "features": features.filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids).distinct(),
+            "disagreements": find_manifestation_disagreements(manifestations, self.trees),
             "note": ANSWER_DISCLAIMER,
         }
 
-    def describe_suspect(self, treatment, said, lineage, kinds):
-        """What is said of one thing that is taken, nearest first."""
-        about = [
+    def describe_suspect(self, treatment, side_effects, lineage, symptom_ids):
+        """Return what the statements say of one treatment that is taken, nearest first.
+
+        `symptom_ids` are the keys of the symptom and its kinds; all other statements are about broader ones.
+        """
+        statements = [
             copy_with_lineages(statement, [lineage])
-            for statement in said
+            for statement in side_effects
             if statement.treatment_id in affected_treatment_ids(lineage)
         ]
-        about.sort(key=lambda statement: (*inference_sort_key(lineage.infer_basis_and_path(statement)), statement.slug))
-        causing = [statement for statement in about if statement.effect == SideEffectEffect.CAUSES]
-        causes = [statement for statement in causing if statement.symptom_id in kinds]
-        broader = [statement for statement in causing if statement.symptom_id not in kinds]
-        protects = [statement for statement in about if statement.effect == SideEffectEffect.PROTECTS]
+        statements.sort(key=lambda s: (*inference_sort_key(lineage.infer_basis_and_path(s)), s.slug))
+        causing = [statement for statement in statements if statement.effect == SideEffectEffect.CAUSES]
+        causes = [statement for statement in causing if statement.symptom_id in symptom_ids]
+        broader = [statement for statement in causing if statement.symptom_id not in symptom_ids]
+        protects = [statement for statement in statements if statement.effect == SideEffectEffect.PROTECTS]
         basis = lineage.infer_basis_and_path(causes[0])[0] if causes else None
         says = BROADER_ONLY_TEXT if broader and not causes else BASIS_EXPLANATIONS[basis]
         if protects:
@@ -116,14 +117,14 @@ class DifferentialView(QueryView):
 
     def get_answer(self, question, feature):
         features = list(models.DistinguishingFeature.objects.public().with_related().filter(question=question))
-        for found in features:
-            found.given = found in feature
-        keys = entry_ids_named_by(features)
-        shown_in = find_manifestations(keys[models.Symptom])
-        self.preload_disagreements([*features, *shown_in])
+        for shown in features:
+            shown.given = shown in feature  # Read by FeatureSerializer.
+        entry_ids = entry_ids_named_by(features)
+        manifestations = find_manifestations(entry_ids[models.Symptom])
+        self.preload_disagreements([*features, *manifestations])
         return {
             "question": question,
-            "label": Asked(question).label,
+            "label": Question(question).label,
             "aspects": [
                 {
                     "aspect": aspect,
@@ -131,10 +132,10 @@ class DifferentialView(QueryView):
                     "sides": self.group_by_explanation(question, aspect, features),
                 }
                 for aspect in Aspect
-                if any(found.aspect == aspect for found in features)
+                if any(shown.aspect == aspect for shown in features)
             ],
-            "red_flags": find_red_flags(keys),
-            "disagreements": find_manifestation_disagreements(shown_in),
+            "red_flags": find_red_flags(entry_ids, self.trees),
+            "disagreements": find_manifestation_disagreements(manifestations, self.trees),
             "note": ANSWER_DISCLAIMER,
         }
 

@@ -8,6 +8,7 @@ from kb.choices import Status
 from kb.fields import ChoiceField
 from kb.filters import SPARSE_FIELD_PARAMS
 from kb.models import resource_name
+from kb.serializers import statement_serializers
 from tests.helpers.resources import MODELS, VIEWSETS, for_each_entry, for_each_resource, for_each_statement
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
@@ -218,9 +219,7 @@ def test_an_entry_is_found_by_every_name_and_code(get_json, model):
 
 @for_each_entry
 def test_an_entry_shows_its_place_and_what_is_said_about_it_in_bounded_queries(api, model):
-    from kb.serializers import StatementSerializer
-
-    bound = 12 + 5 * len(StatementSerializer.statement_serializers)
+    bound = 12 + 5 * len(statement_serializers())
     for entry in model.objects.all()[:20]:
         with CaptureQueriesContext(connection) as queries:
             shown = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()

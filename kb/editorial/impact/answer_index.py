@@ -11,8 +11,9 @@ from django.db.models import Q
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
 from kb.reasoning.disagreements import group_disagreements_by_statement
-from kb.reasoning.inheritance import EntryTree, Lineage, find_contesting_slugs, infer_basis_and_path
+from kb.reasoning.inheritance import Lineage, find_contesting_slugs, infer_basis_and_path
 from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
+from kb.reasoning.trees import EntryTrees
 
 EntryKey: TypeAlias = tuple[type[Entry], int]  # A model and a primary key, as for statements.
 StatementKey: TypeAlias = tuple[type[Statement], int]
@@ -26,7 +27,7 @@ class AnswerIndex:
     """
 
     def __init__(self) -> None:
-        self.trees = {model: EntryTree(model) for model in concrete_models(Entry)}
+        self.trees = EntryTrees()
         self.named_entries: dict[StatementKey, set[EntryKey]] = {
             (model, pk): entries
             for model in concrete_models(Statement)
@@ -80,7 +81,7 @@ class AnswerIndex:
             return {}
         touching = model.objects.filter(reduce(or_, matches)).order_by().values("pk")
         statements = list(model.objects.public().filter(pk__in=touching))
-        disagreements = group_disagreements_by_statement(model, statements)
+        disagreements = group_disagreements_by_statement(model, statements, self.trees)
         answers: Answers = {}
         for statement in statements:
             statement_key = model, statement.pk

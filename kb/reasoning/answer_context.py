@@ -1,0 +1,24 @@
+"""The context of one answer: what a request asked about, and what was read for it, for serializers and renderers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kb.models import Entry, Statement
+from kb.reasoning.disagreements import Disagreement
+from kb.reasoning.inheritance import Lineage
+from kb.reasoning.trees import EntryTrees
+
+DisagreementsByModel = Mapping[type[Statement], Mapping[int, list[Disagreement]]]  # By the key of the statement.
+
+
+@dataclass(frozen=True)
+class AnswerContext:
+    """What one request asked about and what was read for its answer.
+
+    A filter set or a query view builds it, and the view hands it to its serializers and renderers.
+    """
+
+    trees: EntryTrees = field(default_factory=EntryTrees)  # Each tree is read at most once a request.
+    entries: tuple[Entry, ...] = ()  # The entries that the parameters name.
+    lineages: tuple[Lineage, ...] = ()  # What was asked about: it decides on what basis each statement answers.
+    disagreements: DisagreementsByModel = field(default_factory=dict)  # Those that were looked up already.

@@ -1,0 +1,139 @@
+"""Serializers of statements: with the basis on which each one answers, and what contests or contradicts it."""
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from kb.choices import Certainty, Population, Scope
+from kb.models import MetastaticSite, resource_name
+from kb.reasoning.disagreements import Explainer, Verdict, group_disagreements_by_statement
+from kb.reasoning.inheritance import Basis, find_contesting_slugs, infer_basis_and_path
+from kb.serializers.context import get_answer_context
+from kb.serializers.records import RecordSerializer
+from kb.serializers.references import PassageSerializer, build_record_url
+
+
+class StatementListSerializer(serializers.ListSerializer):
+    """A list of statements: looks up what they need once for all of them."""
+
+    def to_representation(self, data):
+        statements = list(data)
+        self.child.preload_shared_data(statements)
+        return super().to_representation(statements)
+
+
+class DisagreementNoteSerializer(serializers.Serializer):
+    """Another statement that contradicts this one on a point, and what explains it, if the sources do."""
+
+    slug = serializers.SlugField(source="right.slug", help_text="The slug of the other statement, of the same kind.")
+    point = serializers.CharField(help_text="The field in which they contradict each other.")
+    verdict = serializers.ChoiceField(Verdict.choices, help_text="Whether the sources themselves resolve it.")
+    explained_by = serializers.ChoiceField(
+        Explainer.choices, allow_null=True, help_text="What resolves it; null while it is open."
+    )
+
+
+class InferenceFieldsMixin(serializers.Serializer):
+    """The fields that say on what basis a statement answers, and which statements contest or contradict it."""
+
+    disagreements_by_model = None  # Of the statements that are serialized together, by model and key.
+
+    basis = serializers.SerializerMethodField(
+        help_text="On what it answers: null unless a treatment or a cancer was asked about."
+    )
+    via = serializers.SerializerMethodField(
+        help_text="The slugs from the entry that was asked about to the one that this is said of; null as for basis."
+    )
+    contested_by = serializers.SerializerMethodField(
+        help_text="The slugs of statements nearer to the entry that say the opposite; null as for basis."
+    )
+    disagreements = serializers.SerializerMethodField(
+        help_text="The statements that contradict it on a point; /disagreements/ sets them side by side."
+    )
+
+    class Meta:
+        list_serializer_class = StatementListSerializer
+
+    def preload_shared_data(self, statements):
+        """Look up the disagreements of these statements, unless the view has done so for the whole answer."""
+        answer_context = get_answer_context(self.context)
+        self.disagreements_by_model = dict(answer_context.disagreements)
+        for model in {type(statement) for statement in statements}.difference(self.disagreements_by_model):
+            self.disagreements_by_model[model] = group_disagreements_by_statement(
+                model, [statement for statement in statements if type(statement) is model], answer_context.trees
+            )
+
+    def to_representation(self, statement):
+        if self.disagreements_by_model is None:
+            self.preload_shared_data([statement])
+        return super().to_representation(statement)
+
+    def get_lineages(self, statement):
+        """Return what was asked about: by the request, or for this copy of the statement alone."""
+        return getattr(statement, "lineages", None) or get_answer_context(self.context).lineages
+
+    @extend_schema_field(serializers.ChoiceField(Basis.choices, allow_null=True))
+    def get_basis(self, statement):
+        return infer_basis_and_path(statement, self.get_lineages(statement))[0]
+
+    def get_via(self, statement) -> list[str] | None:
+        return infer_basis_and_path(statement, self.get_lineages(statement))[1]
+
+    def get_contested_by(self, statement) -> list[str] | None:
+        rivals = [pair.right for pair in self.disagreements_by_model[type(statement)][statement.pk]]
+        return find_contesting_slugs(statement, self.get_lineages(statement), rivals)
+
+    @extend_schema_field(DisagreementNoteSerializer(many=True))
+    def get_disagreements(self, statement):
+        pairs = [pair for pair in self.disagreements_by_model[type(statement)][statement.pk] if not pair.is_partial]
+        return DisagreementNoteSerializer(pairs, many=True).data
+
+
+@extend_schema_serializer(component_name="Stated")
+class GenericStatementSerializer(InferenceFieldsMixin):
+    """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+    url = serializers.SerializerMethodField(help_text="Its address.")
+    text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
+    population = serializers.ChoiceField(Population.choices, help_text="For whom it holds, as far as the source says.")
+    scope = serializers.ChoiceField(Scope.choices, help_text="Said of a class: whether it holds of all its members.")
+    certainty = serializers.ChoiceField(Certainty.choices, help_text="How firmly the source says it.")
+    citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
+
+    def get_kind(self, statement) -> str:
+        return resource_name(type(statement))
+
+    def get_url(self, statement) -> str:
+        return build_record_url(statement, self.context)
+
+
+class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
+    """The base of the serializers of statements; their `Meta` inherits from its own, as in models."""
+
+    trailing_fields = [
+        "text",
+        "population",
+        "scope",
+        "certainty",
+        "citations",
+        "basis",
+        "via",
+        "contested_by",
+        "disagreements",
+        *RecordSerializer.trailing_fields,
+    ]
+    clinical_use = None  # How it is said as a ClinicalUseDefinition of FHIR, where it can be.
+
+    citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
+
+    def preload_shared_data(self, statements):
+        """Look up the disagreements, unless no selected field shows them."""
+        contested_fields = {"contested_by", "disagreements"}
+        is_shown = self.selected_fields is None or not contested_fields.isdisjoint(self.selected_fields)
+        super().preload_shared_data(statements if is_shown else [])
+
+
+class MetastaticSiteSerializer(StatementSerializer):
+    class Meta(StatementSerializer.Meta):
+        model = MetastaticSite

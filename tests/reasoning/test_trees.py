@@ -1,0 +1,56 @@
+"""Each tree of entries is read from the database at most once a request."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kb.reasoning.trees import EntryTree
+
+pytestmark = pytest.mark.usefixtures("shipped_data")
+
+REQUESTS = [
+    ("side-effects/", {"treatment": "letrozole"}),
+    ("side-effects/", {"treatment": "letrozole", "format": "csv"}),
+    ("management-options/", {"symptom": "joint-pain", "taking": "tamoxifen"}),
+    ("treatments/", {"causes": "bone-pain", "manages": "bone-pain"}),
+    ("red-flags/", {"symptom": "bone-pain"}),
+    ("treatments/letrozole/", {}),
+    ("symptoms/bone-pain/", {}),
+    ("explain/", {"symptom": "bone-pain", "taking": ["letrozole", "pegfilgrastim"]}),
+    ("differential/", {"question": "treatment-or-metastasis"}),
+    ("paths/", {"from": "chemotherapy", "to": "bone-pain"}),
+    ("coverage/", {"row": "letrozole", "col": "joint-pain"}),
+    ("disagreements/", {}),
+    ("search/", {"q": "letrazole joint pain"}),
+]
+
+
+@pytest.fixture
+def trees_read(monkeypatch):
+    """The model of each tree that is read, in the order of the reads."""
+    models, read_tree = [], EntryTree.__init__
+
+    def read_and_record(tree, model):
+        models.append(model)
+        read_tree(tree, model)
+
+    monkeypatch.setattr(EntryTree, "__init__", read_and_record)
+    return models
+
+
+@pytest.mark.parametrize(("path", "params"), REQUESTS)
+def test_no_tree_is_read_twice(api, trees_read, path, params):
+    answer = api.get(f"/api/v1/{path}", params)
+    assert answer.status_code == 200, answer.content
+    b"".join(answer)
+    assert trees_read
+    assert len(trees_read) == len(set(trees_read))
+
+
+def test_a_filtered_list_takes_fourteen_queries(api, trees_read):
+    api.get("/api/v1/side-effects/", {"treatment": "letrozole"})  # Reads the version of the data, which is then known.
+    trees_read.clear()
+    with CaptureQueriesContext(connection) as queries:
+        assert api.get("/api/v1/side-effects/", {"treatment": "letrozole"}).json()["count"] > 10
+    assert [model._meta.model_name for model in trees_read] == ["treatment", "symptom"]
+    assert len(queries) == 14
