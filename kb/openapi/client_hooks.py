@@ -1,28 +1,28 @@
-"""OpenAPI as generators of clients read it best: one type for an enumeration, no token where none is needed."""
+"""OpenAPI hooks for client generators: one type for each enumeration, no token for public operations."""
 
-BARE_ENUM_KEYS = {"type", "enum"}  # What an enumeration is described with where nothing but its words is told.
+BARE_ENUM_KEYS = {"type", "enum"}  # The keys of an inline enumeration without anything of its own.
 
 
 def simplify_for_generators(result, generator, request, public):
-    """Parameters and fields share the types of the enumerations; what is public asks for no token."""
+    """Postprocessing hook: let parameters share the enumerations of fields, and public operations need no token."""
     enumerations = index_unique_enums(result["components"]["schemas"])
     for operation in (operation for methods in result["paths"].values() for operation in methods.values()):
         for parameter in operation.get("parameters", []):
             parameter["schema"] = replace_enum_with_ref(parameter["schema"], enumerations)
-        if {} in operation.get("security", []):  # A token only lifts a limit there; generators would demand one.
+        if {} in operation.get("security", []):  # A token is optional there, but generators would demand one.
             del operation["security"]
     return result
 
 
 def index_unique_enums(schemas):
-    """The enumerations by their words, where no two have the same."""
-    words = [frozenset(schema.get("enum", ())) for schema in schemas.values()]
-    return {found: name for name, found in zip(schemas, words, strict=True) if found and words.count(found) == 1}
+    """Map the values of each enumeration to its name, unless another enumeration has the same values."""
+    values = [frozenset(schema.get("enum", ())) for schema in schemas.values()]
+    return {enum: name for name, enum in zip(schemas, values, strict=True) if enum and values.count(enum) == 1}
 
 
-def replace_enum_with_ref(shape, enumerations):
-    """The shape of a parameter, with an enumeration by its name."""
-    if "items" in shape:
-        return shape | {"items": replace_enum_with_ref(shape["items"], enumerations)}
-    name = enumerations.get(frozenset(shape.get("enum", ())))
-    return {"$ref": f"#/components/schemas/{name}"} if name and shape.keys() <= BARE_ENUM_KEYS else shape
+def replace_enum_with_ref(schema, enumerations):
+    """Return the schema of a parameter with a reference in place of an inline enumeration."""
+    if "items" in schema:
+        return schema | {"items": replace_enum_with_ref(schema["items"], enumerations)}
+    name = enumerations.get(frozenset(schema.get("enum", ())))
+    return {"$ref": f"#/components/schemas/{name}"} if name and schema.keys() <= BARE_ENUM_KEYS else schema

@@ -1,4 +1,4 @@
-"""OpenAPI of the changes: an example that is the same on every database."""
+"""The OpenAPI schema of the feed of changes, with an example that is the same on every database."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,14 +12,14 @@ from kb.serializers import ChangeEventSerializer
 
 
 class ChangesSchema(QueryViewSchema):
-    """A question whose answer says when something was written, and so is another on every database."""
+    """The schema of a query whose answer holds timestamps and identifiers that differ between databases."""
 
     def build_examples(self):
-        """An event that is told, at a moment and with an identifier of no database."""
-        example = {f"{name}__in": words for name, words in self.view.example.items()}
+        """Return a published event with a fixed time and identifier."""
+        conditions = {f"{name}__in": values for name, values in self.view.example.items()}
         try:
-            event = Event.objects.filter(**example).order_by("slug", "pk").first()
-        except DatabaseError:  # There is no database yet: the description stands without examples.
+            event = Event.objects.filter(**conditions).order_by("slug", "pk").first()
+        except DatabaseError:  # There is no database yet: the document has no examples then.
             return []
         if event is None:
             return []

@@ -1,35 +1,37 @@
-"""OpenAPI of the formats in which an answer travels, each in the words of its renderer."""
+"""OpenAPI of response formats: each renderer describes its own media type."""
 
 FORMAT_DESCRIPTION = "In which format the answer is given; {first}, unless asked. It goes before the Accept header."
 
 
 class ResponseFormatsMixin:
-    """One media type for each format of an address; mixed into a schema.
+    """Adds a media type to the response 200 for each renderer that describes one; a mixin of schemas.
 
-    A renderer that gives something other than the JSON that the serializer describes says so itself:
+    A renderer whose output is not the JSON of the serializer describes it in a class method:
 
         @classmethod
         def describe_response(cls, schema):
-            shape = {"type": "string"}  # In OpenAPI: the body. `schema` knows `model`, `view`, `get_examples()`.
-            return shape, "A row for each record, after a row of names.", "slug,name\\nletrozole,Letrozole\\n"
+            body = {"type": "string"}  # The OpenAPI schema. `schema` has `model`, `view` and `get_examples()`.
+            return body, "A row for each record, after a row of names.", "slug,name\\nletrozole,Letrozole\\n"
 
-    The shape may be a `{"$ref": …}`; the example may be None.
+    The schema of the body may be a `{"$ref": …}`; the example may be None.
     """
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
-        told = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        response = super()._get_response_for_code(serializer, status_code, media_types, direction)
         if str(status_code) == "200" and not media_types:
-            told["content"] |= self.describe_formats()
-        return told
+            response["content"] |= self.describe_formats()
+        return response
 
     def describe_formats(self):
+        """Return the media types of all renderers that describe their output."""
         content = {}
         for renderer in self.view.get_renderers():
             if hasattr(renderer, "describe_response"):
-                shape, words, example = renderer.describe_response(self)
-                media_type = content[renderer.media_type.partition(";")[0]] = {"schema": shape | {"description": words}}
+                body, description, example = renderer.describe_response(self)
+                media_type = {"schema": body | {"description": description}}
                 if example is not None:
                     media_type["example"] = example
+                content[renderer.media_type.partition(";")[0]] = media_type
         return content
 
     def _get_format_parameters(self):

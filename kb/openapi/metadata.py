@@ -1,4 +1,4 @@
-"""How the API describes itself in OpenAPI: its title, its groups, the names of its enumerations."""
+"""OpenAPI metadata: the settings of drf-spectacular, the tags of operations and the names of enumerations."""
 
 ENUMERATIONS = {
     "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState", "EventKind"],
@@ -24,7 +24,7 @@ ENUMERATIONS = {
         "Fit",
     ],
 }
-# What people come for, in their words, and the addresses at which they find it, the most wanted first.
+# For each tag its description and the first path segments of its operations, the most wanted first.
 TAG_GROUPS = {
     "Start here": ("What is in it, on what terms, and how is it cited?", ["", "schema"]),
     "Questions": (
@@ -56,25 +56,25 @@ TAG_GROUPS = {
     ),
     "Suggestions": ("Is something wrong here? Say so, with a token, and see what editors answer.", ["suggestions"]),
 }
-TAG_BY_RESOURCE = {address: group for group, (words, addresses) in TAG_GROUPS.items() for address in addresses}
+TAG_BY_RESOURCE = {segment: tag for tag, (description, segments) in TAG_GROUPS.items() for segment in segments}
 
 
 def get_first_segment(path):
-    """The name of a resource or question in its address."""
+    """Return the first segment of a path of the API: the name of a resource or a query."""
     return path.removeprefix("/api/v1/").partition("/")[0]
 
 
 def get_tag(path):
-    """Under what people find an operation."""
+    """Return the tag of an operation, by its path."""
     return TAG_BY_RESOURCE.get(get_first_segment(path), "Start here")
 
 
 def operation_sort_key(operation):
-    """Where an operation stands: by its group, in it by what is wanted most."""
+    """Order operations by their tags, and within a tag as `TAG_GROUPS` does."""
     path, _, method, _ = operation
-    place = get_first_segment(path)
-    wanted = [*TAG_BY_RESOURCE].index(place) if place in TAG_BY_RESOURCE else len(TAG_BY_RESOURCE)
-    return [*TAG_GROUPS].index(get_tag(path)), wanted, path, method == "GET"
+    segment = get_first_segment(path)
+    rank = [*TAG_BY_RESOURCE].index(segment) if segment in TAG_BY_RESOURCE else len(TAG_BY_RESOURCE)
+    return [*TAG_GROUPS].index(get_tag(path)), rank, path, method == "GET"
 
 
 SPECTACULAR_SETTINGS = {
@@ -91,7 +91,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "ENUM_NAME_OVERRIDES": {name: f"{module}.{name}" for module, names in ENUMERATIONS.items() for name in names},
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # Each enumeration tells its words once.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # The hook describe_enumerations does that, once for each.
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kb.openapi.auto_schema.describe_enumerations",
@@ -103,7 +103,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "SORT_OPERATIONS": operation_sort_key,
     "SORT_OPERATION_PARAMETERS": "kb.openapi.parameters.parameter_sort_key",
-    "TAGS": [{"name": group, "description": words} for group, (words, addresses) in TAG_GROUPS.items()],
+    "TAGS": [{"name": tag, "description": description} for tag, (description, segments) in TAG_GROUPS.items()],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {
         "deepLinking": True,

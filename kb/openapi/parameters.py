@@ -1,9 +1,9 @@
-"""OpenAPI of parameters: in the order in which people ask, each with the values that may stand in it."""
+"""OpenAPI of parameters: their order, the records whose slugs they take, and dates for datetimes."""
 
 from kb.models import resource_name
 
 DATE_TIME_SCHEMA, DATE_SCHEMA = ({"type": "string", "format": form} for form in ("date-time", "date"))
-# What people ask with comes first, in the order of the model; these narrow further, or say how the answer looks.
+# These come after the other parameters, which stand in the order of the model: they narrow further or set the format.
 TRAILING_PARAMETERS = (
     "treatment_class population scope certainty name code within search source slug id exact updated_since".split()
 )
@@ -11,27 +11,30 @@ TRAILING_PARAMETERS += "ordering fields omit page page_size cursor format".split
 
 
 def parameter_sort_key(parameter):
-    """Where a parameter stands: what is in the path, what must be given, the records and words that are asked about."""
-    name, shape = parameter["name"], parameter["schema"]
+    """Order parameters: path before query, required before optional, those that name records before others."""
+    name, schema = parameter["name"], parameter["schema"]
     if parameter["in"] == "path":
         return "path", False, 0
-    place = (
+    rank = (
         TRAILING_PARAMETERS.index(name) + 2
         if name in TRAILING_PARAMETERS
-        else "x-records" not in shape.get("items", shape)
+        else "x-records" not in schema.get("items", schema)
     )
-    return parameter["in"], not parameter.get("required"), place
+    return parameter["in"], not parameter.get("required"), rank
 
 
-def annotate_record_models(shape, models):
-    """Say of which records a value is the slug, so that a form can offer them; the values stay open for new ones."""
+def annotate_record_models(schema, models):
+    """Add `x-records` to the schema of a parameter that takes slugs: the resources to which they belong.
+
+    A form can offer the slugs of these records; the schema itself accepts any, since new records appear.
+    """
     if models:
-        shape.get("items", shape)["x-records"] = [resource_name(model) for model in models]
-    return shape
+        schema.get("items", schema)["x-records"] = [resource_name(model) for model in models]
+    return schema
 
 
 def allow_dates_for_datetimes(result, generator, request, public):
-    """Where a moment is asked for, a day stands for its beginning."""
+    """Postprocessing hook: let every parameter of type `date-time` take a date as well."""
     for operation in (operation for methods in result["paths"].values() for operation in methods.values()):
         for parameter in operation.get("parameters", []):
             if parameter["schema"] == DATE_TIME_SCHEMA:

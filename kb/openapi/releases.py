@@ -1,4 +1,4 @@
-"""OpenAPI of releases."""
+"""The OpenAPI schema of releases and their files."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -12,7 +12,7 @@ PATH_PARAMETER_EXAMPLES = {"name": "2026.12", "file": "side-effects.csv"}
 
 
 class ReleaseSchema(QueryViewSchema):
-    """Three operations: what there is, one release, one file."""
+    """The schema of the three operations: list, retrieve and file."""
 
     def get_operation_id(self):
         return f"releases_{self.view.action}"
@@ -28,9 +28,9 @@ class ReleaseSchema(QueryViewSchema):
         return [OpenApiParameter(page["name"], page["schema"], description=page["description"]) for page in pages]
 
     def _resolve_path_parameters(self, variables):
-        shape = {"in": "path", "required": True, "schema": {"type": "string"}}
+        parameter = {"in": "path", "required": True, "schema": {"type": "string"}}
         return [
-            shape
+            parameter
             | {
                 "name": name,
                 "description": PATH_PARAMETER_FIELDS[name].help_text,
@@ -45,10 +45,10 @@ class ReleaseSchema(QueryViewSchema):
             return build_responses(serializer, "A page of them, the newest first.", [400, 404, 406])
         if self.view.action == "retrieve":
             return build_responses(serializer, "The release.", [400, 404, 406])
-        described = build_responses(None, "", [400, 404])
-        del described[200]
+        problems = build_responses(None, "", [400, 404])
+        del problems[200]
         file = OpenApiResponse(OpenApiTypes.BINARY, description="The file, in its own media type.")
-        return {(200, "application/octet-stream"): file} | described
+        return {(200, "application/octet-stream"): file} | problems
 
     def get_examples(self):
         return []

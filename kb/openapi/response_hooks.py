@@ -1,10 +1,10 @@
-"""What OpenAPI says beside the answers themselves: which version they are of, how often one may ask, what will go."""
+"""OpenAPI hooks for all responses: common headers, errors of every operation, and deprecations."""
 
 from http import HTTPStatus
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kb.api import deprecation as deprecations
+from kb.api import deprecation
 from kb.api.exceptions import CONTENT_TYPE
 from kb.openapi.auto_schema import PROBLEM_DESCRIPTIONS
 
@@ -20,7 +20,7 @@ HEADER_DESCRIPTIONS = {
     "Content-Disposition": "The name under which to keep a file: `side-effects.csv`.",
 }
 COMMON_HEADERS = ["X-KB-Version", "RateLimit-Policy", "RateLimit"]
-STREAMED_MEDIA_TYPES = {"text/csv", "application/x-ndjson"}  # In which a list comes as one file.
+STREAMED_MEDIA_TYPES = {"text/csv", "application/x-ndjson"}  # Those of a whole list as one file.
 ERROR_DESCRIPTIONS = {
     "400": PROBLEM_DESCRIPTIONS[400],
     "401": "The token is unknown, revoked or expired; none is needed to read.",
@@ -34,95 +34,100 @@ NOT_MODIFIED_DESCRIPTION = "Nothing has changed since the answer whose `ETag` wa
 
 
 def add_common_responses(result, generator, request, public):
-    """What holds of every operation: its headers, that it may be asked too often, that nothing may have changed."""
-    shapes = {name: {"type": "integer" if name == "Retry-After" else "string"} for name in HEADER_DESCRIPTIONS}
-    fields = {name: {"description": words, "schema": shapes[name]} for name, words in HEADER_DESCRIPTIONS.items()}
+    """Postprocessing hook: add common headers to all responses, and the errors that every operation may answer."""
+    headers = {
+        name: {"description": description, "schema": {"type": "integer" if name == "Retry-After" else "string"}}
+        for name, description in HEADER_DESCRIPTIONS.items()
+    }
     problem = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    shared = {code: {"content": problem, "description": words} for code, words in ERROR_DESCRIPTIONS.items()}
-    shared = {"304": {"description": NOT_MODIFIED_DESCRIPTION}} | shared
+    shared = {"304": {"description": NOT_MODIFIED_DESCRIPTION}}
+    shared |= {code: {"content": problem, "description": text} for code, text in ERROR_DESCRIPTIONS.items()}
     for methods in result["paths"].values():
         for method, operation in methods.items():
-            public = method == "get" and "security" not in operation  # What is one's own, nobody is to keep.
-            always = [*(["304", "503"] if public else []), "401", "429"]
-            answers = {code: shared[code] for code in always} | operation["responses"]
+            is_public = method == "get" and "security" not in operation  # Personal responses have no ETag.
+            common_codes = [*(["304", "503"] if is_public else []), "401", "429"]
+            responses = {code: shared[code] for code in common_codes} | operation["responses"]
             operation["responses"] = {
                 code: {"$ref": f"#/components/responses/{get_response_name(code)}"}
-                if answers[code] == shared.get(code)
-                else add_header_refs(answers[code], get_header_names(code, answers[code], public))
-                for code in sorted(answers)
+                if responses[code] == shared.get(code)
+                else add_header_refs(responses[code], get_header_names(code, responses[code], is_public))
+                for code in sorted(responses)
             }
-    told = {
-        get_response_name(code): add_header_refs(answer, get_header_names(code, answer, True))
-        for code, answer in shared.items()
+    shared_responses = {
+        get_response_name(code): add_header_refs(response, get_header_names(code, response, True))
+        for code, response in shared.items()
     }
-    result["components"] |= {"headers": fields, "responses": told}
+    result["components"] |= {"headers": headers, "responses": shared_responses}
     return result
 
 
 def get_response_name(code):
-    """By what name an answer of this status is shared."""
+    """Return the name of the shared response of this status code, such as NotFound."""
     return HTTPStatus(int(code)).phrase.replace(" ", "")
 
 
-def get_header_names(code, answer, public):
-    """Which headers an answer has: counted, kept, refused, or a file."""
+def get_header_names(code, response, is_public):
+    """Return the names of the headers of a response, by its status code and media types."""
     if code in ("304", "503"):
         return ["X-KB-Version", "ETag" if code == "304" else "Retry-After"]
-    more = {"401": ["WWW-Authenticate"], "429": ["Retry-After"], "200": ["ETag"] if public else []}.get(code, [])
-    formats = answer.get("content", {}).keys()
-    if formats & STREAMED_MEDIA_TYPES:
-        more = [*more, "Link", "Content-Disposition"]
-    if "application/octet-stream" in formats:
-        more = [*more, "Content-Disposition"]
-    return [*COMMON_HEADERS, *more]
+    names = {"401": ["WWW-Authenticate"], "429": ["Retry-After"], "200": ["ETag"] if is_public else []}.get(code, [])
+    media_types = response.get("content", {}).keys()
+    if media_types & STREAMED_MEDIA_TYPES:
+        names = [*names, "Link", "Content-Disposition"]
+    if "application/octet-stream" in media_types:
+        names = [*names, "Content-Disposition"]
+    return [*COMMON_HEADERS, *names]
 
 
-def add_header_refs(answer, names):
-    """An answer with these headers beside those that it tells itself."""
-    told = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return answer | {"headers": told | answer.get("headers", {})}
+def add_header_refs(response, names):
+    """Return a response with references to these headers, besides those that it declares itself."""
+    refs = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return response | {"headers": refs | response.get("headers", {})}
 
 
 def mark_deprecated(result, generator, request, public):
-    """What will go is marked, with the day on which it goes and what to use instead."""
-    for found in deprecations.DEPRECATIONS:
-        if not (marked := [*find_deprecated_nodes(found, result)]) and not found.over:
-            raise ImproperlyConfigured(f"{found} is said to be deprecated, but is not there.")
-        for place in marked:
-            place["description"] = f"{place.get('description', '')}\n\n**{found.notice}**".strip()
-            if not found.value:
-                place["deprecated"] = True
+    """Postprocessing hook: mark everything in `DEPRECATIONS`, with the day of its end and its replacement.
+
+    Raise ImproperlyConfigured for a deprecation of something that does not exist, unless its day is over.
+    """
+    for deprecated in deprecation.DEPRECATIONS:
+        if not (nodes := [*find_deprecated_nodes(deprecated, result)]) and not deprecated.over:
+            raise ImproperlyConfigured(f"{deprecated} is said to be deprecated, but is not there.")
+        for node in nodes:
+            node["description"] = f"{node.get('description', '')}\n\n**{deprecated.notice}**".strip()
+            if not deprecated.value:
+                node["deprecated"] = True
     return result
 
 
-def find_deprecated_nodes(found, result):
-    """Where something that will go stands in the description."""
-    for operation in iter_operations(result, found.resource):
-        if found.parameter:
-            yield from (shape for shape in operation.get("parameters", ()) if shape["name"] == found.parameter)
-        elif found.field:
-            yield from find_field_schemas(found.field, operation, result["components"]["schemas"])
+def find_deprecated_nodes(deprecated, result):
+    """Yield the nodes of the document that describe a deprecated operation, parameter or field."""
+    for operation in iter_operations(result, deprecated.resource):
+        if deprecated.parameter:
+            yield from (node for node in operation.get("parameters", ()) if node["name"] == deprecated.parameter)
+        elif deprecated.field:
+            yield from find_field_schemas(deprecated.field, operation, result["components"]["schemas"])
         else:
             yield operation
 
 
 def find_field_schemas(name, operation, schemas):
-    """A field of the records that an operation answers, where it is not marked yet."""
-    for media in operation["responses"].get("200", {}).get("content", {}).values():
-        shape = resolve_ref(media["schema"], schemas)
-        listed = shape.get("properties", {}).get("results", {}).get("items")
-        shape = resolve_ref(listed or media["schema"], schemas).get("properties", {}).get(name)
-        if shape is not None and not shape.get("deprecated"):
-            yield shape
+    """Yield the schemas of a field in the records that an operation answers, except those that are marked already."""
+    for media_type in operation["responses"].get("200", {}).get("content", {}).values():
+        schema = resolve_ref(media_type["schema"], schemas)
+        listed = schema.get("properties", {}).get("results", {}).get("items")
+        field = resolve_ref(listed or media_type["schema"], schemas).get("properties", {}).get(name)
+        if field is not None and not field.get("deprecated"):
+            yield field
 
 
-def resolve_ref(shape, schemas):
-    return schemas[shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
+def resolve_ref(schema, schemas):
+    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
 def iter_operations(result, resource=None):
-    """The operations of the API, or those of one resource."""
+    """Yield the operations of the API, or those of one resource."""
     for path, methods in result["paths"].items():
-        place = deprecations.RESOURCE_PATH_PATTERN.match(path)
-        if resource is None or (place and place[1] == resource):
+        match = deprecation.RESOURCE_PATH_PATTERN.match(path)
+        if resource is None or (match and match[1] == resource):
             yield from methods.values()

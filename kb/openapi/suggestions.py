@@ -1,4 +1,4 @@
-"""OpenAPI of what is sent: its words from the model, its examples from a published record."""
+"""The OpenAPI schema of suggestions and of the token that they take."""
 
 from datetime import UTC, datetime
 from inspect import cleandoc
@@ -34,18 +34,18 @@ EXAMPLE_BODY = {
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """How OpenAPI tells of tokens."""
+    """The security scheme of API tokens."""
 
     target_class = "kb.api.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema):
-        words = "A token that an administrator of the knowledge base gives, for some purposes and until a day."
-        return {"type": "http", "scheme": "bearer", "description": words}
+        description = "A token that an administrator of the knowledge base gives, for some purposes and until a day."
+        return {"type": "http", "scheme": "bearer", "description": description}
 
 
 class SuggestionSchema(QueryViewSchema):
-    """Three operations of one resource, of which each says what else may be answered, and why."""
+    """The schema of the three operations: list, create and retrieve, each with its own problems and headers."""
 
     def get_operation_id(self):
         return f"suggestions_{self.view.action}"
@@ -57,46 +57,44 @@ class SuggestionSchema(QueryViewSchema):
         return cleandoc(getattr(self.view, self.view.action).__doc__)
 
     def get_override_parameters(self):
-        sent = [
+        headers = [
             OpenApiParameter("WWW-Authenticate", str, "header", response=[401], description="Bearer: send a token."),
             OpenApiParameter("Retry-After", int, "header", response=[429], description="In how many seconds to retry."),
             OpenApiParameter("Location", str, "header", response=[200, 201], description="The suggestion's address."),
         ]
         if self.view.action == "list":
-            return [*super().get_override_parameters(), sent[0]]
-        return sent if self.view.action == "create" else sent[:1]
+            return [*super().get_override_parameters(), headers[0]]
+        return headers if self.view.action == "create" else headers[:1]
 
     def _resolve_path_parameters(self, variables):
-        words = Suggestion._meta.get_field("id").help_text
-        shown = {"description": words, "example": str(EXAMPLE_ID)}
-        return [parameter | shown for parameter in super()._resolve_path_parameters(variables)]
+        identifier = {"description": Suggestion._meta.get_field("id").help_text, "example": str(EXAMPLE_ID)}
+        return [parameter | identifier for parameter in super()._resolve_path_parameters(variables)]
 
     def get_response_serializers(self):
-        shown, codes = SuggestionSerializer, STATUS_CODES[self.view.action]
+        serializer, codes = SuggestionSerializer, STATUS_CODES[self.view.action]
         if self.view.action == "create":
-            kept = {201: OpenApiResponse(shown, description="It is kept, and this is what was understood.")}
-            return kept | build_responses(
-                shown, "The same is open already, sent by the same person: this is it.", codes, PROBLEM_OVERRIDES
+            created = {201: OpenApiResponse(serializer, description="It is kept, and this is what was understood.")}
+            return created | build_responses(
+                serializer, "The same is open already, sent by the same person: this is it.", codes, PROBLEM_OVERRIDES
             )
         if self.view.action == "list":
             return build_responses(SuggestionsSerializer, "A page of them, the newest first.", codes)
-        return build_responses(shown, "The suggestion, and what has become of it.", codes)
+        return build_responses(serializer, "The suggestion, and what has become of it.", codes)
 
     def get_examples(self):
-        """A suggestion about a published record, as it is sent and as it is answered."""
+        """Return a suggestion about a shipped record: the body of the request, and the response."""
         try:
-            found = Suggestion(**EXAMPLE_BODY, id=EXAMPLE_ID, sent_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
-            if found.record is None:  # The example is about shipped data, which are not there.
+            suggestion = Suggestion(**EXAMPLE_BODY, id=EXAMPLE_ID, sent_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
+            if suggestion.record is None:  # The shipped data are not loaded.
                 return []
-        except DatabaseError:  # There is no database yet: the description stands without examples.
+        except DatabaseError:  # There is no database yet: the document has no examples then.
             return []
-        shown = SuggestionSerializer(found).data
+        data = SuggestionSerializer(suggestion).data
         if self.view.action == "list":
-            shown = {"count": 1, "next": None, "previous": None, "results": [shown]}
-        sent = (
-            [OpenApiExample("as it is sent", value=EXAMPLE_BODY, request_only=True)]
-            if self.view.action == "create"
-            else []
-        )
-        codes = ["200", "201"] if sent else ["200"]
-        return [*sent, OpenApiExample("as it is answered", value=shown, response_only=True, status_codes=codes)]
+            data = {"count": 1, "next": None, "previous": None, "results": [data]}
+        if self.view.action != "create":
+            return [OpenApiExample("as it is answered", value=data, response_only=True, status_codes=["200"])]
+        return [
+            OpenApiExample("as it is sent", value=EXAMPLE_BODY, request_only=True),
+            OpenApiExample("as it is answered", value=data, response_only=True, status_codes=["200", "201"]),
+        ]
