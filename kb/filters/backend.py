@@ -72,7 +72,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        single_names = {name for name, found in filterset.filters.items() if not isinstance(found, MultiValueFilter)}
+        single_names = {name for name, param in filterset.filters.items() if not isinstance(param, MultiValueFilter)}
         single_names |= {*view.paginator.parameters}
         reject_unknown_params(request, {*filterset.filters, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
         reject_invalid_form(filterset.form)

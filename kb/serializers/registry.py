@@ -10,8 +10,8 @@ from kb.utils.urls import iter_api_view_classes
 @cache
 def record_serializers():
     """Map each model of records to the serializer of its list, in the order of the routes."""
-    serializers = [getattr(view, "serializer_class", None) for view in iter_api_view_classes()]
-    return {found.Meta.model: found for found in serializers if found and issubclass(found, RecordSerializer)}
+    classes = [getattr(view, "serializer_class", None) for view in iter_api_view_classes()]
+    return {cls.Meta.model: cls for cls in classes if cls and issubclass(cls, RecordSerializer)}
 
 
 def get_record_serializer(model):
@@ -21,4 +21,4 @@ def get_record_serializer(model):
 
 def statement_serializers():
     """Map each model of statements to the serializer of its list, in the order of the routes."""
-    return {model: found for model, found in record_serializers().items() if issubclass(model, Statement)}
+    return {model: cls for model, cls in record_serializers().items() if issubclass(model, Statement)}

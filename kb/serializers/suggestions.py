@@ -112,20 +112,20 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
 
     def find_wrong_references(self, kind, slug, field):
         """Yield an error for a kind, a public record or a field that does not exist; None stands for a wrong value."""
-        kinds = models_by_resource_name()
-        if kind not in kinds:
+        models = models_by_resource_name()
+        if kind not in models:
             if kind:
-                known = ", ".join(sorted(kinds))
+                known = ", ".join(sorted(models))
                 yield (
                     "kind",
                     build_value_error(
-                        f"There is no kind of record “{kind}”; there are: {known}.", closest_match(kind, kinds)
+                        f"There is no kind of record “{kind}”; there are: {known}.", closest_match(kind, models)
                     ),
                 )
             return
-        if slug and not kinds[kind].objects.public().filter(slug=slug).exists():
-            yield "slug", build_missing_record_errors(kinds[kind], [slug])[0]
-        fields = get_record_serializer(kinds[kind]).suggestable_field_names()
+        if slug and not models[kind].objects.public().filter(slug=slug).exists():
+            yield "slug", build_missing_record_errors(models[kind], [slug])[0]
+        fields = get_record_serializer(models[kind]).suggestable_field_names()
         if field and field not in fields:
             known = ", ".join(fields)
             yield (
