@@ -1,11 +1,13 @@
-"""What the pages of everything have in common whose history is kept: who may do what, the form, what follows a save."""
+"""Base ModelAdmin of versioned models: permissions, the form, saving through the editing service, bulk actions."""
+
+from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import CharField
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,20 +18,38 @@ from kb.admin.history import render_history
 from kb.admin.read_only import error_text
 from kb.editorial import review
 from kb.editorial.content_rules import is_public
-from kb.editorial.editing import EditRequest, discard_draft, save_or_propose
+from kb.editorial.editing import EditRequest, create_draft, discard_draft, save_or_propose
+from kb.editorial.preview import render_preview
+from kb.models import Change
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
 FORM_CONTROL_FIELDS = {"csrfmiddlewaretoken", "seen", "weighed", "_save", "_send", "_preview"}
 
 
 class ReasonActionForm(ActionForm):
-    """What is done to many records at once has its reason too."""
+    """The form of bulk actions, with a reason."""
 
     why = CharField(required=False, max_length=500, label="Why (once it is published, everybody can read it)")
 
 
+class EditRefused(Exception):
+    """The editing service refused a valid form; `__cause__` says why."""
+
+
+@dataclass(frozen=True)
+class EditOutcome:
+    """What became of a submitted form: a pending change, a preview, or neither where a draft was saved."""
+
+    change: Change | None = None
+    preview: HttpResponse | None = None
+
+
 class VersionedModelAdmin(admin.ModelAdmin):
-    """Every form hands what was written to the editing service, which decides what becomes of it."""
+    """A ModelAdmin that writes through the editing service: into drafts, or as changes that wait for review.
+
+    The form validates and save_model() writes. What only the service can find, such as an edit conflict, rolls the
+    request back, and changeform_view() shows the form again with it.
+    """
 
     form = VersionedModelForm
     action_form = ReasonActionForm
@@ -59,24 +79,45 @@ class VersionedModelAdmin(admin.ModelAdmin):
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_form(self, request, obj=None, **kwargs):
-        return type("Form", (super().get_form(request, obj, **kwargs),), {"request": request})
+        form_class = super().get_form(request, obj, **kwargs)  # Django makes a new class for each call.
+        form_class.user, form_class.refusal = request.user, getattr(request, "edit_refusal", None)
+        return form_class
 
     def get_fieldsets(self, request, obj=None):
         writes = self.has_change_permission(request, obj)
         return [*self.get_record_fieldsets(obj), *([("Why", {"fields": ["why", "seen", "weighed"]})] if writes else [])]
 
     def get_record_fieldsets(self, record):
-        """The fields of the form, in groups."""
+        """Return the fieldsets of the record's own fields."""
         return []
 
-    def save_form(self, request, form, change):
-        return form.instance
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form, or save it; show it again, as it was submitted, where the editing service refuses it."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except EditRefused as refused:  # Its transaction is rolled back.
+            request.edit_refusal = refused.__cause__
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
-        """Nothing more: the form has handed it over."""
+        """Write the form through the editing service, or render its preview; the outcome is kept on the request."""
+        try:
+            request.edit_outcome = self.save_content(request, obj, form)
+        except (ValidationError, PermissionDenied) as error:
+            raise EditRefused from error
+
+    def save_content(self, request, record, form):
+        if "_preview" in request.POST:
+            return EditOutcome(preview=render_preview(request, record, form.content))
+        if record.pk:
+            seen = form.cleaned_data["seen"] or "nothing"  # A form without its token conflicts with any version.
+            return EditOutcome(save_or_propose(record, form.content, form.edit_request, seen))
+        record.pk = create_draft(self.model, form.content, form.edit_request).pk
+        record.refresh_from_db()
+        return EditOutcome(Change.objects.for_records(record).first())
 
     def save_related(self, request, form, formsets, change):
-        form.instance.pending_change, form.instance.preview_response = form.pending_change, form.preview_response
+        """Do nothing: the editing service writes the many-to-many fields with the record."""
 
     def delete_view(self, request, object_id, extra_context=None):
         try:
@@ -86,19 +127,29 @@ class VersionedModelAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        """Who saves what somebody discarded meanwhile keeps what was typed."""
-        typed = [(n, v) for n, values in request.POST.lists() if n not in FORM_CONTROL_FIELDS for v in values if v]
-        if not typed:
+        """Show the submitted values on a page of their own, where the draft was discarded in the meantime."""
+        submitted_values = [
+            (name, value)
+            for name, values in request.POST.lists()
+            if name not in FORM_CONTROL_FIELDS
+            for value in values
+            if value
+        ]
+        if not submitted_values:
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
-        shown = {"title": "This draft was discarded meanwhile", "opts": opts, "typed": typed, "object_id": object_id}
-        context = self.admin_site.each_context(request) | shown
+        context = self.admin_site.each_context(request) | {
+            "title": "This draft was discarded meanwhile",
+            "opts": opts,
+            "typed": submitted_values,
+            "object_id": object_id,
+        }
         return TemplateResponse(request, "admin/kb/gone.html", context, status=410)
 
     def delete_model(self, request, obj):
         discard_draft(request.user, obj)
 
     def log_addition(self, *args):
-        """The history keeps more than the admin's own log would."""
+        """Do nothing: versions and changes record more than Django's LogEntry."""
 
     log_change = log_deletions = log_addition
 
@@ -117,18 +168,19 @@ class VersionedModelAdmin(admin.ModelAdmin):
         )
 
     def response_after_save(self, request, obj):
-        """Where somebody stands who has saved: at the change that waits, or at the draft; or at the page to come."""
-        if obj.preview_response:
-            return obj.preview_response
+        """Return the preview, or redirect to the pending change or to the saved draft."""
+        outcome = request.edit_outcome
+        if outcome.preview:
+            return outcome.preview
         kind = capfirst(obj._meta.verbose_name)
-        if change := obj.pending_change:
-            words = "sent for review" if change.state == "submitted" else "kept as a change, not sent for review yet"
-            messages.success(request, f"{kind} “{obj}”: {words}. The public sees what it saw before.")
+        if change := outcome.change:
+            result = "sent for review" if change.state == "submitted" else "kept as a change, not sent for review yet"
+            messages.success(request, f"{kind} “{obj}”: {result}. The public sees what it saw before.")
             return HttpResponseRedirect(reverse("admin:kb_change_change", args=[change.pk]))
-        words = "The public does not see it before a published statement cites it."
+        visibility = "The public does not see it before a published statement cites it."
         if hasattr(obj, "status"):
-            words = "It is a draft: the public does not see it before somebody else has approved it."
-        messages.success(request, f"{kind} “{obj}” saved. {words}")
+            visibility = "It is a draft: the public does not see it before somebody else has approved it."
+        messages.success(request, f"{kind} “{obj}” saved. {visibility}")
         return HttpResponseRedirect(self.change_form_url(obj))
 
     def change_form_url(self, record):
@@ -139,12 +191,12 @@ class VersionedModelAdmin(admin.ModelAdmin):
 
     @admin.action(description="Send the selected drafts for review", permissions=["change"])
     def send_for_review(self, request, queryset):
-        def send(record):
+        def submit(record):
             if is_public(record):
                 raise ValidationError("It is no draft: its changes are sent one by one.")
             save_or_propose(record, {}, EditRequest(request.user, request.POST.get("why", ""), "bulk", submit=True))
 
-        self.apply_to_each(request, queryset, send, "sent for review")
+        self.apply_to_each(request, queryset, submit, "sent for review")
 
     @admin.action(description="Confirm: reviewed against the sources, and it stands", permissions=["publish"])
     def confirm(self, request, queryset):
@@ -152,15 +204,15 @@ class VersionedModelAdmin(admin.ModelAdmin):
             request, queryset, lambda record: review.confirm_review(request.user, record), "confirmed as reviewed"
         )
 
-    def apply_to_each(self, request, queryset, act, words):
-        """Do one thing to each of many records, and tell for which it could not be done, and why."""
-        done = 0
+    def apply_to_each(self, request, queryset, action, message):
+        """Apply an action to each record; show which ones it was refused for and why, and how many it was done for."""
+        count = 0
         for record in queryset:
             try:
-                act(record)
-                done += 1
+                action(record)
+                count += 1
             except (ValidationError, PermissionDenied) as error:
                 link = format_html('<a href="{}">{}</a>', self.change_form_url(record), record)
                 messages.error(request, format_html("{}: {}", link, error_text(error)))
-        if done:
-            messages.success(request, f"{done} {words}.")
+        if count:
+            messages.success(request, f"{count} {message}.")

@@ -1,4 +1,4 @@
-"""The form of every record: what is written in it becomes a draft, or a change that waits for review."""
+"""The form of every versioned record: shows stored and pending values, validates what is submitted, never writes."""
 
 import hashlib
 import json
@@ -13,12 +13,9 @@ from kb.editorial.editing import (
     EditConflict,
     EditRequest,
     concurrency_token,
-    create_draft,
-    save_or_propose,
     three_way_merge,
 )
 from kb.editorial.impact import compute_impact, may_change_other_answers
-from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
 from kb.models import OPEN_STATES, Change, Passage
 
@@ -29,20 +26,23 @@ REASON_HELP_TEXT = (
 
 
 class VersionedModelForm(forms.ModelForm):
-    """Shows a record, or what its reader already proposes for it; hands what was written to the editing service."""
+    """A form of a record, or of the user's own pending change of it.
 
-    request = None  # Of whoever fills it in.
+    A valid form holds `content`, the submitted record in words, and `edit_request`. `VersionedModelAdmin.save_model()`
+    writes them through the editing service; what the service refuses comes back as `refusal`, to be shown.
+    """
+
+    user = refusal = None  # Set by VersionedModelAdmin.get_form() on the class that it makes for each request.
 
     why = forms.CharField(
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    weighed = forms.CharField(required=False, widget=forms.HiddenInput)  # The content of which the impact was shown.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # The concurrency token of the record shown.
+    weighed = forms.CharField(required=False, widget=forms.HiddenInput)  # Digest of the content whose impact was shown.
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.user = self.request.user
-        self.pending_change = self.preview_response = self.conflict = self.impact = None
+        self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = None
         if self.instance.pk:
             self.load_pending_changes()
@@ -50,12 +50,12 @@ class VersionedModelForm(forms.ModelForm):
             self.initial.setdefault("why", "New.")
 
     def load_pending_changes(self):
-        """What is proposed for this record already, by its reader and by others; the reader goes on with their own."""
-        waiting = list(
+        """Load the open changes of this record; the form starts with the values that the user's own one proposes."""
+        pending = list(
             Change.objects.for_records(self.instance).filter(state__in=OPEN_STATES).select_related("author", "kind")
         )
-        self.own_change = next((c for c in waiting if c.author_id == self.user.pk), None)
-        self.other_changes = [change for change in waiting if change is not self.own_change]
+        self.own_change = next((change for change in pending if change.author_id == self.user.pk), None)
+        self.other_changes = [change for change in pending if change is not self.own_change]
         for change in self.other_changes:
             change.differences = diff_contents(change.model, change.base, change.content)
         self.initial["seen"] = concurrency_token(self.instance)
@@ -64,18 +64,18 @@ class VersionedModelForm(forms.ModelForm):
             self.initial |= self.initial_from_content(content) | {"why": self.own_change.why}
 
     def initial_from_content(self, content):
-        """A content as the values that the fields of this form start with."""
-        proposed, library, links = copy(self.instance), NaturalKeyResolver(), {}
+        """Return a content as initial values of the fields of this form."""
+        candidate, resolver, links = copy(self.instance), NaturalKeyResolver(), {}
         self.own_change.missing_references = []
         for name in content.keys() & self.fields.keys():
             try:
-                links |= library.assign_fields(proposed, {name: content[name]})
-            except ValidationError:  # What it names is gone: the form starts with what stands there now.
+                links |= resolver.assign_fields(candidate, {name: content[name]})
+            except ValidationError:  # It names a deleted record: the field starts with its stored value.
                 self.own_change.missing_references.append(self.fields[name].label)
-        return forms.model_to_dict(proposed, [name for name in self.fields if name not in links]) | links
+        return forms.model_to_dict(candidate, [name for name in self.fields if name not in links]) | links
 
     def build_content(self):
-        """What was written, in words."""
+        """Return the submitted record in words, as the editing service takes it."""
         content = serialize_record(self.instance)
         for field in self.instance._meta.many_to_many:
             if field.name in self.cleaned_data:
@@ -83,64 +83,59 @@ class VersionedModelForm(forms.ModelForm):
         return content
 
     def _post_clean(self):
-        """Once the record holds what was sent, have it written; whatever is in the way is told at its field."""
+        """Validate the record, then the impact and the reason; add what the editing service refused, if it did."""
         super()._post_clean()
         if self.errors:
             return
+        self.content = self.build_content()
         try:
-            self.submit_content(self.build_content())
-        except EditConflict as moved:
-            self.show_edit_conflict(moved)
+            if "_preview" not in self.data:
+                self.require_acknowledged_impact()
+                self.edit_request = EditRequest(self.user, self.cleaned_data["why"], submit="_send" in self.data)
+            if self.refusal:
+                raise self.refusal
+        except EditConflict as conflict:
+            self.show_edit_conflict(conflict)
         except ValidationError as error:
             self.add_validation_errors(error)
-        except PermissionDenied as refusal:
-            self.add_error(None, str(refusal))
+        except PermissionDenied as error:
+            self.add_error(None, str(error))
 
-    def submit_content(self, content):
-        """Write it: nothing is written where it may not be as it stands, or before its impact was seen."""
-        if "_preview" in self.data:
-            self.preview_response = render_preview(self.request, self.instance, content)
-            return
-        if not self.impact_acknowledged(content):
-            self.add_error(None, "Look first at what this changes for readers, below; then save again.")
-            return
-        wish = EditRequest(self.user, self.cleaned_data["why"], submit="_send" in self.data)
-        if self.instance.pk:
-            self.pending_change = save_or_propose(self.instance, content, wish, self.cleaned_data["seen"] or "nothing")
-        else:
-            record = create_draft(type(self.instance), content, wish)
-            self.instance = record
-            self.pending_change = Change.objects.for_records(record).first()
+    def require_acknowledged_impact(self):
+        """Raise ValidationError unless the user has seen how this content changes the answers to readers.
 
-    def impact_acknowledged(self, content):
-        """Whether the reader has seen what this changes for the public, where it changes more than its own words."""
+        It concerns public records and what is sent for review, where more answers than the record's own may change.
+        The impact, and the digest that acknowledges it, are then set on the form that is shown again.
+        """
         public = is_public(self.instance) if self.instance.pk else False
         if isinstance(self.instance, Passage) or not (public or "_send" in self.data):
-            return True
-        weight = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        if self.cleaned_data["weighed"] == weight or not may_change_other_answers(self.instance, content):
-            return True
-        self.impact = compute_impact(self.instance, content)
-        self.set_hidden_field("weighed", weight)
-        return not self.impact
+            return
+        digest = hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
+        if self.cleaned_data["weighed"] == digest or not may_change_other_answers(self.instance, self.content):
+            return
+        self.impact = compute_impact(self.instance, self.content)
+        self.set_hidden_field("weighed", digest)
+        if self.impact:
+            raise ValidationError("Look first at what this changes for readers, below; then save again.")
 
     def set_hidden_field(self, name, value):
         """Set a hidden field of the form that is shown again."""
         self.data = self.data.copy()
         self.data[self.add_prefix(name)] = value
 
-    def show_edit_conflict(self, moved):
-        """Somebody else was faster: show their version beside this one, and let this one be saved once it was seen."""
-        self.add_error(None, moved.messages)
-        if moved.current is not None:
+    def show_edit_conflict(self, conflict):
+        """Add the conflict as an error, with both versions; the next submission counts as having seen them."""
+        self.add_error(None, conflict.messages)
+        if conflict.current is not None:
             self.conflict = {
-                "theirs": diff_contents(type(self.instance), moved.original, moved.current),
-                "yours": diff_contents(type(self.instance), moved.current, self.build_content()),
+                "theirs": diff_contents(type(self.instance), conflict.original, conflict.current),
+                "yours": diff_contents(type(self.instance), conflict.current, self.content),
             }
         self.set_hidden_field("seen", concurrency_token(self.instance))
 
     def add_validation_errors(self, error):
+        """Add each message to its field; those of fields that the form lacks are added to the form, with the name."""
         for name, messages in getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages}).items():
             field = name if name in self.fields else None
-            for words in messages:
-                self.add_error(field, words if field or name == NON_FIELD_ERRORS else f"{name}: {words}")
+            for message in messages:
+                self.add_error(field, message if field or name == NON_FIELD_ERRORS else f"{name}: {message}")
