@@ -1,6 +1,8 @@
-"""The review queue: what is proposed, by whom and why, what it would change, and what is decided about it."""
+"""Review queue: the list of changes, the page of each with its impact, and the decisions on it."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -25,23 +27,32 @@ from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
 from kb.models import OPEN_STATES, Change, Entry, Passage, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
-DECISION_MESSAGES = {
-    "approve": "Approved: the public sees it now.",
-    "reject": "Rejected; its author sees why.",
-    "send_back": "Sent back; its author sees what is to be done.",
-    "submit": "Sent for review.",
-    "withdraw": "Withdrawn.",
-    "bring_up_to_date": "Brought up to date with what the record is now.",
-}
+LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
+SEEN_PATTERN = re.compile(r"[0-9]{1,18}:[0-9]{1,9}")  # The key of a change and its lock.
 
-LOCK_PATTERN, SEEN_PATTERN = (
-    re.compile(r"[0-9]{1,9}"),
-    re.compile(r"[0-9]{1,18}:[0-9]{1,9}"),
-)  # A lock; a change and its lock.
+
+@dataclass(frozen=True)
+class Decision:
+    """A step of the review: the function that takes it, and the message that confirms it."""
+
+    function: Callable
+    message: str
+    by_reviewer: bool = False  # A reviewer's step takes a remark, and leads back to the queue.
+
+
+# By the name of the button that asks for it.
+DECISIONS = {
+    "approve": Decision(review.approve, "Approved: the public sees it now.", by_reviewer=True),
+    "reject": Decision(review.reject, "Rejected; its author sees why.", by_reviewer=True),
+    "send_back": Decision(review.send_back, "Sent back; its author sees what is to be done.", by_reviewer=True),
+    "submit": Decision(review.submit, "Sent for review."),
+    "withdraw": Decision(review.withdraw, "Withdrawn."),
+    "bring_up_to_date": Decision(review.bring_up_to_date, "Brought up to date with what the record is now."),
+}
 
 
 class AuthorFilter(admin.SimpleListFilter):
-    """Whose change it is, as seen by the reader."""
+    """Filter changes into the user's own and those of others."""
 
     title, parameter_name = "whose", "whose"
 
@@ -54,7 +65,7 @@ class AuthorFilter(admin.SimpleListFilter):
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Whether anything is still to be done about it."""
+    """Filter changes by whether they are still open."""
 
     title, parameter_name = "open", "open"
 
@@ -62,13 +73,13 @@ class OpenFilter(admin.SimpleListFilter):
         return [("1", "Open"), ("0", "Decided or withdrawn")]
 
     def queryset(self, request, queryset):
-        still = Q(state__in=OPEN_STATES)
-        return {"1": queryset.filter(still), "0": queryset.exclude(still)}.get(self.value(), queryset)
+        is_open = Q(state__in=OPEN_STATES)
+        return {"1": queryset.filter(is_open), "0": queryset.exclude(is_open)}.get(self.value(), queryset)
 
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyAdmin):
-    """The queue, oldest first; each change on a page of its own, where it is decided."""
+    """The queue of changes, oldest first, and the page on which each is reviewed and decided."""
 
     list_display = ["what", "summary", "reason"]
     list_filter = [OpenFilter, "state", AuthorFilter, RecordKindFilter]
@@ -104,23 +115,23 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Approve the selected changes", permissions=["publish"])
     def approve_selected(self, request, queryset):
-        """As they were listed, one after the other: entries before what is said of them; each whole, or not at all."""
-        seen = dict(shown.split(":") for shown in request.POST.getlist("seen") if SEEN_PATTERN.fullmatch(shown))
-        approved, waiting = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=approval_sort_key)
-        refused, before = {}, None
-        while waiting and before != len(waiting):  # Again, as long as it helps: one may wait for another.
-            before, left = len(waiting), []
-            for change in waiting:
+        """Approve each change as it was listed, in a transaction of its own; entries before statements about them."""
+        locks = dict(seen.split(":") for seen in request.POST.getlist("seen") if SEEN_PATTERN.fullmatch(seen))
+        approved, pending = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=approval_sort_key)
+        errors, previous_count = {}, None
+        while pending and previous_count != len(pending):  # Retry while some succeed: one may depend on another.
+            previous_count, deferred = len(pending), []
+            for change in pending:
                 try:
-                    review.approve(request.user, change, int(seen.get(str(change.pk), 0)))
+                    review.approve(request.user, change, int(locks.get(str(change.pk), 0)))
                     approved += 1
                 except (ValidationError, PermissionDenied) as error:
-                    refused[change.pk] = error_text(error)
-                    left.append(change)
-            waiting = left
-        for change in waiting:
+                    errors[change.pk] = error_text(error)
+                    deferred.append(change)
+            pending = deferred
+        for change in pending:
             link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
-            messages.error(request, format_html("{}: {}", link, refused[change.pk]))
+            messages.error(request, format_html("{}: {}", link, errors[change.pk]))
         messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -141,7 +152,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
 
     def preview_change(self, request, change):
-        """The public page as it would be, once this were approved."""
+        """Return the public page as it would be if this change were approved; where it may not be, say why."""
         try:
             return render_preview(request, change.record, change.content)
         except ValidationError as error:
@@ -149,63 +160,61 @@ class ChangeAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(change_page_url(change))
 
     def apply_decision(self, request, change):
-        """Take the step that was asked for; the page tells why, where it may not be taken."""
-        asked = next((name for name in DECISION_MESSAGES if name in request.POST), None)
-        if asked is None or not LOCK_PATTERN.fullmatch(request.POST.get("seen", "")):
+        """Take the step whose button was pressed; raise ValidationError or PermissionDenied where it is refused."""
+        name = next((name for name in DECISIONS if name in request.POST), None)
+        if name is None or not LOCK_PATTERN.fullmatch(request.POST.get("seen", "")):
             raise ValidationError("Nothing was asked for: use one of the buttons.")
-        more = {}
-        if asked in {"approve", "reject", "send_back"}:
-            more["remark"] = request.POST.get("remark", "").strip()
-        if asked == "approve":
-            more["reviewed"] = "reviewed" in request.POST
-        getattr(review, asked)(request.user, change, int(request.POST["seen"]), **more)
-        messages.success(request, DECISION_MESSAGES[asked])
-        onward = asked in {"approve", "reject", "send_back"}
-        queue = f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
-        return HttpResponseRedirect(queue if onward else change_page_url(change))
+        decision, arguments = DECISIONS[name], {}
+        if decision.by_reviewer:
+            arguments["remark"] = request.POST.get("remark", "").strip()
+        if name == "approve":
+            arguments["reviewed"] = "reviewed" in request.POST
+        decision.function(request.user, change, int(request.POST["seen"]), **arguments)
+        messages.success(request, decision.message)
+        queue_url = f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
+        return HttpResponseRedirect(queue_url if decision.by_reviewer else change_page_url(change))
 
     def get_review_context(self, request, change):
-        """All that a reviewer needs to see of a change."""
-        record, library, user = change.record, NaturalKeyResolver(), request.user
-        open_ = change.is_open and record is not None
-        moved = open_ and is_outdated(change, record)
+        """Return the template context of a change: its differences, conflicts, impact, and the possible decisions."""
+        record, resolver, user = change.record, NaturalKeyResolver(), request.user
+        is_open = change.is_open and record is not None
+        outdated = is_open and is_outdated(change, record)
         own = change.author_id == user.pk
-        form = f"admin:{change.kind.app_label}_{change.kind.model}_change"
+        form_url_name = f"admin:{change.kind.app_label}_{change.kind.model}_change"
         context = {
             "title": f"Change of {change.kind.name} {change.slug}",
             "opts": self.opts,
             "change": change,
             "record": record,
             "kind": capfirst(change.kind.name),
-            "differences": diff_contents(change.model, change.base, change.content, library),
+            "differences": diff_contents(change.model, change.base, change.content, resolver),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
-            "moved": moved,
-            "obstacles": find_approval_errors(record, change) if open_ and not moved else [],
-            "mine": own and open_ and is_allowed(user, WRITE),
+            "moved": outdated,
+            "obstacles": find_approval_errors(record, change) if is_open and not outdated else [],
+            "mine": own and is_open and is_allowed(user, WRITE),
             "to_decide": change.state == ChangeState.SUBMITTED and record and not own and is_allowed(user, PUBLISH),
-            "form_url": record and reverse(form, args=[record.pk]),
+            "form_url": record and reverse(form_url_name, args=[record.pk]),
             "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
         }
-        if moved:
-            clash = three_way_merge(change, record)[1]
-            context["since"] = diff_contents(change.model, change.base, serialize_record(record), library)
-            context["clash"] = [d.field for d in context["differences"] if d.name in clash]
-        elif open_ and not context["obstacles"] and may_change_other_answers(record, change.content):
+        if outdated:
+            _, conflicting_fields = three_way_merge(change, record)
+            context["since"] = diff_contents(change.model, change.base, serialize_record(record), resolver)
+            context["clash"] = [d.field for d in context["differences"] if d.name in conflicting_fields]
+        elif is_open and not context["obstacles"] and may_change_other_answers(record, change.content):
             context["impact"] = compute_impact(record, change.content)
         return context
 
 
 def approval_sort_key(change):
-    """Sources before entries, broad entries before narrow ones, what is said of them last."""
+    """Order sources before entries, broad entries before narrow ones, and statements last."""
     model = change.model
-    above = len(change.record.ancestors()) if issubclass(model, Entry) and change.record else 0
-    return [issubclass(model, Passage | Source), issubclass(model, Entry), issubclass(model, Statement)].index(
-        True
-    ), above
+    depth = len(change.record.ancestors()) if issubclass(model, Entry) and change.record else 0
+    rank = next(rank for rank, bases in enumerate([Passage | Source, Entry, Statement]) if issubclass(model, bases))
+    return rank, depth
 
 
 def find_approval_errors(record, change):
-    """What stands in the way of a change, were it approved now; nothing, where nothing does."""
+    """Return the messages that refuse the approval of a change; an empty list if it can be approved now."""
     try:
         validate_content(record, change.content)
     except ValidationError as error:
