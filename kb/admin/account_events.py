@@ -1,8 +1,8 @@
-"""What administrators see of signing in: what happened to accounts, and whose sign-ins failed."""
+"""Read-only lists of account events and of failed sign-ins, for administrators."""
 
 from axes.models import AccessAttempt
 from django.contrib import admin, messages
-from django.utils.dateformat import format as dated
+from django.utils.dateformat import format as format_date
 from django.utils.timezone import localtime
 
 from kb.accounts.lockouts import get_lockout_end, lift_lockout
@@ -11,12 +11,12 @@ from kb.models import AccountEvent
 
 
 class AdministratorReadOnlyMixin(AdministratorOnlyMixin):
-    """A list to read: nothing in it is added, changed or deleted by hand."""
+    """A list for administrators in which rows cannot be added, changed or deleted."""
 
-    def forbidden(self, request, obj=None):
+    def deny_permission(self, request, obj=None):
         return False
 
-    has_add_permission = has_change_permission = has_delete_permission = forbidden
+    has_add_permission = has_change_permission = has_delete_permission = deny_permission
 
 
 @admin.register(AccountEvent)
@@ -42,7 +42,7 @@ class AccountEventAdmin(AdministratorReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(AccessAttempt)
 class AccessAttemptAdmin(AdministratorReadOnlyMixin, admin.ModelAdmin):
-    """Failed sign-ins that still count; whoever is locked out may be let in before the time."""
+    """Failed sign-ins that still count, with an action that lifts the lock-out before its end."""
 
     title = "Failed sign-ins that count"
     list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "locked"]
@@ -53,7 +53,7 @@ class AccessAttemptAdmin(AdministratorReadOnlyMixin, admin.ModelAdmin):
     @admin.display(description="locked out")
     def locked(self, attempt):
         until = get_lockout_end(attempt.username, attempt.ip_address)
-        return f"until {dated(localtime(until), 'H:i')} (UTC)" if until else "no"
+        return f"until {format_date(localtime(until), 'H:i')} (UTC)" if until else "no"
 
     @admin.action(description="Forget the failures, so that they can sign in at once")
     def let_in(self, request, queryset):

@@ -152,7 +152,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
 
     def preview_change(self, request, change):
-        """Return the public page as it would be if this change were approved; where it may not be, say why."""
+        """Return the public page as if this change were approved; redirect to the change where it cannot be."""
         try:
             return render_preview(request, change.record, change.content)
         except ValidationError as error:

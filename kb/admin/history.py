@@ -1,4 +1,4 @@
-"""What a record has been: every version with who, when and why, what it changed, and a way back to it."""
+"""History of records: the list of all versions, the page of one record, and restoring a version as a change."""
 
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
@@ -21,7 +21,7 @@ MAX_ID_DIGITS = 18
 
 
 def render_history(request, model, object_id, site):
-    """The history of one record, newest first; POST brings a version back, as a new change."""
+    """Return the page of a record's versions, newest first; POST restores one of them as a new change."""
     if not is_allowed(request.user, VIEW):
         raise PermissionDenied
     if not str(object_id).isdecimal() or len(str(object_id)) > MAX_ID_DIGITS:
@@ -36,11 +36,11 @@ def render_history(request, model, object_id, site):
         raise Http404("There is no history of such a record.")
     if request.method == "POST":
         return restore_selected_version(request, versions)
-    library = NaturalKeyResolver()
-    for after, before in zip(versions, [*versions[1:], None], strict=True):
-        after.differences = diff_contents(model, before and before.content, after.content, library)
+    resolver = NaturalKeyResolver()
+    for version, previous in zip(versions, [*versions[1:], None], strict=True):
+        version.differences = diff_contents(model, previous and previous.content, version.content, resolver)
     record = versions[0].record
-    waiting = Change.objects.filter(kind=kind, object_id=object_id, state__in=OPEN_STATES)
+    open_changes = Change.objects.filter(kind=kind, object_id=object_id, state__in=OPEN_STATES)
     context = site.each_context(request) | {
         "title": f"History of {model._meta.verbose_name} {versions[0].slug}",
         "record": record,
@@ -48,7 +48,7 @@ def render_history(request, model, object_id, site):
         "kind": capfirst(model._meta.verbose_name),
         "opts": model._meta,
         "versions": versions,
-        "waiting": waiting.select_related("author"),
+        "waiting": open_changes.select_related("author"),
         "may_write": is_allowed(request.user, WRITE),
         "form_url": record and reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[object_id]),
     }
@@ -56,13 +56,13 @@ def render_history(request, model, object_id, site):
 
 
 def restore_selected_version(request, versions):
-    """A version that somebody chose becomes a change of the record, or a draft again where it was discarded."""
+    """Restore the version named in the POST: as a change of the record, or as a draft where it was discarded."""
     version = next((v for v in versions if str(v.pk) == request.POST.get("version")), None)
     try:
         if version is None:
             raise ValidationError("Choose one of the versions.")
-        wish = EditRequest(request.user, request.POST.get("why", ""), "restored", submit="_send" in request.POST)
-        record, change = restore_version(version, wish)
+        why, submit = request.POST.get("why", ""), "_send" in request.POST
+        record, change = restore_version(version, EditRequest(request.user, why, "restored", submit=submit))
     except (ValidationError, PermissionDenied) as error:
         messages.error(request, error_text(error))
         return HttpResponseRedirect(request.get_full_path())
@@ -76,7 +76,7 @@ def restore_selected_version(request, versions):
 
 @admin.register(Version)
 class VersionAdmin(ReadOnlyAdmin):
-    """All that was ever written, newest first; each leads to the history of its record."""
+    """All versions of all records, newest first; each links to the history of its record."""
 
     list_display = ["of", "number", "why", "by", "approved_by", "way", "at"]
     list_display_links = None
@@ -93,8 +93,8 @@ class VersionAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:kb_version_of", args=[version.kind_id, version.object_id]))
 
     def get_urls(self):
-        of = self.admin_site.admin_view(self.record_history_view)
-        return [path("of/<int:kind>/<int:key>/", of, name="kb_version_of"), *super().get_urls()]
+        view = self.admin_site.admin_view(self.record_history_view)
+        return [path("of/<int:kind>/<int:key>/", view, name="kb_version_of"), *super().get_urls()]
 
     def record_history_view(self, request, kind, key):
         model = get_object_or_404(ContentType, pk=kind).model_class()

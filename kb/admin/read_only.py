@@ -1,4 +1,4 @@
-"""Pages that are looked at: what stands on them is written elsewhere, and by nobody on them."""
+"""Base ModelAdmin of lists that are only read, their filter by kind of record, and the text of an error."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -9,7 +9,7 @@ from kb.permissions import VIEW, is_allowed
 
 
 class RecordKindFilter(admin.SimpleListFilter):
-    """What kind of record it is about: of those that there are."""
+    """Filter by the kind of record that a row is about; offers those that occur."""
 
     title, parameter_name = "kind", "of"
 
@@ -24,7 +24,7 @@ class RecordKindFilter(admin.SimpleListFilter):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """A list for everybody who works here, in which nothing is added, changed or deleted."""
+    """A list for every role, in which rows cannot be added, changed or deleted."""
 
     section = "work"
     list_per_page = 50
@@ -41,10 +41,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     has_change_permission = has_delete_permission = lambda self, request, obj=None: False
 
     def changelist_view(self, request, extra_context=None):
-        title = {"title": getattr(self, "title", capfirst(self.opts.verbose_name_plural))}
-        return super().changelist_view(request, title | (extra_context or {}))
+        context = {"title": getattr(self, "title", capfirst(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, context | (extra_context or {}))
 
 
 def error_text(error):
-    """What an error says, as one text."""
+    """Return the messages of a ValidationError, or the text of another exception, as one text."""
     return " ".join(getattr(error, "messages", [str(error)]))

@@ -1,4 +1,4 @@
-"""Records of every kind in the admin: one grammar, built from the models' own words."""
+"""ModelAdmins of sources, passages, entries and statements, with fieldsets and filters built from the models."""
 
 from django import forms
 from django.contrib import admin
@@ -18,7 +18,7 @@ from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 
 class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
-    """Every relation is an autocomplete, every enumeration a filter; what is public is retired, not deleted."""
+    """ModelAdmin of records: autocompletes for relations, filters for enumerations; public records are not deleted."""
 
     search_fields = ["slug"]
     readonly_fields = ["reviewed_on", "updated_at"]
@@ -28,7 +28,7 @@ class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
         return [f for f in [*self.opts.fields, *self.opts.many_to_many] if f.is_relation]
 
     def own_field_names(self):
-        """The fields of this kind of record alone, in the order in which its model gives them."""
+        """Return the names of the editable fields that this model adds to its abstract base, in model order."""
         base = next(b for b in self.model.__mro__ if b._meta.abstract)
         return [
             f.name
@@ -51,22 +51,22 @@ class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
         return [(None, {"fields": self.own_field_names()}), self.publication_fieldset(record)]
 
     def publication_fieldset(self, record):
-        """A draft is published by review alone; what is public can be retired, and name what stands in its place."""
-        public = ["status", "replaced_by"] if record and is_public(record) else []
-        return "Publication", {"fields": ["slug", *public, "review_due", "reviewed_on", "updated_at"]}
+        """Return the fieldset of publication; only a public record has a status to choose: a draft needs a review."""
+        retirement_fields = ["status", "replaced_by"] if record and is_public(record) else []
+        return "Publication", {"fields": ["slug", *retirement_fields, "review_due", "reviewed_on", "updated_at"]}
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "text":
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if hasattr(field and field.widget, "can_delete_related"):
-            field.widget.can_delete_related = False  # From a form that speaks of a record, none is deleted.
+            field.widget.can_delete_related = False  # A form does not delete records that it refers to.
         return field
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "status":
-            public = [(value, label) for value, label in Status.choices if value != Status.DRAFT]
-            return forms.ChoiceField(choices=public, help_text=db_field.help_text)
+            choices = [(value, label) for value, label in Status.choices if value != Status.DRAFT]
+            return forms.ChoiceField(choices=choices, help_text=db_field.help_text)
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_view_on_site_url(self, obj=None):
@@ -86,7 +86,7 @@ class SourceAdmin(RecordAdmin):
 
 @admin.register(Passage)
 class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
-    """Places in the sources: searched by source, heading or line; one that is cited stays where it is."""
+    """ModelAdmin of passages: searched by source, heading or line; one that is cited cannot be moved."""
 
     list_display = ["__str__", "source", "section", "first_line", "last_line"]
     list_filter = [WorkQueueFilter, "source"]
@@ -103,7 +103,7 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
 
 
 class EntryAdmin(RecordAdmin):
-    """Entries as trees, with their names and codes one per line."""
+    """ModelAdmin of entries: lists them as a tree, with names and codes one per line in the form."""
 
     search_fields = ["name", "slug", "name_index"]
     readonly_fields = [*RecordAdmin.readonly_fields, "code_links"]
@@ -121,8 +121,8 @@ class EntryAdmin(RecordAdmin):
         ]
 
     def get_list_display(self, request):
-        kinds = [f.name for f in self.opts.fields if isinstance(f, ChoiceField) and f.name != "status"]
-        return ["in_tree", *kinds, "other_names", "badge"]
+        choice_fields = [f.name for f in self.opts.fields if isinstance(f, ChoiceField) and f.name != "status"]
+        return ["in_tree", *choice_fields, "other_names", "badge"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_tree_fields()
@@ -145,7 +145,7 @@ class EntryAdmin(RecordAdmin):
 
 
 class StatementAdmin(RecordAdmin):
-    """Statements with what they say, for whom, how firmly, and on whose word."""
+    """ModelAdmin of statements: searched by their text and the names of the entries that they refer to."""
 
     search_fields = ["text", "slug"]
 

@@ -1,4 +1,4 @@
-"""The work list: what people outside say is wrong, and what the editors make of it. Nothing here writes to the data."""
+"""Suggestions from outside: their list, and the page on which an editor takes one up or declines it."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ STATE_BY_BUTTON = {"_take_up": SuggestionState.TAKEN_UP, "_decline": SuggestionS
 
 
 class SuggestionAnswerForm(forms.ModelForm):
-    """Takes a suggestion up or declines it, once; to decline takes an answer."""
+    """Takes a suggestion up or declines it, once; declining requires an answer."""
 
     class Meta:
         model = Suggestion
@@ -33,19 +33,19 @@ class SuggestionAnswerForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         self.state = next((state for button, state in STATE_BY_BUTTON.items() if button in self.data), None)
-        # Locked until it is saved: of two editors at once, the second is told about the first.
-        now = Suggestion.objects.select_for_update().get(pk=self.instance.pk)
+        # Locked until it is saved: of two editors at the same moment, the second gets an error that names the first.
+        current = Suggestion.objects.select_for_update().get(pk=self.instance.pk)
         if self.state is None:
             raise forms.ValidationError("Take it up, or decline it with an answer.")
-        if now.state not in Suggestion.ALLOWED_PREVIOUS_STATES[self.state]:
-            raise forms.ValidationError(f"{now.handled_by} was first: it is {now.get_state_display().lower()}.")
+        if current.state not in Suggestion.ALLOWED_PREVIOUS_STATES[self.state]:
+            raise forms.ValidationError(f"{current.handled_by} was first: it is {current.get_state_display().lower()}.")
         if self.state == SuggestionState.DECLINED and not cleaned.get("answer"):
             self.add_error("answer", "Say why: whoever sent it reads this.")
         return cleaned
 
 
 class SuggestionChangeList(ChangeList):
-    """The list, with the records looked up for all its rows together."""
+    """A changelist that loads the records of all its rows at once."""
 
     def get_results(self, request):
         super().get_results(request)
@@ -54,7 +54,7 @@ class SuggestionChangeList(ChangeList):
 
 @admin.register(Suggestion)
 class SuggestionAdmin(admin.ModelAdmin):
-    """Suggestions are read, taken up or declined; never written, never deleted."""
+    """ModelAdmin of suggestions: they are taken up or declined, never edited or deleted."""
 
     section, title = "work", "Suggestions from outside"
     form = SuggestionAnswerForm
@@ -62,7 +62,7 @@ class SuggestionAdmin(admin.ModelAdmin):
     list_filter = ["state", "kind", ("sender", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["sender"]
     search_fields = ["text", "slug", "proposed", "evidence", "sender__username", "app"]
-    ordering = [Case(When(state=SuggestionState.OPEN, then=0), default=1), "sent_at"]  # Who waits longest comes first.
+    ordering = [Case(When(state=SuggestionState.OPEN, then=0), default=1), "sent_at"]  # Open ones first, oldest first.
     actions = None
     fieldsets = [
         ("What is said to be wrong", {"classes": ["beside"], "fields": ["words", "better", "where", "who", "sent"]}),
@@ -92,8 +92,8 @@ class SuggestionAdmin(admin.ModelAdmin):
         return SuggestionChangeList
 
     def get_readonly_fields(self, request, obj=None):
-        shown = [name for _, options in self.fieldsets for name in options["fields"]]
-        return shown if obj and obj.state == SuggestionState.DECLINED else [n for n in shown if n != "answer"]
+        names = [name for _, options in self.fieldsets for name in options["fields"]]
+        return names if obj and obj.state == SuggestionState.DECLINED else [n for n in names if n != "answer"]
 
     def save_model(self, request, obj, form, change):
         obj.state, obj.handled_by, obj.handled_at = form.state, request.user, timezone.now()
@@ -103,15 +103,14 @@ class SuggestionAdmin(admin.ModelAdmin):
         return f"{form.instance.get_state_display()}. {form.instance.answer}".strip()
 
     def response_change(self, request, obj):
-        """Taken up, it leads to the record; what was said stands above the form there."""
+        """Redirect to the form of the record, with the suggestion as a message, where it was taken up."""
         if obj.state == SuggestionState.DECLINED or obj.record is None:
             self.message_user(request, f"{obj.get_state_display()}: {obj}", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:kb_suggestion_changelist"))
-        back = reverse("admin:kb_suggestion_change", args=[obj.pk])
-        said = Truncator(obj.text).chars(300)
-        self.message_user(
-            request, format_html('Taken up. <a href="{}">{} says</a>: {}', back, obj.sender, said), messages.SUCCESS
-        )
+        suggestion_url = reverse("admin:kb_suggestion_change", args=[obj.pk])
+        excerpt = Truncator(obj.text).chars(300)
+        message = format_html('Taken up. <a href="{}">{} says</a>: {}', suggestion_url, obj.sender, excerpt)
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(change_form_url(obj.record))
 
     @admin.display(description="what is wrong", ordering="text")
@@ -164,24 +163,24 @@ class SuggestionAdmin(admin.ModelAdmin):
 
     @admin.display(description="what it says")
     def present(self, suggestion):
-        """What the record says in the field that is named, and in words."""
+        """Return the values of the suggestion's field and of the naming fields of its record, as a list."""
         record = suggestion.record
         names = dict.fromkeys([suggestion.field, "name", "title", "text", "summary"])
-        said = (
+        rows = (
             (name.replace("_", " "), format_field_value(record, name))
             for name in names
             if name and hasattr(record, name)
         )
-        return format_html('<dl class="said">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", said))
+        return format_html('<dl class="said">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
 
 
 def change_form_url(record):
-    """Where editors write a record."""
+    """Return the URL of the admin form of a record."""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
 
 
 def format_field_value(record, name):
-    """What a field of a record holds, for a person to read."""
+    """Return the value of a field as text or HTML to read."""
     display, value = getattr(record, f"get_{name}_display", None), getattr(record, name)
     if display:
         return display()

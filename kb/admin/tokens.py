@@ -1,4 +1,4 @@
-"""Where administrators give programs their tokens, and take them away."""
+"""API tokens of programs: issued and revoked by administrators."""
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +11,7 @@ from kb.models import ApiToken
 
 
 class ApiTokenForm(forms.ModelForm):
-    """A new token: what is wrong is told before a secret is made."""
+    """The form of a new token; it is validated before the secret is made."""
 
     class Meta:
         model = ApiToken
@@ -21,7 +21,7 @@ class ApiTokenForm(forms.ModelForm):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(AdministratorOnlyMixin, admin.ModelAdmin):
-    """Tokens are given and revoked, never changed; the secret is shown once, in the answer that follows its making."""
+    """ModelAdmin of API tokens: added and deleted, never changed; the secret is shown once, right after it is made."""
 
     title = "Tokens of programs"
     form = ApiTokenForm
@@ -45,7 +45,7 @@ class ApiTokenAdmin(AdministratorOnlyMixin, admin.ModelAdmin):
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
-        if user := form.base_fields.get("user"):  # People are looked after elsewhere.
+        if user := form.base_fields.get("user"):  # Users have pages of their own.
             user.widget.can_add_related = user.widget.can_change_related = user.widget.can_view_related = False
         return form
 
@@ -60,7 +60,7 @@ class ApiTokenAdmin(AdministratorOnlyMixin, admin.ModelAdmin):
         obj.secret = obj.issue()
 
     def response_add(self, request, obj, post_url_continue=None):
-        """The one page on which the secret stands: no redirect, so that it is kept neither here nor on the way."""
+        """Show the secret in this response, once: a redirect would have to store it somewhere."""
         context = self.admin_site.each_context(request) | {"title": "Token made", "opts": self.opts, "token": obj}
         return TemplateResponse(request, "admin/kb/apitoken/made.html", context)
 

@@ -1,4 +1,4 @@
-"""Who works here: accounts, their roles, and help for whoever cannot get in."""
+"""User accounts and their roles, removal of a second factor, and release of a lock-out."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -8,12 +8,12 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.dateformat import format as dated
+from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
-from django_otp.plugins.otp_static import admin as recovery_codes
-from django_otp.plugins.otp_totp import admin as apps
+from django_otp.plugins.otp_static import admin as static_admin
+from django_otp.plugins.otp_totp import admin as totp_admin
 
 from kb.accounts.lockouts import lift_lockout, list_lockouts
 from kb.accounts.two_factor import get_totp_device, remove_two_factor
@@ -21,24 +21,24 @@ from kb.permissions import ADMINISTER, PERMISSIONS, ROLES, is_allowed
 
 
 class AdministratorOnlyMixin:
-    """Seen and changed by administrators alone."""
+    """Restricts a ModelAdmin to administrators."""
 
     section = "auth"
     change_list_template = "admin/people_list.html"
 
-    def allowed(self, request, obj=None):
+    def has_administrator_permission(self, request, obj=None):
         return is_allowed(request.user, ADMINISTER)
 
-    has_module_permission = has_view_permission = has_add_permission = allowed
-    has_change_permission = has_delete_permission = allowed
+    has_module_permission = has_view_permission = has_add_permission = has_administrator_permission
+    has_change_permission = has_delete_permission = has_administrator_permission
 
     def changelist_view(self, request, extra_context=None):
-        named = {"title": self.title} if hasattr(self, "title") else {}
-        return super().changelist_view(request, named | (extra_context or {}))
+        context = {"title": self.title} if hasattr(self, "title") else {}
+        return super().changelist_view(request, context | (extra_context or {}))
 
 
 class RolesField(forms.ModelMultipleChoiceField):
-    """Roles, each with what it may do."""
+    """A choice of roles, each with what it may do."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -48,7 +48,7 @@ class RolesField(forms.ModelMultipleChoiceField):
 
 
 class UserAccountForm(UserChangeForm):
-    """An account; nobody shuts themselves out."""
+    """The form of an account; administrators cannot lock themselves out."""
 
     def clean(self):
         cleaned = super().clean()
@@ -62,7 +62,7 @@ class UserAccountForm(UserChangeForm):
 
 
 class UserPasswordForm(AdminPasswordChangeForm):
-    """A new password; who is to stay out is deactivated instead."""
+    """The form of a new password, without Django's option to disable it: accounts are deactivated instead."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -72,7 +72,7 @@ class UserPasswordForm(AdminPasswordChangeForm):
 
 
 class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
-    """People and their roles. They are deactivated, not deleted, since the history names them."""
+    """ModelAdmin of users: they are deactivated, not deleted, since the history refers to them."""
 
     title = "People"
     form = UserAccountForm
@@ -82,16 +82,16 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
     list_display = ["username", "name", "roles", "is_active", "two_factor", "last_login"]
     list_filter = ["is_active", "groups"]
     readonly_fields = ["new_password", "last_login", "date_joined", "two_factor", "lockout"]
-    who = ("Who it is", {"fields": ["first_name", "last_name", "email"]})
+    identity_fieldset = ("Who it is", {"fields": ["first_name", "last_name", "email"]})
     fieldsets = [
         (None, {"fields": ["username", "new_password"]}),
-        who,
+        identity_fieldset,
         ("What they may do", {"fields": ["is_active", "groups"]}),
         ("Signing in", {"fields": ["last_login", "date_joined", "two_factor", "lockout"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "password1", "password2"]}),
-        who,
+        identity_fieldset,
         ("What they may do", {"fields": ["groups"]}),
     ]
     actions = None
@@ -104,13 +104,18 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
         return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
 
     def has_change_permission(self, request, obj=None):
-        return self.allowed(request) and (obj is None or not obj.is_superuser or request.user.is_superuser)
+        return self.has_administrator_permission(request) and (
+            obj is None or not obj.is_superuser or request.user.is_superuser
+        )
 
     def has_delete_permission(self, request, obj=None):
         return False
 
     def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, *(["username"] if obj else [])]  # The history and the account events name it.
+        return [
+            *self.readonly_fields,
+            *(["username"] if obj else []),
+        ]  # The history and the account events refer to it.
 
     def get_fieldsets(self, request, obj=None):
         if obj and not self.has_change_permission(request, obj):
@@ -119,11 +124,11 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         if obj and self.has_change_permission(request, obj):
-            helped = {
+            support_context = {
                 "is_locked_out": bool(list_lockouts(obj.username)),
                 "has_second_factor": bool(get_totp_device(obj)),
             }
-            context |= helped | {"title": "A person and what they may do"}
+            context |= support_context | {"title": "A person and what they may do"}
         elif not obj:
             context |= {"title": "A new person"}
         return super().render_change_form(request, context, obj=obj, **kwargs)
@@ -154,34 +159,32 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
     def roles(self, person):
         if person.is_superuser:
             return "everything"
-        held = {group.name for group in person.groups.all()}
-        return ", ".join(role for role in ROLES if role in held) or "none"
+        group_names = {group.name for group in person.groups.all()}
+        return ", ".join(role for role in ROLES if role in group_names) or "none"
 
     @admin.display(description="second factor")
     def two_factor(self, person):
-        app = next((app for app in person.totpdevice_set.all() if app.confirmed), None)
-        return f"set up on {dated(app.created_at, 'j F Y')}" if app else "not set up"
+        device = next((device for device in person.totpdevice_set.all() if device.confirmed), None)
+        return f"set up on {format_date(device.created_at, 'j F Y')}" if device else "not set up"
 
     @admin.display(description="locked out")
     def lockout(self, person):
-        found = (
-            (address or "this server", dated(localtime(until), "H:i"))
+        rows = (
+            (address or "this server", format_date(localtime(until), "H:i"))
             for address, until in list_lockouts(person.username)
         )
-        return format_html_join("; ", "from {} until {} (UTC)", found) or "no"
+        return format_html_join("; ", "from {} until {} (UTC)", rows) or "no"
 
     def get_urls(self):
-        helps = {"remove-second-factor": self.remove_second_factor, "release-lockout": self.release_lockout}
+        actions = {"remove-second-factor": self.remove_second_factor, "release-lockout": self.release_lockout}
+        views = {name: self.admin_site.admin_view(self.build_action_view(action)) for name, action in actions.items()}
         return [
-            *(
-                path(f"<id>/{name}/", self.admin_site.admin_view(self.build_action_view(act)), name=f"auth_user_{name}")
-                for name, act in helps.items()
-            ),
+            *(path(f"<id>/{name}/", view, name=f"auth_user_{name}") for name, view in views.items()),
             *super().get_urls(),
         ]
 
-    def build_action_view(self, act):
-        """A button's view: does something for one person, and says what was done."""
+    def build_action_view(self, action):
+        """Return a POST view that applies an action to one user, logs it and shows its message."""
 
         def view(request, id):
             person = self.get_object(request, id)
@@ -189,9 +192,9 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
                 raise Http404
             if not self.has_change_permission(request, person):
                 raise PermissionDenied
-            words = act(person)
-            self.log_change(request, person, words)
-            messages.success(request, words)
+            message = action(person)
+            self.log_change(request, person, message)
+            messages.success(request, message)
             return HttpResponseRedirect(reverse("admin:auth_user_change", args=[person.pk]))
 
         return require_POST(view)
@@ -207,6 +210,6 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
         return f"{person} can try again at once."
 
 
-# The devices of the second factor hold secrets, and roles are the migrations' business: neither is edited by hand.
-admin.site.unregister([User, Group, apps.TOTPDevice, recovery_codes.StaticDevice])
+# The devices of the second factor hold secrets, and migrations define the roles: neither is edited by hand.
+admin.site.unregister([User, Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 admin.site.register(User, UserAccountAdmin)

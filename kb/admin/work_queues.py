@@ -1,4 +1,4 @@
-"""The heaps of work as a filter of every list, and what the last check of the citations found."""
+"""Filter of the changelists by work queue, and the list of findings of the last citation check."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -13,25 +13,25 @@ from kb.models import Finding
 
 
 class WorkQueueFilter(admin.SimpleListFilter):
-    """What is to be done with a record."""
+    """Filter records by the work queue that they are in."""
 
     title = parameter_name = "work"
 
     def lookups(self, request, model_admin):
-        return [(heap.name, heap.title) for heap in work_queues_for(model_admin.model, request.user)]
+        return [(queue.name, queue.title) for queue in work_queues_for(model_admin.model, request.user)]
 
     def queryset(self, request, queryset):
         if self.value() is None:
             return queryset
-        for heap in work_queues_for(queryset.model, request.user):
-            if heap.name == self.value():
-                return queryset.filter(heap.condition(queryset.model, request.user))
+        for queue in work_queues_for(queryset.model, request.user):
+            if queue.name == self.value():
+                return queryset.filter(queue.condition(queryset.model, request.user))
         raise IncorrectLookupParameters(f"work: there is no “{self.value()}” here.")
 
 
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
-    """What the last check found, to be read: it is made by manage.py verify_citations, and mended at the record."""
+    """ModelAdmin of findings: manage.py verify_citations writes them, editors correct the record."""
 
     title = "What the last check of the citations found"
     list_display = ["about", "kind_name", "why", "found", "since"]
@@ -44,7 +44,7 @@ class FindingAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).with_changed_since()
 
     def has_module_permission(self, request):
-        return False  # The first page leads here when anything was found.
+        return False  # The index page links here where there are findings.
 
     @admin.display(description="record", ordering="slug")
     def about(self, finding):
