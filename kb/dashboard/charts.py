@@ -1,4 +1,4 @@
-"""How well the knowledge base is founded, and where it is thin: numbers, and the bars that show them."""
+"""Bar charts of the index page: statements by number of sources, entries by number of statements."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from kb.dashboard.work_queues import (
 )
 from kb.models import Entry, Statement, concrete_models
 
-CHART_WIDTH = 1000  # Of the longest bar, in the units of the picture.
-MAX_NAMED_ENTRIES = 24  # Of so many entries of which nothing is said the names are told.
+CHART_WIDTH = 1000  # Of the longest bar, in units of the SVG viewBox.
+MAX_NAMED_ENTRIES = 24  # At most so many entries without statements are listed by name.
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of every bar of a chart: what it means, and the class that colours it."""
+    """A part of every bar of a chart: the CSS class that colours it, and what it counts."""
 
     name: str
     title: str
@@ -59,11 +59,11 @@ CHART_METRICS = [
 
 
 class Bar:
-    """One bar: a kind of record, cut into pieces."""
+    """One bar: the records of one model, counted by segment."""
 
-    def __init__(self, model, pieces, counts, links):
+    def __init__(self, model, segments, counts, links):
         self.title, self.url = str(model._meta.verbose_name_plural), changelist_url(model)
-        self.segments, self.counts, self.links = pieces, counts, links
+        self.segments, self.counts, self.links = segments, counts, links
 
     @property
     def total(self):
@@ -71,30 +71,30 @@ class Bar:
 
     @property
     def description(self):
-        """The bar in words."""
-        told = zip(self.counts, self.segments, strict=True)
-        return ", ".join(f"{count}: {piece.title}" for count, piece in told if count)
+        """The bar as text, without empty segments."""
+        pairs = zip(self.counts, self.segments, strict=True)
+        return ", ".join(f"{count}: {segment.title}" for count, segment in pairs if count)
 
     @property
     def cells(self):
         return list(zip(self.segments, self.counts, self.links, strict=True))
 
     def layout_segments(self, scale):
-        """Each piece with where it begins and how wide it is."""
+        """Return each segment that is not empty with its x and its width, `scale` units of the SVG per record."""
         widths = [count * scale for count in self.counts]
         starts = [0, *accumulate(widths)]
         return [
-            (piece, round(x, 1), round(width, 1))
-            for piece, x, width in zip(self.segments, starts, widths, strict=False)
+            (segment, round(x, 1), round(width, 1))
+            for segment, x, width in zip(self.segments, starts, widths, strict=False)
             if width
         ]
 
 
 class Chart:
-    """Bars one below the other, to one scale."""
+    """Bars of the same segments, drawn to one scale."""
 
-    def __init__(self, pieces, bars):
-        self.segments, self.bars = pieces, bars
+    def __init__(self, segments, bars):
+        self.segments, self.bars = segments, bars
 
     @property
     def rows(self):
@@ -107,21 +107,28 @@ class Chart:
 
 
 def build_source_chart(counts):
-    """For each kind of statement: on how many sources its published statements rest, and what is still a draft."""
+    """Return the chart that counts the published statements of each model by their sources, and its drafts."""
     bars = []
     for model in concrete_models(Statement):
-        of = counts[model]
-        numbers = [of["several"], of["single"] - of["undated"], of["undated"], of["drafts"]]
+        by_metric = counts[model]
+        numbers = [
+            by_metric["several"],
+            by_metric["single"] - by_metric["undated"],
+            by_metric["undated"],
+            by_metric["drafts"],
+        ]
         bars.append(Bar(model, SOURCE_SEGMENTS, numbers, ["", "", "", changelist_url(model, status__exact="draft")]))
     return Chart(SOURCE_SEGMENTS, sorted(bars, key=lambda bar: -bar.total))
 
 
 def build_statement_count_chart(counts):
-    """For each kind of entry: how many published ones are named by how many published statements."""
-    named = count_statements_by_entry()
+    """Return the chart that counts the published entries of each model by the published statements about them."""
+    statement_counts = count_statements_by_entry()
     bars = []
     for model in concrete_models(Entry):
-        many, some = (sum(low <= n < high for n in named[model]) for low, high in [(5, float("inf")), (2, 5)])
+        many, some = (
+            sum(low <= n < high for n in statement_counts[model]) for low, high in [(5, float("inf")), (2, 5)]
+        )
         none = counts[model]["none"]
         one = counts[model]["published"] - many - some - none
         bars.append(
@@ -136,47 +143,47 @@ def build_statement_count_chart(counts):
 
 
 def count_statements_by_entry():
-    """For each kind of entry: by how many published statements each entry is named, of those that are; one query."""
-    models, found = concrete_models(Entry), Counter()
-    arms = [
-        kind.objects.public()
+    """Return, by entry model, the number of published statements about each published entry that has any; one query."""
+    models, totals = concrete_models(Entry), Counter()
+    subqueries = [
+        model.objects.public()
         .filter(**{f"{field.name}__status": "published"})
         .order_by()
         .values_list(Value(models.index(field.related_model)), field.name)
         .annotate(Count("pk", distinct=True))
-        for kind in concrete_models(Statement)
-        for field in kind.entry_fields()
+        for model in concrete_models(Statement)
+        for field in model.entry_fields()
     ]
-    for place, key, count in arms[0].union(*arms[1:], all=True):
-        found[place, key] += count
-    return {
-        model: [count for (place, _), count in found.items() if place == number] for number, model in enumerate(models)
-    }
+    for model_index, key, count in subqueries[0].union(*subqueries[1:], all=True):
+        totals[models[model_index], key] += count
+    return {model: [count for (other, _), count in totals.items() if other is model] for model in models}
 
 
 def entries_without_statements():
-    """The names of some entries of which nothing is said, each with its address in the admin; one query."""
+    """Return the first entries without published statements, as pairs of name and admin URL; one query."""
     models = concrete_models(Entry)
-    arms = [
-        model.objects.filter(without_published_statements(model)).order_by().values_list(Value(place), "pk", "name")
-        for place, model in enumerate(models)
+    subqueries = [
+        model.objects.filter(without_published_statements(model)).order_by().values_list(Value(index), "pk", "name")
+        for index, model in enumerate(models)
     ]
-    return [
-        (name, reverse(f"admin:{models[place]._meta.app_label}_{models[place]._meta.model_name}_change", args=[key]))
-        for place, key, name in arms[0].union(*arms[1:], all=True).order_by("name")[:MAX_NAMED_ENTRIES]
-    ]
+    rows = subqueries[0].union(*subqueries[1:], all=True).order_by("name")[:MAX_NAMED_ENTRIES]
+    entries = []
+    for index, key, name in rows:
+        meta = models[index]._meta
+        entries.append((name, reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[key])))
+    return entries
 
 
 def build_charts():
-    """All that is drawn on the first page, and how many records of each kind there are."""
+    """Return the template context of the charts, with the number of records of each model under `counts`."""
     counts = count_records_by_model(CHART_METRICS)
-    nothing = sum(numbers["none"] for numbers in counts.values())
-    names = entries_without_statements() if nothing else []
+    unnamed_count = sum(numbers["none"] for numbers in counts.values())
+    names = entries_without_statements() if unnamed_count else []
     return {
         "founded": build_source_chart(counts),
         "spoken_of": build_statement_count_chart(counts),
         "silent": names,
-        "silent_more": nothing - len(names),
+        "silent_more": unnamed_count - len(names),
         "width": CHART_WIDTH,
         "counts": {model: numbers["all"] for model, numbers in counts.items()},
     }

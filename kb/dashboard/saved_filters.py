@@ -1,4 +1,4 @@
-"""Lists as somebody likes to see them: kept under a name, found again on the list and on the first page."""
+"""Saved filters: changelists that a user saved under a name, with the views that save and delete them."""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,38 +11,33 @@ from django.views.decorators.http import require_POST
 
 from kb.models import SavedFilter
 
-TRANSIENT_PARAMS = {
-    "p",
-    "e",
-    "_popup",
-    "_to_field",
-    "_changelist_filters",
-}  # What belongs to one look at a list, not to it.
+# Query parameters of one visit to a list, which are not saved with it.
+TRANSIENT_PARAMS = {"p", "e", "_popup", "_to_field", "_changelist_filters"}
 MAX_LENGTHS = {name: SavedFilter._meta.get_field(name).max_length for name in ("name", "query")}
 
 
 def visible_changelist_urls(site, request):
-    """The addresses of all lists of the desk that somebody may see."""
-    found = set()
+    """Return the URL paths of all changelists of the admin site that the user may see."""
+    urls = set()
     for model, model_admin in site._registry.items():
         if model_admin.has_view_permission(request):
             try:
-                found.add(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+                urls.add(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
             except NoReverseMatch:
                 continue
-    return found
+    return urls
 
 
 def visible_saved_filters(site, request, **only):
-    """The lists that somebody keeps, of those that they may see."""
-    kept = SavedFilter.objects.filter(owner=request.user, **only)
-    seen = visible_changelist_urls(site, request)
-    return [saved for saved in kept if saved.path in seen]
+    """Return the user's saved filters of changelists that they may see; `only` narrows them, as in `filter()`."""
+    saved_filters = SavedFilter.objects.filter(owner=request.user, **only)
+    visible_urls = visible_changelist_urls(site, request)
+    return [saved for saved in saved_filters if saved.path in visible_urls]
 
 
 @require_POST
 def save_filter(request, site):
-    """Keep a list under a name; the same name again puts the new one in its place."""
+    """Save a changelist with its query under a name; a filter of that list with the same name is replaced."""
     path, name = request.POST.get("path"), " ".join(request.POST.get("name", "").split())
     if path not in visible_changelist_urls(site, request):
         raise BadRequest("Only a list of this desk can be saved.")
@@ -60,7 +55,7 @@ def save_filter(request, site):
 
 @require_POST
 def delete_saved_filter(request, site, pk):
-    """Remove one of one's own."""
+    """Delete one of the user's own saved filters."""
     saved = get_object_or_404(SavedFilter, pk=pk, owner=request.user)
     saved.delete()
     messages.success(request, f"“{saved.name}” is no longer kept.")

@@ -1,4 +1,4 @@
-"""The heaps of work: which records lie on each, defined once for the first page and for the filter of every list."""
+"""Work queues (review due, uncited, …): named filters over records, shared by the index page and the changelists."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,40 +20,40 @@ NOT_RETIRED = DRAFT | PUBLISHED
 
 @dataclass(frozen=True)
 class RecordMetric:
-    """Something that holds of some records: which, as a condition that any query over a kind of them can take."""
+    """A named predicate over records, as a `Q` for a given model and user."""
 
     name: str
-    condition: Callable  # Given the kind of record and the person.
-    base_models: tuple = (Record,)
+    condition: Callable  # Takes the model and the user.
+    base_models: tuple = (Record,)  # It applies to models derived from these.
 
 
 @dataclass(frozen=True)
 class WorkQueue(RecordMetric):
-    """Records with which the same is to be done."""
+    """Records that need the same work."""
 
     title: str = ""
     hint: str = ""
-    empty_message: str = ""  # What is said of it when nothing lies on it.
-    required_permission: str = VIEW  # What somebody must be allowed, for it to be theirs.
-    query: dict = field(default_factory=dict)  # How its lists are asked for, where that is not by the filter of work.
+    empty_message: str = ""  # Shown while it is empty.
+    required_permission: str = VIEW  # Permission required to see this queue.
+    query: dict = field(default_factory=dict)  # Query of its changelists, where it is not that of WorkQueueFilter.
 
     def list_url(self, model):
         return changelist_url(model, **(self.query or {"work": self.name}))
 
 
-def exists_for_record(kept, model, **more):
-    """Whether something of a sort is kept about a record."""
+def exists_for_record(related_model, model, **conditions):
+    """Return the condition that a row of `related_model` (by content type and object id) refers to the record."""
     kind = ContentType.objects.get_for_model(model)
-    return Exists(kept.objects.filter(kind=kind, object_id=OuterRef("pk"), **more))
+    return Exists(related_model.objects.filter(kind=kind, object_id=OuterRef("pk"), **conditions))
 
 
 def cited_passages(model):
-    """The passages that a statement cites."""
+    """Return the passages that the statement of the outer query cites."""
     return Passage.objects.filter(**{f"{model._meta.model_name}_set": OuterRef("pk")}).order_by()
 
 
 def count_sources(model):
-    """In how many sources a statement is said; null where it cites nothing."""
+    """Return the number of sources that a statement cites, as an expression; null where it cites none."""
     statement = f"{model._meta.model_name}_set"
     return Subquery(cited_passages(model).values(statement).annotate(n=Count("source", distinct=True)).values("n"))
 
@@ -71,10 +71,10 @@ def has_only_undated_sources(model, user=None):
 
 
 def without_published_statements(model, user=None):
-    """No published statement names the entry; one of its class, or of a kind of it, may."""
-    named = [r for r in model._meta.related_objects if issubclass(r.related_model, Statement)]
-    said = [r.related_model.objects.public().filter(**{r.field.name: OuterRef("pk")}).order_by() for r in named]
-    return Q(PUBLISHED, *(~Exists(statements) for statements in said if said))
+    """Return the condition that no published statement is about the entry itself; some may be about its class."""
+    relations = [r for r in model._meta.related_objects if issubclass(r.related_model, Statement)]
+    querysets = [r.related_model.objects.public().filter(**{r.field.name: OuterRef("pk")}) for r in relations]
+    return Q(PUBLISHED, *(~Exists(statements.order_by()) for statements in querysets))
 
 
 MY_DRAFTS = WorkQueue(
@@ -152,39 +152,42 @@ WORK_QUEUES = [
 
 
 def work_queues_for(model, user):
-    """The heaps by which somebody can narrow the list of a kind of record."""
+    """Return the work queues by which the user can filter the changelist of a model."""
     return [
-        heap
-        for heap in [MY_DRAFTS, *WORK_QUEUES]
-        if issubclass(model, heap.base_models) and not heap.query and is_allowed(user, heap.required_permission)
+        queue
+        for queue in [MY_DRAFTS, *WORK_QUEUES]
+        if issubclass(model, queue.base_models) and not queue.query and is_allowed(user, queue.required_permission)
     ]
 
 
-def count_records_by_model(measures, user=None):
-    """How many records of each kind there are, and of how many each measure holds; by kind and name, in one query."""
+def count_records_by_model(metrics, user=None):
+    """Count, in one query, the records of each model for which each metric holds, and `all` of them.
+
+    Return a dict of dicts, by model and by name of the metric; metrics of other models count 0.
+    """
     models = [*record_models(), Passage]
-    ContentType.objects.get_for_models(*models)  # All at once, before the measures look for them one by one.
-    arms = [
+    ContentType.objects.get_for_models(*models)  # Cached by one query, before the metrics look them up one by one.
+    subqueries = [
         model.objects.order_by()
-        .values(arm=Value(place))
+        .values(model_index=Value(index))
         .annotate(
             n=Count("pk"),
             **{
-                f"n{number}": Count("pk", filter=measure.condition(model, user))
-                if issubclass(model, measure.base_models)
+                f"n{number}": Count("pk", filter=metric.condition(model, user))
+                if issubclass(model, metric.base_models)
                 else Value(0)
-                for number, measure in enumerate(measures)
+                for number, metric in enumerate(metrics)
             },
         )
-        for place, model in enumerate(models)
+        for index, model in enumerate(models)
     ]
-    found = {row.pop("arm"): row.values() for row in arms[0].union(*arms[1:], all=True)}
-    names = ["all", *(measure.name for measure in measures)]
-    return {model: dict(zip(names, found[place], strict=True)) for place, model in enumerate(models)}
+    rows = {row.pop("model_index"): row.values() for row in subqueries[0].union(*subqueries[1:], all=True)}
+    names = ["all", *(metric.name for metric in metrics)]
+    return {model: dict(zip(names, rows[index], strict=True)) for index, model in enumerate(models)}
 
 
 def changelist_url(model, **query):
-    """The list of a kind of record, narrowed; nothing, where the desk has no such list."""
+    """Return the URL of the changelist of a model with this query; "" where the admin has no such list."""
     try:
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     except NoReverseMatch:

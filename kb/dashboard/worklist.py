@@ -1,4 +1,4 @@
-"""What waits to be done, for one person: what is their own, then what the knowledge base needs."""
+"""Work list of the index page: a user's own open work, then the work queues of the knowledge base."""
 
 from dataclasses import dataclass, field
 
@@ -13,35 +13,34 @@ from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
 @dataclass
 class WorklistItem:
-    """One heap as it stands on the first page: its number, and where to find what lies on it."""
+    """One line of the work list: how many records it counts, and where they are listed."""
 
     title: str
     hint: str
     empty_message: str
     count: int = 0
     url: str = ""
-    breakdown: list = field(
-        default_factory=list
-    )  # The same by kind of record, as triples of words, number and address.
+    breakdown: list = field(default_factory=list)  # The count by model, as triples of name, number and URL.
     note: str = ""
 
 
-def build_queue_item(heap, counts):
-    """A heap, kind by kind."""
-    parts = [
-        (model._meta.verbose_name_plural, names[heap.name], heap.list_url(model))
-        for model, names in counts.items()
-        if names.get(heap.name)
+def build_queue_item(queue, counts):
+    """Return the line of a work queue, from the counts of count_records_by_model()."""
+    breakdown = [
+        (model._meta.verbose_name_plural, by_metric[queue.name], queue.list_url(model))
+        for model, by_metric in counts.items()
+        if by_metric.get(queue.name)
     ]
-    return WorklistItem(heap.title, heap.hint, heap.empty_message, sum(count for _, count, _ in parts), breakdown=parts)
+    total = sum(count for _, count, _ in breakdown)
+    return WorklistItem(queue.title, queue.hint, queue.empty_message, total, breakdown=breakdown)
 
 
 def build_change_items(user):
-    """What is proposed: by others, for a reviewer; by themselves, for who writes."""
-    mine, sent = Q(author=user), Q(state=ChangeState.SUBMITTED)
-    found = Change.objects.filter(state__in=OPEN_STATES).aggregate(
-        others=Count("pk", filter=sent & ~mine),
-        oldest=Min("submitted_at", filter=sent & ~mine),
+    """Yield the lines of open changes: those of others for a reviewer, the user's own for an editor."""
+    mine, submitted = Q(author=user), Q(state=ChangeState.SUBMITTED)
+    counts = Change.objects.filter(state__in=OPEN_STATES).aggregate(
+        others=Count("pk", filter=submitted & ~mine),
+        oldest=Min("submitted_at", filter=submitted & ~mine),
         returned=Count("pk", filter=mine & Q(state=ChangeState.RETURNED)),
         mine=Count("pk", filter=mine),
     )
@@ -50,35 +49,36 @@ def build_change_items(user):
             "Awaiting my review",
             "Changes that somebody else wrote; you decide on them.",
             "Nothing waits for your review.",
-            found["others"],
+            counts["others"],
             changelist_url(Change, state__exact=ChangeState.SUBMITTED, whose="others"),
-            note=f"The oldest has waited {timesince(found['oldest'], depth=1)}." if found["oldest"] else "",
+            note=f"The oldest has waited {timesince(counts['oldest'], depth=1)}." if counts["oldest"] else "",
         )
     if is_allowed(user, WRITE):
         yield WorklistItem(
             "Sent back to me",
             "A reviewer asks something of you before it can be published.",
             "Nothing was sent back to you.",
-            found["returned"],
+            counts["returned"],
             changelist_url(Change, whose="mine", state__exact=ChangeState.RETURNED),
         )
         yield WorklistItem(
             "My open changes",
             "What you proposed: being written, awaiting review or sent back.",
             "You have no open changes.",
-            found["mine"],
+            counts["mine"],
             changelist_url(Change, whose="mine", open=1),
         )
 
 
 def build_worklist(user):
-    """All that waits: what is the person's own, then what the knowledge base needs; each in lines."""
+    """Return the template context of the work list: the user's own lines, the work queues, the last citation check."""
     if not is_allowed(user, VIEW):
         return {}
     counts = count_records_by_model([MY_DRAFTS, *WORK_QUEUES] if is_allowed(user, WRITE) else WORK_QUEUES, user)
-    mine = [*build_change_items(user), *([build_queue_item(MY_DRAFTS, counts)] if is_allowed(user, WRITE) else [])]
+    own_items = list(build_change_items(user))
     if is_allowed(user, WRITE):
-        mine.append(
+        own_items.append(build_queue_item(MY_DRAFTS, counts))
+        own_items.append(
             WorklistItem(
                 "Suggestions from outside",
                 "What somebody says is wrong: take it up, or decline it with an answer.",
@@ -88,7 +88,7 @@ def build_worklist(user):
             )
         )
     return {
-        "mine": mine,
-        "needed": [build_queue_item(heap, counts) for heap in WORK_QUEUES],
+        "mine": own_items,
+        "needed": [build_queue_item(queue, counts) for queue in WORK_QUEUES],
         "check": Check.objects.first(),
     }

@@ -1,1 +1,1 @@
-"""What the templates of the pages need besides Django's own."""
+"""Template tags and filters of the public pages and of the admin."""

@@ -1,4 +1,4 @@
-"""What the page of an import shows of its result."""
+"""Template filters of the import page: the outcomes of the rows, in words and links."""
 
 from django import template
 from django.urls import reverse
@@ -9,33 +9,33 @@ register = template.Library()
 
 @register.filter
 def outcomes_in_state(result, state):
-    """The rows of which one thing becomes."""
+    """Return the outcomes of the rows in one state."""
     return result.outcomes_in(state)
 
 
 @register.filter
 def noteworthy_outcomes(result):
-    """The rows of which there is something to tell; the wrong ones first."""
-    rows = [outcome for outcome in result.outcomes if outcome.state != "same" or outcome.notes]
-    return sorted(rows, key=lambda outcome: outcome.state != "wrong")
+    """Return the outcomes to list, wrong rows first: those of unchanged rows only where they carry notes."""
+    outcomes = [outcome for outcome in result.outcomes if outcome.state != "same" or outcome.notes]
+    return sorted(outcomes, key=lambda outcome: outcome.state != "wrong")
 
 
 @register.filter
 def importable_count(result):
-    """How many records would be written."""
+    """Return how many records would be written, in words."""
     count = len(result.outcomes_in("new")) + len(result.outcomes_in("changed"))
     return f"{count} record{'' if count == 1 else 's'}"
 
 
 @register.filter
 def model_label(model):
-    """What kind of record it is."""
+    """Return the name of a model, capitalised."""
     return capfirst(model._meta.verbose_name)
 
 
 @register.filter
 def edit_url(outcome, result):
-    """Where its record is edited, if it is there."""
+    """Return the URL of the form of an outcome's record; "" for a record that a dry run rolled back."""
     if outcome.record is None or (outcome.state == "new" and not result.is_imported):
         return ""
     meta = outcome.record._meta

@@ -1,4 +1,4 @@
-"""How the answers of the API read on a page: addresses, words, and tables."""
+"""Template tags and filters of the public pages: URLs, labels and tables of the answers of the API."""
 
 import json
 from collections import defaultdict
@@ -14,7 +14,7 @@ from kb.code_systems import build_code_url
 from kb.dataset import metadata, version
 from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, concrete_models, resource_name
 from kb.reasoning.trees import EntryTree
-from kb.releases import documents as released
+from kb.releases import documents
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
 
 register = template.Library()
@@ -36,7 +36,7 @@ register.filter("code_url", build_code_url)
 register.filter("moment", parse_datetime)
 register.filter("lines", format_lines)
 register.filter("words", humanize_value)
-register.filter("shown", released.format_value)
+register.filter("shown", documents.format_value)
 
 
 @register.simple_tag
@@ -51,112 +51,113 @@ def site_name():
 
 @register.simple_tag
 def how_to_cite():
-    """How to name the data as they are now."""
+    """Return the citation of the current version of the data."""
     return metadata.format_dataset_citation(version.data_version())
 
 
 @register.simple_tag(takes_context=True)
 def api_path(context):
-    """The request that gives a program the same answer."""
+    """Return the path of the API request that gives the answer shown on this page."""
     return context["request"].get_full_path().replace(HTML_PREFIX, API_V1_PREFIX, 1)
 
 
 @register.simple_tag(takes_context=True)
 def query_form_templates(context):
-    """The form of this page, if it has one, for who must ask again."""
-    found = context["request"].resolver_match
-    return [f"explore/ask/{found.url_name if found else 'nothing'}.html", "explore/ask/nothing.html"]
+    """Return the template of the query form of this page, and the one that stands in where there is none."""
+    match = context["request"].resolver_match
+    return [f"explore/ask/{match.url_name if match else 'nothing'}.html", "explore/ask/nothing.html"]
 
 
 @register.simple_tag(takes_context=True)
 def query_values(context, parameter):
-    """Every value of a parameter, as it was asked."""
+    """Return every value of a query parameter, as it was given."""
     return context["request"].GET.getlist(parameter)
 
 
 @register.filter
 def page_url(url):
-    """The page that shows what an address of the API answers."""
+    """Return the path of the page that shows the answer at a URL of the API."""
     parts = urlsplit(url)
     return parts.path.replace(API_V1_PREFIX, HTML_PREFIX, 1) + (f"?{parts.query}" if parts.query else "")
 
 
 @register.filter
 def resource_label(url):
-    """The kind of the record at an address, in words: side effects."""
+    """Return the resource name in the URL of a record, in words: side effects."""
     return urlsplit(url).path.strip("/").split("/")[-2].replace("-", " ")
 
 
 @register.filter
 def sibling_url(url, slug):
-    """The address of another record of the same kind."""
+    """Return the URL of another record of the same kind."""
     return f"{url.rstrip('/').rpartition('/')[0]}/{slug}/"
 
 
 @register.filter
 def choice_label(value, enumeration):
-    """What a word of an enumeration means."""
+    """Return the label of a value of an enumeration of settings.ENUMERATIONS."""
     module = next(module for module, names in settings.ENUMERATIONS.items() if enumeration in names)
     return import_string(f"{module}.{enumeration}")(value).label
 
 
 @register.filter
 def statement_facts(statement):
-    """What a statement states besides its sentence, as names and values; what the source does not say is left out."""
-    stated = {
+    """Return the fields of a statement's own as pairs of label and value, without those that are unstated."""
+    fields = {
         name: value for name, value in statement.items() if name not in COMMON_FIELDS and not name.endswith("_max")
     }
     return [
         (humanize_value(name), value)
-        for name, value in stated.items()
+        for name, value in fields.items()
         if value and value != "unstated" and not is_reference(value) and (name, value) != ("certainty", "definite")
     ]
 
 
 @register.filter
 def named_entries(statement):
-    """The entries that a statement names, each once."""
-    found = [value if isinstance(value, list) else [value] for value in statement.values()]
-    return list({one["url"]: one for some in found for one in some if is_reference(one) and "text" not in one}.values())
+    """Return the references of a statement to entries, each once."""
+    values = [item for value in statement.values() for item in (value if isinstance(value, list) else [value])]
+    entries = [item for item in values if is_reference(item) and "text" not in item]  # Only statements have a text.
+    return list({entry["url"]: entry for entry in entries}.values())
 
 
 @register.simple_tag
 def published_entries(*resources):
-    """The published entries of these kinds, in the order of their trees, each with its depth in it."""
-    found = []
+    """Return the published entries of these resources in the order of their trees, each with its `depth`."""
+    entries = []
     for model in concrete_models(Entry):
         if resource_name(model) in resources:
-            tree, known = EntryTree(model), model.objects.public().in_bulk()
-            for entry in known.values():
-                line = [known[key].name for key in tree.get_self_and_ancestors(entry.pk) if key in known]
-                entry.depth, entry.place = len(line) - 1, (resources.index(resource_name(model)), line[::-1])
-            found += known.values()
-    return sorted(found, key=lambda entry: entry.place)
+            tree, published = EntryTree(model), model.objects.public().in_bulk()
+            for entry in published.values():
+                path = [published[key].name for key in tree.get_self_and_ancestors(entry.pk) if key in published]
+                entry.depth, entry.sort_key = len(path) - 1, (resources.index(resource_name(model)), path[::-1])
+            entries += published.values()
+    return sorted(entries, key=lambda entry: entry.sort_key)
 
 
 @register.filter
 def indent(depth):
-    """Blank space in front of an option, since an option has no other way to show its depth."""
+    """Return an em space for each level: the only way to indent the text of an <option>."""
     return "\u2003" * depth
 
 
 @register.filter
 def statements_by_passage(source):
-    """The statements that cite a source, under each of the places in it, in the order of its lines."""
-    places = defaultdict(list)
+    """Group the statements that cite a source by the cited passage, in the order of its lines."""
+    groups = defaultdict(list)
     for statement in source["cited_by"]:
-        for cited in statement["citations"]:
-            if cited["source"]["slug"] == source["slug"]:
-                places[cited["first_line"], cited["last_line"], cited["section"]].append(statement)
+        for citation in statement["citations"]:
+            if citation["source"]["slug"] == source["slug"]:
+                groups[citation["first_line"], citation["last_line"], citation["section"]].append(statement)
     return [
-        {"first_line": first, "last_line": last, "section": section, "statements": places[first, last, section]}
-        for first, last, section in sorted(places)
+        {"first_line": first, "last_line": last, "section": section, "statements": groups[first, last, section]}
+        for first, last, section in sorted(groups)
     ]
 
 
 @register.filter
 def coverage_table(coverage):
-    """The columns of a coverage in which something stands, and its rows with a cell for each of them."""
+    """Return the columns of a coverage answer that are not empty, and its rows with a cell for each of these."""
     filled = {cell["col"] for row in coverage["results"] for cell in row["cells"]}
     cols = [col for col in coverage["cols"] if col["slug"] in filled]
     rows = []
@@ -168,23 +169,23 @@ def coverage_table(coverage):
 
 @register.filter
 def heat_level(cell):
-    """How deep the colour of a cell is, from 0 to 4."""
+    """Return how deep to colour a cell of the coverage table, from 0 to 4."""
     return sum(cell["statements"] >= bound for bound in (1, 2, 4, 8))
 
 
 @register.filter
 def archive_file(release):
-    """The file of a release that holds all the others."""
+    """Return the archive of a release, which contains all its other files; None where it has none."""
     return next((file for file in release["files"] if file["media_type"] == ARCHIVE_MEDIA_TYPE), None)
 
 
 @register.simple_tag
 def release_file_text(release, name):
-    """What a file of a release says, as text."""
+    """Return the content of a file of a release as text."""
     return ReleaseFile.objects.get(release__name=release["name"], name=name).content.decode()
 
 
 @register.simple_tag
 def release_changes(release):
-    """What happened since the release before, in words, to how many records of which kind, and the changes."""
-    return released.group_by_event(json.loads(release_file_text(release, "changes.json"))["changes"])
+    """Return the changes since the previous release, grouped by event and by kind of record."""
+    return documents.group_by_event(json.loads(release_file_text(release, "changes.json"))["changes"])

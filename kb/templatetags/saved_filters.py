@@ -1,4 +1,4 @@
-"""What the pages of the desk need besides what Django gives them."""
+"""Template tag of the changelists: the saved filters of the list that is shown."""
 
 from django import template
 from django.contrib import admin
@@ -10,6 +10,6 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def saved_filters_here(context):
-    """The saved lists of whoever looks at a list, of this kind of record."""
+    """Return the user's saved filters of the changelist on this page."""
     request = context["request"]
     return visible_saved_filters(admin.site, request, path=request.path)
