@@ -1,4 +1,4 @@
-"""What editors see of symptoms and care."""
+"""Registers the models of symptoms and care with the admin."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Names the app in the admin and in OpenAPI: symptoms and care."""
+"""App configuration of symptoms: its name in the admin and in OpenAPI."""
 
 from django.apps import AppConfig
 

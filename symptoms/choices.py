@@ -1,4 +1,4 @@
-"""The controlled words for symptoms, what brings them on and what helps."""
+"""Enumerations of symptoms and of the statements about them."""
 
 from django.db.models import TextChoices
 

@@ -1,4 +1,4 @@
-"""The addresses of symptoms and care."""
+"""API routes of symptoms, of the statements about them, and of the questions explain and differential."""
 
 from rest_framework.routers import SimpleRouter
 

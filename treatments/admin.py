@@ -1,4 +1,4 @@
-"""What editors see of treatments."""
+"""Registers the models of treatments with the admin."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The controlled words for treatments."""
+"""Enumerations of treatments and of the statements about them."""
 
 from django.db.models import TextChoices
 

@@ -1,4 +1,4 @@
-"""What is done or taken, from broad classes down to single drugs, what for, and with what care."""
+"""Models of treatments, of what they are used for, and of the cautions about them."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""The addresses of treatments."""
+"""API routes of treatments and of the statements about them."""
 
 from rest_framework.routers import SimpleRouter
 

@@ -1,4 +1,4 @@
-"""What people feel, what brings it on, how its cause is found, and what helps."""
+"""Models of symptoms, investigations, and the statements about them."""
 
 from symptoms.models.advice import DistinguishingFeature, Guidance, RedFlag
 from symptoms.models.causes import Manifestation, RiskFactor, SideEffect

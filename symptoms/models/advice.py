@@ -1,4 +1,4 @@
-"""When to act, how to tell explanations apart, and what to do."""
+"""Models of red flags, distinguishing features and guidance."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What brings a symptom on, or raises its risk."""
+"""Models of side effects, manifestations and risk factors."""
 
 from django.db import models
 

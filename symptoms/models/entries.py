@@ -1,4 +1,4 @@
-"""What people feel, and how its cause is looked for."""
+"""Models of symptoms and investigations."""
 
 from kb.fields import ChoiceField
 from kb.models import Entry

@@ -1,4 +1,4 @@
-"""How a cause is found."""
+"""Model of diagnostics: which investigation looks for what."""
 
 from django.db import models
 

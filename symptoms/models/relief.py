@@ -1,4 +1,4 @@
-"""What helps, and how treatments compare and stand in for one another."""
+"""Models of management options, comparisons and switches of treatments."""
 
 from django.db import models
 
