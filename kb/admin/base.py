@@ -107,6 +107,7 @@ class VersionedModelAdmin(admin.ModelAdmin):
             raise EditRefused from error
 
     def save_content(self, request, record, form):
+        """Return the EditOutcome of a valid form; raise what the editing service or the preview raises."""
         if "_preview" in request.POST:
             return EditOutcome(preview=render_preview(request, record, form.content))
         if record.pk:
