@@ -1,28 +1,30 @@
-"""The client IP address of a request."""
+"""The client IP address of a request, read from behind the installation's own proxies."""
 
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.http import HttpRequest
 
 
-def client_ip(request):
-    """Where a request comes from: what the outermost of our own proxies saw, else who is at the other end.
+def client_ip(request: HttpRequest) -> str | None:
+    """Return the address that the outermost of our own proxies saw, else that of the peer; None if neither is valid.
 
-    Each proxy adds the address that it saw at the right of X-Forwarded-For; anybody can write what stands further left.
+    Each proxy appends the address that it saw to X-Forwarded-For. A client can write anything further left, so only the
+    last `settings.PROXIES` entries are trusted.
     """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    told = hops[-settings.PROXIES] if 0 < settings.PROXIES <= len(hops) else ""
-    return _parse_ip(told) or _parse_ip(request.META.get("REMOTE_ADDR", ""))
+    forwarded = hops[-settings.PROXIES] if 0 < settings.PROXIES <= len(hops) else ""
+    return _parse_ip(forwarded) or _parse_ip(request.META.get("REMOTE_ADDR", ""))
 
 
-def _parse_ip(text):
-    """An IP address in its plain form, without the port that some proxies add; None where it is none."""
+def _parse_ip(text: str) -> str | None:
+    """Return an IP address in its plain form, without the port that some proxies add; None if it is not valid."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        found = ip_address(text.partition("%")[0])
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(getattr(address, "ipv4_mapped", None) or address)

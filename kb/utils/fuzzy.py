@@ -1,27 +1,28 @@
-"""How names are compared: without regard to case, accents, hyphens or spacing."""
+"""Fuzzy matching of names: normalisation (case, accents, hyphens, spacing) and the closest match, by rapidfuzz."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-MIN_SIMILARITY = 65  # Of a hundred: what is less alike was not meant.
+MIN_SIMILARITY = 65  # Of 100; a less similar word is not suggested.
 
 
 def normalize_name(name: str) -> str:
-    """The form in which two spellings of one name are the same."""
+    """Return a name in the form in which all its spellings are equal."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[-‐‑–_/]+", " ", plain.casefold().replace("’", "'")).split())
 
 
-def closest_match(word: str, known) -> str | None:
-    """The known word that was probably meant, if any is near."""
-    folded = {normalize_name(name): name for name in known}
-    found = process.extractOne(normalize_name(word), folded.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
-    return folded[found[0]] if found else None
+def closest_match(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate most similar to a word; None if none is similar enough."""
+    normalized = {normalize_name(name): name for name in candidates}
+    match = process.extractOne(normalize_name(word), normalized.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
+    return normalized[match[0]] if match else None
 
 
-def did_you_mean(word: str, known) -> str:
-    """A half sentence that names the nearest known word, or nothing."""
-    found = closest_match(word, known)
-    return f" Did you mean “{found}”?" if found else ""
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """Return a sentence that names the closest candidate, with a space before it; an empty string if there is none."""
+    match = closest_match(word, candidates)
+    return f" Did you mean “{match}”?" if match else ""

@@ -1,6 +1,7 @@
-"""Text as it is searched: its words in the form in which spellings, endings, case and accents do not matter."""
+"""Text analysis for search: tokenising, stop words, British and American spelling, stemming."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from threading import Lock
 
@@ -18,9 +19,9 @@ STOP_WORDS = FUNCTION_WORDS | frozenset(
     those was we were what when where which who why will with would you
     """.split()
 )
-SPELLING_RULES = [  # Applied to both sides, so a rule need only bring two spellings together, not be right.
-    (re.compile(pattern), other)
-    for pattern, other in [
+SPELLING_RULES = [  # Applied to texts and queries alike: a rule need only make two spellings equal, not correct.
+    (re.compile(pattern), replacement)
+    for pattern, replacement in [
         ("[ao]e", "e"),  # anaemia, oestrogen
         ("sulph", "sulf"),
         (r"(?<=\w\w)our", "or"),  # tumour
@@ -29,21 +30,21 @@ SPELLING_RULES = [  # Applied to both sides, so a rule need only bring two spell
         (r"(?<=\w)([btv])re(s?)$", r"\1er\2"),  # centre, fibre
     ]
 ]
-MAX_WORD_LENGTH = 60  # Longer ones are no words, and PostgreSQL refuses very long ones.
-STEMMER, STEMMER_LOCK = snowballstemmer.stemmer("english"), Lock()  # The stemmer keeps the word that it works on.
+MAX_WORD_LENGTH = 60  # Characters; PostgreSQL refuses to index very long words.
+STEMMER, STEMMER_LOCK = snowballstemmer.stemmer("english"), Lock()  # The stemmer is not thread-safe.
 
 
-def tokenize(text):
-    """The words of a text as they are typed, folded, less small words."""
+def tokenize(text: str) -> list[str]:
+    """Return the words of a text, normalised but not stemmed, without stop words."""
     words = re.findall(r"[^\W_]+", re.sub(r"'s\b", "", normalize_name(text)))
     return [word[:MAX_WORD_LENGTH] for word in words if word not in STOP_WORDS]
 
 
 @lru_cache(maxsize=50_000)
-def stem(word):
-    """What all spellings and endings of a word have in common."""
-    for spelling, other in SPELLING_RULES:
-        word = spelling.sub(other, word)
+def stem(word: str) -> str:
+    """Return the stem that all spellings and endings of a word share."""
+    for pattern, replacement in SPELLING_RULES:
+        word = pattern.sub(replacement, word)
     return snowball_stem(word)
 
 
@@ -53,12 +54,13 @@ def snowball_stem(word: str) -> str:
         return str(STEMMER.stemWord(word))
 
 
-def stem_words(text):
-    """The roots of the words of a text."""
+def stem_words(text: str) -> list[str]:
+    """Return the stems of the words of a text, in order."""
     return [stem(word) for word in tokenize(text)]
 
 
-def build_index_text(names, texts):
-    """What a record is searched in: a line for each of its names, then a marked one for all its other texts."""
+def build_index_text(names: Iterable[str], texts: Iterable[str]) -> str:
+    """Return the stems that a record is searched by: a line for each name, then one for its texts, marked by “|”."""
     lines = [" ".join(stem_words(name)) for name in names]
-    return "\n{}\n".format("\n".join([*lines, " ".join(["|", *(word for text in texts for word in stem_words(text))])]))
+    text_line = " ".join(["|", *(word for text in texts for word in stem_words(text))])
+    return "\n{}\n".format("\n".join([*lines, text_line]))
