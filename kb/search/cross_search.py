@@ -1,4 +1,4 @@
-"""One question to everything: which entries a phrase names, and what is said of them."""
+"""Search over all entries and statements: finds the entries that a phrase names, and the statements about them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,15 +13,15 @@ from kb.reasoning.trees import EntryTrees
 from kb.search.fulltext import Phrase, match_all_terms, order_by_relevance
 from kb.search.spelling import find_corrections
 
-MAX_CANDIDATES = 200  # Candidates of each kind; nobody reads further.
-MAX_PHRASE_WORDS = 12  # Of a phrase; those after them are not looked for.
-MAX_TREE_STEPS = 4  # In a tree; what is further away is all equally far.
-MAX_PREFIX_MATCHES = 8  # More entries than these are not what one beginning of a name means.
+MAX_CANDIDATES = 200  # Records of each model; nobody reads further.
+MAX_PHRASE_WORDS = 12  # Words of a phrase; the others are ignored.
+MAX_TREE_STEPS = 4  # Steps in a tree; greater distances rank equally.
+MAX_PREFIX_MATCHES = 8  # Entries; the beginning of more names than that does not name any of them.
 MATCH_NONE = Q(pk__in=[])
 
 
 class Rank(models.IntegerChoices):
-    """Why a record answers, from the best reason to the weakest."""
+    """Why a record matches, from the best reason to the weakest."""
 
     NAME = 0, "It has exactly this name."
     IN_NAME = 1, "All the words are in its names."
@@ -33,7 +33,7 @@ class Rank(models.IntegerChoices):
 
 @dataclass(frozen=True)
 class Hit:
-    """A record that answers, not fetched yet."""
+    """A record that matches, not loaded yet."""
 
     model: type
     pk: int
@@ -43,42 +43,57 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The hits, best first, and the words that were taken for typing errors, with what they were read as."""
+    """The hits, best first, and the words that were corrected, with their corrections."""
 
     hits: list[Hit]
     corrections: dict[str, str]
 
 
 def search(phrase, trees=None):
-    """Return the published entries and statements that answer a phrase; `trees` are those of the request."""
+    """Return the published entries and statements that match a phrase, after a correction of its spelling.
+
+    `trees` are those that the request has read already.
+    """
     trees = trees or EntryTrees()
-    asked = truncate_phrase(phrase)
-    named = NamedEntries(asked, trees)
-    corrections = find_corrections(asked, named)
+    query = truncate_phrase(phrase)
+    named = NamedEntries(query, trees)
+    corrections = find_corrections(query, named)
     if corrections:
-        asked = Phrase(" ".join(corrections.get(word, word) for word in asked.words))
-        named = NamedEntries(asked, trees)
-    if not asked.terms:
+        query = Phrase(" ".join(corrections.get(word, word) for word in query.words))
+        named = NamedEntries(query, trees)
+    if not query.terms:
         return SearchResult([], {})
-    if asked.stems[-1] not in {term.stem for term in named.unmatched_terms}:
-        asked.require_whole_words()  # The last word is the end of a name: nobody is still typing it.
-    found = [hit for model in concrete_models(Entry) for hit in search_entries(model, asked, named)]
-    found += [hit for model in concrete_models(Statement) for hit in search_statements(model, asked, named)]
-    return SearchResult([hit for order, hit in sorted(found, key=itemgetter(0))], corrections)
+    if query.stems[-1] not in {term.stem for term in named.unmatched_terms}:
+        query.require_whole_words()  # The last word completes a name: it is no longer being typed.
+    ranked_hits = [hit for model in concrete_models(Entry) for hit in search_entries(model, query, named)]
+    ranked_hits += [hit for model in concrete_models(Statement) for hit in search_statements(model, query, named)]
+    return SearchResult([hit for order, hit in sorted(ranked_hits, key=itemgetter(0))], corrections)
 
 
 def load_records(hits):
-    """The records of some hits, such as those of one page, in their order and with all that the API shows of them."""
-    found = {}
+    """Return the records of some hits, such as those of one page, in their order, ready for serialisation."""
+    records = {}
     for model in {hit.model for hit in hits}:
         keys = [hit.pk for hit in hits if hit.model is model]
-        found[model] = model.objects.public().with_related().in_bulk(keys)
-    return [found[hit.model][hit.pk] for hit in hits if hit.pk in found[hit.model]]
+        records[model] = model.objects.public().with_related().in_bulk(keys)
+    return [records[hit.model][hit.pk] for hit in hits if hit.pk in records[hit.model]]
 
 
-def truncate_phrase(phrase):
-    asked = Phrase(phrase)
-    return asked if len(asked.words) <= MAX_PHRASE_WORDS else Phrase(" ".join(asked.words[:MAX_PHRASE_WORDS]))
+def truncate_phrase(text):
+    phrase = Phrase(text)
+    return phrase if len(phrase.words) <= MAX_PHRASE_WORDS else Phrase(" ".join(phrase.words[:MAX_PHRASE_WORDS]))
+
+
+@dataclass(frozen=True)
+class TreeDistances:
+    """Distances in steps from some entries to those that also answer for them, by primary key."""
+
+    inherited: dict[int, int]  # To the classes, if members inherit from them, else to the members.
+    both_directions: dict[int, int]
+
+    def ids_within(self, steps, both_directions):
+        distances = self.both_directions if both_directions else self.inherited
+        return {pk for pk, distance in distances.items() if distance <= steps}
 
 
 class NamedEntries:
@@ -86,18 +101,21 @@ class NamedEntries:
 
     def __init__(self, phrase, trees):
         self.trees = trees
-        size, taken, places = len(phrase.stems), set(), []
-        runs = sorted(((a, b) for a in range(size) for b in range(a + 1, size + 1)), key=lambda run: run[0] - run[1])
-        called = find_entries_by_name({" ".join(phrase.stems[a:b]) for a, b in runs})
-        for a, b in runs:
-            group = called.get(" ".join(phrase.stems[a:b]))
-            if group and taken.isdisjoint(range(a, b)):
-                places.append((a, group))
-                taken |= set(range(a, b))
-        # For each name, in the order of the phrase, the keys of the entries that go by it, by model.
-        self.entry_groups = [group for place, group in sorted(places, key=itemgetter(0))]
-        left = {phrase.stems[place] for place in range(size) if place not in taken}
-        self.unmatched_terms = [term for term in phrase.terms if term.stem in left]  # The words in none of these names.
+        size, used, matches = len(phrase.stems), set(), []
+        spans = sorted(
+            ((start, end) for start in range(size) for end in range(start + 1, size + 1)),
+            key=lambda span: span[0] - span[1],
+        )
+        entries_by_name = find_entries_by_name({" ".join(phrase.stems[start:end]) for start, end in spans})
+        for start, end in spans:
+            group = entries_by_name.get(" ".join(phrase.stems[start:end]))
+            if group and used.isdisjoint(range(start, end)):
+                matches.append((start, group))
+                used |= set(range(start, end))
+        # For each name, in the order of the phrase, the primary keys of the entries that have it, by model.
+        self.entry_groups = [group for start, group in sorted(matches, key=itemgetter(0))]
+        unmatched = {phrase.stems[index] for index in range(size) if index not in used}
+        self.unmatched_terms = [term for term in phrase.terms if term.stem in unmatched]
 
     @cached_property
     def distances(self):
@@ -106,99 +124,113 @@ class NamedEntries:
             for group in self.entry_groups
         ]
 
-    def ids_within(self, steps, alarm):
-        """What speaks for each of these entries and is so near to it in the tree; an alarm rings for more."""
+    def ids_within(self, steps, both_directions):
+        """Return, for each name, the IDs by model of the entries within `steps` in the tree that also answer for it.
+
+        Red flags match in both directions: those of a class and those of its members.
+        """
         return [
-            {model: {pk for pk, away in near[alarm].items() if away <= steps} for model, near in group.items()}
+            {model: distances.ids_within(steps, both_directions) for model, distances in group.items()}
             for group in self.distances
         ]
 
 
 def find_entries_by_name(names):
-    """The entries of each name: by exactly it, else by what it begins, if it is more than a word and begins few."""
-    forms = {f"\n{name}\n": name for name in names}, {f"\n{name} ": name for name in names if " " in name}
-    exact, begun = ({name: {} for name in names} for form in forms)
+    """Return the entries of each name, as {model: [primary key]}; None or empty for a name without any.
+
+    They have exactly this name; else, if it has more than one word and few entries match, a name that begins with it.
+    """
+    exact_forms = {f"\n{name}\n": name for name in names}
+    prefix_forms = {f"\n{name} ": name for name in names if " " in name}
+    by_name, by_prefix = {name: {} for name in names}, {name: {} for name in names}
+    is_exact, is_prefix = match_any(exact_forms), match_any(prefix_forms)
     for model in concrete_models(Entry) if names else []:
-        whole, start = (match_any(form) for form in forms)
-        found = model.objects.public().filter(whole | start).order_by(build_case((whole, 0), default=1), "slug")
-        for pk, index in found.values_list("pk", "search_index")[:MAX_CANDIDATES]:
-            for called, form in zip((exact, begun), forms, strict=True):
-                for name in {name for words, name in form.items() if words in index}:
-                    called[name].setdefault(model, []).append(pk)
-    few = {name: group for name, group in begun.items() if sum(map(len, group.values())) <= MAX_PREFIX_MATCHES}
-    return {name: exact[name] or few.get(name) for name in names}
+        entries = model.objects.public().filter(is_exact | is_prefix)
+        entries = entries.order_by(build_case((is_exact, 0), default=1), "slug")
+        for pk, index_text in entries.values_list("pk", "search_index")[:MAX_CANDIDATES]:
+            for groups, forms in ((by_name, exact_forms), (by_prefix, prefix_forms)):
+                for name in {name for form, name in forms.items() if form in index_text}:
+                    groups[name].setdefault(model, []).append(pk)
+    few = {name: group for name, group in by_prefix.items() if sum(map(len, group.values())) <= MAX_PREFIX_MATCHES}
+    return {name: by_name[name] or few.get(name) for name in names}
 
 
 def match_any(forms):
-    """Records with one of these forms of a name."""
-    match = MATCH_NONE
+    """Return a condition for records whose index text holds one of these forms of a name."""
+    condition = MATCH_NONE
     for form in forms:
-        match |= Q(search_index__contains=form)
-    return match
+        condition |= Q(search_index__contains=form)
+    return condition
 
 
 def compute_tree_distances(model, keys, tree):
-    """How near is what speaks for entries: their classes where members inherit, else their kinds; for alarms, both."""
+    """Return the distances from some entries of a model up and down its tree."""
     above = {pk: len(path) - 1 for pk, path in tree.get_ancestor_paths(keys).items()}
     below = {pk: int(pk not in keys) for pk in tree.get_self_and_descendants(keys)}
-    return {False: above if model.inherits else below, True: above | below}
+    return TreeDistances(inherited=above if model.inherits else below, both_directions=above | below)
 
 
 def search_entries(model, phrase, named):
-    """The entries of one kind: those that are named, and those with all the words."""
+    """Yield the entries of a model that are named, and those with all the words, as `select_candidates` does."""
     keys = {pk for group in named.entry_groups for pk in group.get(model, [])}
-    found = model.objects.public().filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
-    # What `ranked` calls a rank: 0 and 1 are whole names, 2 and 3 are words of names.
+    entries = model.objects.public().filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
+    # Ranks of `order_by_relevance`: 0 and 1 are whole names, 2 and 3 are words of names.
     why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME), (Q(pk__in=keys), Rank.NAMED)]
-    place = build_case(
-        *((Q(rank__gte=4, pk__in=group.get(model, [])), n) for n, group in enumerate(named.entry_groups)), default=0
+    far = build_case(
+        *((Q(rank__gte=4, pk__in=group.get(model, [])), index) for index, group in enumerate(named.entry_groups)),
+        default=0,
     )
     return select_candidates(
-        order_by_relevance(found, phrase).annotate(why=build_case(*why, default=Rank.IN_SUMMARY), far=place)
+        order_by_relevance(entries, phrase).annotate(why=build_case(*why, default=Rank.IN_SUMMARY), far=far)
     )
 
 
 def search_statements(model, phrase, named):
-    """The statements of one kind: those that speak of all that is named, and those with all the words."""
-    nearer = [
-        match_statements_about(model, named.ids_within(steps, model.vital))
+    """Yield the statements of a model about all named entries, and those with all the words, as `select_candidates`."""
+    about_by_distance = [
+        match_statements_about(model, named.ids_within(steps, both_directions=model.vital))
         for steps in [*range(MAX_TREE_STEPS), MAX_CANDIDATES]
     ]
-    left = match_all_terms(model, named.unmatched_terms)
-    said = nearer[-1] & (left if len(named.entry_groups) < 2 else Q())  # Two names say enough; other words only rank.
-    found = model.objects.public().filter(said | match_all_terms(model, phrase.terms))
-    why = build_case((said, Rank.SAID_OF_ALL), default=Rank.IN_TEXT)
-    far = build_case(*((near & left, steps) for steps, near in enumerate(nearer)), default=MAX_CANDIDATES)
-    return select_candidates(order_by_relevance(found, phrase).annotate(why=why, far=far))
+    has_rest = match_all_terms(model, named.unmatched_terms)
+    # With two names or more, the other words only affect the ranking.
+    is_about = about_by_distance[-1] & (has_rest if len(named.entry_groups) < 2 else Q())
+    statements = model.objects.public().filter(is_about | match_all_terms(model, phrase.terms))
+    why = build_case((is_about, Rank.SAID_OF_ALL), default=Rank.IN_TEXT)
+    far = build_case(
+        *((about & has_rest, steps) for steps, about in enumerate(about_by_distance)), default=MAX_CANDIDATES
+    )
+    return select_candidates(order_by_relevance(statements, phrase).annotate(why=why, far=far))
 
 
 def match_statements_about(model, groups):
-    """Whether a statement names an entry of each of these groups; none does, where there are no groups."""
-    all_of_them = Q() if groups else MATCH_NONE
+    """Return a condition for statements that name an entry of every group; without groups, it matches none."""
+    names_all = Q() if groups else MATCH_NONE
     for group in groups:
-        one_of_them = MATCH_NONE
+        names_one = MATCH_NONE
         for relation in model.entry_fields():
             if keys := group.get(relation.related_model):
-                named = model.objects.filter(**{f"{relation.name}__in": keys}).order_by().values("pk")
-                one_of_them |= Q(pk__in=named)
-        all_of_them &= one_of_them
-    return all_of_them
+                statements = model.objects.filter(**{f"{relation.name}__in": keys}).order_by().values("pk")
+                names_one |= Q(pk__in=statements)
+        names_all &= names_one
+    return names_all
 
 
-def build_case(*reasons, default):
-    """The value of the first condition that holds."""
-    whens = [When(condition, then=Value(value)) for condition, value in reasons]
+def build_case(*cases, default):
+    """Return an integer expression: the value of the first of the (condition, value) pairs that holds."""
+    whens = [When(condition, then=Value(value)) for condition, value in cases]
     return Case(*whens, default=Value(default), output_field=IntegerField())
 
 
-def select_candidates(found):
-    """The best of one kind, each with what it is ordered by among all kinds: what may not be missed comes first.
+def select_candidates(queryset):
+    """Yield the best records of one model as hits, each with a key that orders the hits of all models.
 
-    What a database finds relevant compares neither with another table nor with another database; shortness does, and is
-    most of it.
+    Red flags come first among equals. The relevance that a database computes is not in the key, since it compares
+    neither across tables nor across databases; the length of the text, which is most of it, stands in for it.
     """
-    shown = "text" if issubclass(found.model, Statement) else "name"
-    label, vital = found.model._meta.label, getattr(found.model, "vital", False)
-    rows = found.annotate(length=Length(shown)).order_by("why", "far", "rank", "length", "slug")[:MAX_CANDIDATES]
-    for why, far, rank, length, slug, pk in rows.values_list("why", "far", "rank", "length", "slug", "pk"):
-        yield (why, not vital, far, rank, length, slug, label), Hit(found.model, pk, slug, Rank(why))
+    model = queryset.model
+    text_field = "text" if issubclass(model, Statement) else "name"
+    label, vital = model._meta.label, getattr(model, "vital", False)
+    rows = queryset.annotate(length=Length(text_field)).order_by("why", "far", "rank", "length", "slug")
+    rows = rows.values_list("why", "far", "rank", "length", "slug", "pk")[:MAX_CANDIDATES]
+    for why, far, rank, length, slug, pk in rows:
+        yield (why, not vital, far, rank, length, slug, label), Hit(model, pk, slug, Rank(why))

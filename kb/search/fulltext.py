@@ -1,4 +1,4 @@
-"""Full-text search by the engine of each database, which no way of writing leaves behind."""
+"""Full-text search in the database (SQLite FTS5 or PostgreSQL): queries, ranking, and upkeep of the indexes."""
 
 from dataclasses import dataclass, field
 
@@ -11,27 +11,29 @@ from django.db.models.expressions import RawSQL
 from kb.models import Record, Statement
 from kb.utils.text_analysis import stem, tokenize
 
-MAX_PHRASE_LENGTH = 200  # Of a phrase; no question is longer.
-MIN_PREFIX_LENGTH = 3  # A last word of so many letters may go on: it is perhaps still being typed.
-SEARCH_VECTOR = SearchVector("search_index", config="simple")  # The index and the queries must say the same.
+MAX_PHRASE_LENGTH = 200  # Characters of a phrase; the rest is ignored.
+MIN_PREFIX_LENGTH = 3  # Letters; a last word of that length matches as a prefix, since it may still be being typed.
+SEARCH_VECTOR = SearchVector(
+    "search_index", config="simple"
+)  # PostgreSQL uses the index only for this exact expression.
 
 
 @dataclass(frozen=True)
 class Term:
-    """The root of a word that is looked for; an open one may go on."""
+    """The stem of a search word; with `is_prefix`, it matches longer words too."""
 
     stem: str
     is_prefix: bool
 
     @property
     def name_filter(self):
-        """Finds records that have it in a name: those stand before the mark."""
+        """A condition for records with the term in a name: before the “|” of `build_index_text`."""
         return Q(search_index__regex=rf"^[^|]*\s{self.stem}" + ("" if self.is_prefix else r"\s"))
 
 
 @dataclass
 class Phrase:
-    """What is looked for: its words as they were typed, and their roots."""
+    """A search phrase: its words as they were typed, their stems, and the distinct terms to search for."""
 
     text: str
     words: list[str] = field(init=False)
@@ -42,16 +44,17 @@ class Phrase:
         self.words = tokenize(self.text[:MAX_PHRASE_LENGTH])
         self.stems = [stem(word) for word in self.words]
         self.terms = [
-            Term(r, is_prefix=r == self.stems[-1] and len(r) >= MIN_PREFIX_LENGTH) for r in dict.fromkeys(self.stems)
+            Term(stem, is_prefix=stem == self.stems[-1] and len(stem) >= MIN_PREFIX_LENGTH)
+            for stem in dict.fromkeys(self.stems)
         ]
 
     def require_whole_words(self):
-        """Take the last word as it stands, not as the beginning of one."""
+        """Match the last word as a whole word, not as a prefix."""
         self.terms = [Term(term.stem, is_prefix=False) for term in self.terms]
 
 
 def search_full_text(queryset, phrase):
-    """The records that hold every word of a phrase, the best match first, annotated with `rank` and `relevance`."""
+    """Return the records that hold every word of a phrase, best match first, annotated with `rank` and `relevance`."""
     phrase = Phrase(phrase)
     if not phrase.terms:
         return queryset.none()
@@ -59,38 +62,36 @@ def search_full_text(queryset, phrase):
 
 
 def match_all_terms(model, terms):
-    """Whether a record has each of these words, of its own or in a name of an entry that it speaks of."""
-    every = Q()
+    """Return a condition for records that have each term, in their own texts or in a name of an entry they refer to."""
+    all_terms = Q()
     for term in terms:
-        found = Q(pk__in=select_ids_with_terms(model, [term]))
+        has_term = Q(pk__in=select_ids_with_terms(model, [term]))
         for relation in model.entry_fields() if issubclass(model, Statement) else []:
-            entry = relation.related_model
-            called = (
-                entry.objects.filter(term.name_filter, pk__in=select_ids_with_terms(entry, [term]))
-                .order_by()
-                .values("pk")
-            )
-            named = Q(**{f"{relation.name}__in": called})
-            found |= Q(pk__in=model.objects.filter(named).order_by().values("pk")) if relation.many_to_many else named
-        every &= found
-    return every
+            entry_model = relation.related_model
+            entries = entry_model.objects.filter(term.name_filter, pk__in=select_ids_with_terms(entry_model, [term]))
+            refers = Q(**{f"{relation.name}__in": entries.order_by().values("pk")})
+            if relation.many_to_many:  # A subquery, since a join would repeat records.
+                refers = Q(pk__in=model.objects.filter(refers).order_by().values("pk"))
+            has_term |= refers
+        all_terms &= has_term
+    return all_terms
 
 
 def order_by_relevance(queryset, phrase):
-    """Best match first: by `rank`, the same on every database; then by its own `relevance`; then by slug."""
-    words, end = " ".join(phrase.stems), "" if phrase.terms[-1].is_prefix else " "
-    classes = [
-        Q(search_index__startswith=f"\n{words}\n"),  # The preferred name.
-        Q(search_index__contains=f"\n{words}\n"),  # Another name.
-        Q(search_index__contains=f"\n{words}{end}"),  # The beginning of a name.
+    """Order by `rank`, the same on every database, then by the `relevance` that the database computes, then by slug."""
+    stems, end = " ".join(phrase.stems), "" if phrase.terms[-1].is_prefix else " "
+    conditions = [
+        Q(search_index__startswith=f"\n{stems}\n"),  # The preferred name.
+        Q(search_index__contains=f"\n{stems}\n"),  # Another name.
+        Q(search_index__contains=f"\n{stems}{end}"),  # The beginning of a name.
         Q(*(term.name_filter for term in phrase.terms)),  # All words in names.
-        Q(search_index__contains=f" {words}{end}"),  # The phrase as it stands.
-        Q(pk__in=select_ids_with_terms(queryset.model, phrase.terms)),  # All words, here and there.
+        Q(search_index__contains=f" {stems}{end}"),  # The phrase, word for word.
+        Q(pk__in=select_ids_with_terms(queryset.model, phrase.terms)),  # All words, anywhere.
     ]
     return queryset.annotate(
         rank=Case(
-            *(When(match, then=Value(rank)) for rank, match in enumerate(classes)),
-            default=Value(len(classes)),
+            *(When(condition, then=Value(rank)) for rank, condition in enumerate(conditions)),
+            default=Value(len(conditions)),
             output_field=IntegerField(),
         ),
         relevance=build_relevance(queryset, phrase.terms),
@@ -102,10 +103,10 @@ def is_sqlite(queryset):
 
 
 def select_ids_with_terms(model, terms):
-    """The keys of the records that have all of these words of their own."""
+    """Return a subquery for the primary keys of the records that have all terms in their own texts."""
     if is_sqlite(model.objects):
         name = index_name(model)
-        # The name is that of a table; the words are a parameter.
+        # The interpolated name is that of a table; the query is a parameter.
         return RawSQL(f'SELECT rowid FROM "{name}" WHERE "{name}" MATCH %s', [build_sqlite_query(terms, " AND ")])  # noqa: S608, S611
     return (
         model.objects.annotate(held=SEARCH_VECTOR)
@@ -116,13 +117,13 @@ def select_ids_with_terms(model, terms):
 
 
 def build_relevance(queryset, terms):
-    """How well a record answers, by the measure of the database; higher is better."""
+    """Return the database's own measure of relevance (bm25 or ts_rank) as an expression; higher is better."""
     if is_sqlite(queryset):
         name = index_name(queryset.model)
         return Func(
             Value(build_sqlite_query(terms, " OR ")),
             F("pk"),
-            # A limit keeps SQLite from searching again for each row; it looks the rows up in one result.
+            # The LIMIT keeps SQLite from flattening the subquery, so that it searches once, not once a row.
             template=f'COALESCE((SELECT score FROM (SELECT rowid AS held, -bm25("{name}") AS score FROM "{name}" '  # noqa: S608
             f'WHERE "{name}" MATCH %(expressions)s), 0.0)',
             arg_joiner=" LIMIT -1) WHERE held = ",
@@ -131,22 +132,22 @@ def build_relevance(queryset, terms):
     return SearchRank(SEARCH_VECTOR, build_postgres_query(terms, " | "))
 
 
-def build_sqlite_query(terms, glue):
-    return glue.join(f'"{term.stem}"' + "*" * term.is_prefix for term in terms)
+def build_sqlite_query(terms, operator):
+    return operator.join(f'"{term.stem}"' + "*" * term.is_prefix for term in terms)
 
 
-def build_postgres_query(terms, glue):
-    words = glue.join(f"'{term.stem}'" + ":*" * term.is_prefix for term in terms)
-    return SearchQuery(words, config="simple", search_type="raw")
+def build_postgres_query(terms, operator):
+    query = operator.join(f"'{term.stem}'" + ":*" * term.is_prefix for term in terms)
+    return SearchQuery(query, config="simple", search_type="raw")
 
 
 def index_name(model):
-    """The table (SQLite) or index (PostgreSQL) in which the words of a kind of record are looked up."""
+    """Return the name of the full-text table (SQLite) or index (PostgreSQL) of a model."""
     return f"{model._meta.db_table}_words"
 
 
 def sync_search_indexes(app_config, using, apps=None, **kwargs):
-    """After any migration: the index of each kind of record stands, and its derived columns are what they should be."""
+    """Create missing full-text indexes of an app and refresh its derived columns: a handler of post_migrate."""
     for model in app_config.get_models():
         if issubclass(model, Record) and is_table_current(model, apps):
             with transaction.atomic(using=using):
@@ -157,16 +158,19 @@ def sync_search_indexes(app_config, using, apps=None, **kwargs):
 
 
 def is_table_current(model, apps):
-    """Whether the tables are as far as the models: not when somebody has migrated backwards."""
+    """Return whether the table has all columns of the model; it lacks some after a migration backwards."""
     try:
-        there = model if apps is None else apps.get_model(model._meta.label)
+        historical_model = model if apps is None else apps.get_model(model._meta.label)
     except LookupError:
         return False
-    return {f.column for f in there._meta.local_fields} >= {f.column for f in model._meta.local_fields}
+    return {f.column for f in historical_model._meta.local_fields} >= {f.column for f in model._meta.local_fields}
 
 
 def sync_sqlite_index(model, using):
-    """SQLite drops the triggers of a table whenever a migration alters a column; then the index would go stale."""
+    """Create the full-text table of a model and the triggers that keep it up to date, unless all exist.
+
+    Called after every migration, since SQLite rebuilds a table, without its triggers, when a column is altered.
+    """
     table, name = model._meta.db_table, index_name(model)
     add = f'INSERT INTO "{name}" (rowid, search_index) VALUES (new.id, new.search_index);'  # noqa: S608
     remove = f'INSERT INTO "{name}" ("{name}", rowid, search_index) VALUES (\'delete\', old.id, old.search_index);'  # noqa: S608
@@ -183,13 +187,13 @@ def sync_sqlite_index(model, using):
             f'CREATE VIRTUAL TABLE IF NOT EXISTS "{name}" '
             f'USING fts5(search_index, content="{table}", content_rowid="id")'
         )
-        for trigger, does in triggers.items():
-            cursor.execute(f'CREATE TRIGGER IF NOT EXISTS "{trigger}" {does}')
+        for trigger, action in triggers.items():
+            cursor.execute(f'CREATE TRIGGER IF NOT EXISTS "{trigger}" {action}')
         cursor.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'rebuild\')')  # noqa: S608
 
 
 def sync_postgres_index(model, using):
-    """PostgreSQL keeps an index in step by itself, once it is there."""
+    """Create the full-text index of a model unless it exists; PostgreSQL keeps it up to date."""
     connection, name = connections[using], index_name(model)
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NULL", [f'"{name}"'])

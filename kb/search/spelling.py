@@ -1,4 +1,4 @@
-"""Spelling correction: which words of a phrase are typing errors, and what they were probably meant to be."""
+"""Spelling correction of search phrases: unknown words are replaced by the most similar words of names."""
 
 from collections import Counter
 
@@ -9,53 +9,60 @@ from kb.models import Entry, Statement, concrete_models
 from kb.search.fulltext import select_ids_with_terms
 from kb.utils.text_analysis import stem, tokenize
 
-SHORT_WORD_LENGTH = 5  # Letters: so short a word has one error at most.
-
-
-MAX_SPELLING_CHECKS = 5  # Words of a phrase that may be typing errors; looking them up is dear.
+SHORT_WORD_LENGTH = 5  # Letters; up to this length, one error is allowed, else two.
+MAX_SPELLING_CHECKS = 5  # Words of a phrase; they are expensive to look up, so their number is capped.
 
 
 def find_corrections(phrase, named):
-    """The words that are in no name and in no text, each with the words of names that were probably meant."""
-    left = {term.stem: term for term in named.unmatched_terms}
-    doubtful = {word: left.get(stem(word)) for word in phrase.words if len(word) > 3 and not word.isdigit()}
-    doubtful = dict([(word, term) for word, term in doubtful.items() if term][:MAX_SPELLING_CHECKS])
-    known = find_known_terms({*doubtful.values()}) if doubtful else set()
-    unknown = [word for word, term in doubtful.items() if term not in known]
-    words = count_name_words() if unknown else {}
-    near = {word: closest_word(word, words) for word in unknown}
-    return {word: found for word, found in near.items() if found}
+    """Return the words of a phrase that no published record holds, each with the most similar word of a name.
+
+    `named` are the NamedEntries of the phrase, whose words need no correction. Short words and numbers are skipped.
+    """
+    unmatched = {term.stem: term for term in named.unmatched_terms}
+    candidates = {word: unmatched.get(stem(word)) for word in phrase.words if len(word) > 3 and not word.isdigit()}
+    candidates = dict([(word, term) for word, term in candidates.items() if term][:MAX_SPELLING_CHECKS])
+    known = find_known_terms({*candidates.values()}) if candidates else set()
+    unknown = [word for word, term in candidates.items() if term not in known]
+    vocabulary = count_name_words() if unknown else {}
+    corrections = {word: closest_word(word, vocabulary) for word in unknown}
+    return {word: correction for word, correction in corrections.items() if correction}
 
 
-def closest_word(word, words):
-    """The nearest word, letters that changed places being one error; or two words that were written as one."""
-    for place in range(3, len(word) - 2):
-        if {word[:place], word[place:]} <= words.keys():
-            return f"{word[:place]} {word[place:]}"
-    most = 1 if len(word) <= SHORT_WORD_LENGTH else 2
-    away = {other: DamerauLevenshtein.distance(word, other, score_cutoff=most) for other in words}
-    near = [other for other, errors in away.items() if errors <= most]
-    return min(near, key=lambda other: (away[other], other[0] != word[0], -words[other], other), default=None)
+def closest_word(word, vocabulary):
+    """Return the most similar word of a vocabulary (a Counter), or the two words that were written as one, else None.
+
+    Similarity is the Damerau-Levenshtein distance, then the same first letter, then the frequency of the word.
+    """
+    for index in range(3, len(word) - 2):
+        if {word[:index], word[index:]} <= vocabulary.keys():
+            return f"{word[:index]} {word[index:]}"
+    max_errors = 1 if len(word) <= SHORT_WORD_LENGTH else 2
+    distances = {other: DamerauLevenshtein.distance(word, other, score_cutoff=max_errors) for other in vocabulary}
+    return min(
+        [other for other, distance in distances.items() if distance <= max_errors],
+        key=lambda other: (distances[other], other[0] != word[0], -vocabulary[other], other),
+        default=None,
+    )
 
 
 def find_known_terms(terms):
-    """Those of the words that some published record holds, in one query."""
+    """Return those of the terms that some published record holds, in one query."""
     terms, columns, parameters = list(terms), [], []
     for term in terms:
-        rows = [
-            kind.objects.public().filter(pk__in=select_ids_with_terms(kind, [term]))
-            for kind in [*concrete_models(Entry), *concrete_models(Statement)]
+        querysets = [
+            model.objects.public().filter(pk__in=select_ids_with_terms(model, [term]))
+            for model in [*concrete_models(Entry), *concrete_models(Statement)]
         ]
-        queries = [found.order_by().values("pk").query.sql_with_params() for found in rows]
+        queries = [queryset.order_by().values("pk").query.sql_with_params() for queryset in querysets]
         columns.append(" OR ".join(f"EXISTS ({sql})" for sql, values in queries))
         parameters += [value for sql, values in queries for value in values]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", parameters)
-        return {term for term, there in zip(terms, cursor.fetchone(), strict=True) if there}
+        return {term for term, is_known in zip(terms, cursor.fetchone(), strict=True) if is_known}
 
 
 def count_name_words():
-    """Every word of a name, as it is written, and in how many it stands."""
+    """Return a Counter of the words of all public names, unstemmed."""
     indexes = (
         index
         for model in concrete_models(Entry)
