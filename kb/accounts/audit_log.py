@@ -1,4 +1,4 @@
-"""Writes down what happens to accounts: whoever does it, from wherever, on whatever way."""
+"""Audit log of account events (sign-in, lockout, roles, passwords, second factor), recorded from signals."""
 
 from contextvars import ContextVar
 
@@ -15,7 +15,7 @@ current_request = ContextVar("current", default=None)
 
 
 def current_request_middleware(get_response):
-    """Middleware: keeps the request at hand, so that an event can say who did it, and from where."""
+    """Middleware: keep the current request in a context variable, so that events tell who caused them, from where."""
 
     def middleware(request):
         token = current_request.set(request)
@@ -27,12 +27,12 @@ def current_request_middleware(get_response):
     return middleware
 
 
-def log_account_event(what, username, *, request=None, detail=""):
-    """Write down what happened to somebody's account."""
+def log_account_event(event_type, username, *, request=None, detail=""):
+    """Record an event of an account, with the user, address and browser of the request (by default the current one)."""
     request = request or current_request.get()
-    actor = request.user.get_username() if hasattr(request, "user") else ""  # Nobody's user name is empty.
+    actor = request.user.get_username() if hasattr(request, "user") else ""  # An anonymous user has an empty name.
     return AccountEvent.objects.create(
-        what=what,
+        what=event_type,
         username=username[:150],
         by="" if actor == username else actor,
         address=client_ip(request) if request else None,
@@ -51,7 +51,7 @@ def log_sign_out(sender, request, user, **kwargs):
 
 
 def log_failed_sign_in(sender, credentials, request=None, **kwargs):
-    if not getattr(request, "axes_locked_out", False):  # Else it is told as a lockout.
+    if not getattr(request, "axes_locked_out", False):  # Else log_lockout records it.
         log_account_event(AccountEventType.FAILED, credentials.get("username") or "", request=request)
 
 
@@ -60,7 +60,7 @@ def log_lockout(sender, request, username, **kwargs):
 
 
 def detect_account_changes(sender, instance, raw, update_fields, **kwargs):
-    """Before an account is saved: what will have changed of it that matters."""
+    """Before an account is saved, note the events that its changes amount to in `pending_events`."""
     instance.pending_events = []
     if raw or (update_fields and not {"password", "is_active"} & set(update_fields)):
         return
@@ -68,7 +68,7 @@ def detect_account_changes(sender, instance, raw, update_fields, **kwargs):
     if before is None:
         instance.pending_events.append(AccountEventType.CREATED)
         return
-    rehashed = bool(update_fields) and instance._password is None  # By Django, at a sign-in, with more rounds.
+    rehashed = bool(update_fields) and instance._password is None  # Django upgrades the hash at sign-in.
     if before.password != instance.password and not rehashed:
         instance.pending_events.append(AccountEventType.PASSWORD)
     if before.is_active != instance.is_active:
@@ -76,30 +76,30 @@ def detect_account_changes(sender, instance, raw, update_fields, **kwargs):
 
 
 def log_account_changes(sender, instance, **kwargs):
-    for what in instance.pending_events:
-        log_account_event(what, instance.get_username())
+    for event_type in instance.pending_events:
+        log_account_event(event_type, instance.get_username())
 
 
 def log_role_changes(sender, instance, action, reverse, pk_set, model, **kwargs):
-    """Roles given or taken away, from the side of the person or of the role."""
-    what = {
+    """Record roles that are given or taken away, whether through `user.groups` or through `group.user_set`."""
+    event_type = {
         "post_add": AccountEventType.GIVEN,
         "post_remove": AccountEventType.TAKEN,
         "pre_clear": AccountEventType.TAKEN,
     }.get(action)
-    if what is None or (action != "pre_clear" and not pk_set):
+    if event_type is None or (action != "pre_clear" and not pk_set):
         return
     if action == "pre_clear":
-        others = instance.user_set.all() if reverse else instance.groups.all()
+        counterparts = instance.user_set.all() if reverse else instance.groups.all()
     else:
-        others = model.objects.filter(pk__in=pk_set)
-    for other in others:
-        person, role = (other, instance) if reverse else (instance, other)
-        log_account_event(what, person.get_username(), detail=role.name)
+        counterparts = model.objects.filter(pk__in=pk_set)
+    for counterpart in counterparts:
+        user, role = (counterpart, instance) if reverse else (instance, counterpart)
+        log_account_event(event_type, user.get_username(), detail=role.name)
 
 
 def connect_signal_handlers():
-    """Hear of everything that is to be written down."""
+    """Connect the handlers of sign-in signals and of changes to accounts."""
     user = get_user_model()
     user_logged_in.connect(log_sign_in)
     user_logged_out.connect(log_sign_out)

@@ -1,4 +1,4 @@
-"""Who failed too often waits: who is locked out, until when, how it is told, and how it ends sooner."""
+"""Lockouts after failed sign-ins (django-axes): when they end, the page that says so, and how to lift them."""
 
 from http import HTTPStatus
 from math import ceil
@@ -13,36 +13,39 @@ from django.utils import timezone
 from kb.accounts.audit_log import AccountEventType, log_account_event
 
 
-def get_lockout_end(username, address):
-    """When a lockout ends, which is as soon as enough of the failures are long ago; None if there is none."""
+def get_lockout_end(username, ip):
+    """Return when the lockout of a user from an IP address ends; None if there is none.
+
+    It ends once enough failures are older than the cool-off for the rest to be below the limit.
+    """
     cool_off, limit = get_cool_off(), get_failure_limit(None, None)
-    attempts = AccessAttempt.objects.filter(username=username, ip_address=address)
+    attempts = AccessAttempt.objects.filter(username=username, ip_address=ip)
     recent = attempts.filter(attempt_time__gte=timezone.now() - cool_off).order_by("attempt_time")
-    left, until = sum(attempt.failures_since_start for attempt in recent), None
+    failures, until = sum(attempt.failures_since_start for attempt in recent), None
     for attempt in recent:
-        if left < limit:
+        if failures < limit:
             break
-        left, until = left - attempt.failures_since_start, attempt.attempt_time + cool_off
+        failures, until = failures - attempt.failures_since_start, attempt.attempt_time + cool_off
     return until
 
 
 def list_lockouts(username):
-    """Each address from which somebody is locked out, with the time until when."""
-    addresses = AccessAttempt.objects.filter(username=username).order_by().values_list("ip_address", flat=True)
-    found = ((address, get_lockout_end(username, address)) for address in addresses.distinct())
-    return [(address, until) for address, until in found if until]
+    """Return the IP addresses from which a user is locked out, each with the time at which that ends."""
+    ips = AccessAttempt.objects.filter(username=username).order_by().values_list("ip_address", flat=True)
+    lockouts = ((ip, get_lockout_end(username, ip)) for ip in ips.distinct())
+    return [(ip, until) for ip, until in lockouts if until]
 
 
-def lift_lockout(username, address=None):
-    """Let somebody try again at once, from one address or from all; whether there was anything to forget."""
-    if not reset(ip=address, username=username):
+def lift_lockout(username, ip=None):
+    """Forget the failed sign-ins of a user, from one IP address or from all; return whether there were any."""
+    if not reset(ip=ip, username=username):
         return False
-    log_account_event(AccountEventType.RELEASED, username, detail=f"from {address}" if address else "")
+    log_account_event(AccountEventType.RELEASED, username, detail=f"from {ip}" if ip else "")
     return True
 
 
 def render_lockout_page(request, response, credentials):
-    """The page that tells of a lockout and of the time to wait, in place of the form."""
+    """Return the page that tells of a lockout and of the time to wait (the setting AXES_LOCKOUT_CALLABLE)."""
     username = (credentials or {}).get("username") or ""
     until = get_lockout_end(username, request.axes_ip_address) or timezone.now()
     seconds = max(1, ceil((until - timezone.now()).total_seconds()))
@@ -54,6 +57,6 @@ def render_lockout_page(request, response, credentials):
         "minutes": ceil(seconds / 60),
         "limit": get_failure_limit(request, credentials),
     }
-    answer = render(request, "admin/locked.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    answer["Retry-After"], answer["Cache-Control"] = seconds, "no-store"
-    return answer
+    response = render(request, "admin/locked.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"], response["Cache-Control"] = seconds, "no-store"
+    return response

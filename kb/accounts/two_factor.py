@@ -1,4 +1,4 @@
-"""The second factor: codes from an app on the phone, and recovery codes for the day on which the phone is lost."""
+"""Two-factor authentication (django-otp): TOTP codes of an authenticator app, and single-use recovery codes."""
 
 from base64 import b32encode
 from math import ceil
@@ -22,48 +22,51 @@ RECOVERY_CODE_COUNT = 10
 
 
 def get_totp_device(user):
-    """The app that somebody has set up; None where there is none."""
+    """Return the authenticator app that a user has set up; None if there is none."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 
 
 def needs_verification(user):
-    """Whether somebody has to show a second factor before going on: their role needs one, or they have set one up."""
+    """Return whether a user still has to give a code: their role needs a second factor, or they have set one up."""
     return not is_verified(user) and (needs_second_factor(user) or get_totp_device(user) is not None)
 
 
 def count_recovery_codes(user):
-    """How many recovery codes somebody still has."""
+    """Return how many unused recovery codes a user has."""
     return StaticToken.objects.filter(device__user=user).count()
 
 
 def generate_totp_key():
-    """The secret of an app that is not set up yet."""
+    """Return a new secret, in hexadecimal, for an app that is not set up yet."""
     return default_key()
 
 
 def format_totp_key(key):
-    """A secret as a person types it into an app, in groups of four."""
+    """Return a secret as a person types it into an app: base 32, in groups of four."""
     return " ".join(wrap(b32encode(bytes.fromhex(key)).decode(), 4))
 
 
 def render_qr_code(user, key):
-    """A secret as a picture that an app reads: SVG without a style of its own."""
+    """Return the QR code of a secret as SVG without inline styles, which the content security policy forbids."""
     url = TOTPDevice(user=user, key=key).config_url
     return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
 
 
 def enroll_totp_device(user, key, code):
-    """Make the app that holds a secret the second factor, in place of the one before, once its code is right."""
+    """Make the app that holds a secret the second factor of a user, in place of the one before; return the device.
+
+    Raise ValidationError if the code is not the one that the app should show.
+    """
     device = TOTPDevice(user=user, name="Authenticator app", key=key)
-    clock = TOTP(device.bin_key, device.step, device.t0, device.digits)
-    clock.time, code = time(), _normalize_code(code)
-    if not _is_totp_code(code) or not clock.verify(int(code), device.tolerance):
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time, code = time(), _normalize_code(code)
+    if not _is_totp_code(code) or not totp.verify(int(code), device.tolerance):
         log_account_event(AccountEventType.REFUSED, user.get_username(), detail="while it was being set up")
         raise ValidationError(
             "This is not the code that the app should show now. Wait for the next one, and check that the phone's "
             "clock is right."
         )
-    device.last_t, device.drift = clock.t(), clock.drift  # So that this code does not sign in a second time.
+    device.last_t, device.drift = totp.t(), totp.drift  # So that this code cannot be used again to sign in.
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         device.save()
@@ -72,25 +75,28 @@ def enroll_totp_device(user, key, code):
 
 
 def verify_code(user, code):
-    """The device that accepts a code, of the app or for recovery; a wrong or used one is refused, with the wait."""
+    """Return the device that accepts a code, of the app or for recovery.
+
+    Raise ValidationError if the code is wrong or used, or if too many wrong ones came before; it tells the wait.
+    """
     code = _normalize_code(code)
-    from_app = _is_totp_code(code)
-    device = get_totp_device(user) if from_app else StaticDevice.objects.filter(user=user, confirmed=True).first()
+    is_totp = _is_totp_code(code)
+    device = get_totp_device(user) if is_totp else StaticDevice.objects.filter(user=user, confirmed=True).first()
     if device and (wait := _format_wait(device)):
         raise ValidationError(f"Too many wrong codes. Wait {wait}, then try the code that the app shows then.")
     if device and (device := verify_token(user, device.persistent_id, code)):
-        log_account_event(AccountEventType.VERIFIED if from_app else AccountEventType.RECOVERED, user.get_username())
+        log_account_event(AccountEventType.VERIFIED if is_totp else AccountEventType.RECOVERED, user.get_username())
         return device
     log_account_event(AccountEventType.REFUSED, user.get_username())
     raise ValidationError(
         "This code is wrong, too old, or has been used already. Wait for the next one in the app, and try that."
-        if from_app
+        if is_totp
         else "This is no recovery code of yours, or it has been used already. Codes of the app have six digits."
     )
 
 
 def generate_recovery_codes(user):
-    """Ten new recovery codes; those from before count no more."""
+    """Replace the recovery codes of a user by new ones, and return these as they are shown."""
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODE_COUNT)]
     with transaction.atomic():
         device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
@@ -100,7 +106,7 @@ def generate_recovery_codes(user):
 
 
 def remove_two_factor(user):
-    """Take somebody's second factor away, recovery codes included; whether there was one."""
+    """Delete the second factor of a user, recovery codes included; return whether there was one."""
     with transaction.atomic():
         removed = [model.objects.filter(user=user).delete()[0] for model in (TOTPDevice, StaticDevice)]
     if any(removed):
@@ -109,7 +115,7 @@ def remove_two_factor(user):
 
 
 def _normalize_code(code):
-    """A code as it was meant: without the spaces and dashes that help to read it."""
+    """Return a code without the spaces and dashes that help to read it, in lower case."""
     return "".join(code.split()).replace("-", "").lower()
 
 
@@ -118,10 +124,10 @@ def _is_totp_code(code):
 
 
 def _format_wait(device):
-    """How long it takes until another code may be tried, in words; nothing where it may be now."""
-    allowed, why = device.verify_is_allowed()
+    """Return the time until the next code may be tried, in words; an empty string if that is now."""
+    allowed, reason = device.verify_is_allowed()
     if allowed:
         return ""
-    seconds = max(1, ceil((why["locked_until"] - timezone.now()).total_seconds()))
+    seconds = max(1, ceil((reason["locked_until"] - timezone.now()).total_seconds()))
     count, unit = (seconds, "second") if seconds < 90 else (ceil(seconds / 60), "minute")
     return f"{count} {unit}{'' if count == 1 else 's'}"

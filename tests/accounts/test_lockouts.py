@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kb.accounts.audit_log import client_ip
+from kb.utils.client_ip import client_ip
 from tests.helpers.accounts import get_account_events, get_text, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
