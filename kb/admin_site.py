@@ -1,4 +1,4 @@
-"""The desk of the editors: the admin's own site, who may come in, and what stands on its first page."""
+"""The admin site: sign-in by role, the check of the second factor, and the dashboard on its first page."""
 
 from functools import partial, wraps
 
@@ -12,20 +12,20 @@ from django.urls import path, reverse
 
 from kb.accounts.two_factor import needs_verification
 from kb.accounts.two_factor_views import TwoFactorView
-from kb.dashboard import saved_filters as saved
 from kb.dashboard.charts import build_charts
 from kb.dashboard.recent_activity import is_sole_user, recent_activity
+from kb.dashboard.saved_filters import delete_saved_filter, save_filter, visible_saved_filters
 from kb.dashboard.worklist import build_worklist
 from kb.permissions import VIEW, is_allowed
 
-# What whoever owes a code may still do: give it, change the password, and leave.
+# Open to users who still have to give a code.
 UNVERIFIED_VIEW_NAMES = {
     f"admin:{name}" for name in ["two_factor", "password_change", "password_change_done", "logout"]
 }
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Lets everybody in who has a role."""
+    """Signs in users who have a role."""
 
     error_messages = AuthenticationForm.error_messages | {
         "invalid_login": "This user name and this password do not belong together. "
@@ -39,7 +39,7 @@ class SignInForm(AdminAuthenticationForm):
 
 
 class KnowledgeAdminSite(admin.AdminSite):
-    """The admin of the knowledge base."""
+    """The admin site of the knowledge base."""
 
     site_header = "Bone and joint pain in cancer"
     site_title = "Knowledge base"
@@ -50,67 +50,67 @@ class KnowledgeAdminSite(admin.AdminSite):
         return is_allowed(request.user, VIEW)
 
     def admin_view(self, view, cacheable=False):
-        """A page for those who are signed in; whoever owes a code is led to where it is asked for."""
+        """Wrap a view: redirect users who still have to give a code to the page that asks for it."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
-        def page(request, *args, **kwargs):
+        def wrapper(request, *args, **kwargs):
             if not self.has_permission(request):
-                # A browser that still sends a cookie was signed in; signing out takes the cookie away.
+                # The session has expired if the browser still sends its cookie: signing out deletes it.
                 if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.user.is_anonymous:
                     return redirect_to_login(request.get_full_path(), reverse("admin:login") + "?ended=yes")
             elif request.resolver_match.view_name not in UNVERIFIED_VIEW_NAMES and needs_verification(request.user):
-                came_for = request.get_full_path() if request.method == "GET" else reverse("admin:index")
-                return redirect_to_login(came_for, reverse("admin:two_factor"))
+                next_url = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+                return redirect_to_login(next_url, reverse("admin:two_factor"))
             return guarded(request, *args, **kwargs)
 
-        return page
+        return wrapper
 
     def get_urls(self):
         return [
             path("two-factor/", self.admin_view(TwoFactorView.as_view(admin_site=self)), name="two_factor"),
-            path("lists/save/", self.admin_view(partial(saved.save_filter, site=self)), name="save_list"),
+            path("lists/save/", self.admin_view(partial(save_filter, site=self)), name="save_list"),
             path(
                 "lists/<int:pk>/forget/",
-                self.admin_view(partial(saved.delete_saved_filter, site=self)),
+                self.admin_view(partial(delete_saved_filter, site=self)),
                 name="forget_list",
             ),
             *super().get_urls(),
         ]
 
     def index(self, request, extra_context=None):
-        more = {"alone": is_sole_user(request.user), "saved_lists": saved.visible_saved_filters(self, request)}
+        context = {"alone": is_sole_user(request.user), "saved_lists": visible_saved_filters(self, request)}
         if is_allowed(request.user, VIEW):
-            more |= {"work": build_worklist(request.user), "charts": build_charts(), "lately": recent_activity()}
-            more["app_list"] = self.add_record_counts(request, more["charts"]["counts"])
-        return super().index(request, more | (extra_context or {}))
+            context |= {"work": build_worklist(request.user), "charts": build_charts(), "lately": recent_activity()}
+            context["app_list"] = self.add_record_counts(request, context["charts"]["counts"])
+        return super().index(request, context | (extra_context or {}))
 
     def add_record_counts(self, request, counts):
-        """The lists that somebody may see, with how many records each holds where that is known."""
+        """Return the app list of a user, with the number of records of each model where that is known."""
         app_list = self.get_app_list(request)
         for app in app_list:
-            for listed in app["models"]:
-                listed["records"] = counts.get(listed["model"], "")
+            for model in app["models"]:
+                model["records"] = counts.get(model["model"], "")
         return app_list
 
     def login(self, request, extra_context=None):
         ended = "ended" in request.GET and request.method == "GET"
-        more = {"title": "Sign in", "ended": ended, "session_hours": settings.SESSION_HOURS}
-        return super().login(request, more | (extra_context or {}))
+        context = {"title": "Sign in", "ended": ended, "session_hours": settings.SESSION_HOURS}
+        return super().login(request, context | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
-        """Every model in the section that its admin names, else under its app."""
+        """Return the models grouped by the `section` of their ModelAdmin (an app label or “work”), else by app."""
         sections = super().get_app_list(request, app_label)
         if app_label:
             return sections
         work = {"name": "Work", "app_label": "work", "app_url": reverse("admin:index"), "models": []}
-        homes = {section["app_label"]: section for section in [work, *sections]}
+        sections_by_label = {section["app_label"]: section for section in [work, *sections]}
         for section in sections:
             for model in list(section["models"]):
-                own = self._registry[model["model"]]
-                model["name"] = getattr(own, "title", model["name"])
-                home = homes.get(getattr(own, "section", None), section)
-                if home is not section:
+                model_admin = self._registry[model["model"]]
+                model["name"] = getattr(model_admin, "title", model["name"])
+                target = sections_by_label.get(getattr(model_admin, "section", None), section)
+                if target is not section:
                     section["models"].remove(model)
-                    home["models"].append(model)
-        return [section for section in homes.values() if section["models"]]
+                    target["models"].append(model)
+        return [section for section in sections_by_label.values() if section["models"]]

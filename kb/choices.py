@@ -1,4 +1,4 @@
-"""The controlled words that more than one kind of statement uses."""
+"""Enumerations that more than one app or model uses: status, population, certainty, frequency and the like."""
 
 from django.db.models import TextChoices
 
@@ -99,9 +99,9 @@ DISJOINT_POPULATIONS = [
 ]
 
 
-def are_disjoint(one, other):
-    """Whether nobody belongs to both populations."""
-    return any((one in a and other in b) or (one in b and other in a) for a, b in DISJOINT_POPULATIONS)
+def are_disjoint(left, right):
+    """Return whether nobody belongs to both populations."""
+    return any((left in a and right in b) or (left in b and right in a) for a, b in DISJOINT_POPULATIONS)
 
 
 class Scope(TextChoices):

@@ -1,4 +1,4 @@
-"""The code systems whose codes entries carry: how a code looks, whose it is and where it resolves."""
+"""Code systems of entries (ATC, RxNorm, MeSH …): names, patterns, licences and URLs; validation of CURIEs."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from kb.utils.fuzzy import did_you_mean
 
 @dataclass(frozen=True)
 class CodeSystem:
-    """A public vocabulary: its name, the shape of its codes, its licence, its addresses."""
+    """A public vocabulary: its name, the pattern of its codes, its licence and its URLs."""
 
     name: str
     pattern: str
     licence: str
-    url: str  # Where a code is explained: the system's own address, as the Bioregistry lists it.
-    uri: str = ""  # What FHIR calls the system: the URI that HL7 has settled; empty where it has settled none.
-    code_format: str = "{code}"  # How the system itself writes a code.
+    url: str  # Template for the page of a code, at the system itself, as the Bioregistry lists it.
+    uri: str = ""  # The system's URI in FHIR, as HL7 has defined it; empty if it has defined none.
+    code_format: str = "{code}"  # How the system itself writes its codes.
 
 
 RESOLVER_URL = "https://bioregistry.io/{curie}"
@@ -71,7 +71,7 @@ CODE_SYSTEMS = {
         "ICD-10-CM",
         r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?",
         "U.S. government work, free to use",
-        url="https://bioregistry.io/icd10cm:{code}",  # Its keepers give no lasting address to a single code.
+        url="https://bioregistry.io/icd10cm:{code}",  # Its publisher has no stable URL for a single code.
         uri="http://hl7.org/fhir/sid/icd-10-cm",
     ),
     "unii": CodeSystem(
@@ -91,13 +91,13 @@ CODE_SYSTEMS = {
 
 
 def split_curie(curie: str) -> tuple[str, str]:
-    """The system and the code of a CURIE such as atc:L02BG04."""
+    """Return the prefix of the system and the code of a CURIE such as atc:L02BG04."""
     prefix, _, code = curie.partition(":")
     return prefix, code
 
 
 def validate_code(curie: str) -> None:
-    """Refuse a code whose system is unknown or whose shape is wrong, and say what would be right."""
+    """Raise ValidationError for a CURIE whose system is unknown or whose code does not match the system's pattern."""
     prefix, code = split_curie(curie)
     if not code:
         raise ValidationError(f"“{curie}” names no code system: write system:code, such as atc:L02BG04.")
@@ -111,7 +111,7 @@ def validate_code(curie: str) -> None:
 
 
 def build_code_url(curie: str) -> str:
-    """Where a code is explained: at the address of its system."""
+    """Return the URL of the page on a code: at its system, or at the Bioregistry if the system is not known here."""
     prefix, code = split_curie(curie)
     return (
         CODE_SYSTEMS[prefix].url.format(code=quote(code))

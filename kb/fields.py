@@ -1,4 +1,4 @@
-"""The columns that clinical records need: a controlled word, and a list of them."""
+"""Model and form fields for controlled words, lists of texts or words, and ISO 8601 durations."""
 
 from datetime import timedelta
 
@@ -12,7 +12,11 @@ from kb.utils.fuzzy import did_you_mean
 
 
 class ChoiceField(models.CharField):
-    """One word of an enumeration: refused by the database when it is not one, `unstated` until somebody states it."""
+    """A word of an enumeration, `unstated` by default where the enumeration has that word.
+
+    Every concrete model with such a field gets a CheckConstraint, so that the database refuses any other word. No model
+    names it in its Meta: the field adds it, once the class is complete (see `contribute_to_class`).
+    """
 
     def __init__(self, enum=None, **kwargs):
         self.enum = enum
@@ -24,21 +28,24 @@ class ChoiceField(models.CharField):
 
     def contribute_to_class(self, cls, name, **kwargs):
         super().contribute_to_class(cls, name, **kwargs)
-        if self.enum is not None:  # The models of migrations have none; their constraints are written out.
+        # Meta.constraints can only be extended once Django has built the whole class, hence the signal: Django sends it
+        # at the end of the class's creation. The historical models of migrations have no `enum`; their migrations write
+        # the constraint out, as makemigrations found it here.
+        if self.enum is not None:
             class_prepared.connect(self.add_choice_constraint, sender=cls)
 
     def add_choice_constraint(self, sender, **kwargs):
-        """Have the database refuse other words; a constraint, so that a new word reaches every database."""
+        """Add a constraint on the words to a concrete model; a changed enumeration then needs a migration."""
         if not sender._meta.abstract:
-            rule = models.CheckConstraint(
+            constraint = models.CheckConstraint(
                 condition=models.Q(**{f"{self.name}__in": self.enum.values}),
                 name=f"{sender._meta.model_name}_{self.name}_is_a_word",
             )
-            sender._meta.constraints = [*sender._meta.constraints, rule]
+            sender._meta.constraints = [*sender._meta.constraints, constraint]
 
 
 class LinesFormField(forms.CharField):
-    """A list that people write one item per line."""
+    """A form field for a list of texts, one item per line."""
 
     widget = forms.Textarea(attrs={"rows": 4, "class": "lines"})
 
@@ -53,15 +60,15 @@ class LinesFormField(forms.CharField):
 
 
 def filter_texts(value):
-    """The texts of a list, and none of what is no list: that is told when the field is checked."""
+    """Return the texts of a list; nothing for any other value, which `ListField.validate` refuses."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 class ListField(models.JSONField):
-    """A list of short texts, or of words from one enumeration; each item is checked, none stands twice."""
+    """A list of short texts, or of words of one enumeration, without duplicates; `item_validator` checks each item."""
 
-    def __init__(self, enum=None, check=None, **kwargs):
-        self.enum, self.check_item = enum, check
+    def __init__(self, enum=None, item_validator=None, **kwargs):
+        self.enum, self.item_validator = enum, item_validator
         super().__init__(**({"default": list, "blank": True} | kwargs))
 
     def validate(self, value, model_instance):
@@ -82,8 +89,8 @@ class ListField(models.JSONField):
             raise ValidationError(
                 f"“{item}” is not one of {', '.join(self.enum.values)}.{did_you_mean(item, self.enum.values)}"
             )
-        if self.check_item:
-            self.check_item(item)
+        if self.item_validator:
+            self.item_validator(item)
 
     def formfield(self, **kwargs):
         common = {
@@ -98,7 +105,7 @@ class ListField(models.JSONField):
 
 
 class IsoDurationFormField(forms.DurationField):
-    """A length of time as people write it here: P7D for a week, PT12H for half a day."""
+    """A form field for a duration in ISO 8601: P7D for a week, PT12H for half a day."""
 
     default_error_messages = {
         "invalid": "Write it in ISO 8601: P7D for a week, P21D for three weeks, PT12H for half a day."
@@ -114,7 +121,7 @@ class IsoDurationFormField(forms.DurationField):
 
 
 class IsoDurationField(models.DurationField):
-    """A length of time that a source gives as a figure, in ISO 8601."""
+    """A duration that a source gives as a figure, in ISO 8601 in forms and in the API; null if it gives none."""
 
     def __init__(self, **kwargs):
         super().__init__(**({"null": True, "blank": True} | kwargs))
@@ -124,5 +131,5 @@ class IsoDurationField(models.DurationField):
 
 
 def format_iso_duration(length: timedelta) -> str:
-    """The shortest ISO 8601 form of a length of time: P21D, not P21DT00H00M00S."""
+    """Return the shortest ISO 8601 form of a duration: P21D, not P21DT00H00M00S."""
     return duration_iso_string(length).removesuffix("T00H00M00S")

@@ -1,4 +1,4 @@
-"""Whether the knowledge base can serve: what a probe asks, and a page of the same for people."""
+"""Health checks: /health/live and /health/ready for probes, and /health/ as a page or JSON."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """One thing that must be so before anything can be answered, and how it stands."""
+    """The result of one check. The fields are members of the JSON and variables of the page."""
 
     name: str
     ok: bool
@@ -35,19 +35,20 @@ class HealthCheck:
 
 
 def run_checks():
-    """The database, its tables, the data: each needs the one before it. What is wrong goes to the log in full."""
-    found = []
+    """Check the database, its tables and the data, each only if the one before is in order. Errors go to the log."""
+    results = []
     for name, check in [("database", check_database), ("migrations", check_migrations), ("data", check_data)]:
-        if found and not found[-1].ok:
-            found.append(HealthCheck(name, False, f"Not looked at, since the {found[-1].name} must be in order first."))
+        if results and not results[-1].ok:
+            message = f"Not looked at, since the {results[-1].name} must be in order first."
+            results.append(HealthCheck(name, False, message))
             continue
         try:
-            ok, says = check()
+            ok, message = check()
         except Error:
             logger.exception("The check of the %s failed.", name)
-            ok, says = False, "The database does not answer."
-        found.append(HealthCheck(name, ok, says))
-    return found
+            ok, message = False, "The database does not answer."
+        results.append(HealthCheck(name, ok, message))
+    return results
 
 
 def check_database():
@@ -57,15 +58,15 @@ def check_database():
 
 
 class MigrationCheck:
-    """Whether every table is as this version of the software needs it; once it is, a process need not look again."""
+    """Checks that no migration is pending; once this is so, a process does not check it again."""
 
     is_up_to_date = False
 
     def __call__(self):
         if not self.is_up_to_date:
             executor = MigrationExecutor(connection)
-            if waiting := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
-                return False, f"Migrations that wait for “manage.py prepare”: {waiting}."
+            if pending := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
+                return False, f"Migrations that wait for “manage.py prepare”: {pending}."
             self.is_up_to_date = True
         return True, "Every table is as this version needs it."
 
@@ -79,42 +80,42 @@ def check_data():
     return True, "There are records."
 
 
-def build_report(found):
-    """The checks as they are answered, with the status that a probe looks at."""
-    ready = all(check.ok for check in found)
-    answer = {"ready": ready, "version": settings.VERSION, "checks": [asdict(check) for check in found]}
-    return answer, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+def build_report(checks):
+    """Return the checks as the members of a JSON document, and the HTTP status that says whether all are in order."""
+    ready = all(check.ok for check in checks)
+    report = {"ready": ready, "version": settings.VERSION, "checks": [asdict(check) for check in checks]}
+    return report, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @never_cache
 @require_safe
 def live(request):
-    """The process answers; nothing else is looked at."""
+    """Answer that the process runs; nothing else is checked."""
     return JsonResponse({"live": True, "version": settings.VERSION})
 
 
 @never_cache
 @require_safe
 def ready(request):
-    """Whether requests can be answered."""
-    answer, status = build_report(run_checks())
-    return JsonResponse(answer, status=status)
+    """Answer whether requests can be served: 200 or 503."""
+    report, status = build_report(run_checks())
+    return JsonResponse(report, status=status)
 
 
 @csrf_exempt
 @never_cache
 @require_safe
 def health(request):
-    """The same for people, and for programs that ask for JSON."""
-    wanted = request.GET.get("format")
-    if wanted is not None and wanted not in FORMATS:
-        return problem_exception_handler(unknown_format_error(wanted, FORMATS), {"request": Request(request)})
-    kind = FORMATS.get(wanted) or select_media_type(request, [JSON, HTML])[0]
-    answer, status = build_report(run_checks())
-    if kind == HTML:
-        response = render(request, "kb/health.html", answer | {"now": timezone.now()}, status=status)
+    """Answer the same as a page for people, or as JSON."""
+    requested = request.GET.get("format")
+    if requested is not None and requested not in FORMATS:
+        return problem_exception_handler(unknown_format_error(requested, FORMATS), {"request": Request(request)})
+    media_type = FORMATS.get(requested) or select_media_type(request, [JSON, HTML])[0]
+    report, status = build_report(run_checks())
+    if media_type == HTML:
+        response = render(request, "kb/health.html", report | {"now": timezone.now()}, status=status)
     else:
-        response = JsonResponse(answer, status=status)
+        response = JsonResponse(report, status=status)
     patch_vary_headers(response, ["Accept"])
     return response
 
@@ -123,7 +124,7 @@ PROBE_VIEWS = {"/health/live": live, "/health/ready": ready}
 
 
 def probe_middleware(get_response):
-    """Middleware: probes are answered whatever host name they use, and without HTTPS: they come from inside."""
+    """Middleware: answer probes before the checks of host name and HTTPS, since they come from inside the network."""
 
     def middleware(request):
         view = PROBE_VIEWS.get(request.path_info.rstrip("/"))

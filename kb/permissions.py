@@ -1,4 +1,4 @@
-"""Who may do what: four roles, each a group, and the permissions that they hold."""
+"""Permissions and roles: four roles, each a group of users, and the permissions that each holds."""
 
 from typing import TYPE_CHECKING
 
@@ -19,33 +19,33 @@ PERMISSIONS = {
     PUBLISH: "approve, send back or reject what somebody else proposed",
     ADMINISTER: "look after people, tokens and sign-ins",
 }
-# What takes a second factor, where TWO_FACTOR is on.
+# Permissions that need a second factor if the setting TWO_FACTOR is on.
 SECOND_FACTOR_PERMISSIONS = [PUBLISH, ADMINISTER]
-# Each role may do what the one before it may.
+# Each role also holds the permissions of the one before it.
 ROLES = {
-    role: list(PERMISSIONS)[: place + 1] for place, role in enumerate(["viewer", "editor", "reviewer", "administrator"])
+    role: list(PERMISSIONS)[: index + 1] for index, role in enumerate(["viewer", "editor", "reviewer", "administrator"])
 }
 
 
 def is_allowed(user: "User | AnonymousUser | None", permission: str) -> bool:
-    """Whether somebody may do something."""
+    """Return whether an active user holds a permission."""
     return user is not None and user.is_active and user.has_perm(permission)
 
 
 def needs_second_factor(user: "User | AnonymousUser") -> bool:
-    """Whether somebody may do what takes a second factor, so that a password alone is not enough for them."""
+    """Return whether a user holds a permission that needs a second factor, so that a password alone is not enough."""
     return settings.TWO_FACTOR and any(is_allowed(user, permission) for permission in SECOND_FACTOR_PERMISSIONS)
 
 
 def is_verified(user: "User | AnonymousUser") -> bool:
-    """Whether somebody has shown a second factor in this session; outside of one, nobody has."""
+    """Return whether a user has given a code in this session; always false outside of a session."""
     return getattr(user, "is_verified", lambda: False)()
 
 
 def require_permission(user: "User | AnonymousUser", permission: str) -> None:
-    """Refuse whoever may not do something, or has not shown the second factor that it takes, and say so."""
+    """Raise PermissionDenied unless a user holds a permission and has given a code if it needs a second factor."""
     if not is_allowed(user, permission):
-        role = next(name for name, held in ROLES.items() if permission in held)
+        role = next(name for name, permissions in ROLES.items() if permission in permissions)
         raise PermissionDenied(f"To {PERMISSIONS[permission]} takes the role of {role}.")
     if permission in SECOND_FACTOR_PERMISSIONS and needs_second_factor(user) and not is_verified(user):
         raise PermissionDenied(f"To {PERMISSIONS[permission]} takes a second factor: sign in with a code as well.")

@@ -1,4 +1,4 @@
-"""How kinds of records say themselves in the words of schema.org: the type that is certain, and plain properties."""
+"""Mapping of models to schema.org: the type of an entry, and statements that can be read as plain properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,34 +7,37 @@ from kb.choices import Certainty
 
 DEFINITE_ONLY = [
     Certainty.DEFINITE
-]  # What the source says as a plain fact: not hedged, nor left open how firmly it is meant.
+]  # Only what the source says as a plain fact, neither hedged nor of unstated certainty.
 
 
 @dataclass(frozen=True)
 class SchemaOrgType:
-    """Which type of schema.org an entry is, and which of its fields are properties of that type alone.
+    """The schema.org type of a model's entries, and the fields that are properties of a type.
 
-    `type` holds for every entry; `kinds` narrows it where the entry's own `kind` makes a narrower one certain.
+    `type` holds for every entry; `types_by_kind` gives a narrower type to entries of some `kind`. `properties` maps
+    fields to property names, by type.
     """
 
     type: str = "MedicalEntity"
     types_by_kind: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def of(self, entry):
-        """The type of one entry."""
+    def type_of(self, entry):
+        """Return the type of one entry."""
         return self.types_by_kind.get(getattr(entry, "kind", None), self.type)
 
 
 @dataclass(frozen=True)
 class SchemaOrgProperty:
-    """How a statement reads as a property of an entry, where it is said of just that, of all, and for everybody."""
+    """A schema.org property that a statement gives to an entry, if it holds without reservations.
 
-    of: str  # The field that names the entry which has the property.
+    It must be about that entry itself, and about all of its members and every population.
+    """
+
+    subject_field: str  # The field of the statement that names the entry with the property.
     name: str
-    value: str  # The field that holds its value.
-    types: tuple[str, ...]  # What the value may be; a text is made a thing of the only one.
-    conditions: Mapping[str, list] = field(default_factory=dict)  # What must hold of the statement.
-    allowed_fields: tuple[
-        str, ...
-    ] = ()  # Of its other fields, those that do not limit it; where another is filled, it is none.
+    value_field: str  # The field of the statement that holds the value.
+    types: tuple[str, ...]  # Allowed types of the value; a text becomes a node of the first.
+    conditions: Mapping[str, list] = field(default_factory=dict)  # Allowed values of fields of the statement.
+    # Other fields that may be filled, since they do not restrict the statement; any else that is filled rules it out.
+    allowed_fields: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What the production server calls."""
+"""The WSGI application, which the production server calls."""
 
 import os
 

@@ -39,7 +39,7 @@ class Entry(Record, TreeNode):
     name = models.CharField(max_length=120, help_text="Preferred name.")
     synonyms = ListField(help_text="Other names for the same thing: spellings, lay words, abbreviations.")
     codes = ListField(
-        check=validate_code,
+        item_validator=validate_code,
         help_text="Standard codes as CURIEs (system:code), such as atc:L02BG04 or hp:0002653.",
     )
     summary = models.TextField(blank=True, help_text="What it is, in a sentence of our own.")

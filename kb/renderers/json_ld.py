@@ -72,7 +72,7 @@ def build_entry(answer, records_by_url):
     """Return the node of an entry: names, codes, plain properties, claims about it, and claims that mention it."""
     record = records_by_url[answer["url"]]
     kind = type(record).schema_org
-    own_terms = kind.properties.get(kind.of(record), {})
+    own_terms = kind.properties.get(kind.type_of(record), {})
     other_names = [name for name in answer.get("brand_names", []) if "brand_names" not in own_terms]
     statements = [
         (get_model_by_url(statement["url"]), statement)
@@ -82,7 +82,7 @@ def build_entry(answer, records_by_url):
     claims = [(statement, build_claim(model, statement, records_by_url)) for model, statement in statements]
     red_flags = get_remaining_red_flags(answer["red_flags"], [statement for _, statement in statements])
     node = {
-        "@type": kind.of(record),
+        "@type": kind.type_of(record),
         "@id": answer["url"],
         "identifier": answer["slug"],
         "name": answer["name"],
@@ -160,7 +160,7 @@ def build_medical_code(curie):
 def build_thing(reference, records_by_url):
     """Return the node of a referenced entry: its type, URL and name."""
     record = records_by_url[reference["url"]]
-    return {"@type": type(record).schema_org.of(record), "@id": reference["url"], "name": reference["name"]}
+    return {"@type": type(record).schema_org.type_of(record), "@id": reference["url"], "name": reference["name"]}
 
 
 def build_plain_properties(url, statements, records_by_url):
@@ -168,7 +168,7 @@ def build_plain_properties(url, statements, records_by_url):
     properties: dict[str, list[dict]] = {}
     for model, statement in statements:
         for reading in model.schema_org:
-            subject, value = statement[reading.of], statement[reading.value]
+            subject, value = statement[reading.subject_field], statement[reading.value_field]
             if subject is None or subject["url"] != url or has_reservations(model, statement, reading):
                 continue
             (first, *_) = reading.types
@@ -180,7 +180,7 @@ def build_plain_properties(url, statements, records_by_url):
 
 def has_reservations(model, statement, reading):
     """Whether a statement says more than a plain property could: for whom, when, how certainly, disputed by what."""
-    read = {reading.of, reading.value, *reading.conditions, *reading.allowed_fields}
+    read = {reading.subject_field, reading.value_field, *reading.conditions, *reading.allowed_fields}
     return (
         statement["scope"] == Scope.SOME
         or statement["population"] not in {Population.UNSTATED, Population.EVERYONE}
