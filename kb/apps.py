@@ -1,4 +1,4 @@
-"""Names apps as people call them, in the admin and in OpenAPI; puts the admin on the desk of the editors."""
+"""App configurations: names for the admin and OpenAPI, the connection of all signal handlers, our own admin site."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
@@ -11,16 +11,22 @@ class KbConfig(AppConfig):
     verbose_name = "Sources and cancers"
 
     def ready(self):
-        from kb.accounts import audit_log as audit
-        from kb.editorial import versioning  # noqa: F401 - it listens to what is written
+        """Connect every signal handler of the project; handlers of one signal run in this order."""
+        # Here, since models can be imported only once all apps are loaded.
+        from kb.accounts import audit_log
+        from kb.editorial import versioning
+        from kb.models import records, sources
         from kb.search.fulltext import sync_search_indexes
 
-        post_migrate.connect(sync_search_indexes)  # Of every app: records live in all of them.
-        audit.connect_signal_handlers()
+        records.connect_signal_handlers()  # First, so that derived columns are up to date for the others.
+        sources.connect_signal_handlers()
+        versioning.connect_signal_handlers()
+        audit_log.connect_signal_handlers()
+        post_migrate.connect(sync_search_indexes)  # Of every app, since each has models of records.
 
 
 class KnowledgeAdminConfig(admin.AdminConfig):
-    """The admin, on our own desk."""
+    """Django's admin, with our own site."""
 
     default = False
     default_site = "kb.admin_site.KnowledgeAdminSite"

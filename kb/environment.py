@@ -1,4 +1,4 @@
-"""What the environment may set: each value is checked here, and a wrong one is told what would be right."""
+"""Readers of environment variables, which raise ImproperlyConfigured with the allowed values for an invalid one."""
 
 import os
 import secrets
@@ -15,73 +15,73 @@ FALSE_VALUES = {"0", "false", "no", "off", ""}
 
 
 def read_boolean(name: str, default: bool = False) -> bool:
-    """An on/off setting; what is set to nothing is off."""
+    """Return an on/off setting; an empty value is off."""
     value = env.str(name, "on" if default else "off").strip().lower()
     if value not in TRUE_VALUES | FALSE_VALUES:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be on or off (1/0, true/false, yes/no).")
     return value in TRUE_VALUES
 
 
-def read_whole_number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number between two bounds, both allowed."""
+def read_whole_number(name: str, default: int, minimum: int, maximum: int) -> int:
+    """Return a whole number between two bounds, both included."""
     value = env.str(name, str(default)).strip()
-    if not (value.isascii() and value.isdecimal()) or not least <= int(value) <= most:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
+    if not (value.isascii() and value.isdecimal()) or not minimum <= int(value) <= maximum:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {minimum} to {maximum}.")
     return int(value)
 
 
 def read_port(name: str, default: int) -> int:
-    """A TCP port."""
+    """Return a TCP port."""
     return read_whole_number(name, default, 1, 65535)
 
 
 def read_hosts(name: str, default: list[str]) -> list[str]:
-    """Host names, separated by commas."""
-    value = [host.strip() for host in env.str(name, ",".join(default)).split(",") if host.strip()]
-    wrong = [host for host in value if "/" in host or " " in host]
-    if wrong or not value:
+    """Return a list of host names, written with commas between them."""
+    hosts = [host.strip() for host in env.str(name, ",".join(default)).split(",") if host.strip()]
+    invalid = [host for host in hosts if "/" in host or " " in host]
+    if invalid or not hosts:
         raise ImproperlyConfigured(
-            f"{name} holds {', '.join(wrong) or 'nothing'}; it must be host names separated by commas, "
+            f"{name} holds {', '.join(invalid) or 'nothing'}; it must be host names separated by commas, "
             "such as kb.example.org,localhost (no scheme, no path)."
         )
-    return value
+    return hosts
 
 
 def read_database(name: str, default: str) -> dict:
-    """A database URL: SQLite or PostgreSQL."""
-    right = "it must be sqlite:///path/to/file.sqlite3 or postgres://user:password@host:5432/name."
+    """Return Django's settings of a database from its URL: SQLite or PostgreSQL."""
+    expected = "it must be sqlite:///path/to/file.sqlite3 or postgres://user:password@host:5432/name."
     value = env.str(name, default)
     scheme = value.partition(":")[0]
     if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in value:
-        raise ImproperlyConfigured(f"{name} begins with {scheme!r}; {right}")
+        raise ImproperlyConfigured(f"{name} begins with {scheme!r}; {expected}")
     try:
-        found = env.db_url_config(value)
+        config = env.db_url_config(value)
     except Exception as error:
-        raise ImproperlyConfigured(f"{name} cannot be read ({error}); {right}") from error
-    if not found.get("NAME"):
-        raise ImproperlyConfigured(f"{name} names no database; {right}")
-    return found
+        raise ImproperlyConfigured(f"{name} cannot be read ({error}); {expected}") from error
+    if not config.get("NAME"):
+        raise ImproperlyConfigured(f"{name} names no database; {expected}")
+    return config
 
 
 def read_counter_cache(name: str) -> dict:
-    """Where requests are counted: on a Redis, for all processes together, or in the memory of each by itself."""
+    """Return the cache that counts requests: Redis, shared by all processes, or the memory of each process."""
     if not (value := env.str(name, "").strip()):
         local = "django.core.cache.backends.locmem.LocMemCache"
         return {"BACKEND": local, "LOCATION": "counts", "OPTIONS": {"MAX_ENTRIES": 100_000}}
-    right = "it must be redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///path/to/socket."
-    waits = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # Seconds: without it, everything is answered.
+    expected = "it must be redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///path/to/socket."
+    timeouts = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # Seconds; without Redis, nothing is limited.
     try:
-        found = parse_url(value)
+        config = parse_url(value)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} cannot be read ({error}); {right}") from error
-    if not {"host", "path"} & found.keys():
-        raise ImproperlyConfigured(f"{name} names no server; {right}")
+        raise ImproperlyConfigured(f"{name} cannot be read ({error}); {expected}") from error
+    if not {"host", "path"} & config.keys():
+        raise ImproperlyConfigured(f"{name} names no server; {expected}")
     redis = "django.core.cache.backends.redis.RedisCache"
-    return {"BACKEND": redis, "LOCATION": value, "KEY_PREFIX": "kb", "OPTIONS": waits}
+    return {"BACKEND": redis, "LOCATION": value, "KEY_PREFIX": "kb", "OPTIONS": timeouts}
 
 
-def read_secret_key(name: str, kept_in: Path) -> str:
-    """The key that signs sessions: from the environment, else made once and kept in a file."""
+def read_secret_key(name: str, path: Path) -> str:
+    """Return the key that signs sessions: from the environment, else from a file, which is made if it is missing."""
     if value := env.str(name, ""):
         if len(value) < 50 or len(set(value)) < 5:
             raise ImproperlyConfigured(
@@ -89,12 +89,12 @@ def read_secret_key(name: str, kept_in: Path) -> str:
                 "or left unset so that one is made."
             )
         return value
-    if not kept_in.exists():
-        kept_in.parent.mkdir(parents=True, exist_ok=True)
-        fresh = kept_in.with_name(f"{kept_in.name}-{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
-        with suppress(FileExistsError):  # Another process was first: its key stands.
-            os.link(fresh, kept_in)
-        fresh.unlink()
-    return kept_in.read_text().strip()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # Another process was faster: its key is used.
+            os.link(temporary, path)
+        temporary.unlink()
+    return path.read_text().strip()

@@ -1,4 +1,4 @@
-"""Settings: one file, read top to bottom; only the first block looks at the environment."""
+"""Django settings. Only the first block reads the environment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,10 +20,10 @@ SESSION_HOURS = environment.read_whole_number("SESSION_HOURS", 8, 1, 720)
 SIGN_IN_FAILURES = environment.read_whole_number("SIGN_IN_FAILURES", 5, 1, 100)
 LOCKOUT_MINUTES = environment.read_whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
 PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
-SECRET_KEY = environment.read_secret_key("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
-SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, least=0, most=100_000)
+SECRET_KEY = environment.read_secret_key("SECRET_KEY", path=VAR_DIR / "secret-key")
+SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, minimum=0, maximum=100_000)
 DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
-READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, least=0, most=1_000_000)
+READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)
 TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
 CACHE_SECONDS = environment.read_whole_number("CACHE_SECONDS", 60, 0, 86_400)
 REVIEW_AFTER_DAYS = environment.read_whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
@@ -36,7 +36,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 60,  # Seconds: who writes waits while a long import is tried or brought in.
+            "timeout": 60,  # Seconds: a writer waits for a long import or its dry run.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     )
@@ -70,25 +70,25 @@ INSTALLED_APPS = [
 ]
 KNOX_TOKEN_MODEL = "kb.ApiToken"  # noqa: S105
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "kb_"}
-MIGRATION_MODULES = {"knox": None}  # Ours stands in place of its only table.
-# In the database, so that every process of every machine counts together.
+MIGRATION_MODULES = {"knox": None}  # ApiToken replaces its only model.
+# The default cache is in the database, so that all processes on all machines share its counts.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kb_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    "counts": environment.read_counter_cache("REDIS_URL"),  # Of reads: too many to write each into the database.
+    "counts": environment.read_counter_cache("REDIS_URL"),  # Of requests: too many to write each into the database.
 }
 MIDDLEWARE = [
-    "kb.health.probe_middleware",  # First: a probe knows an address, but neither the host's name nor HTTPS.
-    "kb.editorial.versioning.DirectWriteGuard",
+    "kb.health.probe_middleware",  # First: a probe uses an IP address, with neither the host's name nor HTTPS.
+    "kb.editorial.versioning.direct_write_guard_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kb.api.deprecation.deprecation_middleware",
-    "kb.api.etags.ETagMiddleware",
+    "kb.api.etags.etag_middleware",
     "kb.api.throttling.rate_limit_headers_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "kb.accounts.audit_log.current_request_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",  # Last: it puts the page of the lockout in place of an answer.
+    "axes.middleware.AxesMiddleware",  # Last: it replaces the response by the lockout page.
 ]
 TEMPLATES = [
     {
@@ -143,19 +143,19 @@ AUTH_PASSWORD_VALIDATORS = [
     }.items()
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
-# Who guesses at one account from one place is kept out for a while; others behind the same address are not.
+# A lockout is of one user name from one address: others behind the same address can still sign in.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # The time to wait that was told stays true.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # The time that the page tells stays true.
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "kb.utils.client_ip.client_ip"
 AXES_LOCKOUT_CALLABLE = "kb.accounts.lockouts.render_lockout_page"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-AXES_DISABLE_ACCESS_LOG = True  # Account events tell of sign-ins, among all else that happens to an account.
+AXES_DISABLE_ACCESS_LOG = True  # Account events record sign-ins.
 OTP_TOTP_ISSUER = "Bone and joint pain in cancer"
-# Counted from the password or the code: a session that was stolen cannot be kept alive. Nothing on other pages saves
-# the session, so that the public answers carry no cookie.
+# Counted from the password or the code, so that a stolen session cannot be kept alive. Other pages do not save the
+# session, so that public responses carry no cookie.
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -170,13 +170,13 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# Behind HTTPS, everything insists on it; a first run on one's own machine has no certificate.
+# With HTTPS, everything requires it; a first run on a developer's machine has no certificate.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
-# Pages of other origins may read the API, without what a browser keeps for us; nothing else is open to them.
+# Pages of other origins may read the API, without cookies, and nothing else.
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]

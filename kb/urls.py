@@ -1,4 +1,7 @@
-"""The front door. The apps above are named as text, so nothing down here imports them."""
+"""URL routes of the API (/api/v1/), its HTML pages (/explore/), the admin, the health checks and the front page.
+
+The other apps are included by name, so that no module of kb imports them.
+"""
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
@@ -11,16 +14,15 @@ from kb.health import health
 from kb.models import Suggestion, resource_name
 from kb.views.html import build_html_urls
 
-# Swagger UI draws its arrows from images written into its style sheet; nothing else may.
+# Swagger UI has data: images in its style sheet, which no other page may use.
 allow_swagger_images = csp_replace({"img-src": [SELF, "data:"]})
 
 router = SimpleRouter()
 for viewset in (views.SourceViewSet, views.CancerViewSet, views.MetastaticSiteViewSet):
     router.register(resource_name(viewset.queryset.model), viewset)
 
-write_router = SimpleRouter(
-    use_regex_path=False
-)  # What is sent takes a token, so there is no page of it under /explore/.
+# Apart from the other router, since suggestions need a token and have no page under /explore/.
+write_router = SimpleRouter(use_regex_path=False)
 write_router.register(resource_name(Suggestion), views.SuggestionViewSet)
 
 api_urlpatterns = [
@@ -44,7 +46,7 @@ api_urlpatterns = [
     path("releases/", views.ReleaseViewSet.as_view({"get": "list"}), name="release-list"),
     path("releases/<name>/", views.ReleaseViewSet.as_view({"get": "retrieve"}), name="release-detail"),
 ]
-# A file of a release is taken as it is: there is no page of it under /explore/.
+# Outside of api_urlpatterns, since a file of a release has no page under /explore/.
 release_file_route = path("releases/<name>/<file>", views.ReleaseViewSet.as_view({"get": "file"}), name="release-file")
 urlpatterns = [
     path("", views.home, name="home"),

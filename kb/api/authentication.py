@@ -1,4 +1,4 @@
-"""Who sends, what the token lets them do, and how much of it in a day."""
+"""Token authentication of the API, token scopes, and the daily limit on suggestions."""
 
 import re
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ CREDENTIALS_HINT = (
 
 
 class TokenAuthentication(auth.TokenAuthentication):
-    """The token in the header, or nobody where there is none; a wrong one is refused, never taken for none."""
+    """Authenticates the token in the Authorization header; an invalid one is refused, never treated as absent."""
 
     def authenticate(self, request):
         header = get_authorization_header(request)
@@ -31,11 +31,11 @@ class TokenAuthentication(auth.TokenAuthentication):
         try:
             return self.authenticate_token(request, header)
         except exceptions.AuthenticationFailed:
-            throttle_invalid_tokens(request, more=True)
+            throttle_invalid_tokens(request, increment=True)
             raise
 
     def authenticate_token(self, request, header):
-        """Who holds the token that the header shows."""
+        """Return the user and the token of an Authorization header."""
         if header.partition(b" ")[0].decode("latin-1").lower() != self.authenticate_header(request).lower():
             raise exceptions.AuthenticationFailed(f"This header holds no token. {CREDENTIALS_HINT}")
         return super().authenticate(request)
@@ -50,7 +50,7 @@ class TokenAuthentication(auth.TokenAuthentication):
 
 
 class HasTokenScope(BasePermission):
-    """There is a token, and it is for what the view does."""
+    """Requires a token that holds the `scope` of the view."""
 
     def has_permission(self, request, view):
         if request.auth is None:
@@ -64,14 +64,14 @@ class HasTokenScope(BasePermission):
 
 @contextmanager
 def user_lock(user):
-    """A transaction that waits for any other of the same user, whichever process it runs in."""
+    """Run a transaction that waits for any other of the same user, in whichever process it runs."""
     with transaction.atomic():
-        get_user_model().objects.select_for_update().get(pk=user.pk)  # SQLite lets one writer in at a time by itself.
+        get_user_model().objects.select_for_update().get(pk=user.pk)  # SQLite allows only one writer at a time.
         yield
 
 
 class DailySuggestionThrottle(UserRateThrottle):
-    """How often one person may send something in a day, with all their tokens together; to read is free."""
+    """Limits how many suggestions a user sends in a day, with all their tokens together; reading is not limited."""
 
     scope = "suggestions"
 
@@ -82,6 +82,6 @@ class DailySuggestionThrottle(UserRateThrottle):
         with user_lock(request.user):
             allowed = super().allow_request(request, view)
         first = self.history[-1] if self.history else self.now
-        left, ends_in = max(self.num_requests - len(self.history), 0), ceil(first + self.duration - self.now)
-        request._request.rate_limit = RateLimit(self.scope, self.num_requests, self.duration, left, ends_in)
+        remaining, reset_in = max(self.num_requests - len(self.history), 0), ceil(first + self.duration - self.now)
+        request._request.rate_limit = RateLimit(self.scope, self.num_requests, self.duration, remaining, reset_in)
         return allowed

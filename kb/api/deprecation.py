@@ -1,4 +1,7 @@
-"""What of the API will go, from when on, and what to use instead: docs/stability.md is the promise that this keeps."""
+"""Deprecations of the API: their registry, Deprecation and Sunset headers, and refusal after the sunset.
+
+docs/stability.md is the promise that this implements.
+"""
 
 import re
 from dataclasses import dataclass
@@ -9,21 +12,21 @@ from http import HTTPStatus
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as written
+from django.utils.dateformat import format as format_datetime
 from django.utils.http import http_date
 
-from kb.api import exceptions as errors
 from kb.api.etags import add_version_header
+from kb.api.exceptions import API_PREFIX, HTML_PREFIX, build_problem, render_problem
 from kb.api.throttling import rate_limit_headers_middleware
 from kb.dataset.version import data_version
 
 MINIMUM_NOTICE = timedelta(days=180)
-RESOURCE_PATH_PATTERN = re.compile(rf"(?:{errors.API_PREFIX}v1/|{errors.HTML_PREFIX})([^/]+)/")
+RESOURCE_PATH_PATTERN = re.compile(rf"(?:{API_PREFIX}v1/|{HTML_PREFIX})([^/]+)/")
 
 
 @dataclass(frozen=True)
 class Deprecation:
-    """Something that will go: a resource, by its name in addresses, or one of its parameters, their values, fields."""
+    """A resource that will be removed, by its name in URLs, or one of its parameters, parameter values or fields."""
 
     resource: str
     since: date
@@ -47,7 +50,7 @@ class Deprecation:
         return f"The {of}“{self.resource}”" if of else f"“{self.resource}”"
 
     @property
-    def over(self):
+    def is_past_sunset(self):
         return timezone.now() >= start_of_day(self.sunset)
 
     @property
@@ -57,70 +60,74 @@ class Deprecation:
         )
 
     def is_used_by(self, query):
-        """Whether a query at its resource makes use of it; a field, where it is named."""
+        """Return whether a query to its resource uses it; a field is used if `fields` or `omit` names it."""
         if self.parameter:
-            given = [value.strip() for value in query.getlist(self.parameter)]  # As it will be understood.
-            return self.value in given if self.value else self.parameter in query
-        named = ",".join([*query.getlist("fields"), *query.getlist("omit")]).split(",")
-        return not self.field or self.field in [name.strip() for name in named]
+            values = [value.strip() for value in query.getlist(self.parameter)]  # As filters read them.
+            return self.value in values if self.value else self.parameter in query
+        fields = ",".join([*query.getlist("fields"), *query.getlist("omit")]).split(",")
+        return not self.field or self.field in [name.strip() for name in fields]
 
     def as_parameter_error(self):
-        """An error of the kind that tells of parameters."""
-        parameter = self.parameter or "fields"
+        """Return the entry for `errors` of a problem document."""
         return {
-            "parameter": parameter,
+            "parameter": self.parameter or "fields",
             "detail": f"{self} went on {format_date(self.sunset)}. {self.alternative}",
             "nearest": None,
         }
 
 
-# Newest last. An entry stays when what it names has gone: it tells who still asks what to use instead.
+# Newest last. An entry stays after its sunset, so that requests that still use it learn the alternative.
 DEPRECATIONS: tuple[Deprecation, ...] = ()
 
 
-def start_of_day(found):
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+def start_of_day(day):
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def format_date(found):
-    return written(found, "j F Y")
+def format_date(day):
+    return format_datetime(day, "j F Y")
 
 
 def deprecation_middleware(get_response):
-    """Middleware: an answer to who uses something that will go says so; from its last day on, it is refused."""
+    """Middleware: announce the deprecations that a request uses in its response; refuse it after their sunset."""
 
     def middleware(request):
-        place = RESOURCE_PATH_PATTERN.match(request.path)
-        near = [found for found in DEPRECATIONS if place and found.resource == place[1]]
-        used = [found for found in near if found.is_used_by(request.GET)]
-        over = [found for found in used if found.over]
-        response = refuse_removed_feature(request, over) if over else get_response(request)
-        return add_deprecation_headers(request, response, near, used) if near else response
+        match = RESOURCE_PATH_PATTERN.match(request.path)
+        deprecations = [deprecation for deprecation in DEPRECATIONS if match and deprecation.resource == match[1]]
+        used = [deprecation for deprecation in deprecations if deprecation.is_used_by(request.GET)]
+        removed = [deprecation for deprecation in used if deprecation.is_past_sunset]
+        response = refuse_removed_feature(request, removed) if removed else get_response(request)
+        return add_deprecation_headers(request, response, deprecations, used) if deprecations else response
 
     return middleware
 
 
-def refuse_removed_feature(request, over):
-    """A refusal counts like any answer, and tells the version of the data."""
-    response = rate_limit_headers_middleware(partial(render_removal_problem, over=over))(request)
-    return add_version_header(response, data_version()) if request.path.startswith(errors.API_PREFIX) else response
+def refuse_removed_feature(request, removed):
+    """Return the problem response for removed features; it is counted and carries the version, like any response."""
+    response = rate_limit_headers_middleware(partial(render_removal_problem, removed=removed))(request)
+    return add_version_header(response, data_version()) if request.path.startswith(API_PREFIX) else response
 
 
-def render_removal_problem(request, over):
-    """A problem that names what is gone, and what to use instead."""
-    faults = [found.as_parameter_error() for found in over]
-    words = " ".join(fault["detail"] for fault in faults)
-    if any(not found.parameter and not found.field for found in over):
-        return errors.render_problem(request, errors.build_problem(request, HTTPStatus.GONE, words))
-    return errors.render_problem(request, errors.build_problem(request, HTTPStatus.BAD_REQUEST, words, errors=faults))
+def render_removal_problem(request, removed):
+    """Return 410 if the resource itself is removed, else 400, with the alternative to each removed feature."""
+    errors = [deprecation.as_parameter_error() for deprecation in removed]
+    detail = " ".join(error["detail"] for error in errors)
+    if any(not deprecation.parameter and not deprecation.field for deprecation in removed):
+        return render_problem(request, build_problem(request, HTTPStatus.GONE, detail))
+    return render_problem(request, build_problem(request, HTTPStatus.BAD_REQUEST, detail, errors=errors))
 
 
-def add_deprecation_headers(request, response, near, used):
-    """The fields of RFC 9745 and RFC 8594; who is only shown a field that will go gets the link to read about it."""
+def add_deprecation_headers(request, response, deprecations, used):
+    """Add the headers of RFC 9745 and RFC 8594, with the earliest dates of those used, and a link to the docs.
+
+    A response that only shows a deprecated field, without the request naming it, gets the link alone.
+    """
     if used:
-        response["Deprecation"] = f"@{int(start_of_day(min(found.since for found in used)).timestamp())}"
-        response["Sunset"] = http_date(start_of_day(min(found.sunset for found in used)).timestamp())
-    if used or any(found.field for found in near):
-        about = f'<{request.build_absolute_uri(reverse("docs"))}>; rel="deprecation"; type="text/html"'
-        response["Link"] = ", ".join(filter(None, [response.get("Link"), about]))
+        since = min(deprecation.since for deprecation in used)
+        sunset = min(deprecation.sunset for deprecation in used)
+        response["Deprecation"] = f"@{int(start_of_day(since).timestamp())}"
+        response["Sunset"] = http_date(start_of_day(sunset).timestamp())
+    if used or any(deprecation.field for deprecation in deprecations):
+        docs_link = f'<{request.build_absolute_uri(reverse("docs"))}>; rel="deprecation"; type="text/html"'
+        response["Link"] = ", ".join(filter(None, [response.get("Link"), docs_link]))
     return response

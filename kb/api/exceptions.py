@@ -1,4 +1,4 @@
-"""What goes wrong is told in one shape: application/problem+json (RFC 9457) under /api/, a page under /explore/."""
+"""Exceptions of the API, and error responses: application/problem+json (RFC 9457) under /api/, HTML under /explore/."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -8,38 +8,37 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions, serializers
-from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX, HTML_PREFIX = "/api/", "/explore/"
 API_V1_PREFIX = f"{API_PREFIX}v1/"
-MAX_ERRORS_IN_DETAIL = 3  # Faults in `detail`, which is for a person to read: `errors` tells the rest.
+MAX_ERRORS_IN_DETAIL = 3  # `detail` is for a person to read; `errors` lists them all.
 
 
 class InvalidParameters(exceptions.APIException):
-    """Query parameters or members of a body that are not understood: each is named, with what would be right."""
+    """Query parameters or members of a body that are not valid, each with what would be right."""
 
     status_code = HTTPStatus.BAD_REQUEST
 
     def __init__(self, errors):
-        said = [error["detail"] for error in errors[:MAX_ERRORS_IN_DETAIL]]
-        super().__init__(" ".join(said if len(said) == len(errors) else [*said, "“errors” tells the rest."]))
+        details = [error["detail"] for error in errors[:MAX_ERRORS_IN_DETAIL]]
+        super().__init__(" ".join(details if len(details) == len(errors) else [*details, "“errors” tells the rest."]))
         self.errors = errors
 
 
 def build_json_pointer(member):
-    """The JSON Pointer (RFC 6901) of a member of a body."""
+    """Return the JSON Pointer (RFC 6901), as a URI fragment, of a member of a request body."""
     return f"#/{quote(member.replace('~', '~0').replace('/', '~1'))}"
 
 
 class RequestTooLarge(exceptions.APIException):
-    """More was sent than anything here needs."""
+    """The request body has more bytes than the resource takes."""
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class Gone(exceptions.APIException):
-    """The record is retired: what stands in its place is named, if anything does."""
+    """The record is retired; `replaced_by` is the URL of the record that replaces it, if there is one."""
 
     status_code = HTTPStatus.GONE
 
@@ -75,34 +74,40 @@ class ProblemSerializer(serializers.Serializer):
     )
 
 
-def build_problem(request, status, detail, **more):
-    """The members of a problem document."""
+def build_problem(request, status, detail, **members):
+    """Return the members of a problem document; extension members without a value are left out."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
         "instance": request.get_full_path(),
-        **{name: value for name, value in more.items() if value},
+        **{name: value for name, value in members.items() if value},
     }
 
 
-def render_problem(request, told, headers=None):
-    """A problem on the wire: a page where people ask, else a problem document, whatever format was asked for."""
+def render_problem(request, problem, headers=None):
+    """Return the response for a problem: a page under /explore/, else a problem document whatever Accept says."""
     if request.path.startswith(HTML_PREFIX):
-        name = "busy" if told["status"] == HTTPStatus.TOO_MANY_REQUESTS else "problem"
-        page = render(request, f"explore/{name}.html", told, status=told["status"])
+        name = "busy" if problem["status"] == HTTPStatus.TOO_MANY_REQUESTS else "problem"
+        page = render(request, f"explore/{name}.html", problem, status=problem["status"])
         for header, value in (headers or {}).items():
             page[header] = value
         return page
-    shape = {"ensure_ascii": False, "separators": (",", ":")}
     return JsonResponse(
-        told, status=told["status"], content_type=CONTENT_TYPE, headers=headers, json_dumps_params=shape
+        problem,
+        status=problem["status"],
+        content_type=CONTENT_TYPE,
+        headers=headers,
+        json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
     )
 
 
 def problem_exception_handler(exc, context):
-    """The exception handler of the API."""
+    """Return the response for an exception in a view of the API; None for an unexpected one, which becomes a 500."""
+    # Here, since rest_framework.views imports the classes that the settings name, and these import this module.
+    from rest_framework.views import exception_handler
+
     if isinstance(exc, Http404) and not exc.args:
         exc = exceptions.NotFound()
     if isinstance(exc, RequestDataTooBig):
@@ -111,7 +116,7 @@ def problem_exception_handler(exc, context):
     if response is None:
         return None
     detail = getattr(exc, "detail", None) or str(exc)
-    told = build_problem(
+    problem = build_problem(
         context["request"],
         response.status_code,
         str(detail),
@@ -119,15 +124,15 @@ def problem_exception_handler(exc, context):
         replaced_by=getattr(exc, "replaced_by", None),
     )
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
-    return render_problem(context["request"]._request, told, headers)
+    return render_problem(context["request"]._request, problem, headers)
 
 
 def make_error_view(status, detail, default):
-    """A view for an address that no view of the API answers: a problem here too; elsewhere Django's own page."""
+    """Return an error handler: a problem under /api/ (client errors: also /explore/), elsewhere Django's own page."""
 
     def view(request, *args, **kwargs):
-        ours = API_PREFIX if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (API_PREFIX, HTML_PREFIX)
-        if f"{request.path}/".startswith(ours):
+        prefixes = API_PREFIX if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (API_PREFIX, HTML_PREFIX)
+        if f"{request.path}/".startswith(prefixes):
             return render_problem(request, build_problem(request, status, detail))
         return default(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Which format an answer is given in: that of `format`, else the best that the Accept header takes."""
+"""Content negotiation: the format of a response, by the `format` parameter, else by the Accept header."""
 
 from contextlib import suppress
 
@@ -7,55 +7,61 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
+from kb.api.exceptions import InvalidParameters
 from kb.utils.fuzzy import closest_match
 
 
 class ContentNegotiation(DefaultContentNegotiation):
-    """A format that an address does not have is refused, naming those that it has."""
+    """Chooses a renderer; an unknown format is refused with the list of the formats that the URL has."""
 
     def select_renderer(self, request, renderers, format_suffix=None):
-        if request.method == "OPTIONS":  # What an address is for, not what it answers: that has one format.
+        if request.method == "OPTIONS":  # Metadata about the URL, which are only given in JSON.
             return JSONRenderer(), JSONRenderer.media_type
-        if named := request.query_params.get("format"):  # Whoever asks from a browser cannot choose what it accepts.
-            renderer, *_ = self.filter_renderers(renderers, named)
+        if requested := request.query_params.get(
+            "format"
+        ):  # First, since people cannot set what their browser accepts.
+            renderer, *_ = self.filter_renderers(renderers, requested)
             return renderer, renderer.media_type
-        media_type, taken = select_media_type(request, [renderer.media_type for renderer in renderers])
-        if taken is None:
+        media_type, media_range = select_media_type(request, [renderer.media_type for renderer in renderers])
+        if media_range is None:
             raise NotAcceptable(available_renderers=renderers)
         renderer = next(renderer for renderer in renderers if renderer.media_type == media_type)
-        return renderer, ";".join([renderer.media_type, *(f"{name}={value}" for name, value in taken.params.items())])
+        params = [f"{name}={value}" for name, value in media_range.params.items()]
+        return renderer, ";".join([renderer.media_type, *params])
 
     def filter_renderers(self, renderers, format):
-        found = [renderer for renderer in renderers if renderer.format == format]
-        if not found:
+        matches = [renderer for renderer in renderers if renderer.format == format]
+        if not matches:
             raise unknown_format_error(format, {renderer.format for renderer in renderers})
-        return found
+        return matches
 
 
-def unknown_format_error(named, known):
-    """The refusal of a format that an address does not have, with those that it has."""
-    from kb.api.exceptions import InvalidParameters  # Here, since the views that it is made of look for this module.
-
-    words = f"“{named:.40}” is no format of this address; there are: {', '.join(sorted(known)) or 'none'}."
-    return InvalidParameters([{"parameter": "format", "detail": words, "nearest": closest_match(named, known)}])
+def unknown_format_error(requested, available):
+    """Return the exception for a format that a URL does not have; it lists the available ones."""
+    detail = f"“{requested:.40}” is no format of this address; there are: {', '.join(sorted(available)) or 'none'}."
+    nearest = closest_match(requested, available)
+    return InvalidParameters([{"parameter": "format", "detail": detail, "nearest": nearest}])
 
 
 def select_media_type(request, media_types):
-    """The one of these media types that the Accept header takes best (of equals, the first), and as what; or none."""
+    """Return the media type that the Accept header prefers (of equals, the first), and the range that it matches.
+
+    Both are None if the header accepts none of them.
+    """
     ranges = [*parse_media_ranges(DefaultContentNegotiation().get_accept_list(request))]
-    found = [(media_type, taken) for media_type in media_types if (taken := match_media_range(media_type, ranges))]
-    return max(found, key=lambda pair: (pair[1].quality, pair[1].specificity), default=(None, None))
+    matches = [(media_type, match) for media_type in media_types if (match := match_media_range(media_type, ranges))]
+    return max(matches, key=lambda pair: (pair[1].quality, pair[1].specificity), default=(None, None))
 
 
 def parse_media_ranges(tokens):
-    """The parts of an Accept header; what cannot be read takes nothing."""
+    """Yield the media ranges of an Accept header; those that cannot be parsed are skipped."""
     for token in tokens:
         with suppress(ValueError):
             yield MediaType(token)
 
 
 def match_media_range(media_type, ranges):
-    """The part of an Accept header that speaks of a media type, the most exact; nothing where that refuses it."""
-    speaking = [found for found in ranges if found.match(media_type)]
-    taken = max(speaking, key=lambda found: (found.specificity, found.quality), default=None)
-    return taken if taken and taken.quality else None
+    """Return the most specific range that matches a media type; None if there is none, or if its quality is zero."""
+    matches = [media_range for media_range in ranges if media_range.match(media_type)]
+    best = max(matches, key=lambda media_range: (media_range.specificity, media_range.quality), default=None)
+    return best if best and best.quality else None

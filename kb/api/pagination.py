@@ -1,4 +1,4 @@
-"""How long lists are cut into pages."""
+"""Pagination of lists: numbered pages, or a cursor that walks through a whole list in the order of slugs."""
 
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination, PageNumberPagination
@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from kb.api.exceptions import InvalidParameters
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
 
-MAX_DIGITS = 10  # Python itself refuses to read thousands of them.
+MAX_DIGITS = 10  # int() raises ValueError on thousands of them.
 
 
 class NumberedPagination(PageNumberPagination):
@@ -21,25 +21,25 @@ class NumberedPagination(PageNumberPagination):
 
     @property
     def parameters(self):
-        """The parameters that cut a list into pages."""
+        """The names of the query parameters for paging."""
         return self.page_query_param, self.page_size_query_param
 
     def page_links(self):
-        """Where the page stands in the list."""
+        """Return the number of records on all pages, and the URLs of the next and the previous page."""
         links = {"next": self.get_next_link(), "previous": self.get_previous_link()}
         return {"count": self.page.paginator.count, **links}
 
-    def validate_whole_number(self, request, name, most=None):
-        """The value of a parameter, refused unless it is a whole number from 1 to `most`."""
+    def validate_whole_number(self, request, name, maximum=None):
+        """Raise InvalidParameters unless a parameter is absent or a whole number from 1 to `maximum`."""
         value = request.query_params.get(name)
         if value is None:
             return
-        digits = value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS
-        if digits and 1 <= int(value) <= (most or 10**9):
+        is_number = value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS
+        if is_number and 1 <= int(value) <= (maximum or 10**9):
             return
-        right = f"from 1 to {most}" if most else "from 1"
-        words = f"“{name}” must be a whole number {right}, not “{value[:40]}”."
-        raise InvalidParameters([{"parameter": name, "detail": words, "nearest": None}])
+        bounds = f"from 1 to {maximum}" if maximum else "from 1"
+        detail = f"“{name}” must be a whole number {bounds}, not “{value[:40]}”."
+        raise InvalidParameters([{"parameter": name, "detail": detail, "nearest": None}])
 
     def paginate_queryset(self, queryset, request, view=None):
         self.validate_whole_number(request, self.page_query_param)
@@ -47,32 +47,32 @@ class NumberedPagination(PageNumberPagination):
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data, red_flags=()):
-        """A page; what must not be missed stands before the records."""
+        """Return a page, with the red flags before the records."""
         page = super().get_paginated_response(data)
         results = page.data.pop("results")
         page.data |= {"red_flags": list(red_flags), "results": results}
         return page
 
     def get_paginated_response_schema(self, schema):
-        if not isinstance(schema, dict):  # drf-spectacular asks with a marker to see where examples go.
-            return super().get_paginated_response_schema(schema)
-        described = super().get_paginated_response_schema(schema)
-        words = {
+        page_schema = super().get_paginated_response_schema(schema)
+        if not isinstance(schema, dict):  # drf-spectacular calls this with a marker too, to place examples.
+            return page_schema
+        descriptions = {
             "count": "How many records match, on all pages together.",
             "next": "The address of the next page, if there is one.",
             "previous": "The address of the page before, if there is one.",
             "red_flags": "The red flags of every symptom that the page names or that was asked about.",
             "results": "The records of this page.",
         }
-        results = described["properties"].pop("results")
-        described["properties"] |= {"red_flags": dict(RED_FLAGS_SCHEMA), "results": results}
-        described["required"] = [*described["properties"]]
-        for name, description in words.items():
-            described["properties"][name]["description"] = description
-        return described | {"description": "One page of a list."}
+        properties = page_schema["properties"]
+        results = properties.pop("results")
+        properties |= {"red_flags": dict(RED_FLAGS_SCHEMA), "results": results}
+        for name, description in descriptions.items():
+            properties[name]["description"] = description
+        return page_schema | {"required": [*properties]} | {"description": "One page of a list."}
 
     def get_schema_operation_parameters(self, view):
-        # Without a default: forms and clients would send it, which a walk or a whole file refuses.
+        # No default: forms and clients would send it, and cursors and whole files refuse these parameters.
         bounds = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": 200}}
         parameters = super().get_schema_operation_parameters(view)
         for parameter in parameters:
@@ -81,7 +81,7 @@ class NumberedPagination(PageNumberPagination):
 
 
 class SlugCursorPagination(CursorPagination):
-    """A list from its first record to its last, in the order of slugs: none comes twice, none is passed over."""
+    """Pages of a list in the order of slugs: a change between two requests neither repeats nor skips a record."""
 
     ordering = "slug"
     page_size = NumberedPagination.page_size
@@ -94,22 +94,24 @@ class SlugCursorPagination(CursorPagination):
         if cursor == self.first_cursor:
             return None
         try:
-            found = super().decode_cursor(request)
-            if "\0" not in (found.position or ""):
-                return found
+            decoded = super().decode_cursor(request)
+            if "\0" not in (decoded.position or ""):
+                return decoded
         except NotFound:
             pass
         start = f"{self.cursor_query_param}={self.first_cursor}"
-        words = f"“{cursor:.40}” leads nowhere: begin with {start}, then follow “next”."
-        raise InvalidParameters([{"parameter": self.cursor_query_param, "detail": words, "nearest": self.first_cursor}])
+        detail = f"“{cursor:.40}” leads nowhere: begin with {start}, then follow “next”."
+        raise InvalidParameters(
+            [{"parameter": self.cursor_query_param, "detail": detail, "nearest": self.first_cursor}]
+        )
 
 
 class RecordPagination(NumberedPagination):
-    """Numbered pages or, once `cursor` is given, a walk through the whole list."""
+    """Numbered pages or, if `cursor` is given, a walk through the whole list."""
 
     cursor_paginator = None
     cursor_param = SlugCursorPagination.cursor_query_param
-    incompatible_params = ("ordering", NumberedPagination.page_query_param)  # What a walk has no use for.
+    incompatible_params = ("ordering", NumberedPagination.page_query_param)  # Not allowed with `cursor`.
     cursor_description = (
         f"`{SlugCursorPagination.first_cursor}` to walk through the whole list in the order of slugs, from page to "
         "page by `next`. What changes on the way shifts no page: no record comes twice, and none is passed over."
@@ -123,9 +125,13 @@ class RecordPagination(NumberedPagination):
         if self.cursor_param not in request.query_params:
             return super().paginate_queryset(queryset, request, view)
         self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
-        if wrong := [name for name in self.incompatible_params if name in request.query_params]:
-            words = f"does not go with “{self.cursor_param}”, which walks in the order of slugs: leave one of them out."
-            raise InvalidParameters([{"parameter": n, "detail": f"“{n}” {words}", "nearest": None} for n in wrong])
+        if names := [name for name in self.incompatible_params if name in request.query_params]:
+            reason = (
+                f"does not go with “{self.cursor_param}”, which walks in the order of slugs: leave one of them out."
+            )
+            raise InvalidParameters(
+                [{"parameter": name, "detail": f"“{name}” {reason}", "nearest": None} for name in names]
+            )
         self.cursor_paginator, self.count = SlugCursorPagination(), queryset.count()
         return self.cursor_paginator.paginate_queryset(queryset, request, view)
 
@@ -136,12 +142,11 @@ class RecordPagination(NumberedPagination):
         return Response({"count": self.count, **links, "red_flags": list(red_flags), "results": data})
 
     def get_schema_operation_parameters(self, view):
-        shape = {"type": "string", "minLength": 1}
-        walk = {
+        cursor = {
             "name": self.cursor_param,
             "in": "query",
             "required": False,
             "description": self.cursor_description,
-            "schema": shape,
+            "schema": {"type": "string", "minLength": 1},
         }
-        return [*super().get_schema_operation_parameters(view), walk]
+        return [*super().get_schema_operation_parameters(view), cursor]

@@ -2,5 +2,5 @@
 
 RED_FLAGS_SCHEMA = {
     "type": "array",
-    "items": {"$ref": "#/components/schemas/RedFlag"},
-}  # Described by their own resource.
+    "items": {"$ref": "#/components/schemas/RedFlag"},  # The component is defined by the red flags' own resource.
+}

@@ -1,4 +1,4 @@
-"""How often one may ask, and how every answer tells it: in the RateLimit fields of the IETF's draft."""
+"""Rate limits per IP address or token, told in the RateLimit header fields of the IETF draft (ratelimit-headers)."""
 
 import logging
 from dataclasses import dataclass
@@ -16,10 +16,11 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
+from kb.api.exceptions import API_PREFIX, HTML_PREFIX, problem_exception_handler
 from kb.choices import TokenScope
 from kb.utils.client_ip import client_ip
 
-MINUTE = 60
+MINUTE = 60  # Seconds.
 READ_SCOPE = TokenScope.READ
 PAGE_SIZE_HINT = "A list gives up to 200 records in one answer: “page_size=200”."
 logger = logging.getLogger(__name__)
@@ -27,13 +28,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RateLimit:
-    """How many requests are allowed in how many seconds, how many of them are left, and for how long that holds."""
+    """The limit that a request counted against, and what is left of it after the request."""
 
     name: str
-    quota: int
-    window: int
-    remaining: int
-    reset_in: int
+    quota: int  # Requests in a window.
+    window: int  # Seconds.
+    remaining: int  # Requests.
+    reset_in: int  # Seconds until the window ends.
 
     def as_headers(self):
         return {
@@ -42,15 +43,27 @@ class RateLimit:
         }
 
 
+# The attribute `rate_limit` of a Django request says whether the request has been counted:
+# absent      it is internal, and never counted
+# None        it came through rate_limit_headers_middleware, and is still to be counted
+# UNLIMITED   it needs no counting, since the setting of the quota is 0
+# RateLimit   it is counted; the response tells the limit in its headers
+UNLIMITED = False
+
+
+def is_to_be_counted(request):
+    """Return whether a Django request came from outside and no throttle has counted it yet."""
+    return getattr(request, "rate_limit", UNLIMITED) is None
+
+
 def rate_limit_headers_middleware(get_response):
-    """Middleware: what comes from outside is counted, and is answered with how much more may come."""
+    """Middleware: mark the request as one to be counted, and add the RateLimit headers to its response."""
 
     def middleware(request):
-        request.rate_limit = getattr(
-            request, "rate_limit", None
-        )  # It may be answered anew where the data change meanwhile.
+        # Kept if it is set: etag_middleware calls this again, with the same request, if the data changed meanwhile.
+        request.rate_limit = getattr(request, "rate_limit", None)
         response = get_response(request)
-        response = (count_request_without_view(request) if request.rate_limit is None else None) or response
+        response = (count_request_without_view(request) if is_to_be_counted(request) else None) or response
         for name, value in request.rate_limit.as_headers().items() if request.rate_limit else ():
             response[name] = value
         return response
@@ -59,72 +72,73 @@ def rate_limit_headers_middleware(get_response):
 
 
 def count_request_without_view(request):
-    """Count what was refused before its view could count it, or has no view; its refusal, where it is too much."""
-    from kb.api import exceptions as errors
-
-    if request.path.startswith(errors.HTML_PREFIX):
-        throttle, asked = PageThrottle(), Request(request)
-    elif request.path.startswith(errors.API_PREFIX) and request.path != reverse("docs"):
-        shown = [authenticator() for authenticator in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
-        throttle, asked = ReadThrottle(), Request(request, authenticators=shown)
+    """Count a request that was refused before its view ran, or has no view. Return 429 if over quota, else None."""
+    if request.path.startswith(HTML_PREFIX):
+        throttle, drf_request = PageThrottle(), Request(request)
+    elif request.path.startswith(API_PREFIX) and request.path != reverse("docs"):
+        authenticators = [authenticator() for authenticator in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+        throttle, drf_request = ReadThrottle(), Request(request, authenticators=authenticators)
     else:
         return None
     try:
-        throttle.allow_request(asked, None)
+        throttle.allow_request(drf_request, None)
     except AuthenticationFailed:
-        return None  # It is counted as such, and what was wrong first is told.
+        return None  # The failed authentication is counted; the first error, in the response, is the one to report.
     except Throttled as error:
-        return errors.problem_exception_handler(error, {"request": asked})
+        return problem_exception_handler(error, {"request": drf_request})
 
 
-def throttle_invalid_tokens(request, more=False):
-    """Wrong tokens count for the address that shows them; where they are too many, no more tokens are looked at."""
-    asked, quota = request._request, settings.READS_PER_MINUTE
-    if not quota or getattr(asked, "rate_limit", False) is not None:
+def throttle_invalid_tokens(request, increment=False):
+    """Limit the invalid tokens that one address sends: raise Throttled over quota, before a token is looked up.
+
+    With `increment`, count one more invalid token instead, and do not raise.
+    """
+    django_request, quota = request._request, settings.READS_PER_MINUTE
+    if not quota or not is_to_be_counted(django_request):
         return
-    count, ends_in = increment_window("guesses", client_network(client_ip(asked)), more)
-    if more or count >= quota:
-        asked.rate_limit = RateLimit("guesses", quota, MINUTE, max(quota - count, 0), ends_in)
-    if not more and count >= quota:
-        raise Throttled(ends_in, f"One address may show {quota} wrong tokens a minute: until then, none is looked at.")
+    count, reset_in = increment_window("guesses", client_network(client_ip(django_request)), increment)
+    if increment or count >= quota:
+        django_request.rate_limit = RateLimit("guesses", quota, MINUTE, max(quota - count, 0), reset_in)
+    if not increment and count >= quota:
+        raise Throttled(reset_in, f"One address may show {quota} wrong tokens a minute: until then, none is looked at.")
 
 
 class ReadThrottle(BaseThrottle):
-    """So many requests a minute from one address, or with one token that is for more.
+    """Limits requests per minute from one address, or with one token that holds the scope `read`.
 
-    Minutes are counted, not times kept as DRF does: one number each, which all processes can raise at once. A request
-    counts once, whatever views its answer is made of; what the knowledge base asks itself does not count.
+    Each minute has one counter, which all processes can increment at once, where DRF's throttles keep a list of times.
+    A request counts once, however many views contribute to its response; internal requests do not count.
     """
 
     for_html_pages = False
 
     def allow_request(self, request, view):
-        asked = request._request
-        if getattr(asked, "rate_limit", False) is not None:
+        django_request = request._request
+        if not is_to_be_counted(django_request):
             return True
         token = request.auth if request.auth and READ_SCOPE in request.auth.scopes else None
         quota = settings.TOKEN_READS_PER_MINUTE if token else settings.READS_PER_MINUTE
         if not quota:
-            asked.rate_limit = False  # There is none, and nobody need look again.
+            django_request.rate_limit = UNLIMITED
             return True
         name = "token" if token else "pages" if self.for_html_pages else "anonymous"
-        whom = token.digest if token else client_network(client_ip(asked))
-        count, ends_in = increment_window(name, whom)
-        asked.rate_limit = RateLimit(name, quota, MINUTE, max(quota - count, 0), ends_in)
+        identity = token.digest if token else client_network(client_ip(django_request))
+        count, reset_in = increment_window(name, identity)
+        django_request.rate_limit = RateLimit(name, quota, MINUTE, max(quota - count, 0), reset_in)
         if count > quota:
-            raise Throttled(ends_in, self.build_message(quota, token, request.auth))
+            raise Throttled(reset_in, self.build_message(quota, token, request.auth))
         return True
 
-    def build_message(self, quota, token, shown):
-        """What was too much, and what would be more."""
+    def build_message(self, quota, token, auth):
+        """Return the detail of the problem: the limit, and how to get a higher one."""
         if token:
             return f"This token allows {quota} requests a minute. {PAGE_SIZE_HINT}"
         allowed = f"One address may send {quota} requests a minute"
         if self.for_html_pages:
             return f"{allowed} for these pages."
-        more = settings.TOKEN_READS_PER_MINUTE
-        lifted = f"allows {more}" if more else "lifts this"
-        if shown:
+        token_quota = settings.TOKEN_READS_PER_MINUTE
+        lifted = f"allows {token_quota}" if token_quota else "lifts this"
+        if auth:
             return f"{allowed}. The scope “{READ_SCOPE}”, which this token does not hold, {lifted}. {PAGE_SIZE_HINT}"
         return (
             f"{allowed}. A token with the scope “{READ_SCOPE}” {lifted}: an administrator gives one. {PAGE_SIZE_HINT}"
@@ -132,34 +146,35 @@ class ReadThrottle(BaseThrottle):
 
 
 class PageThrottle(ReadThrottle):
-    """The pages for people count apart, so that a program at the same address does not shut anybody out of them."""
+    """Counts HTML pages separately, so that a program at the same address does not lock people out of them."""
 
     for_html_pages = True
 
 
 def client_network(address):
-    """Whom an address stands for: one of IPv6 for the network that its holder has 2^64 of."""
+    """Return the /64 network of an IPv6 address, since its holder has all 2^64 addresses; an IPv4 address as it is."""
     return ip_network(f"{address}/64", strict=False) if address and ":" in address else address
 
 
-def increment_window(name, whom, more=True):
-    """How many requests this minute has seen with one more, and when it ends; minutes begin apart, not all at once.
+def increment_window(name, identity, increment=True):
+    """Count a request, or only look if `increment` is false. Return the count of this minute and its seconds left.
 
-    Without the server that counts, everything is answered: it is there to be read.
+    Minutes of different clients start at different seconds, so that their counters do not all reset at once. If the
+    cache server is down, the count is 0: reading stays possible without limits.
     """
-    now = int(time()) + crc32(f"{whom}".encode()) % MINUTE
-    minute, into = divmod(now, MINUTE)
-    key, counts = f"{name}:{whom}:{minute}", caches["counts"]
+    now = int(time()) + crc32(f"{identity}".encode()) % MINUTE
+    minute, elapsed = divmod(now, MINUTE)
+    key, counts = f"{name}:{identity}:{minute}", caches["counts"]
     try:
-        if not more:
+        if not increment:
             count = counts.get(key, 0)
         elif counts.add(key, 1, MINUTE):
             count = 1
         else:
             count = counts.incr(key)
-    except ValueError:  # It was put out to make room, or its minute has just ended.
+    except ValueError:  # The key was evicted or has just expired: start a new window.
         count = 1
     except RedisError as error:
         logger.warning("Requests are not counted: %s", error)
         count = 0
-    return count, ceil(MINUTE - into)
+    return count, ceil(MINUTE - elapsed)

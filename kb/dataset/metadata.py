@@ -1,6 +1,9 @@
-"""What the knowledge base says of itself."""
+"""Metadata of the data set: name, licence, disclaimer, citation, and the contents of the API root."""
+
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from kb.code_systems import CODE_SYSTEMS, RESOLVER_URL
 from kb.dataset.version import dataset_state
@@ -22,29 +25,31 @@ LICENCE = (
 )
 
 
-def format_dataset_citation(version, release=None):
-    """How to name these data in a publication."""
+def format_dataset_citation(version: str, release: str | None = None) -> str:
+    """Return the citation of the data set, for use in a publication."""
     return f"{NAME}, {f'release {release}, ' if release else ''}data version {version}."
 
 
-def describe_review_status():
-    """How much of it a clinician has reviewed, in words."""
-    each = [m.objects.public().exclude(reviewed_on=None).order_by().values_list("slug") for m in record_models()]
-    reviewed = each[0].union(*each[1:], all=True).count()
+def describe_review_status() -> str:
+    """Return a sentence on how many of the public records a clinician has reviewed."""
+    querysets = [
+        model.objects.public().exclude(reviewed_on=None).order_by().values_list("slug") for model in record_models()
+    ]
+    reviewed = querysets[0].union(*querysets[1:], all=True).count()
     return (
         f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a "
         "clinician. They were read out of the documents and checked against them."
     )
 
 
-def build_root_contents(request):
-    """Everything that the API root and the front page tell."""
-    now = dataset_state()
+def build_root_contents(request: HttpRequest) -> dict[str, Any]:
+    """Return the contents of the API root and the front page: metadata, links, and each resource with its count."""
+    state = dataset_state()
     resources = [
         {
             "name": resource_name(model),
             "description": model.__doc__,
-            "count": now.counts[model],
+            "count": state.counts[model],
             "url": build_url(f"{model._meta.model_name}-list", request=request),
             "group": next(base.__name__ for base in (Statement, Entry, Record) if issubclass(model, base)),
         }
@@ -56,12 +61,18 @@ def build_root_contents(request):
         "disclaimer": DISCLAIMER,
         "review": describe_review_status(),
         "version": settings.VERSION,
-        "data_version": now.version,
+        "data_version": state.version,
         "licence": LICENCE,
-        "how_to_cite": format_dataset_citation(now.version),
+        "how_to_cite": format_dataset_citation(state.version),
         "code_systems": [
-            {"prefix": p, "name": s.name, "licence": s.licence, "url": s.url, "uri": s.uri}
-            for p, s in CODE_SYSTEMS.items()
+            {
+                "prefix": prefix,
+                "name": system.name,
+                "licence": system.licence,
+                "url": system.url,
+                "uri": system.uri,
+            }
+            for prefix, system in CODE_SYSTEMS.items()
         ],
         "code_resolver": RESOLVER_URL,
         "docs": build_url("docs", request=request),

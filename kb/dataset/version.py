@@ -1,8 +1,11 @@
-"""Which version the published data are of: a digest of all that is public, and how many records there are."""
+"""The version of the published data (a date and a digest of all public columns) and the number of records per model."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
@@ -13,55 +16,60 @@ PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line"]
 
 @dataclass(frozen=True)
 class DatasetState:
-    """What the published data are at one moment: their version, and how many records of each kind there are."""
+    """The published data at one moment: their version, and the number of public records of each model."""
 
     version: str
-    counts: dict
-    mark: str | None = None  # Of the revision in which it was read.
+    counts: dict[type[Record], int]
+    revision_mark: str | None = None  # `Revision.mark` when the state was read; None if nothing was ever written.
 
     @classmethod
-    def read(cls):
-        """The state that the database is in.
+    def read(cls) -> "DatasetState":
+        """Read the state from the database.
 
-        The version is the date of the newest change and a digest of every column, link and cited place, in words that
-        are the same on every machine: any difference changes it. What is derived from other columns says nothing of
-        its own.
+        The version is the date of the newest change and a digest of every public column, relation and cited passage,
+        serialised in the same way on every machine: any difference changes it. Derived columns are left out, since
+        they follow from the others.
         """
-        digest, counts, newest = hashlib.sha256(), {}, None
+        digest = hashlib.sha256()
+        counts: dict[type[Record], int] = {}
+        newest: datetime | None = None
         for model in record_models():
             public = model.objects.public().order_by()
             fields = [f for f in model._meta.fields if f.name not in {*model.derived, *model.internal}]
             columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
-            tables = [list(public.values_list(*columns))]
+            records = list(public.values_list(*columns))
+            tables: list[Iterable[Any]] = [records]
             for link in model._meta.many_to_many:
-                place = ["slug"] if link.related_model is not Passage else PASSAGE_KEY_FIELDS
-                tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in place)))
+                key = ["slug"] if link.related_model is not Passage else PASSAGE_KEY_FIELDS
+                tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in key)))
             for table in tables:
                 rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
                 digest.update("\n".join([model._meta.label, *rows]).encode())
-            counts[model] = len(tables[0])
-            dates = [row[columns.index("updated_at")] for row in tables[0]]
+            counts[model] = len(records)
+            dates = [row[columns.index("updated_at")] for row in records]
             newest = max(filter(None, [newest, *dates]), default=None)
         return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts)
 
 
-# The state of the data by the mark of their revision: only the last one, since marks never come again.
-STATE_CACHE = {}
+# The latest state, by its revision mark. Only one is kept, since a mark is never used again.
+STATE_CACHE: dict[str | None, DatasetState] = {}
 
 
-def dataset_state():
-    """The state of the published data; read anew only when something was written since it was last asked for."""
+def dataset_state() -> DatasetState:
+    """Return the state of the published data; it is read again only if something was written since the last call."""
     while True:
         mark = Revision.objects.current_mark()
-        if found := STATE_CACHE.get(mark):
-            return found
-        found = replace(DatasetState.read(), mark=mark)
-        if mark == Revision.objects.current_mark():  # Else somebody wrote meanwhile, and it may be of neither.
+        if cached := STATE_CACHE.get(mark):
+            return cached
+        state = replace(DatasetState.read(), revision_mark=mark)
+        if (
+            mark == Revision.objects.current_mark()
+        ):  # Else the data changed while they were read: the state may mix versions.
             STATE_CACHE.clear()
-            STATE_CACHE.update({mark: found} if mark else {})
-            return found
+            STATE_CACHE.update({mark: state} if mark else {})
+            return state
 
 
-def data_version():
-    """The version of the published data."""
+def data_version() -> str:
+    """Return the version of the published data, such as 2026.11.03-1a2b3c4d5e."""
     return dataset_state().version

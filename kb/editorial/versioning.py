@@ -12,7 +12,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from kb.choices import Way
@@ -49,18 +48,19 @@ in_request = ContextVar("in_request", default=False)  # True while a request fro
 in_versioned_transaction = ContextVar("in_versioned_transaction", default=False)
 
 
-class DirectWriteGuard:
-    """Middleware that lets requests write records only through the editing service."""
+def direct_write_guard_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: during a request, refuse writes to records outside of `versioned_transaction()`."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
         token = in_request.set(True)
         try:
-            return self.get_response(request)
+            return get_response(request)
         finally:
             in_request.reset(token)
+
+    return middleware
 
 
 @contextmanager
@@ -133,32 +133,27 @@ def iterate_batches(queryset: models.QuerySet[VersionedT]) -> Iterator[list[Vers
         last_key = batch[-1].pk
 
 
-@receiver([pre_save, pre_delete])
 def refuse_direct_write(sender: type[models.Model], raw: bool = False, **kwargs: Any) -> None:
     if is_versioned(sender) and not raw:
         refuse_write_in_request(sender)
 
 
-@receiver(pre_bulk_write)
 def refuse_write_in_request(sender: type[models.Model], **kwargs: Any) -> None:
     if in_request.get() and not in_versioned_transaction.get():
         raise PermissionDenied("Records are changed by proposals that somebody else approves, never past them.")
 
 
-@receiver(post_save)
 def record_saved_version(sender: type[Any], instance: models.Model, raw: bool = False, **kwargs: Any) -> None:
     if is_versioned(sender) and not in_versioned_transaction.get():
         record_bulk_write(sender, [] if raw else [instance.pk])
 
 
-@receiver(post_delete)
 def record_deletion(sender: type[Any], instance: VersionedRecord, **kwargs: Any) -> None:
     if is_versioned(sender) and not in_versioned_transaction.get():
         record_versions([instance], PROGRAM_ATTRIBUTION, deleted=True)
         Revision.objects.renew_mark()
 
 
-@receiver(post_bulk_write)
 def record_bulk_write(sender: type[VersionedRecord], keys: Sequence[int], **kwargs: Any) -> None:
     if not in_versioned_transaction.get():
         for batch in iterate_batches(sender.objects.filter(pk__in=keys)):
@@ -166,7 +161,6 @@ def record_bulk_write(sender: type[VersionedRecord], keys: Sequence[int], **kwar
         Revision.objects.renew_mark()
 
 
-@receiver(m2m_changed)
 def record_relation_change(
     sender: type[models.Model],
     instance: models.Model,
@@ -185,3 +179,14 @@ def record_relation_change(
             record_bulk_write(model, list(pk_set or ()))
         else:
             record_bulk_write(type(instance), [instance.pk])
+
+
+def connect_signal_handlers():
+    """Connect the handlers that refuse direct writes during a request, and record versions of all others."""
+    pre_save.connect(refuse_direct_write)
+    pre_delete.connect(refuse_direct_write)
+    pre_bulk_write.connect(refuse_write_in_request)
+    post_save.connect(record_saved_version)
+    post_delete.connect(record_deletion)
+    post_bulk_write.connect(record_bulk_write)
+    m2m_changed.connect(record_relation_change)

@@ -10,13 +10,12 @@ from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.signals import post_save, pre_save
-from django.dispatch import receiver
 from django.utils import timezone
 
 from kb.choices import Status
 from kb.fields import ChoiceField, ListField, filter_texts
 from kb.models.querysets import RecordQuerySet
-from kb.utils import text_analysis
+from kb.utils.text_analysis import build_index_text
 from kb.validators import find_text_errors
 
 RelationField: TypeAlias = "models.ForeignKey[Any, Any] | models.ManyToManyField[Any, Any]"
@@ -140,7 +139,7 @@ class Record(PrintableTextMixin):
         """Set the derived columns from the others, without saving."""
         names = filter_texts(self.names())
         texts = filter_texts([getattr(self, name) for name in self.text_fields()])
-        self.search_index = text_analysis.build_index_text(names, [text for text in texts if text not in names])
+        self.search_index = build_index_text(names, [text for text in texts if text not in names])
 
     @classmethod
     def relation_fields(cls) -> "list[RelationField]":
@@ -189,7 +188,6 @@ class Record(PrintableTextMixin):
         return ()
 
 
-@receiver(pre_save)
 def set_derived_columns_on_save(
     sender: type[models.Model], instance: models.Model, update_fields: Collection[str] | None, **kwargs: Any
 ) -> None:
@@ -198,7 +196,6 @@ def set_derived_columns_on_save(
         instance.set_derived_columns()
 
 
-@receiver(post_save)
 def refresh_derived_columns_after_save(
     sender: type[models.Model], instance: models.Model, update_fields: Collection[str] | None, using: str, **kwargs: Any
 ) -> None:
@@ -207,3 +204,9 @@ def refresh_derived_columns_after_save(
         values = [instance.__dict__.get(name) for name in instance.text_fields()]
         if update_fields is not None or any(hasattr(value, "resolve_expression") for value in values):
             type(instance)._default_manager.using(using).filter(pk=instance.pk).refresh_derived_columns()
+
+
+def connect_signal_handlers():
+    """Connect the handlers that keep derived columns up to date."""
+    pre_save.connect(set_derived_columns_on_save)
+    post_save.connect(refresh_derived_columns_after_save)

@@ -7,7 +7,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.signals import pre_delete
-from django.dispatch import receiver
 
 from kb.models.querysets import VersionedQuerySet
 from kb.models.records import PrintableTextMixin, Record
@@ -125,8 +124,12 @@ class Passage(PrintableTextMixin):
             raise ValidationError({"last_line": f"“{self.source}” has {self.source.lines} lines."})
 
 
-@receiver(pre_delete, sender=Passage)
 def refuse_deleting_cited_passage(sender: type[Passage], instance: Passage, **kwargs: Any) -> None:
     """Refuse to delete a passage that a statement cites, whatever code tries it."""
     if instance.is_cited():
         raise ValidationError(f"“{instance}” is cited: a statement would be left without its source.")
+
+
+def connect_signal_handlers():
+    """Connect the handler that keeps cited passages from being deleted."""
+    pre_delete.connect(refuse_deleting_cited_passage, sender=Passage)

@@ -91,7 +91,7 @@ def mark_deprecated(result, generator, request, public):
     Raise ImproperlyConfigured for a deprecation of something that does not exist, unless its day is over.
     """
     for deprecated in deprecation.DEPRECATIONS:
-        if not (nodes := [*find_deprecated_nodes(deprecated, result)]) and not deprecated.over:
+        if not (nodes := [*find_deprecated_nodes(deprecated, result)]) and not deprecated.is_past_sunset:
             raise ImproperlyConfigured(f"{deprecated} is said to be deprecated, but is not there.")
         for node in nodes:
             node["description"] = f"{node.get('description', '')}\n\n**{deprecated.notice}**".strip()

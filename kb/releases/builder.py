@@ -31,7 +31,7 @@ def build_release(name):
         if not changes:
             raise ValidationError(f"Nothing has changed since {last}: what was changed was changed back.")
         files = [*data.build_files(), *ReleaseDocuments(release, changes).build_files()]
-        if dataset_state().mark != state.mark:
+        if dataset_state().revision_mark != state.revision_mark:
             raise ValidationError("The data changed while it was made: make it again.")
         release.save()
         files.append(build_checksums_file(files))

@@ -9,7 +9,7 @@ import yaml
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from kb.api import deprecation as deprecations
+from kb.api import deprecation
 from kb.api.deprecation import Deprecation
 from kb.dataset.version import data_version
 
@@ -25,7 +25,7 @@ def set_deprecations(monkeypatch):
 
     def set_deprecations(now, *found):
         entries = tuple(Deprecation(since=SINCE, sunset=SUNSET, alternative="Use “x”.", **entry) for entry in found)
-        monkeypatch.setattr(deprecations, "DEPRECATIONS", entries)
+        monkeypatch.setattr(deprecation, "DEPRECATIONS", entries)
         monkeypatch.setattr("kb.api.deprecation.timezone.now", lambda: now)
 
     return set_deprecations
@@ -115,7 +115,7 @@ def test_a_field_that_will_go_is_told_with_a_link_and_in_full_to_who_names_it(ap
 def test_of_several_the_first_day_counts(api, universe, set_deprecations, monkeypatch):
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments"})
     later = Deprecation("treatments", date(2025, 12, 1), date(2026, 12, 1), "Use “y”.", parameter="name")
-    monkeypatch.setattr(deprecations, "DEPRECATIONS", (*deprecations.DEPRECATIONS, later))
+    monkeypatch.setattr(deprecation, "DEPRECATIONS", (*deprecation.DEPRECATIONS, later))
     answer = api.get("/api/v1/treatments/?name=drug")
     assert answer["Sunset"].startswith("Wed, 01 Jul 2026")
     assert answer["Deprecation"] == f"@{int(datetime(2025, 12, 1, tzinfo=UTC).timestamp())}"

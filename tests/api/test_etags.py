@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from kb.api import etags as freshness
+from kb.api import etags
 from kb.dataset.version import STATE_CACHE, DatasetState, data_version
 from kb.editorial.dry_run import dry_run
 from kb.editorial.editing import EditRequest, save_or_propose
@@ -68,7 +68,7 @@ def test_each_question_format_and_host_has_a_tag_of_its_own(universe, api):
 
 def test_another_program_has_other_tags(universe, get_response, monkeypatch):
     tag = get_response("treatments/")["ETag"]
-    monkeypatch.setattr(freshness, "code_digest", lambda: "another")
+    monkeypatch.setattr(etags, "code_digest", lambda: "another")
     assert get_response("treatments/", if_none_match=tag).status_code == 200
 
 

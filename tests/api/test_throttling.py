@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as RedisIsAway
 
 from kb import environment
-from kb.api import etags as freshness
-from kb.api import throttling as limits
+from kb.api import etags, throttling
 from kb.urls import urlpatterns
 from tests.conftest import make_user
 from tests.helpers.rate_limits import TREATMENTS_URL, parse_rate_limit
@@ -42,14 +41,14 @@ def test_who_comes_back_when_told_is_answered(api, universe, monkeypatch):
     while (answer := api.get(TREATMENTS_URL)).status_code == 200:
         pass
     later = 1_800_000_000 + int(answer["Retry-After"])
-    monkeypatch.setattr(limits, "time", lambda: later - 1)
+    monkeypatch.setattr(throttling, "time", lambda: later - 1)
     assert api.get(TREATMENTS_URL).status_code == 429
-    monkeypatch.setattr(limits, "time", lambda: later)
+    monkeypatch.setattr(throttling, "time", lambda: later)
     assert parse_rate_limit(api.get(TREATMENTS_URL)) == ("anonymous", 3, 2)
 
 
 def test_minutes_do_not_end_for_everybody_at_once():
-    assert len({limits.increment_window("anonymous", f"10.0.0.{number}")[1] for number in range(50)}) > 20
+    assert len({throttling.increment_window("anonymous", f"10.0.0.{number}")[1] for number in range(50)}) > 20
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_every_route_of_the_api_counts_but_what_asks_nothing_of_the_data():
     (api,) = (route for route in urlpatterns if str(route.pattern) == "api/v1/")
     views = {route.name: getattr(route.callback, "cls", None) for route in flatten_routes(api.url_patterns)}
     assert {
-        name for name, view in views.items() if limits.ReadThrottle not in getattr(view, "throttle_classes", ())
+        name for name, view in views.items() if throttling.ReadThrottle not in getattr(view, "throttle_classes", ())
     } == {
         "docs",
         "context",
@@ -127,9 +126,9 @@ def test_a_suggestion_tells_how_many_more_may_be_sent_today(universe, settings):
 
 
 def test_a_request_that_is_answered_anew_since_the_data_changed_counts_once(api, universe, monkeypatch):
-    now = freshness.dataset_state()
-    states = iter([replace(now, mark="of what was before"), now])
-    monkeypatch.setattr(freshness, "dataset_state", lambda: next(states))
+    now = etags.dataset_state()
+    states = iter([replace(now, revision_mark="of what was before"), now])
+    monkeypatch.setattr(etags, "dataset_state", lambda: next(states))
     assert parse_rate_limit(api.get(TREATMENTS_URL)) == ("anonymous", 3, 2)
     assert next(states, None) is None
 

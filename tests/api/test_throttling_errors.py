@@ -9,8 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from kb.api import deprecation as deprecations
-from kb.api import throttling as limits
+from kb.api import deprecation, throttling
 from kb.api.deprecation import Deprecation
 from kb.choices import TokenScope
 from kb.editorial.versioning import versioned_transaction
@@ -60,7 +59,7 @@ ERROR_REQUESTS = {
 def error_request(request, universe, monkeypatch):
     """Something that no view of the API answers, or that is refused before it could; and with which status."""
     gone = Deprecation("old-things", date(2026, 1, 1), date(2026, 7, 1), "Use “x”.")
-    monkeypatch.setattr(deprecations, "DEPRECATIONS", (gone,))
+    monkeypatch.setattr(deprecation, "DEPRECATIONS", (gone,))
     monkeypatch.setattr("kb.api.deprecation.timezone.now", lambda: datetime(2026, 8, 1, tzinfo=UTC))
     status, make = ERROR_REQUESTS[request.param]
     return status if isinstance(status, tuple) else (status,), make
@@ -149,12 +148,12 @@ def test_a_token_is_looked_at_once_whether_or_not_reads_are_limited(reader_clien
 
 
 def test_what_is_too_much_stays_so_though_the_data_change_meanwhile(universe, api, monkeypatch):
-    words = limits.ReadThrottle.build_message
+    words = throttling.ReadThrottle.build_message
 
     def slow(self, *args):
         with versioned_transaction():
             Treatment.objects.filter(slug="drug").update(summary="late")
         return words(self, *args)
 
-    monkeypatch.setattr(limits.ReadThrottle, "build_message", slow)
+    monkeypatch.setattr(throttling.ReadThrottle, "build_message", slow)
     assert [api.get(TREATMENTS_URL).status_code for _ in range(4)] == [200, 200, 200, 429]

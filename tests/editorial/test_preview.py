@@ -7,7 +7,7 @@ from kb.dataset.version import data_version
 from kb.editorial.editing import EditRequest, create_draft
 from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import serialize_record
-from kb.editorial.versioning import DirectWriteGuard
+from kb.editorial.versioning import direct_write_guard_middleware
 from kb.models import Passage, Source, Version, record_models, resource_name
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
@@ -25,7 +25,7 @@ def preview_record(rf, users):
         request = rf.post("/admin/", {"name": "x"}, headers={"cookie": "sessionid=secret"})
         request.user = users["editor"]
         content = (serialize_record(record) if record.pk else {}) | values
-        answer = DirectWriteGuard(lambda asked: render_preview(asked, record, content))(request)
+        answer = direct_write_guard_middleware(lambda asked: render_preview(asked, record, content))(request)
         return answer, answer.content.decode()
 
     return preview_record

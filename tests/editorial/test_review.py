@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from kb.editorial.editing import EditConflict
 from kb.editorial.review import approve, bring_up_to_date, reject, send_back, submit, withdraw
-from kb.editorial.versioning import DirectWriteGuard
+from kb.editorial.versioning import direct_write_guard_middleware
 from kb.models import Change, Passage, Version
 from symptoms.models import SideEffect
 from tests.helpers.changes import propose_change as propose_change
@@ -132,10 +132,10 @@ def test_no_request_writes_records_past_the_service(statement, rf):
         SideEffect.objects.filter(pk=statement.pk).update(frequency="rare")
 
     with pytest.raises(PermissionDenied):
-        DirectWriteGuard(view)(rf.post("/"))
+        direct_write_guard_middleware(view)(rf.post("/"))
     for write in (statement.save, statement.delete, lambda: statement.citations.clear()):
         with pytest.raises(PermissionDenied):
-            DirectWriteGuard(lambda request, write=write: write())(rf.post("/"))
+            direct_write_guard_middleware(lambda request, write=write: write())(rf.post("/"))
 
 
 def test_why_is_always_said(statement, propose_change):

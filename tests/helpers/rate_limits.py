@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.cache import caches
 
-from kb.api import throttling as limits
+from kb.api import throttling
 
 TREATMENTS_URL = "/api/v1/treatments/"
 
@@ -14,7 +14,7 @@ TREATMENTS_URL = "/api/v1/treatments/"
 def low_rate_limits(settings, monkeypatch):
     """Three requests a minute, five with a token, in a minute that does not end while a test runs."""
     settings.READS_PER_MINUTE, settings.TOKEN_READS_PER_MINUTE = 3, 5
-    monkeypatch.setattr(limits, "time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(throttling, "time", lambda: 1_800_000_000.0)
     caches["counts"].clear()
 
 
