@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 from kb.choices import Certainty
 
-DEFINITE_ONLY = [
-    Certainty.DEFINITE
-]  # Only what the source says as a plain fact, neither hedged nor of unstated certainty.
+# What the source says as a plain fact, neither hedged nor of unstated certainty.
+DEFINITE_ONLY = [Certainty.DEFINITE]
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """The X-KB-Version header and strong ETags on API responses; 304 Not Modified when the data have not changed."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponseNotModified
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 from kb.api.exceptions import API_PREFIX, API_V1_PREFIX, build_problem, render_problem
-from kb.dataset.version import dataset_state
+from kb.dataset.version import DatasetState, dataset_state
 from kb.models import Release, Revision
 
 VERSION_HEADER = "X-KB-Version"
@@ -20,12 +22,13 @@ PAGE_CONTENT_TYPES = ("text/html", "text/javascript", "application/javascript") 
 MAX_SPOOLED_BYTES = 8_000_000  # Of a streamed response, held in memory; what is longer goes to disk.
 CHUNK_BYTES = 64_000
 OWN_APPS = ("kb", "treatments", "symptoms")
+Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-def etag_middleware(get_response):
+def etag_middleware(get_response: Handler) -> Handler:
     """Middleware: tell the data version in every API response, and do not send again what has not changed."""
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(API_PREFIX):
             return get_response(request)
         if request.method not in ("GET", "HEAD"):
@@ -33,7 +36,7 @@ def etag_middleware(get_response):
         for _ in range(MAX_ATTEMPTS):
             state = dataset_state()
             response = respond_conditionally(request, get_response, build_etag(request, etag_seed(request.path, state)))
-            if response.streaming:
+            if isinstance(response, StreamingHttpResponse):
                 spool_streaming_response(response)
             is_throttled = response.status_code == HTTPStatus.TOO_MANY_REQUESTS  # Independent of the data.
             if is_throttled or state.revision_mark == Revision.objects.current_mark():
@@ -45,7 +48,7 @@ def etag_middleware(get_response):
     return middleware
 
 
-def respond_conditionally(request, get_response, etag):
+def respond_conditionally(request: HttpRequest, get_response: Handler, etag: str) -> HttpResponseBase:
     """Return 304 if the client has the response of this ETag, else the response, with ETag and Cache-Control.
 
     A request with a token passes through the view first, so that an invalid token is refused in any case.
@@ -56,7 +59,7 @@ def respond_conditionally(request, get_response, etag):
     response = early or get_response(request)
     if early or is_cacheable(response):
         response = not_modified or response
-        cache_control = {"public": True, "max_age": settings.CACHE_SECONDS}
+        cache_control: dict[str, Any] = {"public": True, "max_age": settings.CACHE_SECONDS}
         if request.path == FEED_PATH:
             cache_control = {"no_cache": True}
         response["ETag"] = etag
@@ -65,20 +68,20 @@ def respond_conditionally(request, get_response, etag):
     return response
 
 
-def get_not_modified_response(request, etag):
+def get_not_modified_response(request: HttpRequest, etag: str) -> HttpResponseNotModified | None:
     """Return 304 if `If-None-Match` holds the ETag, else None. Other preconditions are ignored."""
     response = get_conditional_response(request, etag=etag)
     return response if isinstance(response, HttpResponseNotModified) else None
 
 
-def is_cacheable(response):
+def is_cacheable(response: HttpResponseBase) -> bool:
     """Return whether a response is made from the data: no error, no page, and no Cache-Control of its own."""
     if response.status_code != HTTPStatus.OK or "Cache-Control" in response:
         return False
     return not response["Content-Type"].startswith(PAGE_CONTENT_TYPES)
 
 
-def etag_seed(path, state):
+def etag_seed(path: str, state: DatasetState) -> str:
     """Return what a response depends on: the data version; for the feed, each write; for the releases, the newest."""
     if path == FEED_PATH:
         return state.revision_mark or ""  # A change that is reverted leaves the same version, and two more events.
@@ -86,14 +89,14 @@ def etag_seed(path, state):
     return f"{state.version} {newest}" if newest else state.version
 
 
-def build_etag(request, seed):
+def build_etag(request: HttpRequest, seed: str) -> str:
     """Return the strong ETag of a response: a digest of the data (`seed`), the code, the URL and the Accept header."""
     parts = [seed, code_digest(), request.build_absolute_uri(), request.headers.get("Accept", "")]
     return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
 
 @lru_cache
-def code_digest():
+def code_digest() -> str:
     """Return a digest of the code and its requirements, so that an upgrade changes every ETag."""
     digest, files = hashlib.sha256(), [settings.BASE_DIR / "requirements.txt"]
     for app in OWN_APPS:
@@ -103,22 +106,22 @@ def code_digest():
     return digest.hexdigest()
 
 
-def add_version_header(response, version):
+def add_version_header(response: HttpResponseBase, version: str) -> HttpResponseBase:
     """Set X-KB-Version unless the view has set it, as that of a release does."""
     response.headers.setdefault(VERSION_HEADER, version)
     return response
 
 
-def spool_streaming_response(response):
+def spool_streaming_response(response: StreamingHttpResponse) -> None:
     """Read a streamed response to its end before any of it is sent: only then is it known to be of one version."""
-    file = SpooledTemporaryFile(max_size=MAX_SPOOLED_BYTES)  # noqa: SIM115 - read_chunks closes it
+    file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=MAX_SPOOLED_BYTES)  # noqa: SIM115 - read_chunks closes it
     for chunk in response.streaming_content:
         file.write(chunk)
     response["Content-Length"] = file.tell()
     response.streaming_content = read_chunks(file)
 
 
-def read_chunks(file):
+def read_chunks(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
     with file:
         file.seek(0)
         yield from iter(partial(file.read, CHUNK_BYTES), b"")

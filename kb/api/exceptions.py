@@ -1,10 +1,12 @@
 """Exceptions of the API, and error responses: application/problem+json (RFC 9457) under /api/, HTML under /explore/."""
 
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions, serializers
@@ -20,13 +22,13 @@ class InvalidParameters(exceptions.APIException):
 
     status_code = HTTPStatus.BAD_REQUEST
 
-    def __init__(self, errors):
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
         details = [error["detail"] for error in errors[:MAX_ERRORS_IN_DETAIL]]
         super().__init__(" ".join(details if len(details) == len(errors) else [*details, "“errors” tells the rest."]))
         self.errors = errors
 
 
-def build_json_pointer(member):
+def build_json_pointer(member: str) -> str:
     """Return the JSON Pointer (RFC 6901), as a URI fragment, of a member of a request body."""
     return f"#/{quote(member.replace('~', '~0').replace('/', '~1'))}"
 
@@ -42,7 +44,7 @@ class Gone(exceptions.APIException):
 
     status_code = HTTPStatus.GONE
 
-    def __init__(self, detail, replaced_by=None):
+    def __init__(self, detail: str, replaced_by: str | None = None) -> None:
         super().__init__(detail)
         self.replaced_by = replaced_by
 
@@ -74,7 +76,7 @@ class ProblemSerializer(serializers.Serializer):
     )
 
 
-def build_problem(request, status, detail, **members):
+def build_problem(request: HttpRequest, status: int, detail: str, **members: Any) -> dict[str, Any]:
     """Return the members of a problem document; extension members without a value are left out."""
     return {
         "type": "about:blank",
@@ -86,7 +88,9 @@ def build_problem(request, status, detail, **members):
     }
 
 
-def render_problem(request, problem, headers=None):
+def render_problem(
+    request: HttpRequest, problem: dict[str, Any], headers: dict[str, str] | None = None
+) -> HttpResponse:
     """Return the response for a problem: a page under /explore/, else a problem document whatever Accept says."""
     if request.path.startswith(HTML_PREFIX):
         name = "busy" if problem["status"] == HTTPStatus.TOO_MANY_REQUESTS else "problem"
@@ -103,7 +107,7 @@ def render_problem(request, problem, headers=None):
     )
 
 
-def problem_exception_handler(exc, context):
+def problem_exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Return the response for an exception in a view of the API; None for an unexpected one, which becomes a 500."""
     # Here, since rest_framework.views imports the classes that the settings name, and these import this module.
     from rest_framework.views import exception_handler
@@ -127,10 +131,12 @@ def problem_exception_handler(exc, context):
     return render_problem(context["request"]._request, problem, headers)
 
 
-def make_error_view(status, detail, default):
+def make_error_view(
+    status: HTTPStatus, detail: str, default: Callable[..., HttpResponse]
+) -> Callable[..., HttpResponse]:
     """Return an error handler: a problem under /api/ (client errors: also /explore/), elsewhere Django's own page."""
 
-    def view(request, *args, **kwargs):
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         prefixes = API_PREFIX if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (API_PREFIX, HTML_PREFIX)
         if f"{request.path}/".startswith(prefixes):
             return render_problem(request, build_problem(request, status, detail))

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse, StreamingHttpResponse
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 from django.utils.http import urlencode
 
 
 class InternalRequest(WSGIRequest):
     """A GET request of the process to itself. It has no host, so that URLs built from it are paths, valid on any."""
+
+    resolver_match: ResolverMatch
 
     def __init__(self, path: str, params: dict[str, Any]) -> None:
         query = urlencode(params, doseq=True)
@@ -25,12 +27,7 @@ def get_internally(path: str, **params: Any) -> HttpResponse | StreamingHttpResp
     """Return the rendered response of the API at a path, with paths in place of absolute URLs. It is not throttled."""
     request = InternalRequest(path, params)
     match = request.resolver_match
-    response = match.func(request, *match.args, **match.kwargs)
+    response: HttpResponse | StreamingHttpResponse = match.func(request, *match.args, **match.kwargs)
     if hasattr(response, "render"):
         response.render()
     return response
-
-
-def read_body(response: HttpResponse | StreamingHttpResponse) -> bytes:
-    """Return the whole body of a response, streamed or not."""
-    return b"".join(response.streaming_content) if response.streaming else response.content

@@ -1,8 +1,9 @@
 """Content negotiation: the format of a response, by the `format` parameter, else by the Accept header."""
 
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
-from django.http.request import MediaType
+from django.http.request import HttpRequest, MediaType
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
@@ -36,14 +37,14 @@ class ContentNegotiation(DefaultContentNegotiation):
         return matches
 
 
-def unknown_format_error(requested, available):
+def unknown_format_error(requested: str, available: Collection[str]) -> InvalidParameters:
     """Return the exception for a format that a URL does not have; it lists the available ones."""
     detail = f"“{requested:.40}” is no format of this address; there are: {', '.join(sorted(available)) or 'none'}."
     nearest = closest_match(requested, available)
     return InvalidParameters([{"parameter": "format", "detail": detail, "nearest": nearest}])
 
 
-def select_media_type(request, media_types):
+def select_media_type(request: HttpRequest, media_types: Iterable[str]) -> tuple[str | None, MediaType | None]:
     """Return the media type that the Accept header prefers (of equals, the first), and the range that it matches.
 
     Both are None if the header accepts none of them.
@@ -53,14 +54,14 @@ def select_media_type(request, media_types):
     return max(matches, key=lambda pair: (pair[1].quality, pair[1].specificity), default=(None, None))
 
 
-def parse_media_ranges(tokens):
+def parse_media_ranges(tokens: Iterable[str]) -> Iterator[MediaType]:
     """Yield the media ranges of an Accept header; those that cannot be parsed are skipped."""
     for token in tokens:
         with suppress(ValueError):
             yield MediaType(token)
 
 
-def match_media_range(media_type, ranges):
+def match_media_range(media_type: str, ranges: Iterable[MediaType]) -> MediaType | None:
     """Return the most specific range that matches a media type; None if there is none, or if its quality is zero."""
     matches = [media_range for media_range in ranges if media_range.match(media_type)]
     best = max(matches, key=lambda media_range: (media_range.specificity, media_range.quality), default=None)

@@ -1,4 +1,4 @@
-"""Rate limits per IP address or token, told in the RateLimit header fields of the IETF draft (ratelimit-headers)."""
+"""Rate limits per IP address or token, reported in the RateLimit header fields (IETF draft ratelimit-headers)."""
 
 import logging
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from zlib import crc32
 
 from django.conf import settings
 from django.core.cache import caches
+from django.http import HttpRequest
 from django.urls import reverse
 from redis.exceptions import RedisError
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -36,7 +37,7 @@ class RateLimit:
     remaining: int  # Requests.
     reset_in: int  # Seconds until the window ends.
 
-    def as_headers(self):
+    def as_headers(self) -> dict[str, str]:
         return {
             "RateLimit-Policy": f'"{self.name}";q={self.quota};w={self.window}',
             "RateLimit": f'"{self.name}";r={self.remaining};t={self.reset_in}',
@@ -51,7 +52,7 @@ class RateLimit:
 UNLIMITED = False
 
 
-def is_to_be_counted(request):
+def is_to_be_counted(request: HttpRequest) -> bool:
     """Return whether a Django request came from outside and no throttle has counted it yet."""
     return getattr(request, "rate_limit", UNLIMITED) is None
 
@@ -151,12 +152,12 @@ class PageThrottle(ReadThrottle):
     for_html_pages = True
 
 
-def client_network(address):
+def client_network(ip):
     """Return the /64 network of an IPv6 address, since its holder has all 2^64 addresses; an IPv4 address as it is."""
-    return ip_network(f"{address}/64", strict=False) if address and ":" in address else address
+    return ip_network(f"{ip}/64", strict=False) if ip and ":" in ip else ip
 
 
-def increment_window(name, identity, increment=True):
+def increment_window(name: str, identity: object, increment: bool = True) -> tuple[int, int]:
     """Count a request, or only look if `increment` is false. Return the count of this minute and its seconds left.
 
     Minutes of different clients start at different seconds, so that their counters do not all reset at once. If the

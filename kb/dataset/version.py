@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from kb.models import Passage, Revision, record_models
+from kb.models import Passage, Record, Revision, record_models
 
 PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line"]
 
@@ -62,9 +62,7 @@ def dataset_state() -> DatasetState:
         if cached := STATE_CACHE.get(mark):
             return cached
         state = replace(DatasetState.read(), revision_mark=mark)
-        if (
-            mark == Revision.objects.current_mark()
-        ):  # Else the data changed while they were read: the state may mix versions.
+        if mark == Revision.objects.current_mark():  # Else the state may mix two versions.
             STATE_CACHE.clear()
             STATE_CACHE.update({mark: state} if mark else {})
             return state

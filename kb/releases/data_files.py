@@ -5,7 +5,7 @@ import sqlite3
 
 from django.urls import resolve
 
-from kb.api.internal_client import get_internally, read_body
+from kb.api.internal_client import get_internally
 from kb.dataset.metadata import ABOUT, DISCLAIMER, NAME, format_dataset_citation
 from kb.models import DATABASE_MEDIA_TYPE, ReleaseFile, Statement, models_by_resource_name
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
@@ -37,9 +37,9 @@ class ReleaseData:
         self.release = release
         self.models = models_by_resource_name()
         self.files = {
-            (name, renderer): read_body(
-                get_internally(build_url(f"{model._meta.model_name}-list"), format=renderer.format)
-            )
+            (name, renderer): get_internally(
+                build_url(f"{model._meta.model_name}-list"), format=renderer.format
+            ).getvalue()
             for name, model in self.models.items()
             for renderer in FILE_DESCRIPTIONS
         }
@@ -68,7 +68,7 @@ class ReleaseData:
             JsonLdRenderer.media_type,
             "All entries and sources as linked data; a reader takes the address of the knowledge base as the base.",
         )
-        schema = read_body(get_internally(build_url("schema"), format="yaml"))
+        schema = get_internally(build_url("schema"), format="yaml").getvalue()
         yield ReleaseFile.from_bytes(
             "openapi.yaml", schema, "application/yaml", "The description of the API of that day."
         )
@@ -90,7 +90,7 @@ class ReleaseData:
             "description": f"{ABOUT} {metadata['disclaimer']}",
             "creditText": metadata["how_to_cite"],
         }
-        nodes = [json.loads(read_body(answer)) for answer in answers]
+        nodes = [json.loads(answer.getvalue()) for answer in answers]
         nodes = [{key: node[key] for key in node if key != "@context"} for node in nodes]
         return {"@context": CONTEXT, "@graph": [dataset, *nodes]}
 
