@@ -1,1 +1,1 @@
-"""Tests, one topic a room; what several begin with stands in a room beside, its fixtures imported `as` themselves."""
+"""The test suite, in packages as those of kb; shared fixtures and functions are in conftest, factories and helpers."""

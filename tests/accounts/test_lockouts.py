@@ -1,4 +1,4 @@
-"""Who fails to sign in again and again waits: one name from one place, for a time that is told."""
+"""Lockouts after failed sign-ins: per user name and IP address, with a Retry-After time; client IP behind proxies."""
 
 from datetime import timedelta
 
@@ -10,19 +10,19 @@ from tests.helpers.accounts import get_account_events, get_text, make_account, s
 pytestmark = pytest.mark.django_db
 
 
-def test_repeated_failures_lock_out_with_the_time_to_wait(client, settings):
+def test_repeated_failures_lock_out_and_the_response_says_how_long_to_wait(client, settings):
     make_account("editor")
     for _ in range(settings.AXES_FAILURE_LIMIT):
-        answer = sign_in(client, "editor", "wrong")
-    assert answer.status_code == 429
-    assert 0 < int(answer["Retry-After"]) <= settings.LOCKOUT_MINUTES * 60
-    assert f"Try again in <strong>{settings.LOCKOUT_MINUTES} minutes</strong>" in get_text(answer)
-    assert "kb/admin.css" in get_text(answer)
+        response = sign_in(client, "editor", "wrong")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= settings.LOCKOUT_MINUTES * 60
+    assert f"Try again in <strong>{settings.LOCKOUT_MINUTES} minutes</strong>" in get_text(response)
+    assert "kb/admin.css" in get_text(response)
     assert sign_in(client, "editor").status_code == 429
     assert get_account_events("editor")[-2:] == ["locked", "locked"]
 
 
-def test_a_lockout_ends_by_itself_and_trying_does_not_make_it_longer(client, settings):
+def test_a_lockout_expires_and_further_attempts_do_not_prolong_it(client, settings):
     make_account("editor")
     settings.AXES_FAILURE_LIMIT = 1
     first = sign_in(client, "editor", "wrong")
@@ -31,7 +31,7 @@ def test_a_lockout_ends_by_itself_and_trying_does_not_make_it_longer(client, set
     assert sign_in(client, "editor").status_code == 302
 
 
-def test_a_lockout_keeps_out_one_name_from_one_place_alone(client, settings):
+def test_a_lockout_applies_to_one_user_name_from_one_ip_address(client, settings):
     make_account("editor")
     make_account("viewer")
     settings.AXES_FAILURE_LIMIT = 1
@@ -41,13 +41,13 @@ def test_a_lockout_keeps_out_one_name_from_one_place_alone(client, settings):
     assert sign_in(client, "editor", REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
-def test_a_name_that_nobody_has_is_treated_like_any_other(client, settings):
+def test_an_unknown_user_name_is_treated_like_any_other(client, settings):
     settings.AXES_FAILURE_LIMIT = 2
     assert "do not belong together" in get_text(sign_in(client, "ghost"))
     assert sign_in(client, "ghost").status_code == 429
 
 
-def test_signing_in_forgets_the_failures_before(client, settings):
+def test_a_successful_sign_in_resets_the_failures(client, settings):
     make_account("editor")
     settings.AXES_FAILURE_LIMIT = 2
     for _ in range(2):
@@ -56,7 +56,7 @@ def test_signing_in_forgets_the_failures_before(client, settings):
 
 
 @pytest.mark.parametrize(
-    ("proxies", "forwarded", "address"),
+    ("proxies", "forwarded", "expected_ip"),
     [
         (0, "203.0.113.5", "127.0.0.1"),
         (1, "203.0.113.5", "203.0.113.5"),
@@ -69,12 +69,12 @@ def test_signing_in_forgets_the_failures_before(client, settings):
         (1, "::ffff:203.0.113.5", "203.0.113.5"),
     ],
 )
-def test_an_address_is_taken_from_our_own_proxies_alone(rf, settings, proxies, forwarded, address):
+def test_the_client_ip_is_taken_from_trusted_proxies_only(rf, settings, proxies, forwarded, expected_ip):
     settings.PROXIES = proxies
-    assert client_ip(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == address
+    assert client_ip(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == expected_ip
 
 
-def test_a_forged_header_does_not_get_round_a_lockout(client, settings):
+def test_a_forged_forwarded_header_does_not_evade_a_lockout(client, settings):
     make_account("editor")
     settings.AXES_FAILURE_LIMIT, settings.PROXIES = 1, 1
     sign_in(client, "editor", "wrong", HTTP_X_FORWARDED_FOR="203.0.113.5")

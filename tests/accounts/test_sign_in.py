@@ -1,4 +1,4 @@
-"""Who gets in and who does not, and when a session ends."""
+"""Signing in to the admin: roles, deactivated accounts, password rules, session expiry and cookies."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "reviewer", "administrator"])
-def test_every_role_gets_in_without_a_staff_status(client, role):
+def test_every_role_can_sign_in_without_staff_status(client, role):
     assert not make_account(role).is_staff
     assert sign_in(client, role).url == INDEX_URL
     assert client.get(INDEX_URL).status_code == 200
@@ -26,7 +26,7 @@ def test_an_account_without_a_role_is_told_whom_to_ask(client):
     assert client.get(INDEX_URL).url.startswith(LOGIN_URL)
 
 
-def test_whoever_is_deactivated_is_out_at_once(client):
+def test_a_deactivated_user_loses_access_at_once(client):
     editor = make_account("editor")
     client.force_login(editor)
     User.objects.filter(pk=editor.pk).update(is_active=False)
@@ -34,36 +34,36 @@ def test_whoever_is_deactivated_is_out_at_once(client):
     assert "do not belong together" in get_text(sign_in(client, "editor"))
 
 
-@pytest.mark.parametrize("weak", ["elevenchars", "123456789012", "qwerty123456"])
-def test_a_weak_password_is_refused(client, weak):
+@pytest.mark.parametrize("weak_password", ["elevenchars", "123456789012", "qwerty123456"])
+def test_a_weak_password_is_refused(client, weak_password):
     client.force_login(make_account("editor"))
-    sent = {"old_password": PASSWORD, "new_password1": weak, "new_password2": weak}
-    assert client.post(reverse("admin:password_change"), sent).context["form"].errors
+    form_data = {"old_password": PASSWORD, "new_password1": weak_password, "new_password2": weak_password}
+    assert client.post(reverse("admin:password_change"), form_data).context["form"].errors
 
 
-def test_a_session_ends_with_the_browser_and_after_its_hours(client, settings):
+def test_a_session_ends_with_the_browser_and_after_the_configured_hours(client, settings):
     make_account("editor")
-    answer = sign_in(client, "editor")
-    cookie = answer.cookies["sessionid"]
+    response = sign_in(client, "editor")
+    cookie = response.cookies["sessionid"]
     assert not cookie["max-age"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
-    left = Session.objects.get().expire_date - timezone.now()
-    assert timedelta(hours=settings.SESSION_HOURS) - left < timedelta(minutes=1)
+    remaining = Session.objects.get().expire_date - timezone.now()
+    assert timedelta(hours=settings.SESSION_HOURS) - remaining < timedelta(minutes=1)
     Session.objects.update(expire_date=timezone.now())
-    sent_to = client.get("/admin/kb/source/?q=bone")
-    assert "next=/admin/kb/source/%3Fq%3Dbone" in sent_to.url
-    assert "Your session has ended" in get_text(client.get(sent_to.url))
+    redirect = client.get("/admin/kb/source/?q=bone")
+    assert "next=/admin/kb/source/%3Fq%3Dbone" in redirect.url
+    assert "Your session has ended" in get_text(client.get(redirect.url))
     assert sign_in(client, "editor").status_code == 302
 
 
-def test_who_was_never_signed_in_or_signed_out_hears_of_no_end(client):
+def test_signing_out_does_not_lead_to_the_notice_of_an_ended_session(client):
     client.force_login(make_account("editor"))
     client.post(reverse("admin:logout"))
     assert client.get(INDEX_URL).url == f"{LOGIN_URL}?next={INDEX_URL}"
 
 
-def test_public_answers_carry_no_cookie(client, universe):
+def test_public_responses_set_no_session_cookie(client, universe):
     client.force_login(make_account("editor"))
     for path in ("/", "/api/v1/sources/", "/explore/"):
         assert "sessionid" not in client.get(path).cookies

@@ -1,4 +1,4 @@
-"""Tokens are made by administrators, shown once, kept as a digest and revoked by deleting them."""
+"""API tokens: issued by administrators or by `make_token`, shown once, stored as a digest, revoked by deletion."""
 
 import logging
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.helpers.suggestions import token_owner as token_owner
 TOKEN_ADMIN = "admin:kb_apitoken_"
 
 
-def test_only_a_digest_of_a_token_is_kept_and_it_is_valid_for_a_year(token_owner, caplog):
+def test_only_the_digest_of_a_token_is_stored_and_it_expires_after_a_year(token_owner, caplog):
     caplog.set_level(logging.DEBUG)
     secret = issue_token(token_owner)
     token = ApiToken.objects.get()
@@ -32,17 +32,17 @@ def test_only_a_digest_of_a_token_is_kept_and_it_is_valid_for_a_year(token_owner
     assert secret not in caplog.text
 
 
-def test_make_token_prints_a_token_once_that_works(token_owner, universe, capsys):
+def test_make_token_prints_a_working_token_once(token_owner, universe, capsys):
     call_command("make_token", "anna", "Robot", days=30)
-    said = capsys.readouterr()
-    assert make_token_client(said.out.strip()).get(SUGGESTIONS_URL).status_code == 200
-    assert "“Robot” of anna" in said.err
-    assert said.out.strip() not in said.err
+    output = capsys.readouterr()
+    assert make_token_client(output.out.strip()).get(SUGGESTIONS_URL).status_code == 200
+    assert "“Robot” of anna" in output.err
+    assert output.out.strip() not in output.err
     assert ApiToken.objects.get().expiry - timezone.now() < timedelta(days=31)
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("args", "message"),
     [
         (["ana", "x"], "There is no user “ana”; make one first. Did you mean “anna”?"),
         (["anna", "app"], "This user has a token of that name"),
@@ -50,42 +50,42 @@ def test_make_token_prints_a_token_once_that_works(token_owner, universe, capsys
         (["gone", "x"], "is not active"),
     ],
 )
-def test_make_token_refuses_in_plain_words_and_makes_no_user(token_owner, given, words):
+def test_make_token_reports_errors_and_creates_no_user(token_owner, args, message):
     issue_token(token_owner)
     User.objects.create_user("gone", is_active=False)
-    with pytest.raises(CommandError, match=words.replace("?", r"\?")):
-        call_command("make_token", *given, stdout=StringIO(), stderr=StringIO())
+    with pytest.raises(CommandError, match=message.replace("?", r"\?")):
+        call_command("make_token", *args, stdout=StringIO(), stderr=StringIO())
     assert (User.objects.count(), ApiToken.objects.count()) == (2, 1)
 
 
 def make_token_form(user, **fields):
-    day = timezone.localdate() + timedelta(days=30)
-    return {"user": user.pk, "name": "Leaflets", "scopes": ["suggest"], "expiry": f"{day}T12:00"} | fields
+    expiry_day = timezone.localdate() + timedelta(days=30)
+    return {"user": user.pk, "name": "Leaflets", "scopes": ["suggest"], "expiry": f"{expiry_day}T12:00"} | fields
 
 
-def test_an_administrator_makes_a_token_that_is_shown_once(client, token_owner, universe):
+def test_an_administrator_issues_a_token_that_is_shown_once(client, token_owner, universe):
     client.force_login(make_user("boss", "administrator"))
-    answer = client.post(reverse(f"{TOKEN_ADMIN}add"), make_token_form(token_owner))
+    response = client.post(reverse(f"{TOKEN_ADMIN}add"), make_token_form(token_owner))
     token = ApiToken.objects.get()
-    assert answer.status_code == 200  # The page itself: no redirect carries the secret.
-    assert "no-store" in answer["Cache-Control"]
-    secret = answer.context["token"].secret
-    assert f'value="{secret}"' in answer.content.decode()
+    assert response.status_code == 200  # The page itself: no redirect carries the secret.
+    assert "no-store" in response["Cache-Control"]
+    secret = response.context["token"].secret
+    assert f'value="{secret}"' in response.content.decode()
     assert make_token_client(secret).get(SUGGESTIONS_URL).status_code == 200
     pages = [
         reverse(f"{TOKEN_ADMIN}changelist"),
         reverse(f"{TOKEN_ADMIN}change", args=[token.pk]),
         reverse("admin:index"),
     ]
-    shown = "".join(client.get(page).content.decode() for page in pages)
-    assert f"{secret[:8]}…" in shown
-    kept = [str(session.get_decoded()) for session in Session.objects.all()]
-    kept += [str(client.cookies), *map(str, LogEntry.objects.values_list()), shown]
-    assert not [text for text in kept if secret in text]
+    pages_html = "".join(client.get(page).content.decode() for page in pages)
+    assert f"{secret[:8]}…" in pages_html
+    stored_texts = [str(session.get_decoded()) for session in Session.objects.all()]
+    stored_texts += [str(client.cookies), *map(str, LogEntry.objects.values_list()), pages_html]
+    assert not [text for text in stored_texts if secret in text]
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "message"),
     [
         ({"expiry": "2020-01-01T12:00"}, "This has passed"),
         ({"scopes": []}, "This field is required"),
@@ -93,14 +93,14 @@ def test_an_administrator_makes_a_token_that_is_shown_once(client, token_owner, 
         ({"name": "app"}, "This user has a token of that name"),
     ],
 )
-def test_a_token_that_could_not_be_used_is_not_made(client, token_owner, fields, words):
+def test_an_unusable_token_is_not_created(client, token_owner, fields, message):
     issue_token(token_owner)
     client.force_login(make_user("boss", "administrator"))
-    assert words in client.post(reverse(f"{TOKEN_ADMIN}add"), make_token_form(token_owner, **fields)).content.decode()
+    assert message in client.post(reverse(f"{TOKEN_ADMIN}add"), make_token_form(token_owner, **fields)).content.decode()
     assert ApiToken.objects.count() == 1
 
 
-def test_to_revoke_a_token_is_to_delete_it(client, token_owner, universe):
+def test_a_deleted_token_is_refused(client, token_owner, universe):
     secret = issue_token(token_owner)
     client.force_login(make_user("boss", "administrator"))
     url = reverse(f"{TOKEN_ADMIN}delete", args=[ApiToken.objects.get().pk])

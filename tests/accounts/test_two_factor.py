@@ -1,4 +1,4 @@
-"""Who publishes or administers shows a second factor, and a code of their own lets them go on."""
+"""Two-factor sign-in: required for roles that publish or administer; TOTP codes, recovery codes and throttling."""
 
 from datetime import timedelta
 
@@ -30,19 +30,19 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "url", [INDEX_URL, "/admin/kb/source/", "/admin/auth/user/", "/admin/autocomplete/", "/admin/kb/"]
 )
-def test_whoever_may_publish_or_administer_is_led_to_set_one_up(client, two_factor, role, url):
+def test_users_who_may_publish_or_administer_are_redirected_to_set_it_up(client, two_factor, role, url):
     client.force_login(make_account(role))
     assert client.get(url).url == f"{TWO_FACTOR_URL}?next={url}"
     assert client.post(url).url == f"{TWO_FACTOR_URL}?next=/admin/"
     assert "Set up two-factor sign-in" in get_text(client.get(TWO_FACTOR_URL))
 
 
-def test_a_superuser_is_led_there_too(client, two_factor):
+def test_a_superuser_is_redirected_too(client, two_factor):
     client.force_login(User.objects.create_superuser("root"))
     assert client.get(INDEX_URL).url.startswith(TWO_FACTOR_URL)
 
 
-def test_where_the_setting_is_off_or_the_role_is_small_nobody_has_to(client, settings):
+def test_it_is_not_required_when_disabled_or_for_an_editor(client, settings):
     settings.TWO_FACTOR = False
     client.force_login(make_account("reviewer"))
     assert client.get(INDEX_URL).status_code == 200
@@ -51,7 +51,7 @@ def test_where_the_setting_is_off_or_the_role_is_small_nobody_has_to(client, set
     assert client.get(INDEX_URL).status_code == 200
 
 
-def test_signing_out_and_changing_the_password_stay_open(client, two_factor):
+def test_signing_out_and_changing_the_password_need_no_second_factor(client, two_factor):
     client.force_login(make_account("reviewer"))
     assert client.get(reverse("admin:password_change")).status_code == 200
     assert client.get(reverse("admin:password_change_done")).status_code == 200
@@ -59,7 +59,7 @@ def test_signing_out_and_changing_the_password_stay_open(client, two_factor):
     assert client.get(INDEX_URL).url.startswith(LOGIN_URL)
 
 
-def test_a_recovery_code_lets_in_once(client, two_factor):
+def test_a_recovery_code_works_once(client, two_factor):
     reviewer = make_account("reviewer")
     make_totp_device(reviewer)
     code = generate_recovery_codes(reviewer)[0]
@@ -71,29 +71,29 @@ def test_a_recovery_code_lets_in_once(client, two_factor):
     assert "you have 9 left" in get_text(client.get(TWO_FACTOR_URL))
 
 
-def test_codes_of_somebody_else_do_not_count(client, two_factor):
-    mine, other = make_account("reviewer"), make_account("administrator")
-    make_totp_device(mine)
-    generate_recovery_codes(mine)
-    client.force_login(mine)
-    for code in (get_totp_code(make_totp_device(other)), generate_recovery_codes(other)[0]):
+def test_codes_of_another_user_are_refused(client, two_factor):
+    user, other_user = make_account("reviewer"), make_account("administrator")
+    make_totp_device(user)
+    generate_recovery_codes(user)
+    client.force_login(user)
+    for code in (get_totp_code(make_totp_device(other_user)), generate_recovery_codes(other_user)[0]):
         assert client.post(TWO_FACTOR_URL, {"code": code}).status_code == 200
     assert client.get(INDEX_URL).status_code == 302
 
 
-def test_wrong_codes_make_wait_and_the_time_is_told(client, two_factor):
+def test_wrong_codes_are_throttled_and_the_page_says_how_long_to_wait(client, two_factor):
     reviewer = make_account("reviewer")
-    app = make_totp_device(reviewer)
+    device = make_totp_device(reviewer)
     TOTPDevice.objects.update(throttling_failure_count=8, throttling_failure_timestamp=timezone.now())
     client.force_login(reviewer)
-    answer = client.post(TWO_FACTOR_URL, {"code": get_totp_code(app)})
-    assert "Too many wrong codes. Wait 3 minutes" in get_text(answer)
+    response = client.post(TWO_FACTOR_URL, {"code": get_totp_code(device)})
+    assert "Too many wrong codes. Wait 3 minutes" in get_text(response)
     TOTPDevice.objects.update(throttling_failure_timestamp=timezone.now() - timedelta(hours=1))
-    assert client.post(TWO_FACTOR_URL, {"code": get_totp_code(app)}).status_code == 302
+    assert client.post(TWO_FACTOR_URL, {"code": get_totp_code(device)}).status_code == 302
 
 
 @pytest.mark.parametrize(
-    ("wanted", "reached"),
+    ("next_url", "redirect_url"),
     [
         ("/admin/kb/source/?q=bone", "/admin/kb/source/?q=bone"),
         ("https://evil.example/", INDEX_URL),
@@ -102,15 +102,15 @@ def test_wrong_codes_make_wait_and_the_time_is_told(client, two_factor):
         ("", INDEX_URL),
     ],
 )
-def test_a_code_leads_on_to_where_one_was_going_but_never_to_another_site(client, two_factor, wanted, reached):
+def test_a_code_redirects_to_the_requested_page_but_never_to_another_site(client, two_factor, next_url, redirect_url):
     reviewer = make_account("reviewer")
-    app = make_totp_device(reviewer)
+    device = make_totp_device(reviewer)
     client.force_login(reviewer)
-    url = reverse("admin:two_factor", query={"next": wanted})
-    assert client.post(url, {"code": get_totp_code(app)}).url == reached
+    url = reverse("admin:two_factor", query={"next": next_url})
+    assert client.post(url, {"code": get_totp_code(device)}).url == redirect_url
 
 
-def test_publishing_takes_the_second_factor_below_the_form_too(settings):
+def test_publishing_requires_the_second_factor_below_the_form_too(settings):
     reviewer = make_account("reviewer")
     settings.TWO_FACTOR = False
     require_permission(reviewer, PUBLISH)

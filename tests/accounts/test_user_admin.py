@@ -1,4 +1,4 @@
-"""Who works here: administrators look after people, nobody makes themselves more than they are, all is written down."""
+"""User administration: accounts and roles, limits of an administrator's rights, lockout release, audit log."""
 
 import pytest
 from axes.models import AccessAttempt
@@ -34,34 +34,34 @@ def get_group_pk(name):
 
 @pytest.fixture
 def administrator(client):
-    """An administrator, signed in, who is no superuser."""
-    made = make_account("administrator", "chief")
-    client.force_login(made)
-    return made
+    """A signed-in administrator without superuser status."""
+    user = make_account("administrator", "chief")
+    client.force_login(user)
+    return user
 
 
-@pytest.mark.parametrize("lesser", ["viewer", "editor", "reviewer"])
-def test_only_administrators_see_people_and_sign_ins(client, lesser):
-    other = make_account("viewer", "other")
-    client.force_login(make_account(lesser, "me"))
+@pytest.mark.parametrize("role", ["viewer", "editor", "reviewer"])
+def test_only_administrators_see_users_and_account_events(client, role):
+    other_user = make_account("viewer", "other")
+    client.force_login(make_account(role, "me"))
     for url in (
         USERS_URL,
         f"{USERS_URL}add/",
-        build_user_url(other),
+        build_user_url(other_user),
         "/admin/kb/accountevent/",
         "/admin/axes/accessattempt/",
     ):
         assert client.get(url).status_code == 403
-    assert client.post(build_user_url(other, "remove-second-factor")).status_code == 403
-    assert client.post(build_user_url(other, "release-lockout")).status_code == 403
+    assert client.post(build_user_url(other_user, "remove-second-factor")).status_code == 403
+    assert client.post(build_user_url(other_user, "release-lockout")).status_code == 403
     assert "People" not in get_text(client.get("/admin/"))
 
 
-def test_an_administrator_makes_somebody_with_a_role_in_one_form(client, administrator):
-    answer = client.post(
+def test_an_administrator_creates_a_user_with_a_role_in_one_form(client, administrator):
+    response = client.post(
         f"{USERS_URL}add/", NEW_USER | {"groups": [get_group_pk("reviewer")], "email": "rita@example.org"}
     )
-    assert answer.status_code == 302
+    assert response.status_code == 302
     rita = User.objects.get(username="rita")
     assert [group.name for group in rita.groups.all()] == ["reviewer"]
     assert get_account_events("rita") == ["created", "given"]
@@ -69,9 +69,9 @@ def test_an_administrator_makes_somebody_with_a_role_in_one_form(client, adminis
     assert sign_in(client, "rita").status_code == 302
 
 
-def test_a_weak_password_is_refused_for_somebody_else_too(client, administrator):
-    answer = client.post(f"{USERS_URL}add/", NEW_USER | {"password1": "rita", "password2": "rita"})
-    assert "at least 12 characters" in get_text(answer)
+def test_a_weak_password_is_refused_for_another_user_too(client, administrator):
+    response = client.post(f"{USERS_URL}add/", NEW_USER | {"password1": "rita", "password2": "rita"})
+    assert "at least 12 characters" in get_text(response)
 
 
 def test_no_form_makes_a_superuser_even_if_it_is_forged(client, administrator):
@@ -91,35 +91,37 @@ def test_no_form_makes_a_superuser_even_if_it_is_forged(client, administrator):
     )
 
 
-def test_the_account_of_a_superuser_is_out_of_an_administrators_reach(client, administrator):
+def test_an_administrator_cannot_change_the_account_of_a_superuser(client, administrator):
     root = User.objects.create_superuser("root", password=PASSWORD)
     make_totp_device(root)
     assert client.get(build_user_url(root)).status_code == 200
-    for url, sent in [
+    for url, form_data in [
         (build_user_url(root), {"is_active": ""}),
         (build_user_url(root, "password"), {"password1": "a new long password", "password2": "a new long password"}),
         (build_user_url(root, "remove-second-factor"), {}),
         (build_user_url(root, "release-lockout"), {}),
     ]:
-        assert client.post(url, sent).status_code == 403
+        assert client.post(url, form_data).status_code == 403
     root.refresh_from_db()
     assert root.is_active
     assert root.check_password(PASSWORD)
     assert root.totpdevice_set.exists()
     client.force_login(root)
-    assert client.get(build_user_url(root)).status_code == 302  # To the second factor: who has one is asked.
+    assert (
+        client.get(build_user_url(root)).status_code == 302
+    )  # Redirected to the second factor, since the account has one.
 
 
-def test_a_superuser_looks_after_superusers(client):
-    root, other = (User.objects.create_superuser(name, password=PASSWORD) for name in ("root", "other"))
+def test_a_superuser_can_change_another_superuser(client):
+    root, other_root = (User.objects.create_superuser(name, password=PASSWORD) for name in ("root", "other"))
     client.force_login(root)
-    assert client.post(build_user_url(other), {"first_name": "O"}).status_code == 302
-    other.refresh_from_db()
-    assert not other.is_active
-    assert other.is_superuser
+    assert client.post(build_user_url(other_root), {"first_name": "O"}).status_code == 302
+    other_root.refresh_from_db()
+    assert not other_root.is_active
+    assert other_root.is_superuser
 
 
-def test_people_are_deactivated_not_deleted(client, administrator):
+def test_users_are_deactivated_not_deleted(client, administrator):
     editor = make_account("editor")
     assert client.post(build_user_url(editor, "delete"), {"post": "yes"}).status_code == 403
     client.post(USERS_URL, {"action": "delete_selected", "_selected_action": [editor.pk], "post": "yes"})
@@ -129,7 +131,7 @@ def test_people_are_deactivated_not_deleted(client, administrator):
     assert get_account_events("editor")[-1] == "closed"
 
 
-def test_administrators_do_not_shut_themselves_out(client, administrator):
+def test_administrators_cannot_lock_themselves_out(client, administrator):
     assert "your own account" in get_text(
         client.post(build_user_url(administrator), {"groups": [get_group_pk("administrator")]})
     )
@@ -138,9 +140,9 @@ def test_administrators_do_not_shut_themselves_out(client, administrator):
     )
 
 
-def test_roles_and_secrets_are_in_nobodys_hands():
-    kept = {model._meta.label_lower for model in admin.site._registry}
-    assert not kept & {"auth.group", "otp_totp.totpdevice", "otp_static.staticdevice", "axes.accesslog"}
+def test_roles_and_secrets_have_no_admin_pages():
+    registered_labels = {model._meta.label_lower for model in admin.site._registry}
+    assert not registered_labels & {"auth.group", "otp_totp.totpdevice", "otp_static.staticdevice", "axes.accesslog"}
 
 
 def test_an_administrator_removes_a_lost_second_factor(client, administrator):
@@ -149,9 +151,9 @@ def test_an_administrator_removes_a_lost_second_factor(client, administrator):
     generate_recovery_codes(editor)
     assert "Remove second factor" in get_text(client.get(build_user_url(editor)))
     assert client.get(build_user_url(editor, "remove-second-factor")).status_code == 405
-    answer = client.post(build_user_url(editor, "remove-second-factor"), follow=True)
-    assert "The second factor of editor is removed." in get_text(answer)
-    assert "Remove second factor" not in get_text(answer)
+    response = client.post(build_user_url(editor, "remove-second-factor"), follow=True)
+    assert "The second factor of editor is removed." in get_text(response)
+    assert "Remove second factor" not in get_text(response)
     event = AccountEvent.objects.get(what="removed")
     assert (event.username, event.by, event.address) == ("editor", "chief", "127.0.0.1")
 
@@ -167,36 +169,40 @@ def test_an_administrator_ends_a_lockout(client, settings, way):
     if way == "button":
         client.post(build_user_url(editor, "release-lockout"))
     else:
-        sent = {"action": "let_in", "_selected_action": [AccessAttempt.objects.get().pk]}
-        client.post("/admin/axes/accessattempt/", sent)
+        form_data = {"action": "let_in", "_selected_action": [AccessAttempt.objects.get().pk]}
+        client.post("/admin/axes/accessattempt/", form_data)
     assert get_account_events("editor")[-1] == "released"
     client.logout()
     assert sign_in(client, "editor").status_code == 302
 
 
-def test_a_new_password_ends_the_sessions_before(client, administrator, django_user_model):
+def test_a_new_password_ends_existing_sessions(client, administrator, django_user_model):
     editor = make_account("editor")
-    theirs = client.__class__()
-    theirs.force_login(editor)
-    words = {"password1": "nine slow tortoises", "password2": "nine slow tortoises"}
-    assert client.post(build_user_url(editor, "password"), words | {"set-password": "x"}).status_code == 302
-    assert theirs.get("/admin/").url.startswith(LOGIN_URL)
+    editor_client = client.__class__()
+    editor_client.force_login(editor)
+    form_data = {"password1": "nine slow tortoises", "password2": "nine slow tortoises"}
+    assert client.post(build_user_url(editor, "password"), form_data | {"set-password": "x"}).status_code == 302
+    assert editor_client.get("/admin/").url.startswith(LOGIN_URL)
     assert AccountEvent.objects.get(what="password").by == "chief"
 
 
-def test_nobody_is_left_without_a_password(client, administrator):
+def test_a_password_cannot_be_removed(client, administrator):
     editor = make_account("editor")
     client.post(build_user_url(editor, "password"), {"usable_password": "false", "unset-password": "x"})
     editor.refresh_from_db()
     assert editor.has_usable_password()
 
 
-def test_all_that_happens_to_an_account_is_written_down(client, settings):
+def test_everything_that_happens_to_an_account_is_logged(client, settings):
     editor = make_account("editor")
     sign_in(client, "editor", "wrong", HTTP_USER_AGENT="Lynx")
     sign_in(client, "editor")
-    changed = {"old_password": PASSWORD, "new_password1": "nine slow tortoises", "new_password2": "nine slow tortoises"}
-    client.post(reverse("admin:password_change"), changed)
+    form_data = {
+        "old_password": PASSWORD,
+        "new_password1": "nine slow tortoises",
+        "new_password2": "nine slow tortoises",
+    }
+    client.post(reverse("admin:password_change"), form_data)
     client.post(reverse("admin:logout"))
     editor.groups.set([get_group_pk("viewer")])
     assert get_account_events("editor") == [
@@ -212,10 +218,10 @@ def test_all_that_happens_to_an_account_is_written_down(client, settings):
     event = AccountEvent.objects.get(what="failed")
     assert (event.address, event.browser, event.by) == ("127.0.0.1", "Lynx", "")
     assert AccountEvent.objects.filter(what="taken").get().detail == "editor"
-    assert AccountEvent.objects.filter(what="taken").get().address is None  # Nobody asked for it in a browser.
+    assert AccountEvent.objects.filter(what="taken").get().address is None  # It was not done through a request.
 
 
-def test_roles_given_from_the_side_of_the_role_are_written_down(db):
+def test_roles_assigned_through_the_group_are_logged(db):
     editor = make_account()
     group = get_or_create_group("editor")
     group.user_set.add(editor)
@@ -223,18 +229,18 @@ def test_roles_given_from_the_side_of_the_role_are_written_down(db):
     assert get_account_events("nobody") == ["created", "given", "taken"]
 
 
-def test_what_was_written_down_is_read_by_administrators_and_changed_by_nobody(client, administrator):
+def test_account_events_can_be_read_by_administrators_and_changed_by_nobody(client, administrator):
     root = User.objects.create_superuser("root")
     event = AccountEvent.objects.filter(username="chief").first()
-    events = "/admin/kb/accountevent/"
+    events_url = "/admin/kb/accountevent/"
     for user in (administrator, root):
         client.force_login(user)
-        page = client.get(events, {"what__exact": "given", "q": "chief"})
+        page = client.get(events_url, {"what__exact": "given", "q": "chief"})
         assert "Role given" in get_text(page)
         assert page.context["cl"].result_count == 1
-        assert client.get(f"{events}{event.pk}/change/").status_code == 200
-        assert client.get(f"{events}add/").status_code == 403
-        assert client.post(f"{events}{event.pk}/change/", {"what": "failed"}).status_code == 403
-        assert client.post(f"{events}{event.pk}/delete/", {"post": "yes"}).status_code == 403
-        client.post(events, {"action": "delete_selected", "_selected_action": [event.pk], "post": "yes"})
+        assert client.get(f"{events_url}{event.pk}/change/").status_code == 200
+        assert client.get(f"{events_url}add/").status_code == 403
+        assert client.post(f"{events_url}{event.pk}/change/", {"what": "failed"}).status_code == 403
+        assert client.post(f"{events_url}{event.pk}/delete/", {"post": "yes"}).status_code == 403
+        client.post(events_url, {"action": "delete_selected", "_selected_action": [event.pk], "post": "yes"})
     assert AccountEvent.objects.filter(pk=event.pk, what=event.what).exists()

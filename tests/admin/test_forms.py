@@ -1,4 +1,4 @@
-"""Where editors work: every record can be found, read and corrected, and mistakes are told in plain words."""
+"""The admin's change forms and lists: every model can be found, read and edited; form errors are in plain language."""
 
 import pytest
 from django.contrib import admin
@@ -25,25 +25,25 @@ def build_admin_url(model, page, *args):
 
 
 def read_form_data(editor_client, url):
-    """What a form would send if it were sent for review as it stands."""
-    fields = editor_client.get(url).context["adminform"].form
+    """Return the data that the form would send for review if it were submitted unchanged."""
+    form = editor_client.get(url).context["adminform"].form
     data = {}
-    for name, field in fields.fields.items():
-        value = field.prepare_value(fields.get_initial_for_field(field, name))
+    for name, field in form.fields.items():
+        value = field.prepare_value(form.get_initial_for_field(field, name))
         data[name] = [getattr(v, "pk", v) for v in value] if isinstance(value, list) else value
     return {"why": "It says so.", "_send": "1"} | {name: value for name, value in data.items() if value is not None}
 
 
 def submit_form(editor_client, url, data):
-    """Send a form, and once more where it first shows what that changes for readers."""
-    answer = editor_client.post(url, data)
-    if answer.status_code == 200 and (weighed := answer.context["adminform"].form.data.get("weighed")):
-        answer = editor_client.post(url, data | {"weighed": weighed})
-    return answer
+    """Submit a form, and again with the token of the impact page where the first response shows one."""
+    response = editor_client.post(url, data)
+    if response.status_code == 200 and (weighed := response.context["adminform"].form.data.get("weighed")):
+        response = editor_client.post(url, data | {"weighed": weighed})
+    return response
 
 
 def get_proposed_content():
-    """What the one change that there is makes of its record."""
+    """Return the content of the only change."""
     return Change.objects.get().content
 
 
@@ -58,12 +58,12 @@ def test_lists_searches_and_opens_every_model(editor_client, model):
 
 @for_each_model
 def test_every_relation_is_an_autocomplete_and_every_enumeration_a_filter(model, rf):
-    own = admin.site._registry[model]
+    model_admin = admin.site._registry[model]
     relations = {f.name for f in [*model._meta.fields, *model._meta.many_to_many] if f.is_relation}
-    assert relations <= set(own.get_autocomplete_fields(rf.get("/")))
+    assert relations <= set(model_admin.get_autocomplete_fields(rf.get("/")))
     enumerations = {f.name for f in model._meta.fields if isinstance(f, ChoiceField)}
-    assert enumerations <= set(own.get_list_filter(rf.get("/")))
-    assert own.search_fields
+    assert enumerations <= set(model_admin.get_list_filter(rf.get("/")))
+    assert model_admin.search_fields
 
 
 def test_lists_in_few_queries(editor_client, django_assert_max_num_queries):
@@ -71,7 +71,7 @@ def test_lists_in_few_queries(editor_client, django_assert_max_num_queries):
         editor_client.get(build_admin_url(SideEffect, "changelist"))
 
 
-def test_a_form_saved_as_it_stands_changes_nothing_and_says_so(editor_client):
+def test_a_form_saved_unchanged_changes_nothing_and_says_so(editor_client):
     drug = Treatment.objects.get(slug="drug")
     url = build_admin_url(Treatment, "change", drug.pk)
     assert "Nothing is different" in editor_client.post(url, read_form_data(editor_client, url)).content.decode()
@@ -94,7 +94,7 @@ def test_names_and_codes_are_written_one_per_line(editor_client):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "words"),
+    ("field", "value", "message"),
     [
         ("codes", "atx:L02", "Did you mean “atc”?"),
         ("codes", "atc:12", "does not look like a code of Anatomical Therapeutic Chemical classification"),
@@ -102,29 +102,29 @@ def test_names_and_codes_are_written_one_per_line(editor_client):
         ("synonyms", "x\nx", "“x” stands twice."),
     ],
 )
-def test_a_mistake_is_told_in_plain_words_and_nothing_is_lost(editor_client, field, value, words):
+def test_a_form_error_is_shown_and_the_input_is_preserved(editor_client, field, value, message):
     drug = Treatment.objects.get(slug="drug")
     url = build_admin_url(Treatment, "change", drug.pk)
-    answer = editor_client.post(url, read_form_data(editor_client, url) | {field: value})
-    page = answer.content.decode()
-    assert words in page
+    response = editor_client.post(url, read_form_data(editor_client, url) | {field: value})
+    page = response.content.decode()
+    assert message in page
     assert value.split("\n")[0] in page
 
 
-def test_a_length_of_time_is_written_as_the_api_gives_it(editor_client):
-    said = SideEffect.objects.get(slug="class-bone")
-    url = build_admin_url(SideEffect, "change", said.pk)
-    sent = read_form_data(editor_client, url)
-    assert "P7D for a week" in editor_client.post(url, sent | {"duration_max": "a week"}).content.decode()
-    assert submit_form(editor_client, url, sent | {"duration_max": "P7D"}).status_code == 302
+def test_a_duration_is_entered_in_the_format_of_the_api(editor_client):
+    statement = SideEffect.objects.get(slug="class-bone")
+    url = build_admin_url(SideEffect, "change", statement.pk)
+    form_data = read_form_data(editor_client, url)
+    assert "P7D for a week" in editor_client.post(url, form_data | {"duration_max": "a week"}).content.decode()
+    assert submit_form(editor_client, url, form_data | {"duration_max": "P7D"}).status_code == 302
     assert get_proposed_content()["duration_max"] == "P7D"
     assert 'value="P7D"' in editor_client.get(url).content.decode()
 
 
-def test_a_circle_is_refused(editor_client):
-    top, low = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
-    url = build_admin_url(Treatment, "change", top.pk)
-    page = editor_client.post(url, read_form_data(editor_client, url) | {"parent": low.pk}).content.decode()
+def test_a_cycle_is_refused(editor_client):
+    ancestor, descendant = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
+    url = build_admin_url(Treatment, "change", ancestor.pk)
+    page = editor_client.post(url, read_form_data(editor_client, url) | {"parent": descendant.pk}).content.decode()
     assert "“Drug” stands below “Medicine”" in page
 
 
@@ -139,25 +139,25 @@ def test_nothing_is_sent_for_review_without_a_citation(editor_client):
     assert SideEffect.objects.get(slug="new").status == "draft"
 
 
-def test_what_has_been_public_is_not_made_a_draft_again(editor_client):
+def test_a_published_record_cannot_become_a_draft_again(editor_client):
     url = build_admin_url(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
     page = editor_client.post(url, read_form_data(editor_client, url) | {"status": "draft"}).content.decode()
     assert "draft is not one of the available choices" in page
 
 
-def test_an_entry_that_is_spoken_of_is_not_retired(editor_client):
+def test_an_entry_that_published_statements_refer_to_cannot_be_retired(editor_client):
     url = build_admin_url(Symptom, "change", Symptom.objects.get(slug="bone-ache").pk)
     page = editor_client.post(url, read_form_data(editor_client, url) | {"status": "retired"}).content.decode()
     assert "3 published records rest on it" in page
 
 
-def test_the_day_of_a_review_is_not_written_by_hand(editor_client):
+def test_the_review_date_cannot_be_entered_by_hand(editor_client):
     url = build_admin_url(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
     submit_form(editor_client, url, read_form_data(editor_client, url) | {"reviewed_on": "2020-01-01", "onset": "late"})
     assert get_proposed_content()["reviewed_on"] is None
 
 
-def test_a_passage_that_is_cited_stays_where_it_is(editor_client, universe):
+def test_a_cited_passage_cannot_be_deleted_or_moved(editor_client, universe):
     assert (
         editor_client.post(build_admin_url(Passage, "delete", universe.passage.pk), {"post": "yes"}).status_code == 403
     )
@@ -171,7 +171,7 @@ def test_a_passage_that_is_cited_stays_where_it_is(editor_client, universe):
         universe.passage.delete()
 
 
-def test_nothing_is_published_that_speaks_of_a_draft(editor_client):
+def test_a_statement_about_a_draft_cannot_be_published(editor_client):
     Symptom.objects.filter(slug="bone-ache").update(status="draft")
     url = build_admin_url(SideEffect, "change", SideEffect.objects.get(slug="class-bone").pk)
     assert (
@@ -180,15 +180,15 @@ def test_nothing_is_published_that_speaks_of_a_draft(editor_client):
     )
 
 
-def test_what_is_public_is_retired_not_deleted_and_keeps_its_slug(editor_client):
-    said = SideEffect.objects.get(slug="class-bone")
-    assert editor_client.post(build_admin_url(SideEffect, "delete", said.pk), {"post": "yes"}).status_code == 403
-    url = build_admin_url(SideEffect, "change", said.pk)
+def test_a_published_record_is_retired_not_deleted_and_its_slug_is_fixed(editor_client):
+    statement = SideEffect.objects.get(slug="class-bone")
+    assert editor_client.post(build_admin_url(SideEffect, "delete", statement.pk), {"post": "yes"}).status_code == 403
+    url = build_admin_url(SideEffect, "change", statement.pk)
     submit_form(editor_client, url, read_form_data(editor_client, url) | {"slug": "another", "onset": "late"})
     assert get_proposed_content()["slug"] == "class-bone"
 
 
-def test_entries_stand_as_trees(editor_client):
+def test_entries_are_listed_as_trees(editor_client):
     page = editor_client.get(build_admin_url(Treatment, "changelist")).content.decode()
     assert page.index(">Medicine<") < page.index(">Class<") < page.index(">Drug<") < page.index(">Loner<")
     assert 'class="depth depth-2">Drug<' in page
@@ -196,7 +196,7 @@ def test_entries_stand_as_trees(editor_client):
 
 def test_a_passage_is_found_by_source_heading_and_line(editor_client):
     url = reverse("admin:autocomplete")
-    asked = {"app_label": "symptoms", "model_name": "sideeffect", "field_name": "citations"}
+    params = {"app_label": "symptoms", "model_name": "sideeffect", "field_name": "citations"}
     for term in ("page", "head", "head 1", "2"):
-        (found,) = editor_client.get(url, asked | {"term": term}).json()["results"]
-        assert found["text"] == "Page, lines 1–2 (Head)"
+        (match,) = editor_client.get(url, params | {"term": term}).json()["results"]
+        assert match["text"] == "Page, lines 1–2 (Head)"

@@ -1,4 +1,4 @@
-"""Editors find suggestions on the desk, beside the record as it stands, and take them up or decline with an answer."""
+"""The admin's suggestion queue: suggestions beside the current record, taken up or declined with an answer."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -21,17 +21,17 @@ def build_suggestion_url(page, *args):
 
 @pytest.fixture
 def editor_client(client, db):
-    """An editor at the admin."""
+    """A signed-in editor."""
     client.user = make_user("ed", "editor")
     client.force_login(client.user)
     return client
 
 
-def test_the_work_list_shows_what_is_wrong_with_which_record_and_narrows_by_state(editor_client, post_suggestion):
+def test_the_list_shows_text_and_record_and_is_filtered_by_state(editor_client, post_suggestion):
     post_suggestion(text="<b>It</b> is common.")
     page = editor_client.get(build_suggestion_url("changelist")).content.decode()
-    for words in ("&lt;b&gt;It&lt;/b&gt; is common.", "side-effects/class-bone", "frequency", "anna, with app", "Open"):
-        assert words in page
+    for text in ("&lt;b&gt;It&lt;/b&gt; is common.", "side-effects/class-bone", "frequency", "anna, with app", "Open"):
+        assert text in page
     record = SideEffect.objects.get(slug="class-bone")
     assert reverse("admin:symptoms_sideeffect_change", args=[record.pk]) in page
     assert (
@@ -41,11 +41,11 @@ def test_the_work_list_shows_what_is_wrong_with_which_record_and_narrows_by_stat
     assert "1 suggestion" in editor_client.get(build_suggestion_url("changelist"), {"q": "common"}).content.decode()
 
 
-def test_who_waits_longest_comes_first_and_what_is_done_last(editor_client, post_suggestion, token_owner):
-    done, first, second = (post_suggestion(text=text)["id"] for text in ("done", "first", "second"))
-    Suggestion.objects.filter(pk=done).update(state="taken-up", handled_by=token_owner, handled_at=timezone.now())
-    listed = editor_client.get(build_suggestion_url("changelist")).context["cl"].result_list
-    assert [str(found.pk) for found in listed] == [first, second, done]
+def test_open_suggestions_are_listed_oldest_first_and_handled_ones_last(editor_client, post_suggestion, token_owner):
+    handled, first, second = (post_suggestion(text=text)["id"] for text in ("done", "first", "second"))
+    Suggestion.objects.filter(pk=handled).update(state="taken-up", handled_by=token_owner, handled_at=timezone.now())
+    results = editor_client.get(build_suggestion_url("changelist")).context["cl"].result_list
+    assert [str(suggestion.pk) for suggestion in results] == [first, second, handled]
 
 
 def test_the_list_takes_few_queries(editor_client, post_suggestion, django_assert_max_num_queries):
@@ -57,7 +57,7 @@ def test_the_list_takes_few_queries(editor_client, post_suggestion, django_asser
 
 
 @pytest.mark.parametrize(
-    ("kind", "slug", "field", "words"),
+    ("kind", "slug", "field", "text"),
     [
         ("side-effects", "class-bone", "frequency", "Not stated"),
         ("side-effects", "class-bone", "citations", "Page, lines 1–2 (Head)"),
@@ -67,42 +67,44 @@ def test_the_list_takes_few_queries(editor_client, post_suggestion, django_asser
         ("symptoms", "pain", "", "Pain"),
     ],
 )
-def test_what_the_record_says_now_stands_beside(editor_client, post_suggestion, kind, slug, field, words):
+def test_the_current_value_of_the_record_is_shown_beside_the_suggestion(
+    editor_client, post_suggestion, kind, slug, field, text
+):
     page = editor_client.get(
         build_suggestion_url("change", post_suggestion(kind=kind, slug=slug, field=field)["id"])
     ).content.decode()
-    assert words in page[page.index("The record as it stands now") :]
+    assert text in page[page.index("The record as it stands now") :]
 
 
-def test_to_take_up_leads_to_the_record_and_changes_nothing_in_it(editor_client, post_suggestion, token_client):
-    told, before = post_suggestion(), data_version()
-    answer = editor_client.post(build_suggestion_url("change", told["id"]), {"_take_up": "x", "answer": ""})
+def test_taking_up_redirects_to_the_record_and_does_not_change_it(editor_client, post_suggestion, token_client):
+    payload, version_before = post_suggestion(), data_version()
+    response = editor_client.post(build_suggestion_url("change", payload["id"]), {"_take_up": "x", "answer": ""})
     record = SideEffect.objects.get(slug="class-bone")
-    assert answer["Location"] == reverse("admin:symptoms_sideeffect_change", args=[record.pk])
-    kept = Suggestion.objects.get()
-    assert (kept.state, kept.handled_by, data_version()) == ("taken-up", editor_client.user, before)
-    assert token_client.get(told["url"]).json()["state"] == "taken-up"
-    assert "Taken up." in editor_client.get(build_suggestion_url("history", told["id"])).content.decode()
+    assert response["Location"] == reverse("admin:symptoms_sideeffect_change", args=[record.pk])
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.state, suggestion.handled_by, data_version()) == ("taken-up", editor_client.user, version_before)
+    assert token_client.get(payload["url"]).json()["state"] == "taken-up"
+    assert "Taken up." in editor_client.get(build_suggestion_url("history", payload["id"])).content.decode()
 
 
-def test_to_decline_takes_an_answer(editor_client, post_suggestion, token_client):
-    told = post_suggestion()
+def test_declining_requires_an_answer(editor_client, post_suggestion, token_client):
+    payload = post_suggestion()
     page = editor_client.post(
-        build_suggestion_url("change", told["id"]), {"_decline": "x", "answer": " "}
+        build_suggestion_url("change", payload["id"]), {"_decline": "x", "answer": " "}
     ).content.decode()
     assert "Say why" in page
     assert Suggestion.objects.get().state == "open"
     assert (
         editor_client.post(
-            build_suggestion_url("change", told["id"]), {"_decline": "x", "answer": "It says so."}
+            build_suggestion_url("change", payload["id"]), {"_decline": "x", "answer": "It says so."}
         ).status_code
         == 302
     )
-    shown = token_client.get(told["url"]).json()
-    assert (shown["state"], shown["answer"]) == ("declined", "It says so.")
+    updated = token_client.get(payload["url"]).json()
+    assert (updated["state"], updated["answer"]) == ("declined", "It says so.")
 
 
-def test_what_was_taken_up_may_still_be_declined_and_what_was_declined_stays_so(editor_client, post_suggestion):
+def test_a_suggestion_taken_up_may_be_declined_and_declining_is_final(editor_client, post_suggestion):
     url = build_suggestion_url("change", post_suggestion()["id"])
     editor_client.post(url, {"_take_up": "x", "answer": "We look at it."})
     assert "was first" in editor_client.post(url, {"_take_up": "x", "answer": ""}).content.decode()
@@ -120,11 +122,15 @@ def test_without_a_button_or_with_other_fields_nothing_happens(editor_client, po
     editor_client.post(
         url, {"_take_up": "x", "answer": "", "text": "other", "sender": editor_client.user.pk, "kind": "x"}
     )
-    kept = Suggestion.objects.get()
-    assert (kept.text, kept.sender.username, kept.kind) == (SUGGESTION["text"], "anna", "side-effects")
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.text, suggestion.sender.username, suggestion.kind) == (
+        SUGGESTION["text"],
+        "anna",
+        "side-effects",
+    )
 
 
-def test_nobody_adds_or_deletes_one_there(editor_client, post_suggestion):
+def test_suggestions_cannot_be_added_or_deleted(editor_client, post_suggestion):
     pk = post_suggestion()["id"]
     assert editor_client.get(build_suggestion_url("add")).status_code == 403
     assert editor_client.post(build_suggestion_url("delete", pk), {"post": "yes"}).status_code == 403
@@ -145,8 +151,8 @@ def test_a_viewer_reads_and_does_not_handle(client, post_suggestion):
     assert client.get(build_suggestion_url("changelist")).status_code == 302
 
 
-def test_the_database_itself_holds_what_handling_means(post_suggestion, token_owner):
+def test_the_database_constrains_the_handling_fields(post_suggestion, token_owner):
     post_suggestion()
-    for wrong in ({"state": "declined"}, {"state": "gone"}, {"text": ""}, {"handled_by": token_owner}):
+    for values in ({"state": "declined"}, {"state": "gone"}, {"text": ""}, {"handled_by": token_owner}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Suggestion.objects.update(**wrong)
+            Suggestion.objects.update(**values)

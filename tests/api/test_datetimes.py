@@ -1,4 +1,4 @@
-"""Lengths of time as data, and what the sources leave unstated."""
+"""Filtering by duration (ISO 8601), and by "unstated"."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def timed_universe(universe):
 
 
 @pytest.mark.parametrize(
-    ("longest", "found"),
+    ("value", "expected_slugs"),
     [
         ("P7D", {"days-1", "days-7"}),
         ("P1W", {"days-1", "days-7"}),
@@ -28,17 +28,17 @@ def timed_universe(universe):
         (["P1D", "unstated"], {"days-1", "loner-bone"}),
     ],
 )
-def test_lengths_of_time_narrow_and_the_unstated_can_be_asked_for(timed_universe, get_json, longest, found):
-    answer = get_json("side-effects/", treatment="loner", exact="true", onset_max=longest)
-    assert {r["slug"] for r in answer["results"]} == found
+def test_durations_filter_and_unstated_is_a_value_of_the_filter(timed_universe, get_json, value, expected_slugs):
+    payload = get_json("side-effects/", treatment="loner", exact="true", onset_max=value)
+    assert {r["slug"] for r in payload["results"]} == expected_slugs
 
 
 @pytest.mark.parametrize("wrong", ["7", "a week", "P", "P1M", "-P7D", "P99999W"])
-def test_what_is_no_length_of_time_is_refused_with_what_is(timed_universe, get_json, wrong):
+def test_an_invalid_duration_is_refused_with_an_example(timed_universe, get_json, wrong):
     assert "P7D for a week" in get_json("side-effects/", status=400, onset_max=wrong)["detail"]
 
 
-def test_a_list_of_words_that_is_empty_is_unstated(extended_universe, get_json):
+def test_an_empty_list_of_choices_counts_as_unstated(extended_universe, get_json):
     slugs = {r["slug"] for r in get_json("management-options/", severity="unstated")["results"]}
     assert "loner-helps" not in slugs
     assert "balm-helps" in slugs

@@ -1,4 +1,4 @@
-"""What will go is announced on every answer that uses it and in OpenAPI, and is refused from its last day on."""
+"""Deprecation: headers on responses and marks in OpenAPI until the sunset date, refusal afterwards."""
 
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -21,79 +21,79 @@ DEPRECATION_HEADERS = {"Deprecation", "Sunset", "Link"}
 
 @pytest.fixture
 def set_deprecations(monkeypatch):
-    """What is deprecated, and the moment at which it is asked for."""
+    """Set what is deprecated, and the current time."""
 
-    def set_deprecations(now, *found):
-        entries = tuple(Deprecation(since=SINCE, sunset=SUNSET, alternative="Use “x”.", **entry) for entry in found)
-        monkeypatch.setattr(deprecation, "DEPRECATIONS", entries)
+    def set_deprecations(now, *entries):
+        deprecations = [Deprecation(since=SINCE, sunset=SUNSET, alternative="Use “x”.", **entry) for entry in entries]
+        monkeypatch.setattr(deprecation, "DEPRECATIONS", tuple(deprecations))
         monkeypatch.setattr("kb.api.deprecation.timezone.now", lambda: now)
 
     return set_deprecations
 
 
-def get_deprecation_headers(answer):
-    return DEPRECATION_HEADERS & set(answer.headers)
+def get_deprecation_headers(response):
+    return DEPRECATION_HEADERS & set(response.headers)
 
 
 def generate_schema():
-    written = StringIO()
-    call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
-    return yaml.safe_load(written.getvalue())
+    output = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=output)
+    return yaml.safe_load(output.getvalue())
 
 
-def test_nothing_is_announced_of_what_stays(api, universe, set_deprecations):
+def test_what_is_not_deprecated_has_no_deprecation_headers(api, universe, set_deprecations):
     set_deprecations(BEFORE_SUNSET, {"resource": "cancers"}, {"resource": "treatments", "parameter": "name"})
     for path in ("/api/v1/", "/api/v1/treatments/", "/api/v1/side-effects/", "/explore/treatments/"):
         assert get_deprecation_headers(api.get(path)) == set()
 
 
 @pytest.mark.parametrize("path", ["treatments/", "treatments/drug/", "treatments/nothing/", "treatments/?nme=x"])
-def test_a_resource_that_will_go_says_so_on_every_answer(api, universe, set_deprecations, path):
+def test_every_response_of_a_deprecated_resource_has_the_headers(api, universe, set_deprecations, path):
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments"})
-    answer = api.get(f"/api/v1/{path}")
-    assert answer["Deprecation"] == f"@{int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())}" == "@1767225600"
-    assert parsedate_to_datetime(answer["Sunset"]) == AT_SUNSET
-    assert answer["Sunset"] == "Wed, 01 Jul 2026 00:00:00 GMT"
-    assert answer["Link"] == '<http://testserver/api/v1/docs/>; rel="deprecation"; type="text/html"'
+    response = api.get(f"/api/v1/{path}")
+    assert response["Deprecation"] == f"@{int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())}" == "@1767225600"
+    assert parsedate_to_datetime(response["Sunset"]) == AT_SUNSET
+    assert response["Sunset"] == "Wed, 01 Jul 2026 00:00:00 GMT"
+    assert response["Link"] == '<http://testserver/api/v1/docs/>; rel="deprecation"; type="text/html"'
     assert api.get("/api/v1/docs/").status_code == 200
 
 
-def test_from_its_last_day_on_a_resource_is_gone_and_what_to_use_is_named(api, universe, set_deprecations):
+def test_from_its_sunset_a_resource_answers_410_and_names_the_alternative(api, universe, set_deprecations):
     set_deprecations(AT_SUNSET, {"resource": "treatments"})
     for path in ("treatments/", "treatments/drug/"):
-        answer = api.get(f"/api/v1/{path}")
-        assert (answer.status_code, answer["Content-Type"]) == (410, "application/problem+json")
-        assert answer.json()["detail"] == "“treatments” went on 1 July 2026. Use “x”."
-        assert get_deprecation_headers(answer) == DEPRECATION_HEADERS
+        response = api.get(f"/api/v1/{path}")
+        assert (response.status_code, response["Content-Type"]) == (410, "application/problem+json")
+        assert response.json()["detail"] == "“treatments” went on 1 July 2026. Use “x”."
+        assert get_deprecation_headers(response) == DEPRECATION_HEADERS
         page = api.get(f"/explore/{path}")
         assert page.status_code == 410
         assert "Use “x”." in page.content.decode()
     assert api.get("/api/v1/symptoms/").status_code == 200
 
 
-def test_who_has_an_answer_already_is_told_too(api, universe, set_deprecations):
+def test_a_304_response_has_the_headers_too(api, universe, set_deprecations):
     set_deprecations(BEFORE_SUNSET)
-    known = api.get("/api/v1/treatments/")["ETag"]
+    etag = api.get("/api/v1/treatments/")["ETag"]
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments"})
-    answer = api.get("/api/v1/treatments/", HTTP_IF_NONE_MATCH=known)
-    assert answer.status_code == 304
-    assert get_deprecation_headers(answer) == DEPRECATION_HEADERS
+    response = api.get("/api/v1/treatments/", HTTP_IF_NONE_MATCH=etag)
+    assert response.status_code == 304
+    assert get_deprecation_headers(response) == DEPRECATION_HEADERS
     set_deprecations(AT_SUNSET, {"resource": "treatments"})
-    assert api.get("/api/v1/treatments/", HTTP_IF_NONE_MATCH=known).status_code == 410
+    assert api.get("/api/v1/treatments/", HTTP_IF_NONE_MATCH=etag).status_code == 410
 
 
-def test_a_parameter_that_will_go_says_so_where_it_is_used(api, universe, set_deprecations):
+def test_the_use_of_a_deprecated_parameter_adds_the_headers(api, universe, set_deprecations):
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments", "parameter": "name"})
     assert get_deprecation_headers(api.get("/api/v1/treatments/?name=drug")) == DEPRECATION_HEADERS
     set_deprecations(AT_SUNSET, {"resource": "treatments", "parameter": "name"})
-    answer = api.get("/api/v1/treatments/?name=drug")
-    words = "The parameter “name” of “treatments” went on 1 July 2026. Use “x”."
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [{"parameter": "name", "detail": words, "nearest": None}]
+    response = api.get("/api/v1/treatments/?name=drug")
+    detail = "The parameter “name” of “treatments” went on 1 July 2026. Use “x”."
+    assert response.status_code == 400
+    assert response.json()["errors"] == [{"parameter": "name", "detail": detail, "nearest": None}]
     assert api.get("/api/v1/treatments/").status_code == 200
 
 
-def test_a_value_that_will_go_says_so_where_it_is_used(api, universe, set_deprecations):
+def test_the_use_of_a_deprecated_value_adds_the_headers(api, universe, set_deprecations):
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments", "parameter": "kind", "value": "class"})
     assert get_deprecation_headers(api.get("/api/v1/treatments/?kind=drug&kind=class")) == DEPRECATION_HEADERS
     assert get_deprecation_headers(api.get("/api/v1/treatments/?kind=drug")) == set()
@@ -101,27 +101,27 @@ def test_a_value_that_will_go_says_so_where_it_is_used(api, universe, set_deprec
     assert "“kind=class”" in api.get("/api/v1/treatments/?kind=class").json()["errors"][0]["detail"]
 
 
-def test_a_field_that_will_go_is_told_with_a_link_and_in_full_to_who_names_it(api, universe, set_deprecations):
+def test_a_deprecated_field_adds_a_link_and_all_headers_if_it_is_named(api, universe, set_deprecations):
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments", "field": "summary"})
     assert get_deprecation_headers(api.get("/api/v1/treatments/")) == {"Link"}
     assert get_deprecation_headers(api.get("/api/v1/treatments/?fields=slug,%20summary")) == DEPRECATION_HEADERS
     set_deprecations(AT_SUNSET, {"resource": "treatments", "field": "summary"})
     assert api.get("/api/v1/treatments/").status_code == 200
-    answer = api.get("/api/v1/treatments/?omit=summary")
-    assert answer.status_code == 400
-    assert "The field “summary” of “treatments” went on" in answer.json()["detail"]
+    response = api.get("/api/v1/treatments/?omit=summary")
+    assert response.status_code == 400
+    assert "The field “summary” of “treatments” went on" in response.json()["detail"]
 
 
-def test_of_several_the_first_day_counts(api, universe, set_deprecations, monkeypatch):
+def test_the_earliest_dates_of_several_deprecations_are_sent(api, universe, set_deprecations, monkeypatch):
     set_deprecations(BEFORE_SUNSET, {"resource": "treatments"})
     later = Deprecation("treatments", date(2025, 12, 1), date(2026, 12, 1), "Use “y”.", parameter="name")
     monkeypatch.setattr(deprecation, "DEPRECATIONS", (*deprecation.DEPRECATIONS, later))
-    answer = api.get("/api/v1/treatments/?name=drug")
-    assert answer["Sunset"].startswith("Wed, 01 Jul 2026")
-    assert answer["Deprecation"] == f"@{int(datetime(2025, 12, 1, tzinfo=UTC).timestamp())}"
+    response = api.get("/api/v1/treatments/?name=drug")
+    assert response["Sunset"].startswith("Wed, 01 Jul 2026")
+    assert response["Deprecation"] == f"@{int(datetime(2025, 12, 1, tzinfo=UTC).timestamp())}"
 
 
-def test_openapi_marks_what_will_go_and_nothing_else(universe, set_deprecations):
+def test_openapi_marks_what_is_deprecated_and_nothing_else(universe, set_deprecations):
     before = generate_schema()
     set_deprecations(
         BEFORE_SUNSET,
@@ -132,66 +132,66 @@ def test_openapi_marks_what_will_go_and_nothing_else(universe, set_deprecations)
     )
     after = generate_schema()
     operations = {path: methods["get"] for path, methods in after["paths"].items()}
-    whole = {path for path, operation in operations.items() if operation.get("deprecated")}
-    assert whole == {"/api/v1/treatments/", "/api/v1/treatments/{slug}/"}
+    deprecated_paths = {path for path, operation in operations.items() if operation.get("deprecated")}
+    assert deprecated_paths == {"/api/v1/treatments/", "/api/v1/treatments/{slug}/"}
     assert DEPRECATION_TEXT in operations["/api/v1/treatments/"]["description"]
-    named = {p["name"]: p for p in operations["/api/v1/cancers/"]["parameters"]}
-    assert [name for name, parameter in named.items() if parameter.get("deprecated")] == ["name"]
+    parameters = {p["name"]: p for p in operations["/api/v1/cancers/"]["parameters"]}
+    assert [name for name, parameter in parameters.items() if parameter.get("deprecated")] == ["name"]
     (kind,) = (p for p in operations["/api/v1/symptoms/"]["parameters"] if p["name"] == "kind")
     assert DEPRECATION_TEXT in kind["description"]
     assert "deprecated" not in kind
-    marked = {
+    deprecated_fields = {
         (name, field)
         for name, schema in after["components"]["schemas"].items()
         for field, shape in schema.get("properties", {}).items()
         if shape.get("deprecated")
     }
-    assert marked == {("Source", "publisher"), ("SourceDetail", "publisher")}
+    assert deprecated_fields == {("Source", "publisher"), ("SourceDetail", "publisher")}
     assert "deprecated" not in str(before)
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "entry",
     [{"resource": "treatmens"}, {"resource": "treatments", "parameter": "nme"}, {"resource": "sources", "field": "x"}],
 )
-def test_what_is_not_there_cannot_be_deprecated(universe, set_deprecations, wrong):
-    set_deprecations(BEFORE_SUNSET, wrong)
+def test_an_unknown_name_cannot_be_deprecated(universe, set_deprecations, entry):
+    set_deprecations(BEFORE_SUNSET, entry)
     with pytest.raises(ImproperlyConfigured, match="is not there"):
         generate_schema()
 
 
-def test_what_has_gone_stays_in_the_table_to_tell_what_to_use(universe, set_deprecations, api):
+def test_a_removed_resource_answers_410_while_it_is_listed(universe, set_deprecations, api):
     set_deprecations(AT_SUNSET, {"resource": "old-things"})
     assert "old-things" not in str(generate_schema())
     assert api.get("/api/v1/old-things/").status_code == 410
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("fields", "message"),
     [
         ({"sunset": date(2026, 6, 29)}, "less notice than the 180 days"),
         ({"field": "name", "parameter": "name"}, "name a parameter"),
         ({"value": "x"}, "name a parameter"),
     ],
 )
-def test_an_entry_that_breaks_the_promise_is_refused(more, words):
-    with pytest.raises(ImproperlyConfigured, match=words):
-        Deprecation(**{"resource": "treatments", "since": SINCE, "sunset": SUNSET, "alternative": "Use “x”."} | more)
+def test_an_invalid_deprecation_is_refused(fields, message):
+    with pytest.raises(ImproperlyConfigured, match=message):
+        Deprecation(**{"resource": "treatments", "since": SINCE, "sunset": SUNSET, "alternative": "Use “x”."} | fields)
 
 
-def test_a_value_that_will_go_is_known_whatever_spaces_stand_around_it(api, universe, set_deprecations):
+def test_a_deprecated_value_is_recognised_with_spaces_around_it(api, universe, set_deprecations):
     set_deprecations(BEFORE_SUNSET, {"resource": "side-effects", "parameter": "frequency", "value": "rare"})
-    answer = api.get("/api/v1/side-effects/?frequency=%20rare")
-    assert answer.json()["count"] == 1
-    assert get_deprecation_headers(answer) == DEPRECATION_HEADERS
+    response = api.get("/api/v1/side-effects/?frequency=%20rare")
+    assert response.json()["count"] == 1
+    assert get_deprecation_headers(response) == DEPRECATION_HEADERS
     set_deprecations(AT_SUNSET, {"resource": "side-effects", "parameter": "frequency", "value": "rare"})
     assert api.get("/api/v1/side-effects/?frequency=rare%20").status_code == 400
 
 
-def test_a_refusal_tells_the_version_of_the_data(api, universe, set_deprecations):
+def test_a_refusal_of_the_api_carries_the_data_version(api, universe, set_deprecations):
     set_deprecations(AT_SUNSET, {"resource": "treatments"}, {"resource": "symptoms", "parameter": "kind"})
     for path, status in [("treatments/", 410), ("symptoms/?kind=finding", 400)]:
-        answer = api.get(f"/api/v1/{path}")
-        assert (answer.status_code, answer["X-KB-Version"]) == (status, data_version())
-        assert "ETag" not in answer
+        response = api.get(f"/api/v1/{path}")
+        assert (response.status_code, response["X-KB-Version"]) == (status, data_version())
+        assert "ETag" not in response
     assert "X-KB-Version" not in api.get("/explore/treatments/")

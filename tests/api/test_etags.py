@@ -1,4 +1,4 @@
-"""Every answer tells of which version of the data it is, and what has not changed is not sent again."""
+"""ETag, X-KB-Version and 304 responses of the API, and the revision mark that changes with every write."""
 
 import pytest
 from django.core.management import call_command
@@ -34,100 +34,100 @@ def get_response(api):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_answer_has_a_strong_tag_and_is_not_sent_again_until_the_data_change(universe, get_response, path):
+def test_a_response_has_a_strong_etag_that_holds_until_the_data_change(universe, get_response, path):
     first = get_response(path)
     assert first.status_code == 200
     assert first["X-KB-Version"] == data_version()
     assert first["ETag"].startswith('"')
     assert first["Cache-Control"] == "public, max-age=60"
     assert "Accept" in first["Vary"]
-    again = get_response(path, if_none_match=first["ETag"])
-    assert (again.status_code, again.content) == (304, b"")
+    second = get_response(path, if_none_match=first["ETag"])
+    assert (second.status_code, second.content) == (304, b"")
     for name in ("ETag", "X-KB-Version", "Cache-Control", "Vary"):
-        assert again[name] == first[name]
+        assert second[name] == first[name]
     SideEffect.objects.filter(slug="class-bone").update(text="Something else.")
-    changed = get_response(path, if_none_match=first["ETag"])
-    assert changed.status_code == 200
-    assert changed["ETag"] != first["ETag"]
-    assert changed["X-KB-Version"] != first["X-KB-Version"]
+    third = get_response(path, if_none_match=first["ETag"])
+    assert third.status_code == 200
+    assert third["ETag"] != first["ETag"]
+    assert third["X-KB-Version"] != first["X-KB-Version"]
 
 
 @pytest.mark.parametrize("tags", ["W/{}", '"other", {}'])
-def test_a_tag_is_known_again_as_a_proxy_may_send_it(universe, get_response, tags):
+def test_a_weak_tag_or_a_list_of_tags_matches(universe, get_response, tags):
     tag = get_response("treatments/")["ETag"]
     assert get_response("treatments/", if_none_match=tags.format(tag)).status_code == 304
 
 
-def test_each_question_format_and_host_has_a_tag_of_its_own(universe, api):
-    asked = ["treatments/", "treatments/?page_size=1", "treatments/?format=csv", "symptoms/"]
-    tags = [api.get(f"/api/v1/{path}")["ETag"] for path in asked]
+def test_each_url_format_and_host_has_its_own_etag(universe, api):
+    paths = ["treatments/", "treatments/?page_size=1", "treatments/?format=csv", "symptoms/"]
+    tags = [api.get(f"/api/v1/{path}")["ETag"] for path in paths]
     tags.append(api.get("/api/v1/treatments/", headers={"accept": "text/csv"})["ETag"])
     tags.append(api.get("/api/v1/treatments/", headers={"host": "localhost"})["ETag"])
     assert len(set(tags)) == len(tags)
 
 
-def test_another_program_has_other_tags(universe, get_response, monkeypatch):
+def test_another_version_of_the_code_has_other_etags(universe, get_response, monkeypatch):
     tag = get_response("treatments/")["ETag"]
     monkeypatch.setattr(etags, "code_digest", lambda: "another")
     assert get_response("treatments/", if_none_match=tag).status_code == 200
 
 
-def test_errors_have_a_version_but_no_tag_and_are_not_kept(universe, get_response):
+def test_errors_carry_the_data_version_but_no_etag_and_are_not_cached(universe, get_response):
     for path, status in [("treatments/nothing/", 404), ("treatments/?nmae=x", 400), ("nothing/", 404)]:
-        answer = get_response(path, if_none_match="*")
-        assert answer.status_code == status
-        assert answer["X-KB-Version"] == data_version()
-        assert "ETag" not in answer
-        assert "Cache-Control" not in answer
+        response = get_response(path, if_none_match="*")
+        assert response.status_code == status
+        assert response["X-KB-Version"] == data_version()
+        assert "ETag" not in response
+        assert "Cache-Control" not in response
 
 
-def test_how_long_an_answer_may_be_kept_is_a_setting(universe, get_response, settings):
+def test_the_max_age_is_a_setting(universe, get_response, settings):
     settings.CACHE_SECONDS = 0
     assert get_response("treatments/")["Cache-Control"] == "public, max-age=0"
 
 
 def iter_writes():
     drug = Treatment.objects.get(slug="drug")
-    bone = Symptom.objects.get(slug="bone-ache")
-    one = SideEffect.objects.get(slug="class-bone")
+    symptom = Symptom.objects.get(slug="bone-ache")
+    statement = SideEffect.objects.get(slug="class-bone")
     yield "save", lambda: drug.save()
     yield "some columns", lambda: drug.save(update_fields=["summary"])
     yield "update", lambda: SideEffect.objects.update(onset="soon")
     yield "many created", lambda: Symptom.objects.bulk_create([Symptom(slug="x", name="X", status="published")])
-    yield "many updated", lambda: Symptom.objects.bulk_update([bone], ["summary"])
-    yield "a link", lambda: one.citations.clear()
-    yield "a link from the other side", lambda: Passage.objects.get().sideeffect_set.set([one])
-    yield "a place", lambda: Passage.objects.update(section="Other")
+    yield "many updated", lambda: Symptom.objects.bulk_update([symptom], ["summary"])
+    yield "a link", lambda: statement.citations.clear()
+    yield "a link from the other side", lambda: Passage.objects.get().sideeffect_set.set([statement])
+    yield "a passage", lambda: Passage.objects.update(section="Other")
     yield "delete", lambda: SideEffect.objects.get(slug="loner-bone").delete()
     yield "delete many", lambda: SideEffect.objects.filter(slug="drug-joint").delete()
 
 
-def test_the_mark_is_new_after_every_way_of_writing(universe):
-    for way, write in iter_writes():
-        before = Revision.objects.current_mark()
+def test_every_way_of_writing_changes_the_revision_mark(universe):
+    for description, write in iter_writes():
+        mark = Revision.objects.current_mark()
         write()
-        assert Revision.objects.current_mark() != before, way
+        assert Revision.objects.current_mark() != mark, description
 
 
-def test_what_came_in_past_the_program_counts_at_the_next_start(universe):
-    before = data_version()
+def test_a_direct_write_to_the_database_counts_at_the_next_start(universe):
+    version = data_version()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE treatments_treatment SET summary = 'by hand'")
-    assert data_version() == before
+    assert data_version() == version
     record_untracked_changes()
-    assert data_version() != before
+    assert data_version() != version
 
 
-def test_the_version_is_what_the_data_say_and_not_how_often_they_were_written(universe):
-    before, mark = data_version(), Revision.objects.current_mark()
+def test_the_data_version_depends_on_content_not_on_the_number_of_writes(universe):
+    version, mark = data_version(), Revision.objects.current_mark()
     SideEffect.objects.filter(slug="class-bone").update(onset="soon")
-    assert data_version() != before
+    assert data_version() != version
     SideEffect.objects.filter(slug="class-bone").update(onset="")
-    assert data_version() == before
+    assert data_version() == version
     assert Revision.objects.current_mark() != mark
 
 
-def test_a_draft_changes_no_version_and_its_approval_does(statement, users, get_response):
+def test_a_proposal_does_not_change_the_data_version_and_its_approval_does(statement, users, get_response):
     before = get_response("side-effects/")
     change = save_or_propose(
         statement,
@@ -141,19 +141,19 @@ def test_a_draft_changes_no_version_and_its_approval_does(statement, users, get_
     assert after["X-KB-Version"] != before["X-KB-Version"]
 
 
-def test_what_is_rolled_back_or_only_tried_never_was(statement, get_response):
-    before, mark = data_version(), Revision.objects.current_mark()
+def test_a_rollback_or_a_dry_run_restores_version_and_mark(statement, get_response):
+    version, mark = data_version(), Revision.objects.current_mark()
     with transaction.atomic():
         SideEffect.objects.update(onset="soon")
-        assert data_version() != before
+        assert data_version() != version
         transaction.set_rollback(True)
-    assert (data_version(), Revision.objects.current_mark()) == (before, mark)
+    assert (data_version(), Revision.objects.current_mark()) == (version, mark)
     with dry_run(statement, serialize_record(statement) | {"frequency": "rare"}):
-        assert data_version() != before
-    assert (data_version(), Revision.objects.current_mark()) == (before, mark)
+        assert data_version() != version
+    assert (data_version(), Revision.objects.current_mark()) == (version, mark)
 
 
-def test_the_state_is_read_once_for_all_answers_until_something_is_written(universe, get_response, monkeypatch):
+def test_the_dataset_state_is_cached_until_something_is_written(universe, get_response, monkeypatch):
     read, reads = DatasetState.read, []
     monkeypatch.setattr(DatasetState, "read", lambda: reads.append(1) or read())
     STATE_CACHE.clear()
@@ -165,30 +165,30 @@ def test_the_state_is_read_once_for_all_answers_until_something_is_written(unive
     assert len(reads) == 2
 
 
-def test_a_token_is_looked_at_before_anything_is_told_to_be_unchanged(universe, get_response):
+def test_a_token_is_checked_before_a_304_is_sent(universe, get_response):
     tag = get_response("treatments/")["ETag"]
     assert get_response("treatments/", if_none_match=tag, authorization="Bearer kb_wrong").status_code == 401
     secret = ApiToken(user=make_user("anna"), name="app", scopes=["read"]).issue()
     for path in ("treatments/", "treatments/?format=csv"):
         tag = get_response(path)["ETag"]
-        same = get_response(path, if_none_match=tag, authorization=f"Bearer {secret}")
-        assert (same.status_code, same["ETag"], same.content) == (304, tag, b"")
+        response = get_response(path, if_none_match=tag, authorization=f"Bearer {secret}")
+        assert (response.status_code, response["ETag"], response.content) == (304, tag, b"")
 
 
-def test_loading_the_shipped_data_gives_one_version_whatever_was_there(db):
+def test_reloading_the_shipped_data_gives_the_same_version(db):
     call_command("load_knowledge")
-    first = data_version()
+    version = data_version()
     call_command("load_knowledge", "--overwrite")
-    assert data_version() == first
+    assert data_version() == version
 
 
-def test_what_is_written_and_its_mark_stand_or_fall_together(universe, monkeypatch):
-    def fails(self):
+def test_a_write_and_its_revision_mark_are_one_transaction(universe, monkeypatch):
+    def fail(self):
         raise RuntimeError
 
-    monkeypatch.setattr(type(Revision.objects.all()), "renew_mark", fails)
-    place = Passage.objects.get()
-    place.section = "Other"
+    monkeypatch.setattr(type(Revision.objects.all()), "renew_mark", fail)
+    passage = Passage.objects.get()
+    passage.section = "Other"
     with pytest.raises(RuntimeError), transaction.atomic():
-        place.save()
+        passage.save()
     assert Passage.objects.get().section == "Head"

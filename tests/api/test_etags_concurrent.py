@@ -1,4 +1,4 @@
-"""An answer is of one version of the data, though somebody writes while it is made."""
+"""Responses stay of one data version while another transaction writes during the request."""
 
 import pytest
 
@@ -13,18 +13,18 @@ from treatments.views import TreatmentViewSet
 
 @pytest.fixture
 def write_during(monkeypatch):
-    """Have something written while an answer is made, as an editor might at the same moment; as often as told."""
+    """Make a view write in the middle of a request, as another user might; `times` requests do so."""
 
     def write_during(viewset, action, times, write):
-        answered, left = getattr(viewset, action), [*range(times)]
+        original, remaining = getattr(viewset, action), [*range(times)]
 
         def slow(self, *args, **kwargs):
-            found = answered(self, *args, **kwargs)
-            if left:
-                left.pop()
+            response = original(self, *args, **kwargs)
+            if remaining:
+                remaining.pop()
                 with versioned_transaction():
                     write()
-            return found
+            return response
 
         monkeypatch.setattr(viewset, action, slow)
 
@@ -35,49 +35,47 @@ def update_drug_summary():
     Treatment.objects.filter(slug="drug").update(summary="late")
 
 
-def test_who_writes_while_the_state_is_read_is_not_overlooked(universe, monkeypatch):
-    read, late = DatasetState.read, [lambda: Treatment.objects.update(summary="late")]
+def test_a_write_while_the_state_is_read_is_noticed(universe, monkeypatch):
+    read, writes = DatasetState.read, [lambda: Treatment.objects.update(summary="late")]
 
     def slow():
-        found = read()
-        if late:
-            late.pop()()
-        return found
+        state = read()
+        if writes:
+            writes.pop()()
+        return state
 
     monkeypatch.setattr(DatasetState, "read", slow)
     STATE_CACHE.clear()
     assert dataset_state().version == read().version
 
 
-def test_an_answer_during_which_the_data_changed_is_given_anew(universe, get_response, write_during):
+def test_a_response_during_which_the_data_changed_is_rendered_again(universe, get_response, write_during):
     write_during(TreatmentViewSet, "list", 1, update_drug_summary)
-    answer = get_response("treatments/?slug=drug")
-    assert answer.json()["results"][0]["summary"] == "late"
-    assert answer["X-KB-Version"] == data_version()
+    response = get_response("treatments/?slug=drug")
+    assert response.json()["results"][0]["summary"] == "late"
+    assert response["X-KB-Version"] == data_version()
 
 
-def test_a_long_answer_is_of_one_version_from_its_first_line_to_its_last(universe, get_response, write_during):
+def test_a_streamed_response_is_of_one_version(universe, get_response, write_during):
     write_during(TreatmentViewSet, "get_serializer", 1, update_drug_summary)
-    answer = get_response("treatments/?format=ndjson")
-    body = b"".join(answer.streaming_content)
+    response = get_response("treatments/?format=ndjson")
+    body = b"".join(response.streaming_content)
     assert b'"summary":"late"' in body
-    assert (answer["X-KB-Version"], answer["Content-Length"]) == (data_version(), str(len(body)))
+    assert (response["X-KB-Version"], response["Content-Length"]) == (data_version(), str(len(body)))
 
 
 @pytest.mark.parametrize("path", ["treatments/", "treatments/?format=csv"])
-def test_where_the_data_change_all_the_time_nothing_is_answered_that_may_be_of_two_versions(
-    universe, get_response, write_during, path
-):
+def test_constant_writes_lead_to_503_rather_than_to_a_mixed_response(universe, get_response, write_during, path):
     write_during(TreatmentViewSet, "get_serializer", 99, update_drug_summary)
-    answer = get_response(path)
-    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
-    assert answer["Retry-After"] == "1"
-    assert "ETag" not in answer
+    response = get_response(path)
+    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+    assert response["Retry-After"] == "1"
+    assert "ETag" not in response
 
 
-def test_what_is_sent_is_taken_once_whatever_changes_meanwhile(statement, users, api, write_during):
+def test_a_post_is_not_repeated_when_the_data_change_meanwhile(statement, users, api, write_during):
     token = ApiToken(user=users["editor"], name="app", scopes=["suggest"]).issue()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     write_during(SuggestionViewSet, "create", 1, update_drug_summary)
-    sent = {"kind": "side-effects", "slug": "class-bone", "text": "Longer."}
-    assert api.post("/api/v1/suggestions/", sent, format="json").status_code == 201
+    suggestion = {"kind": "side-effects", "slug": "class-bone", "text": "Longer."}
+    assert api.post("/api/v1/suggestions/", suggestion, format="json").status_code == 201

@@ -1,4 +1,4 @@
-"""Only what was answered has a tag: the feed of changes, the list of releases and their files like all else."""
+"""ETags of the change feed, the list of releases and release files; errors have none."""
 
 import pytest
 from django.core.cache import caches
@@ -18,32 +18,32 @@ def get_response(api):
 @pytest.mark.parametrize(
     "path", [f"{CHANGES_URL}?foo=1", f"{CHANGES_URL}?since=never", f"{CHANGES_URL}?page=9", f"{RELEASES_URL}?foo=1"]
 )
-@pytest.mark.parametrize("known", ["*", '"x"'])
-def test_a_mistake_has_no_tag_and_is_told_whatever_is_known(universe, get_response, path, known):
-    answer = get_response(path, if_none_match=known)
-    assert answer.status_code in (400, 404)
-    assert answer["Content-Type"] == "application/problem+json"
-    assert "ETag" not in answer
+@pytest.mark.parametrize("etag", ["*", '"x"'])
+def test_an_error_has_no_etag_whatever_if_none_match_holds(universe, get_response, path, etag):
+    response = get_response(path, if_none_match=etag)
+    assert response.status_code in (400, 404)
+    assert response["Content-Type"] == "application/problem+json"
+    assert "ETag" not in response
 
 
-def test_a_wrong_token_is_refused_whatever_is_known(universe, get_response):
-    for known in ("*", get_response(CHANGES_URL)["ETag"]):
-        answer = get_response(CHANGES_URL, if_none_match=known, authorization="Bearer kb_wrong")
-        assert answer.status_code == 401
-        assert "ETag" not in answer
+def test_a_wrong_token_is_refused_whatever_if_none_match_holds(universe, get_response):
+    for etag in ("*", get_response(CHANGES_URL)["ETag"]):
+        response = get_response(CHANGES_URL, if_none_match=etag, authorization="Bearer kb_wrong")
+        assert response.status_code == 401
+        assert "ETag" not in response
 
 
-def test_what_was_too_much_has_no_tag_that_would_be_known_later(universe, get_response, settings):
+def test_a_429_response_has_no_etag(universe, get_response, settings):
     settings.READS_PER_MINUTE = 1
     caches["counts"].clear()
     get_response(CHANGES_URL)
-    refused = get_response(CHANGES_URL)
-    assert refused.status_code == 429
-    assert "ETag" not in refused
+    response = get_response(CHANGES_URL)
+    assert response.status_code == 429
+    assert "ETag" not in response
 
 
 @pytest.mark.parametrize("path", [CHANGES_URL, RELEASES_URL, f"{RELEASES_URL}2026.12/about.json"])
-def test_no_other_condition_keeps_an_answer_back(universe, get_response, path):
+def test_other_preconditions_are_ignored(universe, get_response, path):
     release = build_release("2026.12")
     path = path.replace("about.json", release.files.first().name)
     for condition in ({"if_match": '"x"'}, {"if_unmodified_since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
@@ -51,20 +51,20 @@ def test_no_other_condition_keeps_an_answer_back(universe, get_response, path):
 
 
 @pytest.mark.parametrize("path", [CHANGES_URL, f"{CHANGES_URL}?format=atom", RELEASES_URL])
-def test_what_has_not_changed_says_so_with_all_that_the_answer_said_of_itself(universe, get_response, path):
+def test_a_304_response_repeats_the_headers_of_the_full_one(universe, get_response, path):
     first = get_response(path)
-    again = get_response(path, if_none_match=first["ETag"])
-    assert (again.status_code, again.content) == (304, b"")
+    second = get_response(path, if_none_match=first["ETag"])
+    assert (second.status_code, second.content) == (304, b"")
     assert first["X-KB-Version"] == data_version()
     for name in ("ETag", "X-KB-Version", "Cache-Control", "Vary"):
-        assert again[name] == first[name]
+        assert second[name] == first[name]
 
 
-def test_the_list_of_releases_is_another_with_one_more_release_and_with_other_data(universe, get_response):
-    known = get_response(RELEASES_URL)["ETag"]
+def test_the_etag_of_the_releases_changes_with_a_release_and_with_the_data(universe, get_response):
+    etag = get_response(RELEASES_URL)["ETag"]
     build_release("2026.12")
-    answer = get_response(RELEASES_URL, if_none_match=known)
-    assert (answer.status_code, answer.json()["count"]) == (200, 1)
-    assert get_response(RELEASES_URL, if_none_match=answer["ETag"]).status_code == 304
+    response = get_response(RELEASES_URL, if_none_match=etag)
+    assert (response.status_code, response.json()["count"]) == (200, 1)
+    assert get_response(RELEASES_URL, if_none_match=response["ETag"]).status_code == 304
     SideEffect.objects.update(onset="soon")
-    assert get_response(RELEASES_URL, if_none_match=answer["ETag"]).status_code == 200
+    assert get_response(RELEASES_URL, if_none_match=response["ETag"]).status_code == 200

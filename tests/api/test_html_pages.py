@@ -1,4 +1,4 @@
-"""The pages for people: each is the API's own answer, for everybody, with JavaScript or without."""
+"""The HTML pages under /explore/: each shows the answer of the API request that it links to."""
 
 import re
 
@@ -49,19 +49,19 @@ MODELS = [pytest.param(model, id=resource_name(model)) for model in record_model
 
 
 def find_api_urls(html):
-    """The requests to the API that a page says give the same."""
+    """Return the URLs of the API requests that a page links to."""
     return [url.replace("&amp;", "&") for url in re.findall(r'href="(/api/v1/[^"]*)"', html)]
 
 
-def iter_statement_paths(answer):
-    """The address of every statement in an answer of the API, as that of its page."""
-    if isinstance(answer, dict):
-        if "citations" in answer and "url" in answer:
-            yield answer["url"].partition("/api/v1/")[2]
-        for value in answer.values():
+def iter_statement_paths(payload):
+    """Yield the path of every statement in an API response, relative to /api/v1/ and to /explore/."""
+    if isinstance(payload, dict):
+        if "citations" in payload and "url" in payload:
+            yield payload["url"].partition("/api/v1/")[2]
+        for value in payload.values():
             yield from iter_statement_paths(value)
-    elif isinstance(answer, list):
-        for value in answer:
+    elif isinstance(payload, list):
+        for value in payload:
             yield from iter_statement_paths(value)
 
 
@@ -72,16 +72,16 @@ def test_a_page_shows_every_statement_of_the_requests_that_it_links_to(get_page,
     assert "not medical advice" in html
     assert "reviewed by a clinician" in html
     assert find_api_urls(html)
-    for call in find_api_urls(html):
-        answer = api.get(call)
-        assert answer.status_code == 200
-        for url in iter_statement_paths(answer.json()):
-            assert f'"/explore/{url}"' in html or url == path, url
+    for statement_path in find_api_urls(html):
+        response = api.get(statement_path)
+        assert response.status_code == 200
+        for statement_path in iter_statement_paths(response.json()):
+            assert f'"/explore/{statement_path}"' in html or statement_path == path, statement_path
 
 
 @pytest.mark.usefixtures("shipped_data")
 @pytest.mark.parametrize("model", MODELS)
-def test_every_kind_of_record_has_its_pages(get_page, model):
+def test_every_model_has_a_list_and_a_detail_page(get_page, model):
     record = model.objects.first()
     assert f"{record}"[:40] in get_page(f"{resource_name(model)}/?slug={record.slug}").replace("&#x27;", "'")
     html = get_page(f"{resource_name(model)}/{record.slug}/")
@@ -90,7 +90,7 @@ def test_every_kind_of_record_has_its_pages(get_page, model):
 
 @pytest.mark.usefixtures("shipped_data", "two_releases")
 @pytest.mark.parametrize(
-    ("path", "status", "words", "form"),
+    ("path", "status", "message", "next_step"),
     [
         (INVALID_PATHS[0], 400, "Did you mean “joint-pain”?", 'name="symptom"'),
         (INVALID_PATHS[1], 400, "Did you mean “chemotherapy”?", 'name="from"'),
@@ -101,72 +101,77 @@ def test_every_kind_of_record_has_its_pages(get_page, model):
         ("treatments/?colour=red", 400, "There is no parameter “colour” here", "Begin this page again"),
     ],
 )
-def test_what_is_not_understood_is_told_in_words_with_a_way_on(get_page, path, status, words, form):
+def test_an_error_page_explains_the_error_and_offers_a_next_step(get_page, path, status, message, next_step):
     html = get_page(path, status)
-    assert words in html
-    assert form in html
+    assert message in html
+    assert next_step in html
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_a_retired_record_leads_to_what_stands_in_its_place(get_page):
-    record, heir = Source.objects.all()[:2]
-    Source.objects.filter(pk=record.pk).update(status="retired", replaced_by=heir)
-    assert f'href="/explore/sources/{heir.slug}/"' in get_page(f"sources/{record.slug}/", 410)
+def test_a_retired_record_links_to_its_replacement(get_page):
+    record, replacement = Source.objects.all()[:2]
+    Source.objects.filter(pk=record.pk).update(status="retired", replaced_by=replacement)
+    assert f'href="/explore/sources/{replacement.slug}/"' in get_page(f"sources/{record.slug}/", 410)
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_what_a_form_sends_empty_is_left_out(api):
-    answer = api.get("/explore/?symptom=joint-pain&taking=&taking=Femara")
-    assert (answer.status_code, answer["Location"]) == (302, "/explore/?symptom=joint-pain&taking=Femara")
+def test_empty_form_fields_are_removed_by_a_redirect(api):
+    response = api.get("/explore/?symptom=joint-pain&taking=&taking=Femara")
+    assert (response.status_code, response["Location"]) == (302, "/explore/?symptom=joint-pain&taking=Femara")
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_nothing_stated_is_said_so_and_no_help_is_called_safe(get_page):
+def test_missing_statements_are_reported_and_nothing_is_called_safe(get_page):
     html = get_page("?symptom=hot-flushes&taking=acupuncture")
     assert "No statement in these sources." in html
     assert "that never means safe" in get_page("?symptom=joint-pain&taking=tamoxifen")
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_care_with_what_is_taken_stands_before_the_option(get_page):
+def test_cautions_with_current_treatments_stand_before_the_option(get_page):
     html = get_page("?symptom=joint-pain&taking=tamoxifen")
     option = html[html.index('<h4><a href="/explore/treatments/duloxetine/">') :]
     assert option.index("Care with what is taken") < option.index("duloxetine-relieves") < option.index("<h4>", 9)
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_a_source_shows_all_that_is_cited_from_it_in_order_and_in_few_queries(get_json):
-    kinds = [model for model in record_models() if issubclass(model, Statement)]
+def test_a_source_lists_all_statements_that_cite_it_in_order_and_in_few_queries(get_json):
+    statement_models = [model for model in record_models() if issubclass(model, Statement)]
     for source in Source.objects.all():
         with CaptureQueriesContext(connection) as queries:
-            cited = get_json(f"sources/{source.slug}/")["cited_by"]
-        firsts = [min(c["first_line"] for c in s["citations"] if c["source"]["slug"] == source.slug) for s in cited]
-        assert firsts == sorted(firsts)
-        citing = sum(kind.objects.filter(citations__source=source).distinct().count() for kind in kinds)
-        assert len(cited) == citing > 0
-        assert len(queries) <= 12 + 5 * len(kinds)
+            citing_statements = get_json(f"sources/{source.slug}/")["cited_by"]
+        first_lines = [
+            min(c["first_line"] for c in s["citations"] if c["source"]["slug"] == source.slug)
+            for s in citing_statements
+        ]
+        assert first_lines == sorted(first_lines)
+        expected_count = sum(
+            model.objects.filter(citations__source=source).distinct().count() for model in statement_models
+        )
+        assert len(citing_statements) == expected_count > 0
+        assert len(queries) <= 12 + 5 * len(statement_models)
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_a_cell_of_the_matrix_leads_to_the_statements_that_it_counts(get_json):
+def test_a_cell_of_the_coverage_matrix_leads_to_the_statements_that_it_counts(get_json):
     for row in get_json("coverage/", row="hormonal-therapy")["results"]:
         for cell in row["cells"]:
-            said = get_json("coverage/", row=row["row"]["slug"], col=cell["col"])["said"]
-            assert len(said) == cell["statements"]
+            statements = get_json("coverage/", row=row["row"]["slug"], col=cell["col"])["said"]
+            assert len(statements) == cell["statements"]
 
 
 @pytest.mark.django_db
-def test_the_pages_stand_in_no_description_of_the_api():
+def test_the_pages_are_not_part_of_the_openapi_document():
     from django.conf import settings
     from drf_spectacular.generators import SchemaGenerator
 
-    described = SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
-    assert all(path.startswith("/api/v1/") for path in described["paths"])
+    schema = SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
+    assert all(path.startswith("/api/v1/") for path in schema["paths"])
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("shipped_data")
-def test_a_search_says_what_it_took_for_a_typing_error(get_page):
+def test_a_search_says_which_typing_error_it_corrected(get_page):
     html = get_page("search/?q=letrazole+joint+pain")
     assert "Searched for “letrozole” in place of “letrazole”." in html
     assert 'href="/explore/treatments/letrozole/"' in html

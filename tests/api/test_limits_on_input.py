@@ -1,4 +1,4 @@
-"""However much one request asks wrongly, refusing it costs little, and the answer stays short."""
+"""Limits on the size of input: many or long wrong values cost few queries and get a short response."""
 
 import pytest
 from django.db import connection
@@ -29,7 +29,7 @@ LIMITED_PARAMETERS = [
 
 @pytest.fixture
 def count_queries(extended_universe, api):
-    """How many queries an answer takes, once what is known about all of the data is known."""
+    """Count the queries of a request, with the data version already computed and cached."""
     data_version()
 
     def count_queries(path, status=400, **params):
@@ -40,75 +40,79 @@ def count_queries(extended_universe, api):
     return count_queries
 
 
-def make_values(word, count=VALUE_COUNT):
-    return [f"{word}{number}" for number in range(count)]
+def make_values(prefix, count=VALUE_COUNT):
+    return [f"{prefix}{number}" for number in range(count)]
 
 
-@pytest.mark.parametrize(("path", "parameter", "word"), LIMITED_PARAMETERS)
-def test_many_wrong_values_take_no_more_queries_than_one(count_queries, path, parameter, word):
-    count_queries(path, **{parameter: f"{word}x"})
-    assert count_queries(path, **{parameter: make_values(word)}) <= count_queries(path, **{parameter: f"{word}x"}) <= 12
+@pytest.mark.parametrize(("path", "parameter", "prefix"), LIMITED_PARAMETERS)
+def test_many_wrong_values_take_no_more_queries_than_one(count_queries, path, parameter, prefix):
+    count_queries(path, **{parameter: f"{prefix}x"})
+    assert (
+        count_queries(path, **{parameter: make_values(prefix)})
+        <= count_queries(path, **{parameter: f"{prefix}x"})
+        <= 12
+    )
 
 
-@pytest.mark.parametrize(("path", "parameter", "word"), LIMITED_PARAMETERS)
-def test_the_first_wrong_values_are_told_with_their_nearest_and_the_others_counted(
-    extended_universe, get_json, path, parameter, word
+@pytest.mark.parametrize(("path", "parameter", "prefix"), LIMITED_PARAMETERS)
+def test_the_first_wrong_values_are_reported_and_the_others_counted(
+    extended_universe, get_json, path, parameter, prefix
 ):
-    problem = get_json(path, status=400, **{parameter: make_values(word)})
-    *told, last = problem["errors"]
-    assert len(told) == MAX_REPORTED_VALUES
-    for number, error in enumerate(told):
+    problem = get_json(path, status=400, **{parameter: make_values(prefix)})
+    *reported, last = problem["errors"]
+    assert len(reported) == MAX_REPORTED_VALUES
+    for number, error in enumerate(reported):
         assert error["parameter"] == parameter
-        assert f"“{word}{number}”" in error["detail"]
+        assert f"“{prefix}{number}”" in error["detail"]
     assert last == {
         "parameter": parameter,
         "detail": f"{parameter}: … and {VALUE_COUNT - MAX_REPORTED_VALUES} more.",
         "nearest": None,
     }
-    if path != "changes/":  # Nothing has happened in the universe.
-        assert {error["nearest"] for error in told} == {"side-effects" if parameter == "kind" else word}
+    if path != "changes/":  # The universe has no events to suggest.
+        assert {error["nearest"] for error in reported} == {"side-effects" if parameter == "kind" else prefix}
 
 
-def test_ten_wrong_values_are_all_that_is_told(extended_universe, get_json):
+def test_ten_wrong_values_are_all_reported(extended_universe, get_json):
     assert (
         len(get_json("side-effects/", status=400, treatment=make_values("drug", MAX_REPORTED_VALUES))["errors"])
         == MAX_REPORTED_VALUES
     )
 
 
-def test_what_was_never_public_is_told_the_nearest_that_was(extended_universe, get_json):
+def test_the_nearest_public_slug_of_the_feed_is_named(extended_universe, get_json):
     Event.objects.create(at="2026-01-01T00:00Z", event="published", kind="treatments", slug="drug", name="Drug")
     errors = get_json("changes/", status=400, slug=make_values("drug"))["errors"]
     assert [error["nearest"] for error in errors] == ["drug"] * MAX_REPORTED_VALUES + [None]
 
 
-def test_in_one_refusal_the_retired_tell_their_heirs_and_names_their_slugs(extended_universe, get_json, count_queries):
+def test_one_refusal_names_replacements_slugs_and_nearest_values(extended_universe, get_json, count_queries):
     for number in range(3):
         extended_universe.make(
             Treatment, f"old-{number}", status="retired", replaced_by=Treatment.objects.get(slug="drug")
         )
-    wrong = {"treatment": ["old-0", "old-1", "Brandol", "lonerr", "old-2"]}
-    errors = get_json("side-effects/", status=400, **wrong)["errors"]
+    params = {"treatment": ["old-0", "old-1", "Brandol", "lonerr", "old-2"]}
+    errors = get_json("side-effects/", status=400, **params)["errors"]
     assert [error["nearest"] for error in errors] == ["drug", "drug", "drug", "loner", "drug"]
     assert ["retired" in error["detail"] for error in errors] == [True, True, False, False, True]
-    assert count_queries("side-effects/", **wrong) == count_queries("side-effects/", treatment=["old-0", "lonerr"])
+    assert count_queries("side-effects/", **params) == count_queries("side-effects/", treatment=["old-0", "lonerr"])
 
 
-def test_a_problem_says_little_and_its_errors_tell_the_rest(extended_universe, get_json):
-    one = get_json("side-effects/", status=400, treatment="drugs")
-    assert one["detail"] == one["errors"][0]["detail"]
+def test_the_detail_of_a_problem_is_short_and_refers_to_its_errors(extended_universe, get_json):
+    single_problem = get_json("side-effects/", status=400, treatment="drugs")
+    assert single_problem["detail"] == single_problem["errors"][0]["detail"]
     problem = get_json("side-effects/", status=400, treatment=make_values("drug"), symptom=make_values("pain"))
-    said = " ".join(error["detail"] for error in problem["errors"][:3])
-    assert problem["detail"] == f"{said} “errors” tells the rest."
+    first_details = " ".join(error["detail"] for error in problem["errors"][:3])
+    assert problem["detail"] == f"{first_details} “errors” tells the rest."
 
 
-def test_as_many_values_as_a_page_holds_are_taken_and_one_more_is_told_how_many_may_be(
+def test_as_many_values_as_a_page_holds_are_accepted_and_one_more_is_refused(
     count_queries, extended_universe, get_json
 ):
     slugs = [extended_universe.make(Cancer, f"growth-{number:03}").slug for number in range(200)]
     data_version()
-    found = get_json("cancers/", slug=slugs, page_size=200)
-    assert [cancer["slug"] for cancer in found["results"]] == slugs
+    payload = get_json("cancers/", slug=slugs, page_size=200)
+    assert [cancer["slug"] for cancer in payload["results"]] == slugs
     assert count_queries("cancers/", status=200, slug=slugs, page_size=200) == count_queries(
         "cancers/", status=200, slug=slugs[:2]
     )
@@ -129,7 +133,7 @@ def test_as_many_values_as_a_page_holds_are_taken_and_one_more_is_told_how_many_
         ("changes/", {"slug": LONG_TEXT}),
         ("search/", {"q": LONG_TEXT}),
     ],
-    ids=lambda given: given if isinstance(given, str) else " ".join(given),
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_a_value_longer_than_any_name_is_refused_by_its_length(extended_universe, get_json, path, params):
     problem = get_json(path, status=400, **params)
@@ -137,44 +141,42 @@ def test_a_value_longer_than_any_name_is_refused_by_its_length(extended_universe
     assert len(problem["detail"]) < 100
 
 
-def test_the_name_of_an_address_may_be_of_any_length(extended_universe, get_json):
+def test_a_slug_in_the_url_may_be_of_any_length(extended_universe, get_json):
     assert "no treatment" in get_json(f"treatments/{LONG_TEXT}/", status=404)["detail"]
 
 
 @pytest.mark.parametrize("value", ["2" * 60_000, "maybe" * 10_000])
-def test_a_long_value_is_not_said_back_whole(extended_universe, get_json, value):
+def test_a_long_value_is_not_repeated_whole(extended_universe, get_json, value):
     problem = get_json("side-effects/", status=400, updated_since=value, exact=value)
     assert [error["parameter"] for error in problem["errors"]] == ["exact", "updated_since"]
     assert len(problem["detail"]) < 400
 
 
 @pytest.mark.parametrize("parameter", ["fields", "omit"])
-def test_of_many_fields_that_are_not_there_ten_are_told_and_those_there_are_listed_once(
-    extended_universe, get_json, parameter
-):
+def test_of_many_unknown_fields_ten_are_reported_and_the_known_ones_listed_once(extended_universe, get_json, parameter):
     problem = get_json("side-effects/", status=400, **{parameter: ",".join(make_values("treatmen", 4500))})
-    first, *others, last = problem["errors"]
+    first, *other_errors, last = problem["errors"]
     assert (first["nearest"], first["parameter"]) == ("treatment", parameter)
     assert "“treatmen0” here; there are: " in first["detail"]
-    assert [error["detail"] for error in others if "there are" in error["detail"]] == []
-    assert (len(others), last["detail"]) == (MAX_REPORTED_VALUES - 1, f"{parameter}: … and 4490 more.")
+    assert [error["detail"] for error in other_errors if "there are" in error["detail"]] == []
+    assert (len(other_errors), last["detail"]) == (MAX_REPORTED_VALUES - 1, f"{parameter}: … and 4490 more.")
 
 
 def test_a_field_asked_for_a_thousand_times_is_shown_once(extended_universe, get_json):
-    once = get_json("side-effects/", fields="slug,text")["results"]
-    assert get_json("side-effects/", fields="slug," * 1000 + "text", omit="effect,effect")["results"] == once
+    expected = get_json("side-effects/", fields="slug,text")["results"]
+    assert get_json("side-effects/", fields="slug," * 1000 + "text", omit="effect,effect")["results"] == expected
 
 
-def test_an_ordering_said_a_thousand_times_orders_once(extended_universe, get_json):
-    once = get_json("side-effects/", ordering="-slug")["results"]
-    assert get_json("side-effects/", ordering=",".join(["-slug"] * 1000))["results"] == once
+def test_an_ordering_given_a_thousand_times_orders_once(extended_universe, get_json):
+    expected = get_json("side-effects/", ordering="-slug")["results"]
+    assert get_json("side-effects/", ordering=",".join(["-slug"] * 1000))["results"] == expected
 
 
 @pytest.mark.parametrize("path", ["side-effects/", "side-effects/loner-bone/", "explain/", "changes/", "treatments/"])
-def test_of_many_parameters_that_do_not_exist_ten_are_told(extended_universe, get_json, path):
+def test_of_many_unknown_parameters_ten_are_reported(extended_universe, get_json, path):
     problem = get_json(path, status=400, **dict.fromkeys(make_values("field"), "x"))
-    *told, last = problem["errors"]
-    assert [error["parameter"] for error in told] == make_values("field", MAX_REPORTED_VALUES)
+    *reported, last = problem["errors"]
+    assert [error["parameter"] for error in reported] == make_values("field", MAX_REPORTED_VALUES)
     assert last == {
         "detail": f"… and {VALUE_COUNT - MAX_REPORTED_VALUES} more parameters that do not exist.",
         "nearest": None,
@@ -184,24 +186,24 @@ def test_of_many_parameters_that_do_not_exist_ten_are_told(extended_universe, ge
 def test_many_features_of_another_question_are_refused_briefly(extended_universe, get_json):
     slugs = []
     for number in range(40):
-        words = {"question": "bone-or-joint", "aspect": "timing", "feature": f"x{number}", "points_to": "bone"}
-        slugs.append(extended_universe.make_statement(DistinguishingFeature, f"other-{number}", **words).slug)
+        fields = {"question": "bone-or-joint", "aspect": "timing", "feature": f"x{number}", "points_to": "bone"}
+        slugs.append(extended_universe.make_statement(DistinguishingFeature, f"other-{number}", **fields).slug)
     problem = get_json("differential/", status=400, question="treatment-or-metastasis", feature=slugs)
     assert {error["parameter"] for error in problem["errors"]} == {"feature"}
     assert "“errors” tells the rest" in problem["detail"]
 
 
-def test_a_page_for_people_is_as_short_about_what_was_wrong(extended_universe, client):
+def test_an_html_page_reports_many_errors_as_briefly(extended_universe, client):
     page = client.get("/explore/side-effects/", {"treatment": make_values("drug")})
     assert page.status_code == 400
     assert f"… and {VALUE_COUNT - MAX_REPORTED_VALUES} more." in page.content.decode()
 
 
 @pytest.mark.parametrize(
-    "asked_for", ["treatments/?format=", "treatments/?cursor=", "treatments/?", "treatments/", "releases/"]
+    "path", ["treatments/?format=", "treatments/?cursor=", "treatments/?", "treatments/", "releases/"]
 )
-def test_what_is_long_and_wrong_is_said_back_once_as_the_address_alone(extended_universe, api, asked_for):
-    long = "a" * 20_000
-    answer = api.get(f"/api/v1/{asked_for}{long}{'=x' if asked_for.endswith('/?') else ''}", follow=True)
-    assert answer.status_code in (400, 404)
-    assert len(answer.content) < len(long) + 2000
+def test_a_long_wrong_url_is_repeated_only_once(extended_universe, api, path):
+    long_value = "a" * 20_000
+    response = api.get(f"/api/v1/{path}{long_value}{'=x' if path.endswith('/?') else ''}", follow=True)
+    assert response.status_code in (400, 404)
+    assert len(response.content) < len(long_value) + 2000

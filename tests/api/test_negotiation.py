@@ -1,4 +1,4 @@
-"""The format of an answer is the best that the Accept header takes, by its weights; `format` goes first."""
+"""Content negotiation: the best media type by Accept and its weights; the parameter `format` takes precedence."""
 
 import pytest
 
@@ -9,7 +9,7 @@ DETAIL_URL, LIST_URL = "/api/v1/treatments/drug/", "/api/v1/treatments/"
 
 
 @pytest.mark.parametrize(
-    ("path", "accept", "given"),
+    ("path", "accept", "content_type"),
     [
         (DETAIL_URL, "application/ld+json, application/json;q=0.9, */*;q=0.1", JSON_LD),
         (DETAIL_URL, "application/json;q=0.9, application/ld+json", JSON_LD),
@@ -31,30 +31,30 @@ DETAIL_URL, LIST_URL = "/api/v1/treatments/drug/", "/api/v1/treatments/"
         (LIST_URL, "application/json;q=many", JSON),
     ],
 )
-def test_the_best_that_is_taken_is_given(universe, api, path, accept, given):
-    answer = api.get(path, headers={"accept": accept} if accept else {})
-    assert (answer.status_code, answer["Content-Type"]) == (200, given)
-    assert "Accept" in answer["Vary"]
+def test_the_acceptable_type_of_the_highest_weight_is_sent(universe, api, path, accept, content_type):
+    response = api.get(path, headers={"accept": accept} if accept else {})
+    assert (response.status_code, response["Content-Type"]) == (200, content_type)
+    assert "Accept" in response["Vary"]
 
 
 @pytest.mark.parametrize(
     "accept", ["application/json;q=0", "image/png", "*/*;q=0", "text/csv", "nonsense", "", MALFORMED_ACCEPT]
 )
-def test_where_nothing_is_taken_it_is_said_that_nothing_can_be_given(universe, api, accept):
-    answer = api.get(DETAIL_URL, headers={"accept": accept})
-    assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+json")
+def test_without_an_acceptable_type_the_status_is_406(universe, api, accept):
+    response = api.get(DETAIL_URL, headers={"accept": accept})
+    assert (response.status_code, response["Content-Type"]) == (406, "application/problem+json")
 
 
 @pytest.mark.parametrize("path", ["/", "/health/", LIST_URL])
-def test_what_cannot_be_read_is_passed_over(universe, api, path):
+def test_an_unparsable_media_range_is_skipped(universe, api, path):
     assert api.get(path, headers={"accept": f"{MALFORMED_ACCEPT}, */*;q=0.1"}).status_code == 200
 
 
-def test_what_is_asked_for_by_name_goes_before_all_weights(universe, api):
-    answer = api.get(f"{DETAIL_URL}?format=json", headers={"accept": "application/ld+json, application/json;q=0"})
-    assert answer["Content-Type"] == JSON
+def test_the_format_parameter_takes_precedence_over_accept(universe, api):
+    response = api.get(f"{DETAIL_URL}?format=json", headers={"accept": "application/ld+json, application/json;q=0"})
+    assert response["Content-Type"] == JSON
 
 
-def test_json_is_indented_for_who_asks_for_that(universe, api):
-    answer = api.get(LIST_URL, headers={"accept": "application/json; indent=2"})
-    assert answer.content.startswith(b'{\n  "count"')
+def test_json_is_indented_on_request(universe, api):
+    response = api.get(LIST_URL, headers={"accept": "application/json; indent=2"})
+    assert response.content.startswith(b'{\n  "count"')

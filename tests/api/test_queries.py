@@ -1,4 +1,4 @@
-"""What people come to ask, in the small universe of conftest: who could be the cause, what fits, what leads where."""
+"""The query endpoints on the small universe: explain, differential, paths, coverage, and options with cautions."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def get_options(get_json, **params):
     return {r["slug"]: r for r in get_json("management-options/", symptom="joint-ache", **params)["results"]}
 
 
-def test_an_option_fits_when_it_is_stated_for_what_is_taken_or_for_its_class(extended_universe, get_json):
+def test_an_option_fits_if_stated_for_a_current_treatment_or_its_class(extended_universe, get_json):
     fits = {slug: r["fit"] for slug, r in get_options(get_json, taking="drug").items()}
     assert fits == {
         "needle-helps": "stated-for-this-cause",
@@ -24,94 +24,94 @@ def test_an_option_fits_when_it_is_stated_for_what_is_taken_or_for_its_class(ext
     assert {r["cautions"] for r in get_options(get_json).values()} == {None}
 
 
-def test_what_is_taken_may_be_named_in_any_way_and_several_times(extended_universe, get_json):
-    named = [get_options(get_json, taking=name) for name in ("drug", "Brandol", "DRÜG-E")]
-    assert named[0] == named[1] == named[2]
+def test_current_treatments_are_accepted_by_any_name_and_several_at_once(extended_universe, get_json):
+    options_by_name = [get_options(get_json, taking=name) for name in ("drug", "Brandol", "DRÜG-E")]
+    assert options_by_name[0] == options_by_name[1] == options_by_name[2]
     fits = {slug: r["fit"] for slug, r in get_options(get_json, taking=["Brandol", "loner"]).items()}
     assert fits["needle-helps"] == fits["rest-helps"] == "stated-for-this-cause"
 
 
-def test_a_member_of_the_class_for_which_it_is_stated_is_not_the_class(extended_universe, get_json):
+def test_an_option_stated_for_a_class_does_not_fit_its_parent(extended_universe, get_json):
     assert get_options(get_json, taking="medicine")["needle-helps"]["fit"] == "stated-for-other-cause"
 
 
-def test_what_is_taken_fits_through_the_condition_that_it_causes(extended_universe, get_json):
-    low, joint = extended_universe.make(Symptom, "low-count"), Symptom.objects.get(slug="joint-ache")
+def test_an_option_fits_through_a_condition_that_the_treatment_causes(extended_universe, get_json):
+    condition, joint = extended_universe.make(Symptom, "low-count"), Symptom.objects.get(slug="joint-ache")
     extended_universe.make_statement(
         ManagementOption,
         "rest-for-low",
         treatment=Treatment.objects.get(slug="rest"),
         symptom=joint,
-        cause_condition=low,
+        cause_condition=condition,
     )
     assert get_options(get_json, taking="drug")["rest-for-low"]["fit"] == "stated-for-other-cause"
     extended_universe.make_statement(
-        SideEffect, "class-low", treatment=Treatment.objects.get(slug="class"), symptom=low, effect="causes"
+        SideEffect, "class-low", treatment=Treatment.objects.get(slug="class"), symptom=condition, effect="causes"
     )
     assert get_options(get_json, taking="drug")["rest-for-low"]["fit"] == "stated-for-this-cause"
 
 
-def test_an_order_that_is_asked_for_stands_and_cautions_stay_whatever_is_asked(extended_universe, get_json):
+def test_a_requested_order_is_kept_and_cautions_are_always_included(extended_universe, get_json):
     slugs = list(get_options(get_json, taking="drug", ordering="-slug"))
     assert slugs == sorted(slugs, reverse=True)
     assert get_options(get_json, taking="drug", fields="slug")["balm-helps"]["cautions"][0]["slug"] == "balm-with-drug"
     assert "cautions" not in get_options(get_json, fields="slug")["balm-helps"]
 
 
-def test_cautions_touch_what_is_taken_through_classes_and_their_members(extended_universe, get_json):
+def test_cautions_apply_through_classes_and_their_members(extended_universe, get_json):
     cautions = {slug: [c["slug"] for c in r["cautions"]] for slug, r in get_options(get_json, taking="drug").items()}
     assert cautions == {"balm-helps": ["balm-with-drug"], "needle-helps": [], "walk-helps": [], "rest-helps": []}
-    (of_class,) = get_options(get_json, taking="class")["balm-helps"]["cautions"]  # Who takes "class" may take drug.
-    assert (of_class["basis"], of_class["via"]) == ("possible", ["class", "drug"])
+    (caution,) = get_options(get_json, taking="class")["balm-helps"][
+        "cautions"
+    ]  # A patient on "class" may be on "drug".
+    assert (caution["basis"], caution["via"]) == ("possible", ["class", "drug"])
     assert get_options(get_json, taking="other")["balm-helps"]["cautions"] == []
     assert [c["slug"] for c in get_options(get_json, taking="other")["needle-helps"]["own_cautions"]] == ["needle-care"]
 
 
 def test_a_caution_about_a_class_is_a_caution_about_its_members(extended_universe, get_json):
-    balms = extended_universe.make(Treatment, "balms")
-    Treatment.objects.filter(slug="balm").update(parent=balms)
+    parent = extended_universe.make(Treatment, "balms")
+    Treatment.objects.filter(slug="balm").update(parent=parent)
     group = Treatment.objects.get(slug="class")
-    extended_universe.make_statement(Caution, "class-with-balms", treatment=group, with_treatment=balms, effect="z")
-    found = {c["slug"]: c["basis"] for c in get_options(get_json, taking="other")["balm-helps"]["cautions"]}
-    assert found == {"class-with-balms": "inherited"}
+    extended_universe.make_statement(Caution, "class-with-balms", treatment=group, with_treatment=parent, effect="z")
+    basis_by_slug = {c["slug"]: c["basis"] for c in get_options(get_json, taking="other")["balm-helps"]["cautions"]}
+    assert basis_by_slug == {"class-with-balms": "inherited"}
 
 
-def test_an_answer_about_many_options_takes_a_bounded_number_of_queries(
-    extended_universe, api, django_assert_max_num_queries
-):
-    data_version()  # Read once after each change, for all answers.
+def test_many_options_take_a_bounded_number_of_queries(extended_universe, api, django_assert_max_num_queries):
+    data_version()  # Computed once after each change, then cached.
     with django_assert_max_num_queries(20):
         api.get("/api/v1/management-options/", {"symptom": "joint-ache", "taking": ["drug", "loner", "class"]})
 
 
-def test_explain_tells_for_each_thing_that_is_taken_whether_it_could_be_the_cause(extended_universe, get_json):
-    answer = get_json("explain/", symptom="bone-ache", taking=["Brandol", "loner", "balm"])
-    taken = {suspect["treatment"]["slug"]: suspect for suspect in answer["taking"]}
-    assert {slug: suspect["basis"] for slug, suspect in taken.items()} == {
+def test_explain_says_of_each_treatment_whether_it_could_be_the_cause(extended_universe, get_json):
+    payload = get_json("explain/", symptom="bone-ache", taking=["Brandol", "loner", "balm"])
+    suspects = {suspect["treatment"]["slug"]: suspect for suspect in payload["taking"]}
+    assert {slug: suspect["basis"] for slug, suspect in suspects.items()} == {
         "drug": "inherited",
         "loner": "direct",
         "balm": None,
     }
-    assert taken["balm"]["says"] == "No statement in these sources says that it causes this."
-    assert taken["drug"]["causes"][0]["via"] == ["drug", "class"]
-    assert [flag["slug"] for flag in answer["red_flags"]] == ["flag"]
-    assert {feature["slug"] for feature in answer["features"]} == {"worse-at-night", "both-sides"}
+    assert suspects["balm"]["says"] == "No statement in these sources says that it causes this."
+    assert suspects["drug"]["causes"][0]["via"] == ["drug", "class"]
+    assert [flag["slug"] for flag in payload["red_flags"]] == ["flag"]
+    assert {feature["slug"] for feature in payload["features"]} == {"worse-at-night", "both-sides"}
 
 
-def test_explain_tells_what_protects_apart_from_what_causes(extended_universe, get_json):
+def test_explain_separates_what_protects_from_what_causes(extended_universe, get_json):
     (suspect,) = get_json("explain/", symptom="joint-ache", taking="drug")["taking"]
     assert [s["slug"] for s in suspect["protects"]] == ["drug-joint"]
     assert [(s["slug"], s["contested_by"]) for s in suspect["causes"]] == [("medicine-joint", ["drug-joint"])]
     assert suspect["basis"] == "possible"
 
 
-def test_explain_tells_what_needs_care_between_two_things_that_are_taken(extended_universe, get_json):
-    told = get_json("explain/", symptom="pain", taking=["balm", "class", "loner"])["cautions"]
-    assert [(c["slug"], c["basis"]) for c in told] == [("balm-with-drug", "possible")]
+def test_explain_lists_cautions_between_two_current_treatments(extended_universe, get_json):
+    cautions = get_json("explain/", symptom="pain", taking=["balm", "class", "loner"])["cautions"]
+    assert [(c["slug"], c["basis"]) for c in cautions] == [("balm-with-drug", "possible")]
     assert get_json("explain/", symptom="pain", taking=["balm", "loner"])["cautions"] == []
 
 
-def test_explain_looks_at_the_members_of_a_class_and_at_broader_symptoms(extended_universe, get_json):
+def test_explain_includes_members_of_a_class_and_broader_symptoms(extended_universe, get_json):
     (suspect,) = get_json("explain/", symptom="bone-ache", taking="medicine")["taking"]
     assert suspect["basis"] == "possible"
     assert {tuple(s["via"]) for s in suspect["causes"]} == {("medicine", "class"), ("medicine", "loner")}
@@ -121,7 +121,7 @@ def test_explain_looks_at_the_members_of_a_class_and_at_broader_symptoms(extende
     assert "broader" in suspect["says"]
 
 
-def test_explain_says_that_the_opposite_is_stated_of_a_kind_of_what_is_protected_from(extended_universe, get_json):
+def test_explain_reports_that_a_statement_is_contested_by_a_broader_one(extended_universe, get_json):
     deep = extended_universe.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="joint-ache"))
     extended_universe.make_statement(
         SideEffect, "class-deep", treatment=Treatment.objects.get(slug="class"), symptom=deep, effect="causes"
@@ -132,11 +132,11 @@ def test_explain_says_that_the_opposite_is_stated_of_a_kind_of_what_is_protected
     assert "opposite" in suspect["says"]
 
 
-def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(
+def test_the_number_of_queries_of_explain_does_not_grow_with_the_treatments(
     extended_universe, api, django_assert_max_num_queries
 ):
     slugs = [extended_universe.make(Treatment, f"pill-{n}").slug for n in range(18)] + ["drug", "loner"]
-    data_version()  # Read once after each change, for all answers.
+    data_version()  # Computed once after each change, then cached.
     with django_assert_max_num_queries(25):
         assert len(api.get("/api/v1/explain/", {"symptom": "pain", "taking": slugs}).json()["taking"]) == 20
 
@@ -176,34 +176,34 @@ def test_explain_takes_as_many_queries_for_twenty_things_as_for_one(
         ("search/", {"q": ["drug", "pain"]}, "q"),
     ],
 )
-def test_what_is_not_understood_is_refused_by_name(extended_universe, get_json, path, params, parameter):
+def test_an_invalid_parameter_is_refused_by_name(extended_universe, get_json, path, params, parameter):
     problem = get_json(path, status=400, **params)
     assert parameter in {error["parameter"] for error in problem["errors"]}
     assert parameter in problem["detail"]
 
 
-def test_two_hundred_values_are_told_how_many_are_right(extended_universe, get_json):
+def test_too_many_values_are_refused_and_the_limit_is_named(extended_universe, get_json):
     assert (
         "give 20 at most"
         in get_json("explain/", status=400, symptom="pain", taking=[f"t{n}" for n in range(200)])["detail"]
     )
 
 
-def test_a_misspelt_name_is_told_the_nearest(extended_universe, get_json):
+def test_a_misspelt_name_is_refused_and_the_nearest_is_named(extended_universe, get_json):
     assert get_json("explain/", status=400, symptom="pain", taking="Brandoll")["errors"][0]["nearest"] == "drug"
 
 
-def test_features_stand_side_by_side_and_those_given_are_marked_without_a_score(extended_universe, get_json):
-    answer = get_json("differential/", question="treatment-or-metastasis", feature="worse-at-night")
-    (aspect,) = answer["aspects"]
+def test_features_are_grouped_by_side_and_given_ones_marked_without_a_score(extended_universe, get_json):
+    payload = get_json("differential/", question="treatment-or-metastasis", feature="worse-at-night")
+    (aspect,) = payload["aspects"]
     sides = {side["points_to"]: {f["slug"]: f["given"] for f in side["features"]} for side in aspect["sides"]}
     assert sides == {"treatment": {"both-sides": False}, "metastasis": {"worse-at-night": True}}
-    assert [flag["slug"] for flag in answer["red_flags"]] == ["flag"]
-    assert not {"score", "diagnosis", "likely"} & set(answer)
+    assert [flag["slug"] for flag in payload["red_flags"]] == ["flag"]
+    assert not {"score", "diagnosis", "likely"} & set(payload)
 
 
-def test_every_question_stands_in_the_api_root_with_a_call_that_runs(extended_universe, get_json, api):
-    told = {question["name"]: question for question in get_json("")["questions"]}
-    assert set(told) == {"explain", "differential", "paths", "coverage", "disagreements", "search"}
-    assert all(question["description"].endswith(".") for question in told.values())
-    assert api.get(told["disagreements"]["example"]).status_code == 200
+def test_the_api_root_lists_every_question_with_a_working_example(extended_universe, get_json, api):
+    questions = {question["name"]: question for question in get_json("")["questions"]}
+    assert set(questions) == {"explain", "differential", "paths", "coverage", "disagreements", "search"}
+    assert all(question["description"].endswith(".") for question in questions.values())
+    assert api.get(questions["disagreements"]["example"]).status_code == 200

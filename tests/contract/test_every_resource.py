@@ -27,10 +27,10 @@ def test_every_resource_of_the_design_is_routed():
 def test_lists_every_record_page_by_page(get_json, model):
     slugs, page = [], 1
     while page:
-        answer = get_json(f"{resource_name(model)}/", page=page, page_size=200, fields="slug")
-        slugs += [record["slug"] for record in answer["results"]]
-        page = page + 1 if answer["next"] else None
-    assert answer["count"] == len(slugs) == len(set(slugs)) == model.objects.count() > 0
+        payload = get_json(f"{resource_name(model)}/", page=page, page_size=200, fields="slug")
+        slugs += [record["slug"] for record in payload["results"]]
+        page = page + 1 if payload["next"] else None
+    assert payload["count"] == len(slugs) == len(set(slugs)) == model.objects.count() > 0
 
 
 @for_each_resource
@@ -44,8 +44,8 @@ def test_shows_a_record_as_it_stands_in_the_list(get_json, model):
 @for_each_resource
 def test_cannot_be_written(api, model):
     for method in (api.post, api.put, api.patch, api.delete):
-        answer = method(f"/api/v1/{resource_name(model)}/", {}, format="json")
-        assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+        response = method(f"/api/v1/{resource_name(model)}/", {}, format="json")
+        assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
 
 
 @for_each_resource
@@ -201,9 +201,9 @@ def test_each_statement_says_where_it_is_said(get_json, model):
 def test_is_narrowed_by_source(get_json, model):
     for source in get_json("sources/")["results"]:
         citing = model.objects.filter(citations__source__slug=source["slug"]).distinct()
-        answer = get_json(f"{resource_name(model)}/", source=source["slug"], page_size=200)
-        assert answer["count"] == citing.count()
-        assert {record["slug"] for record in answer["results"]} <= set(citing.values_list("slug", flat=True))
+        payload = get_json(f"{resource_name(model)}/", source=source["slug"], page_size=200)
+        assert payload["count"] == citing.count()
+        assert {record["slug"] for record in payload["results"]} <= set(citing.values_list("slug", flat=True))
 
 
 @for_each_entry

@@ -1,4 +1,4 @@
-"""The first page of the desk shows each who comes in what waits, what was written lately and where it is thin."""
+"""The first page of the admin: work list, recent activity and charts."""
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -15,7 +15,9 @@ from tests.helpers.worklist import superuser_client as superuser_client
 from treatments.models import Treatment
 
 
-def test_takes_as_many_queries_for_many_records_as_for_few(superuser_client, universe, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_records(
+    superuser_client, universe, django_assert_max_num_queries
+):
     drug, joint = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="joint-ache")
     for number in range(40):
         universe.make_statement(SideEffect, f"more-{number}", treatment=drug, symptom=joint, onset=str(number))
@@ -25,7 +27,7 @@ def test_takes_as_many_queries_for_many_records_as_for_few(superuser_client, uni
         superuser_client.get(INDEX_URL)
 
 
-def test_one_who_is_alone_is_told_that_publishing_takes_two(superuser_client):
+def test_a_sole_user_is_told_that_publishing_takes_two(superuser_client):
     assert (
         reverse("admin:auth_user_add")
         in superuser_client.get(INDEX_URL).content.decode().split("Everything there is")[0]
@@ -34,7 +36,7 @@ def test_one_who_is_alone_is_told_that_publishing_takes_two(superuser_client):
     assert "takes two people" not in superuser_client.get(INDEX_URL).content.decode()
 
 
-def test_an_editor_sees_their_own_work_and_a_viewer_only_what_is_needed(users, client):
+def test_an_editor_sees_their_own_work_and_a_viewer_only_the_general_queues(users, client):
     client.force_login(users["editor"])
     page = client.get(INDEX_URL).content.decode()
     assert "You have no drafts." in page
@@ -45,24 +47,24 @@ def test_an_editor_sees_their_own_work_and_a_viewer_only_what_is_needed(users, c
     assert "What the knowledge base needs" in page
 
 
-def test_tells_what_people_wrote_lately_and_by_whom(superuser_client, statement, propose_change, users):
+def test_shows_recent_activity_with_its_authors(superuser_client, statement, propose_change, users):
     Version.objects.all().update(way="shipped")
     assert "Nobody has written anything yet" in superuser_client.get(INDEX_URL).content.decode()
     change = propose_change(statement, frequency="rare")
     approve(users["reviewer"], change, change.lock)
-    (news,) = superuser_client.get(INDEX_URL).context["lately"]
-    assert (news["name"], news["version"].by) == ("class-bone.", users["editor"])
+    (activity,) = superuser_client.get(INDEX_URL).context["lately"]
+    assert (activity["name"], activity["version"].by) == ("class-bone.", users["editor"])
     assert "editor, approved by reviewer" in superuser_client.get(INDEX_URL).content.decode()
 
 
-def test_tells_an_import_once(superuser_client, universe):
+def test_shows_an_import_as_one_activity(superuser_client, universe):
     Version.objects.all().update(way="shipped")
     SideEffect.objects.update(onset="late")
-    (news,) = superuser_client.get(INDEX_URL).context["lately"]
-    assert news["more"] == SideEffect.objects.count() - 1
+    (activity,) = superuser_client.get(INDEX_URL).context["lately"]
+    assert activity["more"] == SideEffect.objects.count() - 1
 
 
-def test_draws_how_the_statements_are_founded(cited_universe, superuser_client):
+def test_charts_the_statements_by_their_sources(cited_universe, superuser_client):
     bars = {bar.title: bar.counts for bar in build_charts()["founded"].bars}
     assert bars["side effects"] == [1, 1, 1, 1]
     assert bars["management options"] == [0, 0, 0, 0]
@@ -70,7 +72,7 @@ def test_draws_how_the_statements_are_founded(cited_universe, superuser_client):
     assert "1: several sources, 1: one dated source, 1: one undated source, 1: drafts" in page
 
 
-def test_draws_where_it_is_thin_and_names_what_nothing_is_said_of(universe, superuser_client):
+def test_charts_the_entries_by_statements_and_lists_those_without(universe, superuser_client):
     bars = {bar.title: bar.counts for bar in build_charts()["spoken_of"].bars}
     assert bars["treatments"] == [0, 1, 3, 1]
     assert bars["symptoms"] == [0, 2, 0, 1]
@@ -80,6 +82,6 @@ def test_draws_where_it_is_thin_and_names_what_nothing_is_said_of(universe, supe
 
 def test_shows_how_many_records_each_list_holds(superuser_client):
     apps = superuser_client.get(INDEX_URL).context["app_list"]
-    held = {listed["model"]: listed["records"] for app in apps for listed in app["models"]}
-    assert held[SideEffect] == 4
-    assert held[User] == ""
+    counts = {row["model"]: row["records"] for app in apps for row in app["models"]}
+    assert counts[SideEffect] == 4
+    assert counts[User] == ""

@@ -1,4 +1,4 @@
-"""What waits is counted, and each number leads to a list that holds just that."""
+"""Work queues: their counts on the first page agree with the admin lists that they link to."""
 
 from datetime import date, timedelta
 
@@ -21,7 +21,7 @@ from tests.helpers.worklist import superuser_client as superuser_client
 from treatments.models import Treatment
 
 
-def test_a_change_waits_for_whoever_may_publish_and_did_not_write_it(statement, propose_change, users):
+def test_a_change_awaits_review_by_users_who_may_publish_and_are_not_its_author(statement, propose_change, users):
     propose_change(statement, frequency="rare")
     propose_change(statement, by="reviewer", frequency="common")
     assert get_worklist_count(users["reviewer"], "Awaiting my review") == 1
@@ -29,14 +29,14 @@ def test_a_change_waits_for_whoever_may_publish_and_did_not_write_it(statement, 
     assert find_worklist_line(users["editor"], "Awaiting my review") is None
 
 
-def test_the_age_of_the_oldest_is_told(statement, propose_change, users):
+def test_the_age_of_the_oldest_change_is_shown(statement, propose_change, users):
     change = propose_change(statement, frequency="rare")
     Change.objects.filter(pk=change.pk).update(submitted_at=timezone.now() - timedelta(days=3, hours=1))
     propose_change(SideEffect.objects.get(slug="loner-bone"), frequency="common")
     assert find_worklist_line(users["reviewer"], "Awaiting my review").note == "The oldest has waited 3\xa0days."
 
 
-def test_what_was_sent_back_and_what_is_open_waits_for_its_author(statement, propose_change, users):
+def test_open_and_returned_changes_are_listed_for_their_author(statement, propose_change, users):
     change = propose_change(statement, frequency="rare")
     propose_change(SideEffect.objects.get(slug="loner-bone"), frequency="common", send=False)
     send_back(users["reviewer"], change, change.lock, "Which line?")
@@ -49,7 +49,7 @@ def test_what_was_sent_back_and_what_is_open_waits_for_its_author(statement, pro
     )
 
 
-def test_my_drafts_are_those_that_i_wrote_in(universe, users):
+def test_my_drafts_are_the_drafts_that_the_user_has_edited(universe, users):
     draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
     assert get_worklist_count(users["editor"], "My drafts") == 1
     assert get_worklist_count(users["reviewer"], "My drafts") == 0
@@ -57,30 +57,30 @@ def test_my_drafts_are_those_that_i_wrote_in(universe, users):
         draft, serialize_record(draft) | {"summary": "More."}, EditRequest(users["reviewer"], "Said as well.")
     )
     assert get_worklist_count(users["reviewer"], "My drafts") == get_worklist_count(users["viewer"], "All drafts") == 1
-    mine = MY_DRAFTS.condition(Symptom, users["reviewer"])
-    assert list(Symptom.objects.filter(mine)) == [draft]
+    condition = MY_DRAFTS.condition(Symptom, users["reviewer"])
+    assert list(Symptom.objects.filter(condition)) == [draft]
 
 
-def test_who_may_only_read_has_nothing_of_their_own_waiting(universe, users):
+def test_a_viewer_has_no_queues_of_their_own(universe, users):
     assert build_worklist(users["viewer"])["mine"] == []
     assert MY_DRAFTS not in work_queues_for(SideEffect, users["viewer"])
     assert build_worklist(users["nobody"]) == {}
 
 
 @pytest.mark.parametrize(
-    ("heap", "slugs"),
+    ("queue", "slugs"),
     [
         ("single-source", ["drug-joint", "loner-bone"]),
         ("undated", ["loner-bone"]),
         ("uncited", ["medicine-joint"]),
     ],
 )
-def test_how_a_statement_is_founded_is_counted_and_listed_alike(cited_universe, superuser_client, heap, slugs):
-    assert get_listed_slugs(superuser_client, changelist_url(SideEffect, work=heap)) == slugs
-    assert count_records_by_model(WORK_QUEUES)[SideEffect][heap] == len(slugs)
+def test_source_queues_count_what_their_lists_show(cited_universe, superuser_client, queue, slugs):
+    assert get_listed_slugs(superuser_client, changelist_url(SideEffect, work=queue)) == slugs
+    assert count_records_by_model(WORK_QUEUES)[SideEffect][queue] == len(slugs)
     assert (
-        count_records_by_model(WORK_QUEUES)[ManagementOption][heap]
-        == count_records_by_model(WORK_QUEUES)[Symptom][heap]
+        count_records_by_model(WORK_QUEUES)[ManagementOption][queue]
+        == count_records_by_model(WORK_QUEUES)[Symptom][queue]
         == 0
     )
 
@@ -98,32 +98,32 @@ def test_a_review_is_due_on_its_day(universe, users, superuser_client, settings)
     assert (universe.make(Symptom, "new").review_due - timezone.localdate()).days == 10
 
 
-def test_what_no_clinician_has_read_is_never_reviewed(universe, users, superuser_client):
-    before = get_worklist_count(users["viewer"], "Never reviewed")
+def test_a_record_without_a_review_date_is_never_reviewed(universe, users, superuser_client):
+    count_before = get_worklist_count(users["viewer"], "Never reviewed")
     SideEffect.objects.filter(slug="class-bone").update(reviewed_on=timezone.localdate())
-    assert get_worklist_count(users["viewer"], "Never reviewed") == before - 1
+    assert get_worklist_count(users["viewer"], "Never reviewed") == count_before - 1
     assert "class-bone" not in get_listed_slugs(superuser_client, changelist_url(SideEffect, work="never-reviewed"))
 
 
-def test_an_entry_that_no_published_statement_names_is_found(universe, superuser_client):
+def test_an_entry_without_published_statements_is_listed(universe, superuser_client):
     assert get_listed_slugs(superuser_client, changelist_url(Treatment, work="unspoken")) == ["other"]
     SideEffect.objects.filter(slug="drug-joint").update(status="draft")
     assert get_listed_slugs(superuser_client, changelist_url(Treatment, work="unspoken")) == ["drug", "other"]
 
 
-def test_every_heap_opens_as_a_list_of_each_kind_that_it_is_of(universe, superuser_client):
+def test_every_queue_opens_as_a_list_of_each_of_its_models(universe, superuser_client):
     user = User.objects.get(username="chief")
-    for model, names in count_records_by_model([MY_DRAFTS, *WORK_QUEUES], user).items():
-        for heap in [MY_DRAFTS, *WORK_QUEUES]:
-            if issubclass(model, heap.base_models):
-                found = superuser_client.get(heap.list_url(model)).context["cl"].result_count
-                assert found == names[heap.name], (model, heap.name)
+    for model, counts in count_records_by_model([MY_DRAFTS, *WORK_QUEUES], user).items():
+        for queue in [MY_DRAFTS, *WORK_QUEUES]:
+            if issubclass(model, queue.base_models):
+                result_count = superuser_client.get(queue.list_url(model)).context["cl"].result_count
+                assert result_count == counts[queue.name], (model, queue.name)
     assert (
         superuser_client.get(changelist_url(Symptom, work="uncited")).status_code == 302
-    )  # No such work on symptoms: the whole list.
+    )  # Symptoms have no such queue: redirected to the whole list.
 
 
-def test_the_queue_is_asked_for_as_its_list_understands_it(statement, propose_change, users):
+def test_the_review_queue_links_to_a_filtered_list(statement, propose_change, users):
     if not admin.site.is_registered(Change):
         pytest.skip("There is no list of changes here.")
     propose_change(statement, frequency="rare")

@@ -1,4 +1,4 @@
-"""The shipped data are true: the subtle facts that the documents demand, each asked for through the API."""
+"""The shipped data against the source documents: facts that are easy to get wrong, asked for through the API."""
 
 import re
 from datetime import date
@@ -8,7 +8,6 @@ from django.core.serializers import serialize
 
 from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
-from kb.import_export.fixtures import load_fixtures
 from kb.models import Entry, Passage, Source, Statement, record_models
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from treatments.models import Treatment
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
 def get_cited_lines(record, source="bone-and-joint-pain"):
-    """All lines of a source that a record cites."""
+    """Return all line numbers of a source that a record cites."""
     return {
         line
         for citation in record["citations"]
@@ -54,19 +53,21 @@ def get_statement_models():
     return [model for model in record_models() if issubclass(model, Statement)]
 
 
-def test_every_entry_is_spoken_of_in_a_statement_or_holds_those_that_are():
-    spoken = {(type(e), e.pk) for m in get_statement_models() for s in m.objects.with_related() for e in s.entries()}
+def test_every_entry_is_named_in_a_statement_or_has_members():
+    mentioned = {(type(e), e.pk) for m in get_statement_models() for s in m.objects.with_related() for e in s.entries()}
     for model in record_models():
         if issubclass(model, Entry):
             for entry in model.objects.all():
-                assert (model, entry.pk) in spoken or entry.members.exists(), entry
+                assert (model, entry.pk) in mentioned or entry.members.exists(), entry
 
 
 def test_letrozole_inherits_joint_pain_from_aromatase_inhibitors(get_json):
-    found = get_results(get_json, "side-effects", treatment="letrozole", symptom="joint-pain")
-    (said,) = [r for r in found if r["treatment"]["slug"] == "aromatase-inhibitors" and 54 in get_cited_lines(r)]
-    assert (said["basis"], said["via"]) == ("inherited", ["letrozole", "aromatase-inhibitors"])
-    assert (said["frequency"], said["effect"]) == ("common", "causes")
+    statements = get_results(get_json, "side-effects", treatment="letrozole", symptom="joint-pain")
+    (statement,) = [
+        r for r in statements if r["treatment"]["slug"] == "aromatase-inhibitors" and 54 in get_cited_lines(r)
+    ]
+    assert (statement["basis"], statement["via"]) == ("inherited", ["letrozole", "aromatase-inhibitors"])
+    assert (statement["frequency"], statement["effect"]) == ("common", "causes")
 
 
 def test_femara_is_letrozole(get_json):
@@ -75,44 +76,48 @@ def test_femara_is_letrozole(get_json):
 
 @pytest.mark.parametrize("drug", ["abemaciclib", "olaparib", "trastuzumab-deruxtecan"])
 def test_what_some_targeted_therapies_cause_is_only_possible_for_each(get_json, drug):
-    found = get_results(get_json, "side-effects", treatment=drug, symptom="bone-pain")
-    assert {r["basis"] for r in found if 78 in get_cited_lines(r)} == {"possible"}
+    statements = get_results(get_json, "side-effects", treatment=drug, symptom="bone-pain")
+    assert {r["basis"] for r in statements if 78 in get_cited_lines(r)} == {"possible"}
 
 
 def test_taxane_pain_starts_within_days_and_lasts_about_a_week(get_json):
-    (said,) = [
+    (statement,) = [
         r
         for r in get_results(get_json, "side-effects", treatment="docetaxel", symptom="bone-pain")
         if 71 in get_cited_lines(r)
     ]
-    assert said["basis"] == "inherited"
-    assert "days" in said["onset"]
-    assert "week" in said["duration"]
-    assert (said["duration_max"], said["onset_max"]) == ("P7D", None)
+    assert statement["basis"] == "inherited"
+    assert "days" in statement["onset"]
+    assert "week" in statement["duration"]
+    assert (statement["duration_max"], statement["onset_max"]) == ("P7D", None)
 
 
 def test_tamoxifen_does_the_opposite_to_bone_after_the_menopause(get_json):
-    before = get_results(
+    premenopausal = get_results(
         get_json, "side-effects", treatment="tamoxifen", population="premenopausal-women", exact="true"
     )
-    after = get_results(
+    postmenopausal = get_results(
         get_json, "side-effects", treatment="tamoxifen", population="postmenopausal-women", exact="true"
     )
-    assert ("bone-loss", "causes") in {(r["symptom"]["slug"], r["effect"]) for r in before if 59 in get_cited_lines(r)}
-    assert ("bone-loss", "protects") in {(r["symptom"]["slug"], r["effect"]) for r in after if 60 in get_cited_lines(r)}
+    assert ("bone-loss", "causes") in {
+        (r["symptom"]["slug"], r["effect"]) for r in premenopausal if 59 in get_cited_lines(r)
+    }
+    assert ("bone-loss", "protects") in {
+        (r["symptom"]["slug"], r["effect"]) for r in postmenopausal if 60 in get_cited_lines(r)
+    }
 
 
-def test_what_hormonal_therapy_does_to_bone_is_contested_by_tamoxifen_after_the_menopause(get_json):
-    found = get_results(get_json, "side-effects", treatment="tamoxifen", symptom="bone-loss")
-    marked = {r["slug"]: r["contested_by"] for r in found if r["symptom"]["slug"] == "bone-loss"}
-    inherited = [r["slug"] for r in found if r["basis"] != "direct" and r["symptom"]["slug"] == "bone-loss"]
+def test_tamoxifen_after_menopause_contests_bone_loss_from_hormonal_therapy(get_json):
+    statements = get_results(get_json, "side-effects", treatment="tamoxifen", symptom="bone-loss")
+    contested_by = {r["slug"]: r["contested_by"] for r in statements if r["symptom"]["slug"] == "bone-loss"}
+    inherited = [r["slug"] for r in statements if r["basis"] != "direct" and r["symptom"]["slug"] == "bone-loss"]
     assert inherited
-    assert all(marked[slug] == ["tamoxifen-protects-from-bone-loss"] for slug in inherited)
+    assert all(contested_by[slug] == ["tamoxifen-protects-from-bone-loss"] for slug in inherited)
 
 
-def test_tamoxifen_breaks_bones_and_pains_joints_less_often_than_aromatase_inhibitors(get_json):
-    found = get_results(get_json, "comparisons", treatment="tamoxifen", comparator="aromatase-inhibitors")
-    assert {(r["symptom"]["slug"], r["outcome"]) for r in found} == {
+def test_tamoxifen_causes_fractures_and_joint_pain_less_often_than_its_comparator(get_json):
+    statements = get_results(get_json, "comparisons", treatment="tamoxifen", comparator="aromatase-inhibitors")
+    assert {(r["symptom"]["slug"], r["outcome"]) for r in statements} == {
         ("fracture", "less-often"),
         ("joint-pain", "less-often"),
     }
@@ -130,21 +135,21 @@ def test_a_chain_runs_from_chemotherapy_to_the_bone_pain_of_growth_factors(get_j
     assert get_results(get_json, "side-effects", treatment="pegfilgrastim", symptom="bone-pain", effect="causes")
 
 
-def test_duloxetine_is_shown_for_aromatase_inhibitors_and_may_interfere_with_tamoxifen(get_json):
-    found = get_results(get_json, "management-options", treatment="duloxetine", symptom="joint-pain", exact="true")
-    (shown,) = [r for r in found if r["evidence"] == "clinical-trial"]
-    assert shown["cause_treatment"]["slug"] == "aromatase-inhibitors"
-    assert shown["population"] == "people-taking-aromatase-inhibitors"
+def test_duloxetine_has_evidence_for_aromatase_inhibitors_and_a_caution_with_tamoxifen(get_json):
+    statements = get_results(get_json, "management-options", treatment="duloxetine", symptom="joint-pain", exact="true")
+    (option,) = [r for r in statements if r["evidence"] == "clinical-trial"]
+    assert option["cause_treatment"]["slug"] == "aromatase-inhibitors"
+    assert option["population"] == "people-taking-aromatase-inhibitors"
     (caution,) = get_results(get_json, "cautions", treatment="duloxetine", with_treatment="tamoxifen")
     assert get_cited_lines(caution) == {156}
 
 
 def test_acupuncture_for_joint_pain_is_said_only_of_aromatase_inhibitors(get_json):
-    found = get_results(get_json, "management-options", treatment="acupuncture", symptom="joint-pain")
-    assert {r["cause_treatment"] and r["cause_treatment"]["slug"] for r in found} == {"aromatase-inhibitors"}
+    statements = get_results(get_json, "management-options", treatment="acupuncture", symptom="joint-pain")
+    assert {r["cause_treatment"] and r["cause_treatment"]["slug"] for r in statements} == {"aromatase-inhibitors"}
 
 
-def test_one_document_calls_metastatic_pain_continuous_another_says_that_it_comes_and_goes(get_json):
+def test_two_documents_differ_on_whether_metastatic_pain_is_continuous(get_json):
     patterns = {
         r["pattern"]: {c["source"]["slug"] for c in r["citations"]}
         for r in get_results(get_json, "manifestations", symptom="bone-pain", cancer="bone-metastasis", exact="true")
@@ -154,19 +159,19 @@ def test_one_document_calls_metastatic_pain_continuous_another_says_that_it_come
 
 
 def test_radiotherapy_takes_two_to_three_weeks_and_can_flare(get_json):
-    found = get_results(get_json, "management-options", treatment="radiotherapy", symptom="bone-pain")
-    assert {r["benefit_max"] for r in found} >= {"P21D"}
+    statements = get_results(get_json, "management-options", treatment="radiotherapy", symptom="bone-pain")
+    assert {r["benefit_max"] for r in statements} >= {"P21D"}
     (flare,) = get_results(get_json, "side-effects", treatment="radiotherapy", symptom="pain-flare")
     assert flare["frequency"] == "sometimes"
 
 
 def test_jaw_osteonecrosis_is_very_rare(get_json):
-    found = get_results(get_json, "side-effects", symptom="osteonecrosis-of-the-jaw")
-    assert {r["frequency"] for r in found} == {"very-rare"}
+    statements = get_results(get_json, "side-effects", symptom="osteonecrosis-of-the-jaw")
+    assert {r["frequency"] for r in statements} == {"very-rare"}
     assert get_results(get_json, "side-effects", treatment="zoledronic-acid", symptom="osteonecrosis-of-the-jaw")
 
 
-def test_pressure_on_the_spinal_cord_is_an_emergency_only_where_the_document_says_so(get_json):
+def test_the_urgency_of_spinal_cord_compression_follows_each_document(get_json):
     urgency = {
         next(c["source"]["slug"] for c in r["citations"]): r["urgency"]
         for r in get_results(get_json, "red-flags", suspects="spinal-cord-compression")
@@ -193,7 +198,7 @@ def test_the_missing_list_of_cancers_is_not_filled_in(get_json):
             assert site["cancer"]["slug"] == "cancer"
 
 
-def test_adverts_are_no_facts():
+def test_advertisements_are_not_cited():
     for model in get_statement_models():
         for passage in Passage.objects.filter(**{f"{model._meta.model_name}_set__isnull": False}).distinct():
             if passage.source.slug == "understanding-bone-metastases":
@@ -224,10 +229,10 @@ def test_codes_are_those_that_were_verified(sources_dir):
 
 
 def test_every_citation_holds(sources_dir):
-    verdict = CitationVerifier(sources_dir).run()
-    assert verdict.failures == []
-    assert verdict.not_checkable == []
-    assert verdict.passed > 3000
+    report = CitationVerifier(sources_dir).run()
+    assert report.failures == []
+    assert report.not_checkable == []
+    assert report.passed > 3000
 
 
 def serialize_all_records():
@@ -242,6 +247,6 @@ def serialize_all_records():
 
 
 def test_loading_twice_changes_nothing():
-    before, version = serialize_all_records(), data_version()
-    load_fixtures()
-    assert (serialize_all_records(), data_version()) == (before, version)
+    records, version = serialize_all_records(), data_version()
+    call_command("loaddata", *get_fixture_labels(), verbosity=0)
+    assert (serialize_all_records(), data_version()) == (records, version)

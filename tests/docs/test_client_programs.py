@@ -1,4 +1,4 @@
-"""The programs that the page about clients shows are those that make clients runs."""
+"""The example client programs: shown in docs/clients.md as they are, with portable lock files."""
 
 import pytest
 from django.conf import settings
@@ -15,7 +15,7 @@ def test_the_page_shows_the_program_as_it_is(name):
 @pytest.mark.parametrize(
     "name", ["python/requirements.txt", "research/requirements.txt", "typescript/package-lock.json"]
 )
-def test_no_lock_file_names_the_host_that_it_was_made_with(name):
-    words = (settings.BASE_DIR / "clients" / name).read_text()
-    assert "resolved" not in words
-    assert "index-url" not in words
+def test_no_lock_file_names_a_package_host(name):
+    text = (settings.BASE_DIR / "clients" / name).read_text()
+    assert "resolved" not in text
+    assert "index-url" not in text

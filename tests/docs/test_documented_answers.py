@@ -1,4 +1,4 @@
-"""What the documents say that the API answers is what it answers."""
+"""The example responses in docs/ against the responses of the API."""
 
 import json
 import re
@@ -13,35 +13,37 @@ PAGES = "".join((settings.BASE_DIR / "docs" / name).read_text() for name in ("qu
 EXAMPLES = re.findall(r"```sh\ncurl '([^']+)'\n```\n\n```json\n(.*?)```", PAGES, re.S)
 
 
-def matches_documented(told, answered):
-    """Whether an answer is what was told of it, which may be cut short where it says so."""
-    if isinstance(told, dict):
-        names = {name for name in told if name != ELISION}
-        complete = ELISION in told or names == set(answered)
+def matches_documented(documented, actual):
+    """Whether a value equals what is documented, which may be elided with an ellipsis."""
+    if isinstance(documented, dict):
+        names = {name for name in documented if name != ELISION}
+        complete = ELISION in documented or names == set(actual)
         return (
             complete
-            and names <= set(answered)
-            and all(matches_documented(told[name], answered[name]) for name in names)
+            and names <= set(actual)
+            and all(matches_documented(documented[name], actual[name]) for name in names)
         )
-    if isinstance(told, list):
-        items = iter(answered)
-        in_order = all(any(matches_documented(wanted, item) for item in items) for wanted in told if wanted != ELISION)
-        return in_order and (ELISION in told or len(told) == len(answered))
-    return told == answered
+    if isinstance(documented, list):
+        items = iter(actual)
+        in_order = all(
+            any(matches_documented(expected, item) for item in items) for expected in documented if expected != ELISION
+        )
+        return in_order and (ELISION in documented or len(documented) == len(actual))
+    return documented == actual
 
 
-@pytest.mark.parametrize(("url", "told"), EXAMPLES, ids=[urlsplit(url).path for url, told in EXAMPLES])
-def test_each_question_gives_the_answer_that_is_told(api, url, told):
-    asked = urlsplit(url)
-    assert asked.netloc == "localhost:8000"
+@pytest.mark.parametrize(("url", "documented"), EXAMPLES, ids=[urlsplit(url).path for url, documented in EXAMPLES])
+def test_each_documented_request_gives_the_documented_response(api, url, documented):
+    request_url = urlsplit(url)
+    assert request_url.netloc == "localhost:8000"
     params = {}
-    for name, value in parse_qsl(asked.query, strict_parsing=True):
+    for name, value in parse_qsl(request_url.query, strict_parsing=True):
         params.setdefault(name, []).append(value)
-    answered = api.get(asked.path, params).json()
-    assert matches_documented(json.loads(told), answered), json.dumps(answered, ensure_ascii=False)[:2000]
+    actual = api.get(request_url.path, params).json()
+    assert matches_documented(json.loads(documented), actual), json.dumps(actual, ensure_ascii=False)[:2000]
 
 
-def test_every_kind_of_question_is_told():
-    paths = {urlsplit(url).path.split("/")[3] for url, told in EXAMPLES}
+def test_every_kind_of_query_is_documented():
+    paths = {urlsplit(url).path.split("/")[3] for url, _ in EXAMPLES}
     questions = {"explain", "differential", "paths", "coverage", "disagreements", "search"}
     assert paths >= questions | {"management-options", "red-flags", "side-effects"}

@@ -1,4 +1,4 @@
-"""verify_citations leaves what it found on the desk."""
+"""The command `verify_citations`: findings it stores, their work queue and the admin pages that show them."""
 
 import hashlib
 
@@ -17,7 +17,7 @@ from tests.helpers.worklist import superuser_client as superuser_client
 
 @pytest.fixture
 def text_dir(universe, tmp_path):
-    """The folder with the text of the source, which speaks of one drug alone."""
+    """A directory with the text of the source, which names only one drug."""
     text = b"Head\nBrandol eases an ache in the bone.\n"
     (tmp_path / "page.txt").write_bytes(text)
     Source.objects.update(sha256=hashlib.sha256(text).hexdigest(), lines=2)
@@ -26,7 +26,7 @@ def text_dir(universe, tmp_path):
 
 @pytest.fixture
 def verify_citations(text_dir):
-    """Check every citation against the texts, and get what was wrong with that."""
+    """Check every citation against the texts; return the error message, or None."""
 
     def verify_citations():
         try:
@@ -37,10 +37,10 @@ def verify_citations(text_dir):
     return verify_citations
 
 
-def test_each_is_about_its_record_and_takes_the_place_of_the_last(verify_citations, users, superuser_client):
+def test_findings_belong_to_records_and_replace_earlier_ones(verify_citations, users, superuser_client):
     assert verify_citations() == "Not every citation holds."
-    said = SideEffect.objects.get(slug="loner-bone")
-    assert [finding.why for finding in Finding.objects.for_records(said)] == [
+    statement = SideEffect.objects.get(slug="loner-bone")
+    assert [finding.why for finding in Finding.objects.for_records(statement)] == [
         "“Loner” is not spoken of in Page, lines 1–2 (Head)"
     ]
     assert "loner-bone" in get_listed_slugs(superuser_client, changelist_url(SideEffect, work="failing"))
@@ -52,14 +52,14 @@ def test_each_is_about_its_record_and_takes_the_place_of_the_last(verify_citatio
     assert Check.objects.count() == 2
 
 
-def test_a_passage_that_fails_is_one_too(verify_citations, users, superuser_client):
+def test_a_failing_passage_is_a_finding_too(verify_citations, users, superuser_client):
     Passage.objects.update(section="Other")
     verify_citations()
     assert find_worklist_line(users["viewer"], "Failing citation checks").breakdown[-1][:2] == ("passages", 1)
     assert superuser_client.get(changelist_url(Passage, work="failing")).context["cl"].result_count == 1
 
 
-def test_a_long_reason_is_kept_short(universe, verify_citations):
+def test_a_long_reason_is_truncated(universe, verify_citations):
     for line in range(1, 3):
         for last in range(line, 3):
             Passage.objects.get_or_create(
@@ -71,15 +71,15 @@ def test_a_long_reason_is_kept_short(universe, verify_citations):
     assert max(len(finding.why) for finding in Finding.objects.all()) == 500
 
 
-def test_where_there_is_no_text_what_is_known_stays(text_dir, verify_citations):
+def test_without_the_text_earlier_findings_remain(text_dir, verify_citations):
     verify_citations()
-    before = Finding.objects.count()
+    finding_count = Finding.objects.count()
     (text_dir / "page.txt").unlink()
     verify_citations()
-    assert (Finding.objects.count(), Check.objects.count()) == (before, 1)
+    assert (Finding.objects.count(), Check.objects.count()) == (finding_count, 1)
 
 
-def test_a_record_that_was_changed_since_is_told_so(verify_citations, superuser_client):
+def test_a_finding_says_that_its_record_changed_since(verify_citations, superuser_client):
     verify_citations()
     page = superuser_client.get(reverse("admin:kb_finding_changelist")).content.decode()
     assert "loner-bone" in page
@@ -88,7 +88,7 @@ def test_a_record_that_was_changed_since_is_told_so(verify_citations, superuser_
     assert "changed since" in superuser_client.get(reverse("admin:kb_finding_changelist")).content.decode()
 
 
-def test_the_first_page_tells_when_the_last_check_was_and_how_to_make_one(verify_citations, superuser_client):
+def test_the_first_page_shows_the_last_check_and_the_command(verify_citations, superuser_client):
     assert "have not been checked here yet" in superuser_client.get(INDEX_URL).content.decode()
     verify_citations()
     page = superuser_client.get(INDEX_URL).content.decode()

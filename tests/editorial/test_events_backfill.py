@@ -1,4 +1,4 @@
-"""An installation with a history tells what the public saw before there was a feed."""
+"""The migration that creates the public events of an existing version history."""
 
 from importlib import import_module
 
@@ -22,7 +22,9 @@ def backfill_events():
     return backfill_events
 
 
-def test_is_told_as_it_would_have_been(universe, statement, submitted_change, users, backfill_events, monkeypatch):
+def test_the_backfill_creates_the_events_that_were_recorded_live(
+    universe, statement, submitted_change, users, backfill_events, monkeypatch
+):
     monkeypatch.setattr(import_module("kb.migrations.0011_events"), "BATCH", 3)
     approve(users["reviewer"], submitted_change, submitted_change.lock)
     SideEffect.objects.filter(slug="medicine-joint").update(status="retired", replaced_by=statement, text="x")
@@ -30,12 +32,12 @@ def test_is_told_as_it_would_have_been(universe, statement, submitted_change, us
     Treatment.objects.filter(slug="other").update(status="draft", name="A secret")
     Treatment.objects.get(slug="other").delete()
     create_draft(Symptom, {"slug": "stiff", "name": "A secret"}, EditRequest(users["editor"], "A secret."))
-    live = [(e.event, e.kind, e.slug, e.name, e.fields, e.at, e.heir) for e in Event.objects.all()]
-    assert backfill_events() == live
-    assert "secret" not in str(live)
+    live_events = [(e.event, e.kind, e.slug, e.name, e.fields, e.at, e.heir) for e in Event.objects.all()]
+    assert backfill_events() == live_events
+    assert "secret" not in str(live_events)
 
 
-def test_keeps_with_the_editors_what_they_told_each_other(submitted_change, users, backfill_events):
+def test_reasons_given_between_editors_stay_private(submitted_change, users, backfill_events):
     approve(users["reviewer"], submitted_change, submitted_change.lock)
     backfill_events()
     whys = Event.objects.filter(slug="class-bone").values_list("event", "fields", "why")

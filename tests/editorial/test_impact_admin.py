@@ -1,4 +1,4 @@
-"""Who makes a change sees its impact, by statement, where an answer may come or go."""
+"""The impact of a change on the admin's pages: when it is shown, grouped by statement."""
 
 import pytest
 from django.template.loader import render_to_string
@@ -13,15 +13,15 @@ from tests.helpers.impact import NEW_SIDE_EFFECT, get_side_effect, get_treatment
 pytestmark = pytest.mark.django_db
 
 
-def test_a_form_shows_it_where_an_answer_may_come_or_go(universe, users):
-    drug, said = get_treatment("drug"), get_side_effect("class-bone")
+def test_the_impact_is_shown_if_another_answer_may_change(universe, users):
+    drug, statement = get_treatment("drug"), get_side_effect("class-bone")
     draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
     for record, values, expected in [
         (drug, {"parent": "loner"}, True),
         (drug, {"summary": "x"}, False),
         (get_treatment("other"), {"status": "retired"}, True),
-        (said, {"frequency": "rare"}, True),
-        (said, {}, False),
+        (statement, {"frequency": "rare"}, True),
+        (statement, {}, False),
         (get_side_effect("drug-joint"), {"frequency": "rare"}, False),
         (get_side_effect("drug-joint"), {"treatment": "class"}, True),
         (draft, {}, True),
@@ -31,20 +31,22 @@ def test_a_form_shows_it_where_an_answer_may_come_or_go(universe, users):
     assert may_change_other_answers(SideEffect(), NEW_SIDE_EFFECT)
 
 
-def test_it_reads_by_statement_with_the_entries_to_which_it_answers(universe):
-    found = predict_impact(get_side_effect("class-bone"), status="retired")
-    ((heading, count, (bundle,)),) = found.sections
+def test_the_impact_is_grouped_by_statement_with_its_entries(universe):
+    impact = predict_impact(get_side_effect("class-bone"), status="retired")
+    ((heading, count, (group,)),) = impact.sections
     assert (heading, count) == ("Disappear", 5)
-    assert [(how, [str(entry) for entry in entries]) for how, entries in bundle.effects] == [
+    assert [(basis, [str(entry) for entry in entries]) for basis, entries in group.effects] == [
         ("direct", ["Class"]),
         ("inherited", ["Drug", "Other"]),
         ("", ["Bone-ache", "Pain"]),
     ]
-    page = render_to_string("admin/kb/impact.html", {"impact": found})
+    page = render_to_string("admin/kb/impact.html", {"impact": impact})
     assert "5 answers disappear" in page
     assert '<a href="/explore/treatments/drug/">Drug</a>' in page
-    new = render_to_string("admin/kb/impact.html", {"impact": compute_impact(SideEffect(), NEW_SIDE_EFFECT)})
-    assert "New." in new
-    assert "/explore/side-effects/new/" not in new
-    nothing = render_to_string("admin/kb/impact.html", {"impact": predict_impact(get_treatment("class"), summary="x")})
-    assert "No answer to anybody changes." in nothing
+    new_html = render_to_string("admin/kb/impact.html", {"impact": compute_impact(SideEffect(), NEW_SIDE_EFFECT)})
+    assert "New." in new_html
+    assert "/explore/side-effects/new/" not in new_html
+    empty_html = render_to_string(
+        "admin/kb/impact.html", {"impact": predict_impact(get_treatment("class"), summary="x")}
+    )
+    assert "No answer to anybody changes." in empty_html

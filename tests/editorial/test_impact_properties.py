@@ -1,4 +1,4 @@
-"""Making a change proves its impact right, whatever the trees, the statements and the change."""
+"""Property test: the predicted impact of a change equals the difference of the API's answers before and after it."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -21,88 +21,105 @@ pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 
 @st.composite
 def universes_with_change(draw):
-    """Trees of five treatments and four symptoms, what is said of them, and one change of something."""
+    """Draw trees of five treatments and four symptoms, statements about them, and one change."""
     treatments, symptoms = (
         [None] + [draw(st.one_of(st.none(), st.integers(0, n - 1))) for n in range(1, size)] for size in (5, 4)
     )
-    place, pain = st.integers(0, 4), st.integers(0, 3)
+    treatment_index, symptom_index = st.integers(0, 4), st.integers(0, 3)
     effects = st.sampled_from(["causes", "protects"])
-    said = st.tuples(place, pain, st.sampled_from(Scope.values), effects)
+    side_effect = st.tuples(treatment_index, symptom_index, st.sampled_from(Scope.values), effects)
     change = st.one_of(
-        st.tuples(st.just("treatment"), place, st.one_of(st.none(), place)),
-        st.tuples(st.just("symptom"), pain, st.one_of(st.none(), pain)),
+        st.tuples(st.just("treatment"), treatment_index, st.one_of(st.none(), treatment_index)),
+        st.tuples(st.just("symptom"), symptom_index, st.one_of(st.none(), symptom_index)),
         st.tuples(st.just("retire"), st.just(0), st.none()),
-        st.tuples(st.just("retire treatment"), place, st.none()),
-        st.tuples(st.just("say"), said, st.none()),
-        st.tuples(st.just("flag"), pain, st.none()),
+        st.tuples(st.just("retire treatment"), treatment_index, st.none()),
+        st.tuples(st.just("say"), side_effect, st.none()),
+        st.tuples(st.just("flag"), symptom_index, st.none()),
     )
-    return treatments, symptoms, draw(st.lists(said, min_size=1, max_size=5, unique=True)), draw(pain), draw(change)
+    return (
+        treatments,
+        symptoms,
+        draw(st.lists(side_effect, min_size=1, max_size=5, unique=True)),
+        draw(symptom_index),
+        draw(change),
+    )
 
 
-def build_universe(treatments, symptoms, said, sign):
-    """These trees and statements, a caution between two of the treatments, and a red flag."""
-    u, made = Universe(), []
+def build_universe(treatments, symptoms, statements, red_flag_sign):
+    """Create these trees and statements, a caution between two of the treatments, and a red flag."""
+    u, entries_by_model = Universe(), []
     for model, letter, parents in [(Treatment, "t", treatments), (Symptom, "s", symptoms)]:
         entries = []
         for number, parent in enumerate(parents):
-            above = None if parent is None else entries[parent]
-            entries.append(u.make(model, f"{letter}{number}", parent=above))
-        made.append(entries)
-    for number, (place, pain, scope, effect) in enumerate(said):
-        fields = {"treatment": made[0][place], "symptom": made[1][pain], "scope": scope, "effect": effect}
+            parent_entry = None if parent is None else entries[parent]
+            entries.append(u.make(model, f"{letter}{number}", parent=parent_entry))
+        entries_by_model.append(entries)
+    for number, (treatment_index, symptom_index, scope, effect) in enumerate(statements):
+        fields = {
+            "treatment": entries_by_model[0][treatment_index],
+            "symptom": entries_by_model[1][symptom_index],
+            "scope": scope,
+            "effect": effect,
+        }
         u.make_statement(SideEffect, f"said{number}", **fields)
-    u.make_statement(Caution, "care", treatment=made[0][1], with_treatment=made[0][2], effect="x")
-    u.make_statement(RedFlag, "flag", action="act").signs.add(made[1][sign])
+    u.make_statement(
+        Caution, "care", treatment=entries_by_model[0][1], with_treatment=entries_by_model[0][2], effect="x"
+    )
+    u.make_statement(RedFlag, "flag", action="act").signs.add(entries_by_model[1][red_flag_sign])
 
 
-def resolve_change(kind, what, parent):
-    """The record that a change is of, and what it is to be."""
+def resolve_change(kind, target, parent):
+    """Return the record of a change, and its new content."""
     if kind == "say":
-        place, pain, scope, effect = what
-        says = {
+        treatment_index, symptom_index, scope, effect = target
+        content = {
             "slug": "said-now",
             "status": "published",
             "text": "Said now.",
-            "treatment": f"t{place}",
-            "symptom": f"s{pain}",
+            "treatment": f"t{treatment_index}",
+            "symptom": f"s{symptom_index}",
         }
-        return SideEffect(), says | {"scope": scope, "effect": effect, "citations": [["page", 1, 2]]}
+        return SideEffect(), content | {"scope": scope, "effect": effect, "citations": [["page", 1, 2]]}
     record, values = {
-        "treatment": lambda: (get_treatment(f"t{what}"), {"parent": None if parent is None else f"t{parent}"}),
-        "symptom": lambda: (get_symptom(f"s{what}"), {"parent": None if parent is None else f"s{parent}"}),
-        "retire": lambda: (get_side_effect(f"said{what}"), {"status": "retired"}),
-        "retire treatment": lambda: (get_treatment(f"t{what}"), {"status": "retired"}),
-        "flag": lambda: (RedFlag.objects.get(), {"signs": [f"s{what}"]}),
+        "treatment": lambda: (get_treatment(f"t{target}"), {"parent": None if parent is None else f"t{parent}"}),
+        "symptom": lambda: (get_symptom(f"s{target}"), {"parent": None if parent is None else f"s{parent}"}),
+        "retire": lambda: (get_side_effect(f"said{target}"), {"status": "retired"}),
+        "retire treatment": lambda: (get_treatment(f"t{target}"), {"status": "retired"}),
+        "flag": lambda: (RedFlag.objects.get(), {"signs": [f"s{target}"]}),
     }[kind]()
     return record, serialize_record(record) | values
 
 
 def get_all_answers(get_json):
-    """Everything that the API answers about each entry: on what basis, by what path, contested by what."""
-    found = {}
+    """Return all answers of the API: (entry, statement) to its basis, via and contested_by."""
+    answers = {}
     for path in ("treatments", "symptoms"):
         for slug in [entry["slug"] for entry in get_json(f"{path}/")["results"]]:
             entry = get_json(f"{path}/{slug}/")
-            found[slug, None] = ()
-            found |= {(slug, flag["slug"]): "warns" for flag in entry["red_flags"]}
-            found |= {
-                (slug, said["slug"]): (said["basis"], said["via"], sorted(said["contested_by"] or []))
+            answers[slug, None] = ()
+            answers |= {(slug, flag["slug"]): "warns" for flag in entry["red_flags"]}
+            answers |= {
+                (slug, statement["slug"]): (
+                    statement["basis"],
+                    statement["via"],
+                    sorted(statement["contested_by"] or []),
+                )
                 for statements in entry["statements"].values()
-                for said in statements
+                for statement in statements
             }
-    return found
+    return answers
 
 
-def test_the_impact_is_the_difference_of_what_the_api_answers_before_and_after(get_json):
-    @given(drawn=universes_with_change())
-    def holds(drawn):
-        *world, change = drawn
+def test_the_impact_equals_the_difference_of_the_answers(get_json):
+    @given(example=universes_with_change())
+    def check_example(example):
+        *trees, change = example
         with transaction.atomic():
             try:
-                build_universe(*world)
+                build_universe(*trees)
                 record, content = resolve_change(*change)
                 try:
-                    found = compute_impact(record, content)
+                    impact = compute_impact(record, content)
                 except ValidationError:
                     with pytest.raises(ValidationError), versioned_transaction():
                         apply_content(record, content)
@@ -113,21 +130,21 @@ def test_the_impact_is_the_difference_of_what_the_api_answers_before_and_after(g
                 after = get_all_answers(get_json)
             finally:
                 transaction.set_rollback(True)
-        own = {
+        only_signs_changed = {
             (a.entry.slug, a.statement and a.statement.slug)
-            for a in found.changed
+            for a in impact.changed
             if {d.name for d in a.differences} <= {"signs"}
         }
-        assert {(e, s) for e, s, *_ in summarize_answers(found.added)} == after.keys() - before.keys()
-        assert {(e, s) for e, s, *_ in summarize_answers(found.removed)} == before.keys() - after.keys()
-        assert {(e, s) for e, s, *_ in summarize_answers(found.changed)} - own == {
+        assert {(e, s) for e, s, *_ in summarize_answers(impact.added)} == after.keys() - before.keys()
+        assert {(e, s) for e, s, *_ in summarize_answers(impact.removed)} == before.keys() - after.keys()
+        assert {(e, s) for e, s, *_ in summarize_answers(impact.changed)} - only_signs_changed == {
             key for key in before.keys() & after.keys() if before[key] != after[key]
         }
-        assert own <= before.keys() & after.keys()
-        for a in [*found.added, *found.changed]:
+        assert only_signs_changed <= before.keys() & after.keys()
+        for a in [*impact.added, *impact.changed]:
             if a.statement and not a.after.as_red_flag:
-                told_by_api = after[a.entry.slug, a.statement.slug]
+                api_answer = after[a.entry.slug, a.statement.slug]
                 via = list(a.after.via) or None
-                assert told_by_api == (a.after.basis, via, list(a.after.contested_by))
+                assert api_answer == (a.after.basis, via, list(a.after.contested_by))
 
-    holds()
+    check_example()

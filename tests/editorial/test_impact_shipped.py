@@ -1,4 +1,4 @@
-"""What changes of the shipped data would do to the answers that readers get."""
+"""The impact of changes of the shipped data."""
 
 import pytest
 from django.db import connection
@@ -15,64 +15,70 @@ CLASS_STATEMENT = "aromatase-inhibitors-causes-bone-pain"
 CLASS_MEMBERS = {"anastrozole", "exemestane", "letrozole"}
 
 
-def get_statement_slugs(answers, entry):
-    return {a.statement.slug for a in answers if a.entry.slug == entry and a.statement}
+def get_statement_slugs(responses, entry):
+    return {a.statement.slug for a in responses if a.entry.slug == entry and a.statement}
 
 
-def test_letrozole_under_another_class_is_told_of_as_the_classes_are():
-    found = predict_impact(Treatment.objects.get(slug="letrozole"), parent="chemotherapy")
-    assert {a.entry.slug for a in [*found.added, *found.removed, *found.changed]} == {"letrozole"}
-    assert CLASS_STATEMENT in get_statement_slugs(found.removed, "letrozole")
+def test_letrozole_in_another_class_exchanges_the_statements_of_the_classes():
+    impact = predict_impact(Treatment.objects.get(slug="letrozole"), parent="chemotherapy")
+    assert {a.entry.slug for a in [*impact.added, *impact.removed, *impact.changed]} == {"letrozole"}
+    assert CLASS_STATEMENT in get_statement_slugs(impact.removed, "letrozole")
     of_chemotherapy = SideEffect.objects.filter(treatment__slug="chemotherapy").values_list("slug", flat=True)
-    assert get_statement_slugs(found.added, "letrozole") >= set(of_chemotherapy)
-    assert {a.differences[0].name for a in found.changed} == {"via"}
+    assert get_statement_slugs(impact.added, "letrozole") >= set(of_chemotherapy)
+    assert {a.differences[0].name for a in impact.changed} == {"via"}
 
 
-def test_a_statement_of_the_aromatase_inhibitors_is_lost_to_each_of_them():
-    found = predict_impact(SideEffect.objects.get(slug=CLASS_STATEMENT), status="retired")
-    assert {a.entry.slug for a in found.removed} == {*CLASS_MEMBERS, "aromatase-inhibitors", "bone-pain", "pain"}
-    assert "anastrozole" in {e.slug for _, _, bundles in found.sections for _, es in bundles[0].effects for e in es}
+def test_a_retired_statement_of_aromatase_inhibitors_is_lost_to_each_member():
+    impact = predict_impact(SideEffect.objects.get(slug=CLASS_STATEMENT), status="retired")
+    assert {a.entry.slug for a in impact.removed} == {*CLASS_MEMBERS, "aromatase-inhibitors", "bone-pain", "pain"}
+    assert "anastrozole" in {e.slug for _, _, bundles in impact.sections for _, es in bundles[0].effects for e in es}
 
 
-def test_said_of_some_aromatase_inhibitors_it_is_only_possible_for_each():
-    found = predict_impact(SideEffect.objects.get(slug=CLASS_STATEMENT), scope="some")
-    turned = {a.entry.slug for a in found.changed if (a.before.basis, a.after.basis) == ("inherited", "possible")}
-    assert turned == CLASS_MEMBERS
+def test_a_statement_about_some_aromatase_inhibitors_is_only_possible_for_each():
+    impact = predict_impact(SideEffect.objects.get(slug=CLASS_STATEMENT), scope="some")
+    now_possible = {
+        a.entry.slug for a in impact.changed if (a.before.basis, a.after.basis) == ("inherited", "possible")
+    }
+    assert now_possible == CLASS_MEMBERS
 
 
-def test_tamoxifen_no_longer_contests_what_is_said_of_its_class():
-    protects = SideEffect.objects.get(slug="tamoxifen-protects-from-bone-loss")
-    found = predict_impact(protects, status="retired")
-    freed = [a for a in found.changed if a.before.contested_by and not a.after.contested_by]
-    assert freed
-    assert {a.entry.slug for a in freed} == {"tamoxifen"}
+def test_a_retired_statement_of_tamoxifen_no_longer_contests_its_class():
+    statement = SideEffect.objects.get(slug="tamoxifen-protects-from-bone-loss")
+    impact = predict_impact(statement, status="retired")
+    no_longer_contested = [a for a in impact.changed if a.before.contested_by and not a.after.contested_by]
+    assert no_longer_contested
+    assert {a.entry.slug for a in no_longer_contested} == {"tamoxifen"}
 
 
-def test_a_symptom_that_stands_alone_takes_its_statements_from_the_broader_one(get_json):
-    found = predict_impact(Symptom.objects.get(slug="osteoporosis"), parent=None)
-    listed = {record["slug"] for record in get_json("side-effects/", symptom="bone-loss", page_size=200)["results"]}
-    own = {record["slug"] for record in get_json("side-effects/", symptom="osteoporosis", page_size=200)["results"]}
-    assert own <= listed
-    assert own <= get_statement_slugs(found.removed, "bone-loss")
+def test_a_symptom_without_its_parent_takes_its_statements_from_it(get_json):
+    impact = predict_impact(Symptom.objects.get(slug="osteoporosis"), parent=None)
+    broader_slugs = {
+        record["slug"] for record in get_json("side-effects/", symptom="bone-loss", page_size=200)["results"]
+    }
+    narrower_slugs = {
+        record["slug"] for record in get_json("side-effects/", symptom="osteoporosis", page_size=200)["results"]
+    }
+    assert narrower_slugs <= broader_slugs
+    assert narrower_slugs <= get_statement_slugs(impact.removed, "bone-loss")
 
 
-def test_a_red_flag_is_missed_wherever_its_sign_is_named(get_json):
+def test_a_retired_red_flag_is_lost_wherever_its_sign_is_named(get_json):
     flag = RedFlag.objects.order_by("slug").first()
-    gone = {a.entry.slug for a in predict_impact(flag, status="retired").removed}
+    affected_slugs = {a.entry.slug for a in predict_impact(flag, status="retired").removed}
     for slug in Treatment.objects.public().values_list("slug", flat=True)[::12]:
         flags = {record["slug"] for record in get_json(f"treatments/{slug}/")["red_flags"]}
-        assert (flag.slug in flags) == (slug in gone)
+        assert (flag.slug in flags) == (slug in affected_slugs)
 
 
-def test_many_answers_take_no_more_queries_than_few_and_leave_nothing_behind():
-    before = data_version(), Version.objects.count()
-    counts, answers = [], []
+def test_the_number_of_queries_does_not_grow_with_the_answers():
+    state = data_version(), Version.objects.count()
+    query_counts, added_counts = [], []
     for slug in ("letrozole", "aromatase-inhibitors"):
-        with CaptureQueriesContext(connection) as counted:
-            found = predict_impact(Treatment.objects.get(slug=slug), parent="chemotherapy")
-        counts.append(len(counted))
-        answers.append(len(found.added))
-    assert answers[1] > 3 * answers[0]
-    assert counts[1] <= counts[0] + 4
-    assert counts[1] < 130
-    assert (data_version(), Version.objects.count()) == before
+        with CaptureQueriesContext(connection) as queries:
+            impact = predict_impact(Treatment.objects.get(slug=slug), parent="chemotherapy")
+        query_counts.append(len(queries))
+        added_counts.append(len(impact.added))
+    assert added_counts[1] > 3 * added_counts[0]
+    assert query_counts[1] <= query_counts[0] + 4
+    assert query_counts[1] < 130
+    assert (data_version(), Version.objects.count()) == state

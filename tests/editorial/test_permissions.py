@@ -1,4 +1,4 @@
-"""Who may do what: each role, each action, on each way on which it can be tried."""
+"""Permissions: every role against every action, through the editorial services and through the admin."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -16,59 +16,74 @@ NEW_SYMPTOM = {"slug": "stiff", "name": "Stiff"}
 
 @pytest.fixture
 def review_records(statement, users):
-    """Something of everything: a draft, a change that waits, one that was sent back; all by the editor."""
+    """A published statement with its version, a draft and a submitted change, all by the editor."""
     editor = users["editor"]
     draft = create_draft(Symptom, NEW_SYMPTOM | {"slug": "draft", "name": "Draft"}, EditRequest(editor, "New."))
     change = save_or_propose(
         statement, serialize_record(statement) | {"frequency": "rare"}, EditRequest(editor, "Said so.", submit=True)
     )
-    return {"said": statement, "draft": draft, "change": change, "then": Version.objects.for_records(statement).first()}
+    version = Version.objects.for_records(statement).first()
+    return {"statement": statement, "draft": draft, "change": change, "version": version}
 
 
 def make_edit_request(user):
     return EditRequest(user, "Said so.")
 
 
-# What is tried, by whom it may be done (N: no role, V, E, R, A), and how. The waiting change is the editor's.
+# Action, initials of the roles that may do it, and how it is done. The submitted change is the editor's.
 SERVICE_MATRIX = [
-    ("write a new draft", "ERA", lambda u, s: create_draft(Symptom, NEW_SYMPTOM, make_edit_request(u))),
+    ("write a new draft", "ERA", lambda user, records: create_draft(Symptom, NEW_SYMPTOM, make_edit_request(user))),
     (
-        "write into a draft",
+        "edit a draft",
         "ERA",
-        lambda u, s: save_or_propose(s["draft"], serialize_record(s["draft"]) | {"summary": "x"}, make_edit_request(u)),
+        lambda user, records: save_or_propose(
+            records["draft"], serialize_record(records["draft"]) | {"summary": "x"}, make_edit_request(user)
+        ),
     ),
     (
         "propose a change",
         "ERA",
-        lambda u, s: save_or_propose(s["said"], serialize_record(s["said"]) | {"onset": "x"}, make_edit_request(u)),
+        lambda user, records: save_or_propose(
+            records["statement"], serialize_record(records["statement"]) | {"onset": "x"}, make_edit_request(user)
+        ),
     ),
     (
         "add a passage",
         "ERA",
-        lambda u, s: create_draft(Passage, {"source": "page", "first_line": 4, "last_line": 5}, make_edit_request(u)),
+        lambda user, records: create_draft(
+            Passage, {"source": "page", "first_line": 4, "last_line": 5}, make_edit_request(user)
+        ),
     ),
-    ("discard a draft", "ERA", lambda u, s: discard_draft(u, s["draft"])),
-    ("discard what is public", "", lambda u, s: discard_draft(u, s["said"])),
-    ("send one's own change", "E", lambda u, s: submit(u, s["change"], s["change"].lock)),
-    ("withdraw one's own change", "E", lambda u, s: withdraw(u, s["change"], s["change"].lock)),
-    ("approve the editor's change", "RA", lambda u, s: approve(u, s["change"], s["change"].lock)),
-    ("send it back", "RA", lambda u, s: send_back(u, s["change"], s["change"].lock, "No.")),
-    ("reject it", "RA", lambda u, s: reject(u, s["change"], s["change"].lock, "No.")),
-    ("bring it up to date", "ERA", lambda u, s: bring_up_to_date(u, s["change"], s["change"].lock)),
-    ("confirm a record", "RA", lambda u, s: confirm_review(u, s["said"])),
+    ("discard a draft", "ERA", lambda user, records: discard_draft(user, records["draft"])),
+    ("discard a published record", "", lambda user, records: discard_draft(user, records["statement"])),
+    ("send one's own change", "E", lambda user, records: submit(user, records["change"], records["change"].lock)),
+    ("withdraw one's own change", "E", lambda user, records: withdraw(user, records["change"], records["change"].lock)),
+    (
+        "approve the editor's change",
+        "RA",
+        lambda user, records: approve(user, records["change"], records["change"].lock),
+    ),
+    ("send it back", "RA", lambda user, records: send_back(user, records["change"], records["change"].lock, "No.")),
+    ("reject it", "RA", lambda user, records: reject(user, records["change"], records["change"].lock, "No.")),
+    (
+        "bring it up to date",
+        "ERA",
+        lambda user, records: bring_up_to_date(user, records["change"], records["change"].lock),
+    ),
+    ("confirm a record", "RA", lambda user, records: confirm_review(user, records["statement"])),
 ]
 
 
-def expand_matrix(table):
+def expand_matrix(matrix):
     return [
         pytest.param(role, act, role[0].upper() in allowed, id=f"{role}: {name}")
-        for name, allowed, act in table
+        for name, allowed, act in matrix
         for role in ROLES
     ]
 
 
 @pytest.mark.parametrize(("role", "act", "allowed"), expand_matrix(SERVICE_MATRIX))
-def test_below_the_form(review_records, users, role, act, allowed):
+def test_each_action_of_the_services_is_limited_to_its_roles(review_records, users, role, act, allowed):
     if allowed:
         act(users[role], review_records)
     else:
@@ -80,29 +95,34 @@ def post_to_admin(client, page, /, *args, **data):
     return client.post(reverse(f"admin:{page}", args=args), data)
 
 
-def approve_in_bulk(client, s):
-    change = s["change"]
-    chosen = {"_selected_action": [change.pk], "seen": [f"{change.pk}:{change.lock}"]}
-    return post_to_admin(client, "kb_change_changelist", action="approve_selected", **chosen)
+def approve_in_bulk(client, records):
+    change = records["change"]
+    form_data = {"_selected_action": [change.pk], "seen": [f"{change.pk}:{change.lock}"]}
+    return post_to_admin(client, "kb_change_changelist", action="approve_selected", **form_data)
 
 
-def confirm_in_bulk(client, s):
-    return post_to_admin(client, "symptoms_sideeffect_changelist", action="confirm", _selected_action=[s["said"].pk])
-
-
-def send_in_bulk(client, s):
-    chosen = {"action": "send_for_review", "_selected_action": [s["draft"].pk], "why": "Ready."}
-    return post_to_admin(client, "symptoms_symptom_changelist", **chosen)
-
-
-def make_decision(button):
-    return lambda client, s: post_to_admin(
-        client, "kb_change_change", s["change"].pk, **{button: "1", "seen": s["change"].lock, "remark": "No."}
+def confirm_in_bulk(client, records):
+    return post_to_admin(
+        client, "symptoms_sideeffect_changelist", action="confirm", _selected_action=[records["statement"].pk]
     )
 
 
-def post_new_draft(client, s):
-    new = {
+def send_in_bulk(client, records):
+    form_data = {"action": "send_for_review", "_selected_action": [records["draft"].pk], "why": "Ready."}
+    return post_to_admin(client, "symptoms_symptom_changelist", **form_data)
+
+
+def make_decision(button):
+    return lambda client, records: post_to_admin(
+        client,
+        "kb_change_change",
+        records["change"].pk,
+        **{button: "1", "seen": records["change"].lock, "remark": "No."},
+    )
+
+
+def post_new_draft(client, records):
+    form_data = {
         "name": "Stiff",
         "slug": "stiff",
         "kind": "unstated",
@@ -110,21 +130,33 @@ def post_new_draft(client, s):
         "why": "New.",
         "_save": "1",
     }
-    return post_to_admin(client, "symptoms_symptom_add", **new)
+    return post_to_admin(client, "symptoms_symptom_add", **form_data)
 
 
-def post_edited_draft(client, s):
-    old = {"name": "Draft", "summary": "New words.", "kind": "unstated", "review_due": "2030-01-01", "why": "Better."}
-    seen = {"seen": f"{Version.objects.for_records(s['draft']).count()}-", "_save": "1"}
-    return post_to_admin(client, "symptoms_symptom_change", s["draft"].pk, **old, **seen)
+def post_edited_draft(client, records):
+    form_data = {
+        "name": "Draft",
+        "summary": "New words.",
+        "kind": "unstated",
+        "review_due": "2030-01-01",
+        "why": "Better.",
+    }
+    buttons = {"seen": f"{Version.objects.for_records(records['draft']).count()}-", "_save": "1"}
+    return post_to_admin(client, "symptoms_symptom_change", records["draft"].pk, **form_data, **buttons)
 
 
-def post_restored_version(client, s):
-    return post_to_admin(client, "symptoms_sideeffect_history", s["said"].pk, version=s["then"].pk, why="It was right.")
+def post_restored_version(client, records):
+    return post_to_admin(
+        client,
+        "symptoms_sideeffect_history",
+        records["statement"].pk,
+        version=records["version"].pk,
+        why="It was right.",
+    )
 
 
 def capture_state():
-    """All that a way into the knowledge base can leave behind."""
+    """Return everything that an action in the admin can change."""
     return [
         list(Change.objects.order_by("pk").values_list("pk", "state", "lock")),
         Version.objects.count(),
@@ -134,12 +166,18 @@ def capture_state():
 
 ADMIN_MATRIX = [
     ("write a new draft", "ERA", post_new_draft),
-    ("write into a draft", "ERA", post_edited_draft),
-    ("discard a draft", "ERA", lambda c, s: post_to_admin(c, "symptoms_symptom_delete", s["draft"].pk, post="yes")),
+    ("edit a draft", "ERA", post_edited_draft),
     (
-        "discard what is public",
+        "discard a draft",
+        "ERA",
+        lambda client, records: post_to_admin(client, "symptoms_symptom_delete", records["draft"].pk, post="yes"),
+    ),
+    (
+        "discard a published record",
         "",
-        lambda c, s: post_to_admin(c, "symptoms_sideeffect_delete", s["said"].pk, post="yes"),
+        lambda client, records: post_to_admin(
+            client, "symptoms_sideeffect_delete", records["statement"].pk, post="yes"
+        ),
     ),
     ("send drafts in bulk", "ERA", send_in_bulk),
     ("withdraw one's own change", "E", make_decision("withdraw")),
@@ -152,44 +190,46 @@ ADMIN_MATRIX = [
 
 
 @pytest.mark.parametrize(("role", "act", "allowed"), expand_matrix(ADMIN_MATRIX))
-def test_in_the_admin(review_records, users, client, role, act, allowed):
+def test_each_action_of_the_admin_is_limited_to_its_roles(review_records, users, client, role, act, allowed):
     client.force_login(users[role])
-    before = capture_state()
+    state_before = capture_state()
     act(client, review_records)
-    assert (capture_state() != before) == allowed
+    assert (capture_state() != state_before) == allowed
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_may_look(review_records, users, client, role):
+def test_every_role_can_read_and_users_without_one_cannot(review_records, users, client, role):
     client.force_login(users[role])
     pages = ["kb_change_changelist", "symptoms_symptom_changelist", "kb_version_changelist"]
-    found = {client.get(reverse(f"admin:{name}")).status_code for name in pages}
-    found.add(client.get(reverse("admin:kb_change_change", args=[review_records["change"].pk])).status_code)
-    found.add(client.get(reverse("admin:symptoms_sideeffect_history", args=[review_records["said"].pk])).status_code)
-    assert found == ({302} if role == "nobody" else {200})
+    statuses = {client.get(reverse(f"admin:{name}")).status_code for name in pages}
+    statuses.add(client.get(reverse("admin:kb_change_change", args=[review_records["change"].pk])).status_code)
+    statuses.add(
+        client.get(reverse("admin:symptoms_sideeffect_history", args=[review_records["statement"].pk])).status_code
+    )
+    assert statuses == ({302} if role == "nobody" else {200})
 
 
 @pytest.mark.parametrize("role", ["reviewer", "administrator"])
 @pytest.mark.parametrize("act", [make_decision("approve"), approve_in_bulk], ids=["form", "bulk"])
-def test_nobody_publishes_what_they_wrote_on_any_way(statement, users, client, role, act):
+def test_nobody_approves_their_own_change_by_form_or_in_bulk(statement, users, client, role, act):
     change = save_or_propose(
         statement,
         serialize_record(statement) | {"frequency": "rare"},
         EditRequest(users[role], "Said so.", submit=True),
     )
     client.force_login(users[role])
-    page = act(client, {"change": change})
+    response = act(client, {"change": change})
     statement.refresh_from_db()
     assert statement.frequency == "unstated"
-    assert page.status_code in {200, 302}
+    assert response.status_code in {200, 302}
     with pytest.raises(PermissionDenied):
         approve(users[role], change, change.lock)
 
 
 @pytest.mark.parametrize("role", ["reviewer", "administrator"])
-def test_who_brings_a_state_back_does_not_approve_it(statement, users, role):
-    before = Version.objects.for_records(statement).first()
+def test_nobody_approves_a_version_that_they_restored(statement, users, role):
+    version = Version.objects.for_records(statement).first()
     SideEffect.objects.filter(pk=statement.pk).update(frequency="rare")
-    _, change = restore_version(before, EditRequest(users[role], "It was right before.", submit=True))
+    _, change = restore_version(version, EditRequest(users[role], "It was right before.", submit=True))
     with pytest.raises(PermissionDenied):
         approve(users[role], change, change.lock)

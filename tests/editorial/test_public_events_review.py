@@ -1,4 +1,4 @@
-"""Of drafts and people nothing is told, and of what goes through the review only its end and its reason."""
+"""Public events and the review: drafts, proposals and users stay private; an approval carries its reason."""
 
 import json
 
@@ -13,10 +13,10 @@ from tests.helpers.events import get_event_summaries as get_event_summaries
 from tests.helpers.events import get_events as get_events
 
 
-class TestWhatIsNeverTold:
-    """Drafts, people, and what is the editors' own."""
+class TestPrivate:
+    """Drafts, proposals, internal fields and users have no public events."""
 
-    def test_a_draft_however_often_it_is_written(self, universe, users, get_event_summaries, get_json):
+    def test_a_draft_has_no_event_however_often_it_is_written(self, universe, users, get_event_summaries, get_json):
         draft = create_draft(Symptom, {"slug": "stiff", "name": "A secret"}, EditRequest(users["editor"], "A secret."))
         save_or_propose(
             draft, serialize_record(draft) | {"summary": "More."}, EditRequest(users["editor"], "A secret.")
@@ -27,15 +27,15 @@ class TestWhatIsNeverTold:
         problem = get_json("changes/", status=400, slug="stiff")
         assert problem["errors"][0]["parameter"] == "slug"
 
-    def test_a_proposal_that_nobody_approved(self, get_event_summaries, submitted_change):
+    def test_a_proposal_without_approval_has_no_event(self, get_event_summaries, submitted_change):
         assert get_event_summaries() == []
 
-    def test_what_is_the_editors_own(self, statement, get_event_summaries):
+    def test_an_internal_field_has_no_event(self, statement, get_event_summaries):
         SideEffect.objects.filter(pk=statement.pk).update(review_due="2030-01-01")
         assert Version.objects.for_records(statement).first().content["review_due"] == "2030-01-01"
         assert get_event_summaries() == []
 
-    def test_who_wrote_it_and_who_approved_it(self, statement, users, api):
+    def test_author_and_reviewer_are_not_public(self, statement, users, api):
         for number, user in enumerate(users.values()):
             user.username, user.email = f"zqx-{number}", f"zqx-{number}@example.org"
             user.save()
@@ -46,14 +46,14 @@ class TestWhatIsNeverTold:
         )
         approve(users["reviewer"], change, change.lock, remark="zqx")
         for path in ("/api/v1/changes/", "/api/v1/changes/?format=atom", "/explore/changes/"):
-            answer = api.get(path).content.decode()
-            assert "Line 2." in answer
-            assert "zqx" not in answer
+            text = api.get(path).content.decode()
+            assert "Line 2." in text
+            assert "zqx" not in text
         assert {field.name for field in Event._meta.fields if field.is_relation} == set()
 
 
 class TestReview:
-    """What goes through the review is told once, as it is published, in the words of whoever proposed it."""
+    """An approval has one event, with the reason that the author of the change gave."""
 
     def test_an_approval_is_one_event_with_its_authors_reason(self, get_events, submitted_change, users):
         assert get_events() == []
@@ -61,9 +61,7 @@ class TestReview:
         (event,) = get_events()
         assert (event["event"], event["fields"], event["why"]) == ("changed", ["frequency"], "Line 2 says so.")
 
-    def test_a_new_record_is_told_when_it_is_published_with_the_reason_it_was_sent_with(
-        self, users, universe, get_events
-    ):
+    def test_a_new_record_has_its_event_at_publication_with_its_reason(self, users, universe, get_events):
         draft = create_draft(
             Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "Still thinking.")
         )
@@ -73,25 +71,25 @@ class TestReview:
         approve(users["reviewer"], change, change.lock)
         assert [(e["event"], e["slug"], e["why"]) for e in get_events()] == [("published", "stiff", "It is spoken of.")]
 
-    def test_a_confirmation_tells_that_it_was_reviewed(self, statement, users, get_events):
+    def test_a_confirmation_is_an_event(self, statement, users, get_events):
         confirm_review(users["reviewer"], statement)
         (event,) = get_events()
         assert (event["fields"], event["why"]) == (["reviewed_on"], "Reviewed against its sources; it stands.")
 
-    def test_what_is_rolled_back_was_never_told(self, universe, get_event_summaries):
+    def test_a_rolled_back_write_has_no_event(self, universe, get_event_summaries):
         with transaction.atomic():
             universe.make(Symptom, "new")
             assert get_event_summaries() == [("published", "new", [])]
             transaction.set_rollback(True)
         assert get_event_summaries() == []
 
-    def test_whoever_gives_a_reason_is_told_that_it_becomes_public(self, statement, submitted_change, login_as):
-        for person, path in [
+    def test_the_forms_say_that_a_reason_becomes_public(self, statement, submitted_change, login_as):
+        for username, path in [
             ("editor", f"/admin/symptoms/sideeffect/{statement.pk}/change/"),
             ("editor", "/admin/symptoms/sideeffect/import/"),
             ("editor", "/admin/symptoms/sideeffect/"),
         ]:
-            assert "everybody can read it" in login_as(person).get(path).content.decode(), path
+            assert "everybody can read it" in login_as(username).get(path).content.decode(), path
         assert (
             "public once approved"
             in login_as("reviewer").get(f"/admin/kb/change/{submitted_change.pk}/change/").content.decode()

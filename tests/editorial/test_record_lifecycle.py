@@ -1,4 +1,4 @@
-"""Records are born as drafts, confirmed, retired and brought back, and every writing of them is kept."""
+"""The life cycle of a record: draft, publication, history, restoring, retirement and confirmation of the review."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,7 +20,7 @@ from tests.helpers.changes import propose_change as propose_change
 
 
 class TestNewRecords:
-    """New records start as drafts, and are published by who did not write them."""
+    """New records start as drafts and are published by a user who did not write them."""
 
     @pytest.fixture
     def draft(self, universe, users):
@@ -34,16 +34,16 @@ class TestNewRecords:
         }
         return create_draft(SideEffect, content | {"status": "published"}, EditRequest(users["editor"], "It says so."))
 
-    def test_a_new_record_is_a_draft_whatever_it_says_of_itself(self, draft, get_json):
+    def test_a_new_record_is_a_draft_whatever_status_it_asks_for(self, draft, get_json):
         assert draft.status == "draft"
         get_json("side-effects/drug-bone/", status=404)
 
-    def test_it_is_published_by_another(self, draft, users, get_json):
+    def test_it_is_published_by_another_user(self, draft, users, get_json):
         change = save_or_propose(draft, serialize_record(draft), EditRequest(users["editor"], "Ready.", submit=True))
         approve(users["reviewer"], change, change.lock)
         assert get_json("side-effects/drug-bone/")["citations"][0]["first_line"] == 1
 
-    def test_who_wrote_a_part_of_it_does_not_publish_it(self, draft, users):
+    def test_a_user_who_wrote_part_of_it_cannot_publish_it(self, draft, users):
         save_or_propose(
             draft, serialize_record(draft) | {"onset": "at once"}, EditRequest(users["reviewer"], "Said as well.")
         )
@@ -52,88 +52,88 @@ class TestNewRecords:
             approve(users["reviewer"], change, change.lock)
         approve(users["second reviewer"], change, change.lock)
 
-    def test_it_is_not_sent_without_a_citation(self, draft, users):
+    def test_it_cannot_be_submitted_without_a_citation(self, draft, users):
         with pytest.raises(ValidationError, match="No citation, no publication"):
             save_or_propose(
                 draft, serialize_record(draft) | {"citations": []}, EditRequest(users["editor"], "Ready.", submit=True)
             )
         assert not Change.objects.exists()
 
-    def test_a_draft_is_discarded_and_can_be_brought_back(self, draft, users):
+    def test_a_discarded_draft_can_be_restored(self, draft, users):
         discard_draft(users["editor"], draft)
         assert not SideEffect.objects.filter(slug="drug-bone").exists()
-        gone, last, *_ = Version.objects.filter(slug="drug-bone")
-        assert gone.content is None
-        again, _ = restore_version(last, EditRequest(users["editor"], "A mistake."))
-        assert (again.slug, again.status) == ("drug-bone", "draft")
+        deletion, last_version, *_ = Version.objects.filter(slug="drug-bone")
+        assert deletion.content is None
+        restored, _ = restore_version(last_version, EditRequest(users["editor"], "A mistake."))
+        assert (restored.slug, restored.status) == ("drug-bone", "draft")
 
 
 class TestHistory:
-    """Every writing is kept, whatever way it came."""
+    """Every write creates a version, whichever way it came."""
 
-    def test_who_when_and_why_with_before_and_after(self, statement, propose_change, users):
+    def test_a_version_holds_author_reason_and_content(self, statement, propose_change, users):
         change = propose_change(statement, frequency="rare", why="Line 2 says rarely.")
         approve(users["reviewer"], change, change.lock)
-        after, before, *_ = Version.objects.for_records(statement)
-        assert (after.by, after.why, after.change.reviewer) == (
+        newest, previous, *_ = Version.objects.for_records(statement)
+        assert (newest.by, newest.why, newest.change.reviewer) == (
             users["editor"],
             "Line 2 says rarely.",
             users["reviewer"],
         )
-        assert (before.content["frequency"], after.content["frequency"]) == ("unstated", "rare")
+        assert (previous.content["frequency"], newest.content["frequency"]) == ("unstated", "rare")
 
-    def test_writes_past_the_editor_are_in_it(self, statement, universe):
+    def test_writes_outside_of_the_editorial_services_are_versioned(self, statement, universe):
         SideEffect.objects.filter(pk=statement.pk).update(frequency="rare")
         statement.refresh_from_db()
         statement.onset = "late"
         statement.save()
         statement.citations.clear()
         SideEffect.objects.bulk_update([statement], ["onset"])
-        kept = [v.content for v in Version.objects.for_records(statement)]
-        assert kept[0]["citations"] == []
-        assert [c["frequency"] for c in kept].count("rare") == 3
+        contents = [v.content for v in Version.objects.for_records(statement)]
+        assert contents[0]["citations"] == []
+        assert [c["frequency"] for c in contents].count("rare") == 3
         assert {v.way for v in Version.objects.for_records(statement)} == {"outside"}
 
-    def test_an_earlier_state_is_brought_back_with_its_citations_as_a_new_change(
-        self, statement, propose_change, users, get_json
-    ):
-        then = Version.objects.for_records(statement).first()
+    def test_an_earlier_version_is_restored_as_a_new_change(self, statement, propose_change, users, get_json):
+        version = Version.objects.for_records(statement).first()
         change = propose_change(statement, frequency="rare")
         approve(users["reviewer"], change, change.lock)
-        restore_version(then, EditRequest(users["editor"], "It was right before.", submit=True))
+        restore_version(version, EditRequest(users["editor"], "It was right before.", submit=True))
         assert get_json("side-effects/class-bone/")["frequency"] == "rare"
-        back = Change.objects.get(state="submitted")
-        approve(users["reviewer"], back, back.lock)
+        restoring_change = Change.objects.get(state="submitted")
+        approve(users["reviewer"], restoring_change, restoring_change.lock)
         assert get_json("side-effects/class-bone/")["frequency"] == "unstated"
 
 
-def test_two_who_edit_the_same_draft_do_not_overwrite_each_other(universe, users):
-    wish = EditRequest(users["editor"], "New.")
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, wish)
-    seen = concurrency_token(draft)
-    save_or_propose(draft, serialize_record(draft) | {"summary": "Mine."}, wish, seen)
-    with pytest.raises(EditConflict) as told:
+def test_two_users_who_edit_the_same_draft_do_not_overwrite_each_other(universe, users):
+    edit_request = EditRequest(users["editor"], "New.")
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, edit_request)
+    token = concurrency_token(draft)
+    save_or_propose(draft, serialize_record(draft) | {"summary": "Mine."}, edit_request, token)
+    with pytest.raises(EditConflict) as caught:
         save_or_propose(
-            draft, serialize_record(draft) | {"summary": "Yours."}, EditRequest(users["reviewer"], "Better."), seen
+            draft, serialize_record(draft) | {"summary": "Yours."}, EditRequest(users["reviewer"], "Better."), token
         )
-    assert (told.value.original["summary"], told.value.current["summary"]) == ("", "Mine.")
+    assert (caught.value.original["summary"], caught.value.current["summary"]) == ("", "Mine.")
     draft.refresh_from_db()
     assert draft.summary == "Mine."
 
 
-def test_a_record_that_others_rest_on_is_not_retired(universe, propose_change, users):
+def test_a_record_that_others_refer_to_cannot_be_retired(universe, propose_change, users):
     with pytest.raises(ValidationError, match="3 published records rest on it"):
         propose_change(Symptom.objects.get(slug="bone-ache"), status="retired")
 
 
-def test_a_retired_record_names_what_stands_in_its_place(statement, propose_change, users, get_json):
+def test_a_retired_record_names_its_replacement(statement, propose_change, users, get_json):
     change = propose_change(statement, status="retired", replaced_by="loner-bone")
     get_json("side-effects/class-bone/")
     approve(users["reviewer"], change, change.lock)
     assert "loner-bone" in get_json("side-effects/class-bone/", status=410)["replaced_by"]
 
 
-def test_a_reviewer_confirms_what_another_published_and_sets_the_day(statement, propose_change, users, settings):
+def test_a_reviewer_confirms_a_record_published_by_another_and_sets_the_date(
+    statement, propose_change, users, settings
+):
     settings.REVIEW_AFTER_DAYS = 30
     change = propose_change(statement, by="reviewer", frequency="rare")
     approve(users["second reviewer"], change, change.lock)
@@ -144,6 +144,6 @@ def test_a_reviewer_confirms_what_another_published_and_sets_the_day(statement, 
     assert (statement.review_due - statement.reviewed_on).days == 30
 
 
-def test_an_editor_does_not_set_the_day_of_a_review(statement, propose_change):
+def test_an_editor_cannot_set_the_review_date(statement, propose_change):
     with pytest.raises(ValidationError, match="A reviewer sets this day"):
         propose_change(statement, reviewed_on="2026-01-01")

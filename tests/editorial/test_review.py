@@ -1,4 +1,4 @@
-"""What is published stays as it is until somebody else has approved a change of it."""
+"""The review: published records change only by a change that another user has approved."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +17,7 @@ def get_frequency(get_json, slug="class-bone"):
     return get_json(f"side-effects/{slug}/")["frequency"]
 
 
-def test_a_proposed_change_is_not_seen_until_another_approves_it(statement, propose_change, users, get_json):
+def test_a_proposed_change_is_not_public_until_another_user_approves_it(statement, propose_change, users, get_json):
     change = propose_change(statement, frequency="rare")
     assert get_frequency(get_json) == "unstated"
     approve(users["reviewer"], change, change.lock)
@@ -27,11 +27,11 @@ def test_a_proposed_change_is_not_seen_until_another_approves_it(statement, prop
 
 
 def test_the_data_version_changes_on_approval_and_not_before(statement, propose_change, users, get_json):
-    before = get_json("")["data_version"]
+    version = get_json("")["data_version"]
     change = propose_change(statement, frequency="rare")
-    assert get_json("")["data_version"] == before
+    assert get_json("")["data_version"] == version
     approve(users["reviewer"], change, change.lock)
-    assert get_json("")["data_version"] != before
+    assert get_json("")["data_version"] != version
 
 
 def test_nobody_approves_their_own_change_whatever_their_role(statement, propose_change, users, get_json):
@@ -55,18 +55,16 @@ def test_a_change_is_approved_once(statement, propose_change, users):
         approve(users["second reviewer"], change, change.lock - 1)
 
 
-def test_what_the_author_changed_meanwhile_is_not_approved_unseen(statement, propose_change, users, get_json):
+def test_a_change_amended_meanwhile_is_not_approved_unseen(statement, propose_change, users, get_json):
     change = propose_change(statement, frequency="rare")
-    seen = change.lock
+    lock = change.lock
     propose_change(statement, frequency="very-common")
     with pytest.raises(EditConflict):
-        approve(users["reviewer"], change, seen)
+        approve(users["reviewer"], change, lock)
     assert get_frequency(get_json) == "unstated"
 
 
-def test_a_change_of_a_record_that_has_moved_on_says_so_and_can_be_brought_up_to_date(
-    statement, propose_change, users, get_json
-):
+def test_an_outdated_change_is_refused_and_can_be_updated(statement, propose_change, users, get_json):
     first = propose_change(statement, frequency="rare")
     second = propose_change(statement, by="administrator", onset="at once")
     approve(users["reviewer"], first, first.lock)
@@ -74,11 +72,11 @@ def test_a_change_of_a_record_that_has_moved_on_says_so_and_can_be_brought_up_to
         approve(users["reviewer"], second, second.lock)
     bring_up_to_date(users["administrator"], second, second.lock)
     approve(users["reviewer"], second, second.lock)
-    now = get_json("side-effects/class-bone/")
-    assert (now["frequency"], now["onset"]) == ("rare", "at once")
+    payload = get_json("side-effects/class-bone/")
+    assert (payload["frequency"], payload["onset"]) == ("rare", "at once")
 
 
-def test_two_changes_of_the_same_field_are_not_merged_by_a_program(statement, propose_change, users):
+def test_two_changes_of_the_same_field_are_not_merged_automatically(statement, propose_change, users):
     first = propose_change(statement, frequency="rare")
     second = propose_change(statement, by="administrator", frequency="common")
     approve(users["reviewer"], first, first.lock)
@@ -86,11 +84,11 @@ def test_two_changes_of_the_same_field_are_not_merged_by_a_program(statement, pr
         bring_up_to_date(users["administrator"], second, second.lock)
 
 
-def test_a_rejection_and_a_sending_back_need_a_reason(statement, propose_change, users):
+def test_rejecting_and_sending_back_require_a_reason(statement, propose_change, users):
     change = propose_change(statement, frequency="rare")
-    for refuse in (reject, send_back):
+    for decide in (reject, send_back):
         with pytest.raises(ValidationError, match="reason"):
-            refuse(users["reviewer"], change, change.lock, "  ")
+            decide(users["reviewer"], change, change.lock, "  ")
     send_back(users["reviewer"], change, change.lock, "Which line says so?")
     assert change.state == "returned"
     submit(users["editor"], change, change.lock)
@@ -98,7 +96,7 @@ def test_a_rejection_and_a_sending_back_need_a_reason(statement, propose_change,
     assert (change.state, change.remark) == ("rejected", "None does.")
 
 
-def test_a_change_is_taken_back_by_its_author_alone(statement, propose_change, users):
+def test_a_change_is_withdrawn_by_its_author_only(statement, propose_change, users):
     change = propose_change(statement, frequency="rare")
     with pytest.raises(PermissionDenied, match="its author"):
         withdraw(users["administrator"], change, change.lock)
@@ -117,16 +115,16 @@ def test_an_earlier_change_is_superseded_by_a_later_one(statement, propose_chang
 
 
 def test_citations_are_part_of_a_change(statement, propose_change, users, universe, get_json):
-    place = Passage.objects.create(source=universe.source, section="Other", first_line=5, last_line=6)
+    passage = Passage.objects.create(source=universe.source, section="Other", first_line=5, last_line=6)
     change = propose_change(statement, citations=[["page", 5, 6]])
     assert list(statement.citations.all()) == [universe.passage]
     approve(users["reviewer"], change, change.lock)
-    assert list(statement.citations.all()) == [place]
+    assert list(statement.citations.all()) == [passage]
     assert Version.objects.for_records(statement).first().content["citations"] == [["page", 5, 6]]
 
 
-def test_no_request_writes_records_past_the_service(statement, rf):
-    """Whatever a later view does, it cannot publish by itself."""
+def test_no_request_writes_records_outside_of_the_services(statement, rf):
+    """A view that writes a record directly is refused."""
 
     def view(request):
         SideEffect.objects.filter(pk=statement.pk).update(frequency="rare")
@@ -138,12 +136,12 @@ def test_no_request_writes_records_past_the_service(statement, rf):
             direct_write_guard_middleware(lambda request, write=write: write())(rf.post("/"))
 
 
-def test_why_is_always_said(statement, propose_change):
+def test_a_change_requires_a_reason(statement, propose_change):
     with pytest.raises(ValidationError, match="Say why"):
         propose_change(statement, why=" ", frequency="rare")
 
 
-def test_a_class_of_drugs_that_moves_is_a_change_too(universe, propose_change, users, get_json):
+def test_moving_a_treatment_in_its_tree_is_a_change_too(universe, propose_change, users, get_json):
     change = propose_change(Treatment.objects.get(slug="drug"), parent="loner")
     assert "class-bone" in [r["slug"] for r in get_json("side-effects/", treatment="drug")["results"]]
     approve(users["reviewer"], change, change.lock)

@@ -1,4 +1,4 @@
-"""Ways that somebody tried past the review, and what becomes of them."""
+"""Attempts to bypass the review: stale forms, bulk actions, discarded drafts, rewritten passages, invalid URLs."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,54 +24,56 @@ def draft(users):
     return create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
 
 
-def test_what_was_amended_since_the_queue_was_shown_is_not_approved_in_bulk(
+def test_a_change_amended_since_the_queue_was_shown_is_not_approved_in_bulk(
     login_as, submitted_change, statement, users
 ):
-    listed = reverse("admin:kb_change_changelist")
-    shown = f"{submitted_change.pk}:{submitted_change.lock}"
-    assert f'value="{shown}"' in login_as("reviewer").get(listed).content.decode()
+    changelist_url = reverse("admin:kb_change_changelist")
+    lock_token = f"{submitted_change.pk}:{submitted_change.lock}"
+    assert f'value="{lock_token}"' in login_as("reviewer").get(changelist_url).content.decode()
     save_or_propose(
         statement,
         serialize_record(statement) | {"frequency": "very-common"},
         EditRequest(users["editor"], "Rather.", submit=True),
     )
-    for seen in ([shown], [], ["1:x"]):
-        chosen = {"action": "approve_selected", "_selected_action": [submitted_change.pk], "seen": seen}
-        assert "Somebody was faster" in login_as("reviewer").post(listed, chosen, follow=True).content.decode()
+    for lock_tokens in ([lock_token], [], ["1:x"]):
+        form_data = {"action": "approve_selected", "_selected_action": [submitted_change.pk], "seen": lock_tokens}
+        assert (
+            "Somebody was faster" in login_as("reviewer").post(changelist_url, form_data, follow=True).content.decode()
+        )
     statement.refresh_from_db()
     assert statement.frequency == "unstated"
 
 
-def test_a_draft_that_was_published_meanwhile_is_not_discarded(draft, users):
-    sent = save_or_propose(draft, serialize_record(draft), EditRequest(users["editor"], "Ready.", submit=True))
-    approve(users["reviewer"], sent, sent.lock)
+def test_a_draft_published_meanwhile_cannot_be_discarded(draft, users):
+    change = save_or_propose(draft, serialize_record(draft), EditRequest(users["editor"], "Ready.", submit=True))
+    approve(users["reviewer"], change, change.lock)
     with pytest.raises(PermissionDenied, match="retired, not deleted"):
         discard_draft(users["editor"], draft)
     assert Symptom.objects.filter(slug="stiff").exists()
 
 
-def test_who_wrote_a_draft_that_was_discarded_does_not_approve_it_once_it_is_back(users, universe):
+def test_the_author_of_a_discarded_draft_cannot_approve_it_once_it_is_restored(users, universe):
     draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["reviewer"], "New."))
     discard_draft(users["reviewer"], draft)
     last = Version.objects.filter(slug="stiff").last()
-    back, _ = restore_version(last, EditRequest(users["editor"], "It was right."))
-    sent = save_or_propose(back, serialize_record(back), EditRequest(users["editor"], "Ready.", submit=True))
+    restored, _ = restore_version(last, EditRequest(users["editor"], "It was right."))
+    change = save_or_propose(restored, serialize_record(restored), EditRequest(users["editor"], "Ready.", submit=True))
     with pytest.raises(PermissionDenied, match="You wrote part of this draft"):
-        approve(users["reviewer"], sent, sent.lock)
+        approve(users["reviewer"], change, change.lock)
 
 
-def test_sending_drafts_in_bulk_sends_them_as_they_are_now(draft, users):
+def test_drafts_submitted_in_bulk_are_submitted_as_they_are_now(draft, users):
     stale = Symptom.objects.get(pk=draft.pk)
     save_or_propose(draft, serialize_record(draft) | {"summary": "Two."}, EditRequest(users["reviewer"], "Better."))
-    sent = save_or_propose(stale, {}, EditRequest(users["editor"], "Ready.", "bulk", submit=True))
+    change = save_or_propose(stale, {}, EditRequest(users["editor"], "Ready.", "bulk", submit=True))
     draft.refresh_from_db()
-    assert (draft.summary, sent.content["summary"]) == ("Two.", "Two.")
+    assert (draft.summary, change.content["summary"]) == ("Two.", "Two.")
 
 
-def test_bringing_a_version_back_does_not_undo_ones_own_open_change(submitted_change, statement, users):
-    before = Version.objects.for_records(statement).last()
+def test_restoring_a_version_does_not_overwrite_the_users_open_change(submitted_change, statement, users):
+    version = Version.objects.for_records(statement).last()
     with pytest.raises(ValidationError, match="You have an open change"):
-        restore_version(before, EditRequest(users["editor"], "It was right."))
+        restore_version(version, EditRequest(users["editor"], "It was right."))
     submitted_change.refresh_from_db()
     assert (submitted_change.state, submitted_change.content["frequency"]) == ("submitted", "rare")
 
@@ -79,15 +81,15 @@ def test_bringing_a_version_back_does_not_undo_ones_own_open_change(submitted_ch
 class TestPassages:
     @pytest.fixture
     def draft_passage(self, universe, users):
-        words = {"source": "page", "section": "Other", "first_line": 5, "last_line": 6}
-        return create_draft(Passage, words, EditRequest(users["editor"], "New."))
+        content = {"source": "page", "section": "Other", "first_line": 5, "last_line": 6}
+        return create_draft(Passage, content, EditRequest(users["editor"], "New."))
 
     @pytest.fixture
     def citing_change(self, statement, draft_passage, users):
         content = serialize_record(statement) | {"citations": [["page", 5, 6]]}
         return save_or_propose(statement, content, EditRequest(users["editor"], "Said there.", submit=True))
 
-    def test_a_place_that_was_rewritten_since_is_not_published_unseen(self, draft_passage, citing_change, users):
+    def test_a_passage_rewritten_since_is_not_published_unseen(self, draft_passage, citing_change, users):
         save_or_propose(
             draft_passage,
             serialize_record(draft_passage) | {"section": "Unseen"},
@@ -99,8 +101,8 @@ class TestPassages:
         submit(users["editor"], citing_change, citing_change.lock)
         approve(users["reviewer"], citing_change, citing_change.lock)
 
-    def test_a_place_that_is_cited_is_not_moved_by_bringing_a_version_back(self, draft_passage, statement, users):
-        first = Version.objects.for_records(draft_passage).first()
+    def test_a_cited_passage_cannot_be_moved_by_restoring_a_version(self, draft_passage, statement, users):
+        first_version = Version.objects.for_records(draft_passage).first()
         save_or_propose(
             draft_passage,
             serialize_record(draft_passage) | {"first_line": 4},
@@ -109,18 +111,20 @@ class TestPassages:
         draft_passage.refresh_from_db()
         statement.citations.add(draft_passage)
         with pytest.raises(ValidationError, match="stays where it is"):
-            restore_version(first, EditRequest(users["editor"], "It was right."))
+            restore_version(first_version, EditRequest(users["editor"], "It was right."))
 
-    def test_the_heading_of_a_cited_place_changes_by_review(self, universe, users, get_json):
-        place = universe.passage
-        sent = save_or_propose(
-            place, serialize_record(place) | {"section": "Better"}, EditRequest(users["editor"], "Line 1.", submit=True)
+    def test_the_heading_of_a_cited_passage_changes_by_review(self, universe, users, get_json):
+        passage = universe.passage
+        change = save_or_propose(
+            passage,
+            serialize_record(passage) | {"section": "Better"},
+            EditRequest(users["editor"], "Line 1.", submit=True),
         )
         assert get_json("side-effects/class-bone/")["citations"][0]["section"] == "Head"
-        approve(users["reviewer"], sent, sent.lock)
+        approve(users["reviewer"], change, change.lock)
         assert get_json("side-effects/class-bone/")["citations"][0]["section"] == "Better"
 
-    def test_a_form_opens_though_a_place_that_it_proposed_is_gone(
+    def test_a_form_opens_although_a_passage_that_it_cites_is_deleted(
         self, draft_passage, citing_change, statement, login_as
     ):
         discard_as_administrator(login_as, draft_passage)
@@ -131,25 +135,25 @@ class TestPassages:
 
 
 def discard_as_administrator(login_as, record):
-    meta = record._meta
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_delete", args=[record.pk])
+    options = record._meta
+    url = reverse(f"admin:{options.app_label}_{options.model_name}_delete", args=[record.pk])
     assert login_as("administrator").post(url, {"post": "yes"}).status_code == 302
 
 
-def test_what_is_said_at_too_great_length_is_told_not_cut(submitted_change, statement, users):
+def test_a_reason_that_is_too_long_is_refused_not_truncated(submitted_change, statement, users):
     with pytest.raises(ValidationError, match="1000 at most"):
         reject(users["reviewer"], submitted_change, submitted_change.lock, "x" * 1001)
     with pytest.raises(ValidationError, match="500 at most"):
         EditRequest(users["editor"], "x" * 501)
 
 
-def test_what_was_typed_is_kept_though_the_draft_was_discarded(draft, login_as, users):
+def test_the_input_is_shown_although_the_draft_was_discarded(draft, login_as, users):
     url = build_admin_url(Symptom, "change", draft.pk)
-    sent = read_form_data(login_as("editor"), url) | {"summary": "Much work."}
+    form_data = read_form_data(login_as("editor"), url) | {"summary": "Much work."}
     discard_draft(users["reviewer"], draft)
-    answer = login_as("editor").post(url, sent)
-    assert answer.status_code == 410
-    assert "Much work." in answer.content.decode()
+    response = login_as("editor").post(url, form_data)
+    assert response.status_code == 410
+    assert "Much work." in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -167,20 +171,20 @@ def test_what_was_typed_is_kept_though_the_draft_was_discarded(draft, login_as, 
         "symptoms/symptom/import/999999/",
     ],
 )
-def test_an_address_that_leads_nowhere_is_no_error_of_ours(login_as, submitted_change, path):
+def test_an_invalid_url_does_not_cause_a_server_error(login_as, submitted_change, path):
     assert login_as("administrator").get(f"/admin/{path}").status_code in {302, 404}
 
 
-@pytest.mark.parametrize("seen", ["", "abc", "9" * 5000])
-def test_a_form_without_its_stamp_is_refused(login_as, submitted_change, draft, seen):
-    page = login_as("reviewer").post(
-        reverse("admin:kb_change_change", args=[submitted_change.pk]), {"approve": "1", "seen": seen}
+@pytest.mark.parametrize("token", ["", "abc", "9" * 5000])
+def test_a_form_without_its_concurrency_token_is_refused(login_as, submitted_change, draft, token):
+    response = login_as("reviewer").post(
+        reverse("admin:kb_change_change", args=[submitted_change.pk]), {"approve": "1", "seen": token}
     )
-    assert "Nothing was asked for" in page.content.decode()
+    assert "Nothing was asked for" in response.content.decode()
     url = build_admin_url(Symptom, "change", draft.pk)
     client = login_as("editor")
-    sent = read_form_data(client, url) | {"summary": "x", "seen": seen}
-    del sent["_send"]
-    page = client.post(url, sent).content.decode()
-    assert "Somebody else has written to this record" in page
+    form_data = read_form_data(client, url) | {"summary": "x", "seen": token}
+    del form_data["_send"]
+    response = client.post(url, form_data)
+    assert "Somebody else has written to this record" in response.content.decode()
     assert Change.objects.get().state == "submitted"

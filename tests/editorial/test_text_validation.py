@@ -1,4 +1,4 @@
-"""No text holds what some format cannot show or keep apart; whoever writes one is told, on whatever way it comes."""
+"""Validation of text: control characters and cell separators are refused, whichever way a text comes in."""
 
 import json
 
@@ -27,32 +27,32 @@ ERROR_MESSAGE = "U+000B, after “It hur”"
 INVALID_TEXT = "It hur\x0bts."
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe"])
-def test_a_character_that_no_xml_holds_is_refused_by_its_number_and_where_it_stands(universe, bad):
+@pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe"])
+def test_a_character_that_xml_cannot_hold_is_refused_with_its_code_and_position(universe, character):
     for record in (
-        Symptom(slug="x", name=f"Sore {bad}arm"),
-        Symptom(slug="x", name="Arm", synonyms=["arm", f"Sore {bad}arm"]),
-        SideEffect(slug="x", text=f"Sore {bad}arm"),
-        Passage(source=Source.objects.get(), first_line=3, last_line=4, section=f"Sore {bad}arm"),
+        Symptom(slug="x", name=f"Sore {character}arm"),
+        Symptom(slug="x", name="Arm", synonyms=["arm", f"Sore {character}arm"]),
+        SideEffect(slug="x", text=f"Sore {character}arm"),
+        Passage(source=Source.objects.get(), first_line=3, last_line=4, section=f"Sore {character}arm"),
     ):
-        with pytest.raises(ValidationError) as refused:
+        with pytest.raises(ValidationError) as caught:
             record.full_clean()
-        told = str(refused.value.message_dict)
-        assert f"U+{ord(bad):04X}, after “Sore ”" in told
+        messages = str(caught.value.message_dict)
+        assert f"U+{ord(character):04X}, after “Sore ”" in messages
 
 
-def test_tabs_line_breaks_and_any_script_stay(universe):
+def test_tabs_line_breaks_and_any_script_are_valid(universe):
     Symptom(slug="x", name="Schmérz 痛み 🦴", summary="One.\n\tTwo.\r\n").full_clean()
 
 
 @pytest.mark.parametrize("name", ["ache | pain", "ache |", "| ache", "|", "ache |\tpain"])
-def test_a_name_that_a_table_would_show_as_two_is_refused(universe, name):
-    for said in ({"name": name}, {"name": "X", "synonyms": ["x", name]}):
+def test_a_name_that_contains_the_cell_separator_is_refused(universe, name):
+    for fields in ({"name": name}, {"name": "X", "synonyms": ["x", name]}):
         with pytest.raises(ValidationError, match="stands between names"):
-            Symptom(slug="x", **said).full_clean()
+            Symptom(slug="x", **fields).full_clean()
 
 
-def test_a_name_with_a_bar_of_its_own_is_one_in_every_table(universe):
+def test_a_name_with_a_bar_is_one_name_in_every_table(universe):
     names = ["a|b", "a| b", "a |b"]
     odd = universe.make(Symptom, "odd", synonyms=names)
     odd.full_clean()
@@ -61,88 +61,86 @@ def test_a_name_with_a_bar_of_its_own_is_one_in_every_table(universe):
     assert row.words["synonyms"] == names
 
 
-def test_an_item_of_a_list_stands_in_one_line(universe):
+def test_an_item_of_a_list_cannot_hold_a_line_break(universe):
     with pytest.raises(ValidationError, match="line break"):
         Symptom(slug="x", name="X", synonyms=["sore\narm"]).full_clean()
 
 
-class TestEveryWayIn:
-    """It is told to whoever writes, at the field that it is in."""
+class TestSources:
+    """Fixtures, files, forms, services and suggestions report the error at its field."""
 
-    def test_the_shipped_data(self, db, tmp_path, settings):
+    def test_a_fixture_is_refused(self, db, tmp_path, settings):
         settings.FIXTURE_DIRS = [tmp_path]
         fields = {"slug": "pain", "name": "Pain", "summary": INVALID_TEXT, "status": "published"}
         (tmp_path / "01_data.yaml").write_text(yaml.safe_dump([{"model": "symptoms.symptom", "fields": fields}]))
-        with pytest.raises(CommandError) as refused:
+        with pytest.raises(CommandError) as caught:
             load_fixtures()
-        assert f"symptom pain: summary: There is a character that cannot be shown, {ERROR_MESSAGE}" in str(
-            refused.value
-        )
+        assert f"symptom pain: summary: There is a character that cannot be shown, {ERROR_MESSAGE}" in str(caught.value)
 
-    @pytest.mark.parametrize("slug", ["pain", "numb"])  # One that is public, and a new one.
-    @pytest.mark.parametrize("form", ["csv", "yaml"])
-    def test_a_file(self, universe, users, slug, form):
+    @pytest.mark.parametrize("slug", ["pain", "numb"])  # A published record, and a new one.
+    @pytest.mark.parametrize("file_format", ["csv", "yaml"])
+    def test_an_imported_value_is_refused(self, universe, users, slug, file_format):
         record = {"slug": slug, "name": slug.capitalize(), "summary": INVALID_TEXT}
         data = {
             "csv": "\n".join([",".join(record), ",".join(record.values())]),
             "yaml": json.dumps([{"model": "symptoms.symptom", "fields": record}]),
-        }[form]
-        rows = read_rows(f"x.{form}", data.encode(), Symptom)
+        }[file_format]
+        rows = read_rows(f"x.{file_format}", data.encode(), Symptom)
         batch = Batch.objects.create(name="x", rows=[row.as_dict() for row in rows], why="New.", by=users["editor"])
-        told = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
+        errors = get_row_errors(
+            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), trial=True))
         )
-        assert [column for _, column in told] == ["summary"]
-        assert ERROR_MESSAGE in str(told)
+        assert [column for _, column in errors] == ["summary"]
+        assert ERROR_MESSAGE in str(errors)
 
-    def test_a_file_in_what_names_a_record(self, universe, users):
+    def test_an_imported_key_is_refused(self, universe, users):
         record = {"slug": "nu\0mb", "name": "Nu\0mb", "parent": ["pa\0in"], "synonyms": ["so\0re"]}
         rows = read_rows("x.yaml", json.dumps([{"model": "symptoms.symptom", "fields": record}]).encode())
         batch = Batch.objects.create(name="x", rows=[], why="New.", by=users["editor"])
-        told = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
+        errors = get_row_errors(
+            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), trial=True))
         )
-        assert {column for _, column in told} == set(record)
-        assert "U+0000, after “nu”" in told["line 1", "slug"]
+        assert {column for _, column in errors} == set(record)
+        assert "U+0000, after “nu”" in errors["line 1", "slug"]
 
-    def test_the_form(self, universe, users, client):
+    def test_a_form_is_refused(self, universe, users, client):
         client.force_login(users["editor"])
         url = reverse("admin:symptoms_symptom_add")
-        answer = client.post(
+        response = client.post(
             url, {"slug": "numb", "name": "Numb", "summary": INVALID_TEXT, "kind": "unstated", "why": "New."}
         )
-        assert ERROR_MESSAGE in answer.content.decode()
+        assert ERROR_MESSAGE in response.content.decode()
         assert not Symptom.objects.filter(slug="numb").exists()
 
-    def test_the_editing_service(self, universe, users):
-        wish = EditRequest(users["editor"], "New.", submit=True)
-        with pytest.raises(ValidationError) as refused:
-            create_draft(Symptom, {"slug": "numb", "name": "Numb", "summary": INVALID_TEXT}, wish)
-        assert ERROR_MESSAGE in str(refused.value.message_dict["summary"])
+    def test_the_editing_service_refuses(self, universe, users):
+        edit_request = EditRequest(users["editor"], "New.", submit=True)
+        with pytest.raises(ValidationError) as caught:
+            create_draft(Symptom, {"slug": "numb", "name": "Numb", "summary": INVALID_TEXT}, edit_request)
+        assert ERROR_MESSAGE in str(caught.value.message_dict["summary"])
         pain = Symptom.objects.get(slug="pain")
-        with pytest.raises(ValidationError) as refused:
-            save_or_propose(pain, serialize_record(pain) | {"summary": INVALID_TEXT}, wish)
-        assert ERROR_MESSAGE in str(refused.value.message_dict["summary"])
+        with pytest.raises(ValidationError) as caught:
+            save_or_propose(pain, serialize_record(pain) | {"summary": INVALID_TEXT}, edit_request)
+        assert ERROR_MESSAGE in str(caught.value.message_dict["summary"])
 
-    def test_what_is_told_with_it(self, users):
-        with pytest.raises(ValidationError) as refused:
+    def test_a_reason_is_refused(self, users):
+        with pytest.raises(ValidationError) as caught:
             EditRequest(users["editor"], INVALID_TEXT)
-        assert ERROR_MESSAGE in str(refused.value.message_dict["why"])
+        assert ERROR_MESSAGE in str(caught.value.message_dict["why"])
 
     @pytest.mark.parametrize("member", ["text", "proposed", "evidence"])
-    def test_a_suggestion(self, universe, member):
-        app = make_token_client(issue_token(make_user("anna")))
-        answer = app.post(SUGGESTIONS_URL, SUGGESTION | {member: INVALID_TEXT}, format="json")
-        assert answer.status_code == 400
-        (error,) = answer.json()["errors"]
+    def test_a_suggestion_is_refused(self, universe, member):
+        token_client = make_token_client(issue_token(make_user("anna")))
+        response = token_client.post(SUGGESTIONS_URL, SUGGESTION | {member: INVALID_TEXT}, format="json")
+        assert response.status_code == 400
+        (error,) = response.json()["errors"]
         assert error["pointer"] == f"#/{member}"
         assert ERROR_MESSAGE in error["detail"]
 
 
-def test_what_was_written_before_is_well_formed_all_the_same(universe, api):
+def test_invalid_text_already_stored_gives_well_formed_xml(universe, api):
     SideEffect.objects.filter(slug="class-bone").update(text=INVALID_TEXT, mechanism="un\x08known")
     Treatment.objects.filter(slug="class").update(name="Cl\x0bass")
-    found = get_fhir_resource(api, "side-effects/class-bone/")
-    assert "It hur ts." in get_narrative(found)
-    assert etree.fromstring(found["text"]["div"]) is not None
-    assert found["subject"][0]["display"] == "Cl ass"
+    resource = get_fhir_resource(api, "side-effects/class-bone/")
+    assert "It hur ts." in get_narrative(resource)
+    assert etree.fromstring(resource["text"]["div"]) is not None
+    assert resource["subject"][0]["display"] == "Cl ass"

@@ -20,7 +20,7 @@ def predict_impact(record, **values):
     return compute_impact(record, serialize_record(record) | values)
 
 
-def summarize_answers(answers):
+def summarize_answers(responses):
     """Answers in short: which entry, which statement, on what basis before and after."""
     return {
         (
@@ -29,7 +29,7 @@ def summarize_answers(answers):
             a.before and (a.before.basis or ("warns" if a.before.as_red_flag else "")),
             a.after and (a.after.basis or ("warns" if a.after.as_red_flag else "")),
         )
-        for a in answers
+        for a in responses
     }
 
 

@@ -13,11 +13,11 @@ LITERAL_TYPES = {"Text", "Date", "DateTime", "Number", "Integer", "Boolean", "UR
 
 def get_json_ld(api, path):
     """An answer in JSON-LD."""
-    answer = api.get(path, HTTP_ACCEPT="application/ld+json")
-    assert answer.status_code == 200, answer.content.decode()
-    assert answer["Content-Type"] == "application/ld+json"
-    assert "Accept" in answer["Vary"]
-    return answer.json()
+    response = api.get(path, HTTP_ACCEPT="application/ld+json")
+    assert response.status_code == 200, response.content.decode()
+    assert response["Content-Type"] == "application/ld+json"
+    assert "Accept" in response["Vary"]
+    return response.json()
 
 
 def expand_document(document, api=None):

@@ -25,9 +25,9 @@ def get_ndjson_records(api, path, **params):
 
 def iter_pages(api, path, **params):
     """Every page of a walk, one after another."""
-    answer = api.get(f"/api/v1/{path}", {"cursor": "*"} | params).json()
+    payload = api.get(f"/api/v1/{path}", {"cursor": "*"} | params).json()
     while True:
-        yield answer
-        if not answer["next"]:
+        yield payload
+        if not payload["next"]:
             return
-        answer = api.get(answer["next"]).json()
+        payload = api.get(payload["next"]).json()

@@ -18,10 +18,10 @@ def low_rate_limits(settings, monkeypatch):
     caches["counts"].clear()
 
 
-def parse_rate_limit(answer):
+def parse_rate_limit(response):
     """The policy that holds for an answer, its quota, and how many requests are left."""
-    policy = re.fullmatch(r'"([a-z]+)";q=(\d+);w=(\d+)', answer["RateLimit-Policy"])
-    state = re.fullmatch(r'"([a-z]+)";r=(\d+);t=(\d+)', answer["RateLimit"])
+    policy = re.fullmatch(r'"([a-z]+)";q=(\d+);w=(\d+)', response["RateLimit-Policy"])
+    state = re.fullmatch(r'"([a-z]+)";r=(\d+);t=(\d+)', response["RateLimit"])
     assert policy[1] == state[1]
     assert 0 < int(state[3]) <= int(policy[3])
     return policy[1], int(policy[2]), int(state[2])

@@ -40,18 +40,18 @@ def post_suggestion(token_client):
 
     def post_suggestion(status=201, **members):
         body = {name: value for name, value in (SUGGESTION | members).items() if value is not None}
-        answer = token_client.post(SUGGESTIONS_URL, body, format="json")
-        assert answer.status_code == status, answer.content.decode()
-        return answer.json()
+        response = token_client.post(SUGGESTIONS_URL, body, format="json")
+        assert response.status_code == status, response.content.decode()
+        return response.json()
 
     return post_suggestion
 
 
-def assert_problem(answer, status):
+def assert_problem(response, status):
     """What a refusal tells."""
-    assert answer.status_code == status, answer.content.decode()
-    assert answer["Content-Type"] == "application/problem+json"
-    assert "no-store" in answer["Cache-Control"]
-    told = answer.json()
+    assert response.status_code == status, response.content.decode()
+    assert response["Content-Type"] == "application/problem+json"
+    assert "no-store" in response["Cache-Control"]
+    told = response.json()
     assert told["status"] == status
     return told

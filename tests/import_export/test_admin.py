@@ -1,4 +1,4 @@
-"""Files are tried, shown and brought in on the pages of the desk and on the command line."""
+"""Imports through the admin's pages and through the command `import_knowledge`."""
 
 import io
 
@@ -16,66 +16,66 @@ from tests.helpers.imports import encode_lines
 
 
 class TestPages:
-    """The pages of an import."""
+    """Upload, dry run, confirmation."""
 
     @pytest.fixture
     def upload_file(self, universe, users, client):
         client.force_login(users["editor"])
 
-        def upload_file(data, name="x.csv", **more):
+        def upload_file(data, name="x.csv", **fields):
             file = io.BytesIO(data)
             file.name = name
-            return client.post(reverse("admin:symptoms_symptom_import"), {"file": file, "why": "Read again."} | more)
+            return client.post(reverse("admin:symptoms_symptom_import"), {"file": file, "why": "Read again."} | fields)
 
         return upload_file
 
-    def read_streamed(self, given):
-        assert given.status_code == 200
-        return b"".join(given.streaming_content).decode()
+    def read_streamed(self, response):
+        assert response.status_code == 200
+        return b"".join(response.streaming_content).decode()
 
-    def read_seal(self, page):
+    def read_outcome_digest(self, page):
         return page.partition('name="seal" value="')[2].partition('"')[0]
 
-    def test_a_file_is_tried_shown_and_brought_in(self, upload_file, client):
-        there = upload_file(encode_lines("slug,name,summary", "numb,Numb,", "pain,Pain,It <hurts>."))
-        page = self.read_streamed(client.get(there.url))
+    def test_a_file_is_tried_shown_and_imported(self, upload_file, client):
+        redirect = upload_file(encode_lines("slug,name,summary", "numb,Numb,", "pain,Pain,It <hurts>."))
+        page = self.read_streamed(client.get(redirect.url))
         assert "This would happen" in page
         assert "It &lt;hurts&gt;." in page
         assert "<progress" in page
         assert page.rstrip().endswith("</html>")
         assert not Symptom.objects.filter(slug="numb").exists()
-        seal = self.read_seal(page)
-        assert "It is in" in self.read_streamed(client.post(there.url, {"seal": seal}))
+        digest = self.read_outcome_digest(page)
+        assert "It is in" in self.read_streamed(client.post(redirect.url, {"seal": digest}))
         assert Symptom.objects.get(slug="numb").status == "draft"
         assert Change.objects.get().state == "draft"
-        assert "was brought in on" in client.post(there.url, {"seal": seal}).content.decode()
+        assert "was brought in on" in client.post(redirect.url, {"seal": digest}).content.decode()
 
-    def test_sent_for_review_at_once(self, upload_file, client):
-        there = upload_file(encode_lines("slug,summary", "pain,It hurts."), send="on")
-        seal = self.read_seal(self.read_streamed(client.get(there.url)))
-        self.read_streamed(client.post(there.url, {"seal": seal, "send": "on"}))
+    def test_an_import_can_be_submitted_for_review_at_once(self, upload_file, client):
+        redirect = upload_file(encode_lines("slug,summary", "pain,It hurts."), send="on")
+        digest = self.read_outcome_digest(self.read_streamed(client.get(redirect.url)))
+        self.read_streamed(client.post(redirect.url, {"seal": digest, "send": "on"}))
         assert Change.objects.get().state == "submitted"
 
-    def test_a_wrong_file_yields_no_button(self, upload_file, client):
+    def test_a_file_with_errors_cannot_be_imported(self, upload_file, client):
         page = self.read_streamed(client.get(upload_file(encode_lines("slug,name,kind", "numb,Numb,symptm")).url))
         assert "row 2" in page
         assert "“symptom”" in page
         assert "seal" not in page
 
-    def test_nothing_is_brought_in_unseen(self, upload_file, client):
-        there = upload_file(encode_lines("slug,name", "numb,Numb"))
-        assert "moved on" in self.read_streamed(client.post(there.url))
+    def test_nothing_is_imported_without_a_dry_run(self, upload_file, client):
+        redirect = upload_file(encode_lines("slug,name", "numb,Numb"))
+        assert "moved on" in self.read_streamed(client.post(redirect.url))
         assert not Symptom.objects.filter(slug="numb").exists()
 
-    def test_why_is_asked_for_and_an_unreadable_file_told(self, upload_file):
+    def test_a_missing_reason_and_an_unreadable_file_are_reported(self, upload_file):
         assert "required" in upload_file(b"slug,name\nnumb,Numb", why="").content.decode()
         assert "no .xlsx file" in upload_file(b"slug,name\nnumb,Numb", name="x.xlsx").content.decode()
 
-    def test_who_leaves_in_the_middle_leaves_nothing_behind(self, upload_file, users):
+    def test_an_aborted_import_is_rolled_back(self, upload_file, users):
         upload_file(encode_lines("slug,name", *(f"s-{n},S {n}" for n in range(100))))
         batch = Batch.objects.get()
-        wish = EditRequest(users["editor"], batch.why, Way.IMPORT, batch)
-        parts = stream_import_page("", "", batch, wish, "any seal", {})
+        edit_request = EditRequest(users["editor"], batch.why, Way.IMPORT, batch)
+        parts = stream_import_page("", "", batch, edit_request, "any digest", {})
         for _ in range(10):
             next(parts)
         assert Symptom.objects.filter(slug__startswith="s-").exists()
@@ -84,16 +84,16 @@ class TestPages:
         batch.refresh_from_db()
         assert batch.done_at is None
 
-    def test_only_who_uploaded_it_brings_it_in(self, upload_file, client, users):
-        there = upload_file(encode_lines("slug,name", "numb,Numb"))
+    def test_only_the_user_who_uploaded_a_file_imports_it(self, upload_file, client, users):
+        redirect = upload_file(encode_lines("slug,name", "numb,Numb"))
         client.force_login(users["reviewer"])
-        assert client.get(there.url).status_code == 403
+        assert client.get(redirect.url).status_code == 403
 
-    def test_a_viewer_imports_nothing(self, universe, users, client):
+    def test_a_viewer_cannot_import(self, universe, users, client):
         client.force_login(users["viewer"])
         assert client.get(reverse("admin:symptoms_symptom_import")).status_code == 403
 
-    def test_the_list_leads_to_both(self, universe, client, django_user_model):
+    def test_an_admin_list_links_to_import_and_export(self, universe, client, django_user_model):
         client.force_login(django_user_model.objects.create_superuser("ed"))
         page = client.get(reverse("admin:symptoms_symptom_changelist"), {"q": "ache"}).content.decode()
         assert 'href="import/"' in page
@@ -101,18 +101,18 @@ class TestPages:
 
 
 class TestCommands:
-    """The same on the command line."""
+    """The commands `import_knowledge` and `export_knowledge`."""
 
-    def run_import(self, path, **more):
-        call_command("import_knowledge", path, **{"by": "editor", "why": "Read again.", "kind": "symptom"} | more)
+    def run_import(self, path, **options):
+        call_command("import_knowledge", path, **{"by": "editor", "why": "Read again.", "kind": "symptom"} | options)
 
-    def test_out_and_in_again(self, universe, users, tmp_path, capsys):
+    def test_an_exported_file_is_imported_without_changes(self, universe, users, tmp_path, capsys):
         path = tmp_path / "symptoms.xlsx"
         call_command("export_knowledge", "symptom", to=path)
         self.run_import(path)
         assert "Nothing is different: 0 new, 0 changed, 3 same." in capsys.readouterr().out
 
-    def test_tried_and_brought_in(self, universe, users, tmp_path, capsys):
+    def test_a_file_is_tried_and_imported(self, universe, users, tmp_path, capsys):
         path = tmp_path / "x.csv"
         path.write_text("slug,name,summary\nnumb,Numb,\npain,Pain,It hurts.\n")
         self.run_import(path, dry_run=True)
@@ -122,17 +122,17 @@ class TestCommands:
         self.run_import(path, send=True)
         assert {change.state for change in Change.objects.all()} == {"submitted"}
 
-    def test_what_is_wrong_is_told_by_row_and_fails(self, universe, users, tmp_path):
+    def test_errors_are_reported_by_row_and_the_command_fails(self, universe, users, tmp_path):
         path = tmp_path / "x.csv"
         path.write_text("slug,name,kind\nnumb,Numb,symptm\n")
         with pytest.raises(CommandError, match=r"row 2, kind: .*“symptom”"):
             self.run_import(path)
-        for more, words in [
+        for options, message in [
             ({"by": "ghost"}, "nobody called"),
             ({"by": "viewer"}, "role of editor"),
             ({"kind": "sympton"}, "“symptom”"),
             ({"kind": None}, "name the kind"),
             ({"why": " "}, "Say why"),
         ]:
-            with pytest.raises(CommandError, match=words):
-                self.run_import(path, **more)
+            with pytest.raises(CommandError, match=message):
+                self.run_import(path, **options)

@@ -1,4 +1,4 @@
-"""Records go out as files that people open, and what is brought in again as it was changes nothing."""
+"""Export to CSV, XLSX and YAML, and that an exported file can be imported again without changes."""
 
 import io
 
@@ -36,10 +36,10 @@ HOSTILE_VALUES = [
 
 
 class TestRoundTrip:
-    """What is exported and imported again changes nothing."""
+    """An exported file that is imported again changes nothing."""
 
-    @pytest.mark.parametrize("form", FILE_FORMATS)
-    def test_texts_that_a_spreadsheet_would_run(self, universe, import_file, form):
+    @pytest.mark.parametrize("file_format", FILE_FORMATS)
+    def test_texts_that_a_spreadsheet_would_execute_are_unchanged(self, universe, import_file, file_format):
         for number, text in enumerate(HOSTILE_VALUES):
             universe.make(
                 Symptom,
@@ -48,39 +48,39 @@ class TestRoundTrip:
                 summary=text,
                 synonyms=[text.strip().replace("\n", " ")],
             )
-        data = export_records(Symptom.objects.all(), form)
-        assert {o.state for o in import_file(data, Symptom, f"x.{form}", dry_run=True).outcomes} == {"same"}
+        data = export_records(Symptom.objects.all(), file_format)
+        assert {o.state for o in import_file(data, Symptom, f"x.{file_format}", trial=True).outcomes} == {"same"}
 
     @settings(max_examples=100)
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE_VALUES))
-    def test_any_text(self, text):
+    def test_any_text_is_unchanged_by_escaping(self, text):
         assert unescape_formula(format_cell(text)) == text
         assert format_cell(text).lstrip()[:1] not in tuple("=+-@")
         assert format_cell(text)[:1] not in tuple("\t\r")
         assert parse_cell(Symptom._meta.get_field("summary"), format_cell(text)) == text
 
-    def test_what_is_exported_can_be_put_into_the_fixtures(self, universe, import_file, tmp_path):
+    def test_an_exported_file_can_be_loaded_as_a_fixture(self, universe, import_file, tmp_path):
         path = tmp_path / "x.yaml"
         path.write_bytes(export_records(SideEffect.objects.all(), "yaml"))
         first = yaml.safe_load(path.read_text())[0]
         assert first["model"] == "symptoms.sideeffect"
         assert first["fields"]["treatment"] == ["class"]
         assert first["fields"]["citations"] == [["page", 1, 2]]
-        before = [serialize_record(record) for record in SideEffect.objects.all()]
+        contents = [serialize_record(record) for record in SideEffect.objects.all()]
         call_command("loaddata", str(path), verbosity=0)
-        assert [serialize_record(record) for record in SideEffect.objects.all()] == before
+        assert [serialize_record(record) for record in SideEffect.objects.all()] == contents
 
 
 class TestExport:
-    """Files as people open them."""
+    """The content of exported files, and the admin's export links."""
 
-    def test_one_row_a_record_and_one_column_a_field(self, universe):
+    def test_a_file_has_one_row_a_record_and_one_column_a_field(self, universe):
         text = export_records(SideEffect.objects.all(), "csv").decode("utf-8")
         assert text.startswith("\ufeffslug,status,")
         assert "page:1-2" in text
         assert "updated_at" not in text
 
-    def test_a_workbook_tells_what_its_columns_mean(self, universe):
+    def test_a_workbook_documents_its_columns(self, universe):
         universe.make(Symptom, "odd", name="=1+1")
         book = load_workbook(io.BytesIO(export_records(Symptom.objects.all(), "xlsx")))
         sheet, manual = book.worksheets
@@ -90,29 +90,29 @@ class TestExport:
         assert "f" not in {c.data_type for row in sheet for c in row}
         assert [row[0].value for row in manual][1:] == header
 
-    def test_the_list_goes_out_as_it_is_filtered(self, universe, users, client):
+    def test_a_filtered_list_is_exported(self, universe, users, client):
         client.force_login(users["viewer"])
         url = reverse("admin:symptoms_sideeffect_export", args=["csv"])
-        given = client.get(url, {"effect__exact": "protects"})
-        assert given.status_code == 200
-        assert "drug-joint" in given.content.decode()
-        assert "class-bone" not in given.content.decode()
-        assert "attachment" in given["Content-Disposition"]
+        response = client.get(url, {"effect__exact": "protects"})
+        assert response.status_code == 200
+        assert "drug-joint" in response.content.decode()
+        assert "class-bone" not in response.content.decode()
+        assert "attachment" in response["Content-Disposition"]
 
-    def test_trees_and_searches_go_out_too(self, universe, users, client):
+    def test_a_search_in_a_tree_is_exported(self, universe, users, client):
         client.force_login(users["viewer"])
-        given = client.get(reverse("admin:treatments_treatment_export", args=["yaml"]), {"q": "brandol"})
-        assert [record["fields"]["slug"] for record in yaml.safe_load(given.content)] == ["drug"]
+        response = client.get(reverse("admin:treatments_treatment_export", args=["yaml"]), {"q": "brandol"})
+        assert [record["fields"]["slug"] for record in yaml.safe_load(response.content)] == ["drug"]
 
-    def test_the_rows_selected_go_out(self, universe, client, django_user_model):
+    def test_the_selected_rows_are_exported(self, universe, client, django_user_model):
         client.force_login(django_user_model.objects.create_superuser("ed"))
         for model in (SideEffect, Passage):
             record = model.objects.first()
             url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            given = client.post(url, {"action": "export_as_csv", "_selected_action": [record.pk]})
-            assert len(given.content.decode().strip().splitlines()) == 2
+            response = client.post(url, {"action": "export_as_csv", "_selected_action": [record.pk]})
+            assert len(response.content.decode().strip().splitlines()) == 2
 
-    def test_who_has_no_role_exports_nothing(self, universe, users, client):
+    def test_a_user_without_a_role_cannot_export(self, universe, users, client):
         client.force_login(users["nobody"])
-        answer = client.get(reverse("admin:symptoms_symptom_export", args=["csv"]))
-        assert answer.url.startswith(reverse("admin:login"))
+        response = client.get(reverse("admin:symptoms_symptom_export", args=["csv"]))
+        assert response.url.startswith(reverse("admin:login"))

@@ -1,4 +1,4 @@
-"""A new version of the shipped data reaches an installation as drafts and proposals, never over an editor's work."""
+"""Upgrades of the shipped data: new fixture files become drafts and proposals, and never overwrite an editor's work."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.helpers.fixture_upgrade import (
 from tests.helpers.fixture_upgrade import load_fixtures as load_fixtures
 
 
-def test_the_same_files_bring_nothing_and_take_no_time(load_fixtures, django_assert_max_num_queries):
+def test_unchanged_files_change_nothing_and_take_few_queries(load_fixtures, django_assert_max_num_queries):
     assert Shipment.objects.count() == len(FIRST_RECORDS) + 1
     with django_assert_max_num_queries(20):
         assert "kept" in load_fixtures()
@@ -27,7 +27,7 @@ def test_the_same_files_bring_nothing_and_take_no_time(load_fixtures, django_ass
     assert not Batch.objects.exists()
 
 
-def test_what_the_files_say_otherwise_waits_for_review(load_fixtures, users):
+def test_a_changed_file_awaits_review(load_fixtures, users):
     assert "1 changes" in load_fixtures({PAIN_KEY: {"summary": "Second."}})
     assert get_pain().summary == "First."
     change = get_upgrade_change()
@@ -38,31 +38,31 @@ def test_what_the_files_say_otherwise_waits_for_review(load_fixtures, users):
     assert Change.objects.count() == 1
 
 
-def test_only_what_the_files_changed_is_proposed_upon_what_an_editor_made_of_it(load_fixtures, users):
+def test_only_changed_fields_are_proposed_on_top_of_an_editors_version(load_fixtures, users):
     publish_edit(users, get_pain(), synonyms=["ache", "hurt"])
     load_fixtures({PAIN_KEY: {"summary": "Second."}})
     assert get_upgrade_change().content["synonyms"] == ["ache", "hurt"]
     assert get_upgrade_change().content["summary"] == "Second."
 
 
-def test_where_an_editor_changed_the_same_the_editor_s_words_stay(load_fixtures, users):
+def test_where_an_editor_changed_the_same_field_the_edit_stays(load_fixtures, users):
     publish_edit(users, get_pain(), summary="Mine.")
-    told = load_fixtures({PAIN_KEY: {"summary": "Second.", "kind": "symptom"}})
-    assert "summary: Second." in told
+    output = load_fixtures({PAIN_KEY: {"summary": "Second.", "kind": "symptom"}})
+    assert "summary: Second." in output
     assert get_upgrade_change().content["summary"] == "Mine."
     assert get_upgrade_change().content["kind"] == "symptom"
     assert "summary: Second." in get_upgrade_change().why
     assert get_pain().summary == "Mine."
 
 
-def test_what_an_editor_did_already_is_not_proposed(load_fixtures, users):
+def test_an_edit_already_made_is_not_proposed(load_fixtures, users):
     publish_edit(users, get_pain(), summary="Second.")
     load_fixtures({PAIN_KEY: {"summary": "Second."}})
     assert not Change.objects.filter(author=None).exists()
 
 
-def test_new_records_are_drafts_that_any_reviewer_publishes(load_fixtures, users, get_json):
-    told = load_fixtures(
+def test_new_records_are_drafts_that_any_reviewer_can_publish(load_fixtures, users, get_json):
+    output = load_fixtures(
         {
             ("symptoms.sideeffect", "drug-numb"): {
                 **STATEMENT_FIELDS,
@@ -74,8 +74,8 @@ def test_new_records_are_drafts_that_any_reviewer_publishes(load_fixtures, users
             ("kb.passage", "2"): {"source": ["page"], "first_line": 3, "last_line": 4},
         }
     )
-    assert "2 new drafts" in told
-    assert "1 new passages" in told
+    assert "2 new drafts" in output
+    assert "1 new passages" in output
     get_json("symptoms/numb/", status=404)
     assert Passage.objects.filter(first_line=3).exists()
     for slug in ("numb", "drug-numb"):
@@ -84,7 +84,7 @@ def test_new_records_are_drafts_that_any_reviewer_publishes(load_fixtures, users
     get_json("side-effects/drug-numb/")
 
 
-def test_a_newer_shipment_takes_the_place_of_one_that_waits_and_loses_nothing_of_it(load_fixtures):
+def test_a_newer_upgrade_replaces_a_pending_one_and_includes_it(load_fixtures):
     load_fixtures({PAIN_KEY: {"summary": "Second."}})
     load_fixtures({PAIN_KEY: {"synonyms": ["ache", "hurt"]}})
     assert (get_upgrade_change().content["summary"], get_upgrade_change().content["synonyms"]) == (
@@ -97,7 +97,7 @@ def test_a_newer_shipment_takes_the_place_of_one_that_waits_and_loses_nothing_of
     assert Change.objects.get().state == "withdrawn"
 
 
-def test_a_draft_that_waits_follows_the_files(load_fixtures):
+def test_a_pending_draft_follows_the_files(load_fixtures):
     numb = ("symptoms.symptom", "numb")
     load_fixtures({numb: {"slug": "numb", "name": "Numb"}})
     load_fixtures({numb: {"summary": "No feeling."}})
@@ -108,7 +108,7 @@ def test_a_draft_that_waits_follows_the_files(load_fixtures):
     )
 
 
-def test_what_was_rejected_is_not_offered_again_until_the_files_change(load_fixtures, users):
+def test_a_rejected_change_is_proposed_again_only_when_the_files_change(load_fixtures, users):
     load_fixtures({PAIN_KEY: {"summary": "Second."}})
     reject(users["reviewer"], get_upgrade_change(), get_upgrade_change().lock, "No source says so.")
     load_fixtures({DRUG_PAIN_KEY: {"onset": "at once"}})
@@ -117,25 +117,25 @@ def test_what_was_rejected_is_not_offered_again_until_the_files_change(load_fixt
     assert Change.objects.get(slug="pain", state="submitted").content["summary"] == "Third."
 
 
-def test_what_an_editor_discarded_or_retired_is_not_brought_back(load_fixtures, users):
+def test_a_discarded_or_retired_record_is_not_restored(load_fixtures, users):
     numb = ("symptoms.symptom", "numb")
     load_fixtures({numb: {"slug": "numb", "name": "Numb"}})
     discard_draft(users["editor"], Symptom.objects.get(slug="numb"))
     publish_edit(users, SideEffect.objects.get(slug="drug-pain"), status="retired")
-    told = load_fixtures({numb: {"summary": "No feeling."}, DRUG_PAIN_KEY: {"frequency": "common"}})
-    assert "numb: was discarded here" in told
-    assert "drug-pain: is retired here" in told
+    output = load_fixtures({numb: {"summary": "No feeling."}, DRUG_PAIN_KEY: {"frequency": "common"}})
+    assert "numb: was discarded here" in output
+    assert "drug-pain: is retired here" in output
     assert not Symptom.objects.filter(slug="numb").exists()
     assert not Change.objects.filter(state="submitted").exists()
 
 
-def test_a_record_that_is_no_longer_in_the_files_stays(load_fixtures):
+def test_a_record_missing_from_the_files_stays(load_fixtures):
     assert "drug-pain: is no longer in the files" in load_fixtures({DRUG_PAIN_KEY: None})
     assert SideEffect.objects.get(slug="drug-pain").status == "published"
     assert "no longer" not in load_fixtures()
 
 
-def test_a_record_that_an_editor_made_under_the_same_name_is_left_alone(load_fixtures, users):
+def test_an_editors_record_of_the_same_slug_is_left_unchanged(load_fixtures, users):
     create_draft(Symptom, {"slug": "numb", "name": "Numb", "summary": "Mine."}, EditRequest(users["editor"], "New."))
     assert "made here under the same name" in load_fixtures(
         {("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb"}}
@@ -143,19 +143,19 @@ def test_a_record_that_an_editor_made_under_the_same_name_is_left_alone(load_fix
     assert Symptom.objects.get(slug="numb").summary == "Mine."
 
 
-def test_what_cannot_be_brought_is_told_and_tried_again_with_the_next_files(load_fixtures):
+def test_an_invalid_record_is_reported_and_tried_again_with_the_next_files(load_fixtures):
     numb = ("symptoms.symptom", "numb")
     assert "already a name" in load_fixtures({numb: {"slug": "numb", "name": "Ache"}})
     assert "1 new drafts" in load_fixtures({numb: {"name": "Numb"}})
 
 
-def test_a_heading_of_a_cited_place_is_proposed(load_fixtures):
+def test_a_changed_heading_of_a_cited_passage_is_proposed(load_fixtures):
     load_fixtures({("kb.passage", "1"): {"section": "Other"}})
     assert Passage.objects.get().section == "Head"
     assert get_upgrade_change().content["section"] == "Other"
 
 
-def test_overwriting_makes_everything_as_the_files_say_and_history_keeps_what_it_was(load_fixtures, users):
+def test_overwriting_restores_the_files_and_keeps_the_history(load_fixtures, users):
     publish_edit(users, get_pain(), summary="Mine.")
     load_fixtures({PAIN_KEY: {"synonyms": []}})
     load_fixtures(overwrite=True)
@@ -165,14 +165,14 @@ def test_overwriting_makes_everything_as_the_files_say_and_history_keeps_what_it
     assert is_up_to_date()
 
 
-class TestInstallationsFromBefore:
-    """Where nothing tells what the files said when they were loaded, history does, or an editor's work is assumed."""
+class TestOlderInstallations:
+    """Without stored shipments the history says what was loaded, else an editor's work is assumed."""
 
     @pytest.fixture(autouse=True)
     def _without_shipments(self, load_fixtures):
         Shipment.objects.all().delete()
 
-    def test_history_tells_what_was_loaded(self, load_fixtures, users):
+    def test_the_history_says_what_was_loaded(self, load_fixtures, users):
         publish_edit(users, get_pain(), synonyms=["hurt"])
         load_fixtures({PAIN_KEY: {"summary": "Second."}})
         assert (get_upgrade_change().content["summary"], get_upgrade_change().content["synonyms"]) == (
@@ -180,15 +180,15 @@ class TestInstallationsFromBefore:
             ["hurt"],
         )
 
-    def test_without_a_history_what_differs_is_left_alone(self, load_fixtures):
+    def test_without_a_history_a_different_record_is_left_unchanged(self, load_fixtures):
         Version.objects.all().delete()
-        told = load_fixtures({PAIN_KEY: {"summary": "Second."}})
-        assert "nothing tells who made it so" in told
+        output = load_fixtures({PAIN_KEY: {"summary": "Second."}})
+        assert "nothing tells who made it so" in output
         assert not Change.objects.exists()
         load_fixtures({PAIN_KEY: {"synonyms": []}})
         assert get_upgrade_change().content["summary"] == "First."
 
-    def test_a_knowledge_base_of_somebody_s_own_gets_nothing(self, load_fixtures):
+    def test_a_knowledge_base_with_other_records_gets_nothing(self, load_fixtures):
         for model in (SideEffect, Passage):
             model.objects.all().delete()
         Symptom.objects.all().delete()
@@ -196,7 +196,7 @@ class TestInstallationsFromBefore:
         assert not Symptom.objects.exists()
 
 
-def test_an_empty_base_is_loaded_whole(db, load_fixtures):
+def test_an_empty_knowledge_base_is_loaded_completely(db, load_fixtures):
     SideEffect.objects.all().delete()
     Passage.objects.all().delete()
     for model in record_models():

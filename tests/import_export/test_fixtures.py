@@ -1,4 +1,4 @@
-"""The shipped data come in whole and sound, or not at all; what an editor wrote is kept."""
+"""Loading fixtures: all or nothing, with validation errors; database constraints; verification of citations."""
 
 import pytest
 import yaml
@@ -10,15 +10,13 @@ from django.db import IntegrityError, transaction
 from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
 from kb.fields import ChoiceField
-from kb.import_export import fixtures
-from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
 from kb.models import Passage, Source, record_models
 from symptoms.models import Guidance, Manifestation, SideEffect, Symptom
 from treatments.models import Treatment
 
 
-def test_a_knowledge_base_that_holds_records_is_kept(universe, capsys):
+def test_a_knowledge_base_that_holds_records_is_left_unchanged(universe, capsys):
     call_command("load_knowledge")
     assert "kept" in capsys.readouterr().out
     assert Treatment.objects.count() == 5
@@ -39,17 +37,17 @@ def test_the_data_version_changes_with_the_data(universe):
 def write_fixture(tmp_path, settings):
     settings.FIXTURE_DIRS = [tmp_path]
 
-    def write(*records):
+    def write_fixture(*records):
         (tmp_path / "01_data.yaml").write_text(yaml.safe_dump([{"model": m, "fields": f} for m, f in records]))
 
-    return write
+    return write_fixture
 
 
 VALID_FIELDS = {"slug": "pain", "name": "Pain", "status": "published"}
 
 
 @pytest.mark.parametrize(
-    ("record", "fault"),
+    ("record", "message"),
     [
         (("symptoms.symptom", VALID_FIELDS | {"codes": ["icd99:X"]}), "code system"),
         (("symptoms.symptom", VALID_FIELDS | {"codes": ["atc:banana"]}), "does not look like a code"),
@@ -66,42 +64,15 @@ VALID_FIELDS = {"slug": "pain", "name": "Pain", "status": "published"}
         ),
     ],
 )
-def test_bad_data_are_refused_whole_and_the_fault_is_told(db, write_fixture, record, fault):
+def test_invalid_data_are_refused_completely_with_an_error(db, write_fixture, record, message):
     write_fixture(("symptoms.symptom", VALID_FIELDS | {"slug": "ache", "name": "Ache"}), record)
-    with pytest.raises(CommandError, match=r"Nothing was loaded") as refused:
+    with pytest.raises(CommandError, match=r"Nothing was loaded") as caught:
         load_fixtures()
-    assert fault in str(refused.value).lower()
+    assert message in str(caught.value).lower()
     assert not Symptom.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("- model: [", "01_data.yaml: This is no YAML that can be read in line"),
-        ("[]", "01_data.yaml: The file holds no records."),
-        ("- symptoms.symptom", "01_data.yaml, line 1: Write each record as"),
-        ("- fields: {slug: pain}", "01_data.yaml, line 1: Write each record as"),
-        ("- &a {model: symptoms.symptom, fields: {slug: pain}}\n- *a", "01_data.yaml: Write each record out"),
-        ("- model: symptoms.symptom\n  fields: {slug: pain, kind: mood}", "01_data.yaml, line 1: "),
-    ],
-)
-def test_what_cannot_be_loaded_is_told_with_its_file(db, tmp_path, settings, text, message):
-    settings.FIXTURE_DIRS = [tmp_path]
-    (tmp_path / "01_data.yaml").write_text(text)
-    with pytest.raises(CommandError) as refused:
-        load_fixtures()
-    assert message in str(refused.value)
-
-
-def test_the_files_are_parsed_once(db, write_fixture, monkeypatch):
-    parsed = []
-    monkeypatch.setattr(fixtures, "read_yaml_records", lambda text: parsed.append(text) or read_yaml_records(text))
-    write_fixture(("symptoms.symptom", VALID_FIELDS))
-    load_fixtures()
-    assert len(parsed) == 1
-
-
-def test_a_circle_is_refused(db, write_fixture):
+def test_a_cycle_is_refused(db, write_fixture):
     write_fixture(
         ("symptoms.symptom", VALID_FIELDS | {"parent": ["ache"]}),
         ("symptoms.symptom", VALID_FIELDS | {"slug": "ache", "name": "Ache", "parent": ["pain"]}),
@@ -110,7 +81,7 @@ def test_a_circle_is_refused(db, write_fixture):
         load_fixtures()
 
 
-def test_two_entries_may_not_share_a_name(db, write_fixture):
+def test_two_entries_cannot_share_a_name(db, write_fixture):
     write_fixture(
         ("symptoms.symptom", VALID_FIELDS),
         ("symptoms.symptom", VALID_FIELDS | {"slug": "ache", "name": "Ache", "synonyms": ["PAIN"]}),
@@ -119,8 +90,8 @@ def test_two_entries_may_not_share_a_name(db, write_fixture):
         load_fixtures()
 
 
-class TestTheDatabaseRefuses:
-    """What can be held by the database itself is held by it, whatever way the data come."""
+class TestConstraints:
+    """Constraints of the database hold, whichever way the data come."""
 
     @pytest.fixture(autouse=True)
     def _universe(self, universe):
@@ -131,53 +102,53 @@ class TestTheDatabaseRefuses:
         with pytest.raises(IntegrityError), transaction.atomic():
             model.objects.create(**{"slug": "new", "text": "New."} | fields if model is not Passage else fields)
 
-    def test_a_passage_that_ends_before_it_begins(self):
+    def test_a_passage_cannot_end_before_it_begins(self):
         self.assert_refused(Passage, source=self.u.source, first_line=5, last_line=4)
 
-    def test_the_same_place_twice(self):
+    def test_the_same_passage_cannot_exist_twice(self):
         self.assert_refused(Passage, source=self.u.source, first_line=1, last_line=2)
 
-    def test_a_word_that_is_not_of_the_enumeration(self):
+    def test_an_unknown_choice_is_refused(self):
         self.assert_refused(SideEffect, treatment=self.drug, symptom=self.pain, frequency="mostly")
         self.assert_refused(SideEffect, treatment=self.drug, symptom=self.pain, status="hidden")
 
-    def test_every_enumeration_is_held_by_a_constraint(self):
+    def test_every_choice_field_has_a_constraint(self):
         for model in record_models():
             rules = {rule.name for rule in model._meta.constraints}
             for field in model._meta.fields:
                 if isinstance(field, ChoiceField):
                     assert f"{model._meta.model_name}_{field.name}_is_a_word" in rules
 
-    def test_a_circle_even_without_a_form(self):
-        top = Treatment.objects.get(slug="medicine")
-        top.parent = self.drug
+    def test_a_cycle_is_refused_by_save(self):
+        ancestor = Treatment.objects.get(slug="medicine")
+        ancestor.parent = self.drug
         with pytest.raises(ValidationError, match="circle"):
-            top.save()
+            ancestor.save()
 
-    def test_a_retired_record_leaves_its_name_and_words_to_its_heir(self):
+    def test_a_retired_record_does_not_block_its_name_and_statement(self):
         Treatment.objects.filter(pk=self.drug.pk).update(status="retired")
         self.u.make(Treatment, "drug-2", name="Drug", brand_names=["Brandol"]).full_clean()
-        said = SideEffect.objects.get(slug="drug-joint")
-        SideEffect.objects.filter(pk=said.pk).update(status="retired")
-        said.pk, said.slug = None, "drug-joint-2"
-        said.save()
+        statement = SideEffect.objects.get(slug="drug-joint")
+        SideEffect.objects.filter(pk=statement.pk).update(status="retired")
+        statement.pk, statement.slug = None, "drug-joint-2"
+        statement.save()
 
-    def test_the_same_statement_twice(self):
+    def test_the_same_statement_cannot_exist_twice(self):
         joint = Symptom.objects.get(slug="joint-ache")
         self.assert_refused(SideEffect, treatment=self.drug, symptom=joint, effect="protects")
 
-    def test_the_same_statement_twice_where_an_optional_field_is_empty(self):
+    def test_the_same_statement_cannot_exist_twice_with_an_empty_optional_field(self):
         Manifestation.objects.create(slug="a", text="A.", symptom=self.pain, condition=self.pain)
         self.assert_refused(Manifestation, text="B.", symptom=self.pain, condition=self.pain)
 
-    def test_no_target_or_two(self):
+    def test_guidance_has_exactly_one_topic(self):
         self.assert_refused(Guidance)
         self.assert_refused(Guidance, symptom=self.pain, treatment=self.drug)
 
-    def test_an_heir_for_a_record_that_is_not_retired(self):
+    def test_only_a_retired_record_has_a_replacement(self):
         self.assert_refused(SideEffect, treatment=self.drug, symptom=self.pain, replaced_by=SideEffect.objects.first())
 
-    def test_the_same_population_apart_is_another_statement(self):
+    def test_another_population_makes_another_statement(self):
         joint = Symptom.objects.get(slug="joint-ache")
         SideEffect.objects.create(
             slug="other", text="Other.", treatment=self.drug, symptom=joint, effect="protects", population="women"
@@ -185,7 +156,7 @@ class TestTheDatabaseRefuses:
 
 
 class TestCitations:
-    """verify_citations, on a small text of our own."""
+    """The command `verify_citations` on a small text."""
 
     TEXT = b"Head\nThese drugs can help:\n- Brandol eases an ache in the bone.\n\nOther\nNothing here.\n"
 
@@ -196,49 +167,49 @@ class TestCitations:
         (tmp_path / "page.txt").write_bytes(self.TEXT)
         Source.objects.update(sha256=hashlib.sha256(self.TEXT).hexdigest(), lines=6)
         SideEffect.objects.all().delete()
-        self.u, self.folder = universe, tmp_path
+        self.u, self.directory = universe, tmp_path
         universe.passage.first_line = universe.passage.last_line = 3
         universe.passage.save()
 
-    def failures(self):
-        return CitationVerifier(self.folder).run().failures
+    def find_failures(self):
+        return CitationVerifier(self.directory).run().failures
 
-    def test_an_entry_is_spoken_of_by_any_of_its_names_in_any_form(self):
+    def test_an_entry_is_recognised_by_any_of_its_names_and_inflections(self):
         self.u.make_statement(
             SideEffect, "s", treatment=Treatment.objects.get(slug="drug"), symptom=Symptom.objects.get(slug="bone-ache")
         )
-        assert [f for f in self.failures() if "loner" not in f] == []
+        assert [f for f in self.find_failures() if "loner" not in f] == []
 
     def test_an_entry_that_the_lines_do_not_name_is_a_failure(self):
-        assert any("“Loner” is not spoken of in Page, line 3 (Head)" in failure for failure in self.failures())
+        assert any("“Loner” is not spoken of in Page, line 3 (Head)" in failure for failure in self.find_failures())
 
     def test_another_text_is_a_failure(self):
-        (self.folder / "page.txt").write_bytes(self.TEXT + b"More.\n")
-        assert any("not the one that was read" in failure for failure in self.failures())
+        (self.directory / "page.txt").write_bytes(self.TEXT + b"More.\n")
+        assert any("not the one that was read" in failure for failure in self.find_failures())
 
     def test_lines_that_do_not_exist_are_a_failure(self):
         Passage.objects.update(first_line=4, last_line=4)
-        assert any("no such lines" in failure for failure in self.failures())
+        assert any("no such lines" in failure for failure in self.find_failures())
 
-    def test_a_heading_that_does_not_stand_there_is_a_failure(self):
+    def test_a_missing_heading_is_a_failure(self):
         Passage.objects.update(section="Other")
-        assert any("no heading" in failure for failure in self.failures())
+        assert any("no heading" in failure for failure in self.find_failures())
 
     def test_a_copied_sentence_is_a_failure(self):
         self.u.make(Symptom, "copied", summary="Head: these drugs can help: Brandol eases an ache in the bone.")
-        assert any("is copied from a source" in failure for failure in self.failures())
+        assert any("is copied from a source" in failure for failure in self.find_failures())
 
-    def test_a_text_that_is_not_there_cannot_be_checked(self):
-        (self.folder / "page.txt").unlink()
-        verdict = CitationVerifier(self.folder).run()
-        assert verdict.failures == []
-        assert "source page: there is no text page.txt" in verdict.not_checkable
+    def test_a_missing_text_cannot_be_checked(self):
+        (self.directory / "page.txt").unlink()
+        report = CitationVerifier(self.directory).run()
+        assert report.failures == []
+        assert "source page: there is no text page.txt" in report.not_checkable
 
-    def test_the_command_tells_the_count_and_fails_on_a_failure(self, capsys):
+    def test_the_command_prints_the_counts_and_fails_on_a_failure(self, capsys):
         with pytest.raises(CommandError):
-            call_command("verify_citations", sources=self.folder)
+            call_command("verify_citations", sources=self.directory)
         assert "failed 1, not checkable 0" in capsys.readouterr().out
 
-    def test_a_folder_that_is_not_there_is_told(self, tmp_path):
+    def test_a_missing_directory_is_reported(self, tmp_path):
         with pytest.raises(CommandError, match="no folder"):
             call_command("verify_citations", sources=tmp_path / "nowhere")

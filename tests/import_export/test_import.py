@@ -1,6 +1,4 @@
-"""A file makes new records drafts, writes drafts, and proposes changes of what is public."""
-
-import json
+"""Imports: new records become drafts, drafts are edited, and published records get a proposed change."""
 
 import pytest
 import yaml
@@ -15,7 +13,7 @@ from tests.helpers.imports import import_file as import_file
 from treatments.models import Treatment
 
 
-def test_each_on_its_way(universe, users, import_file, get_json):
+def test_each_row_becomes_a_draft_an_edit_or_a_change(universe, users, import_file, get_json):
     create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
     data = encode_lines(
         "slug,name,summary", "numb,Numb,No feeling.", "stiff,Stiff,Hard to bend.", "pain,Pain,It hurts."
@@ -37,7 +35,7 @@ def test_nothing_is_published_by_an_import(universe, import_file):
     assert "publishes" in result.outcomes[0].notes[0]
 
 
-def test_a_file_of_new_records_that_name_each_other_is_reviewed_and_published(universe, users, import_file, get_json):
+def test_new_records_that_refer_to_each_other_are_imported_and_published(universe, users, import_file, get_json):
     data = yaml.safe_dump(
         [
             {
@@ -65,20 +63,14 @@ def test_a_file_of_new_records_that_name_each_other_is_reviewed_and_published(un
     assert get_json("side-effects/drug-numb/")["citations"][0]["first_line"] == 3
 
 
-def test_records_on_one_line_are_all_imported(universe, import_file):
-    records = [{"model": "symptoms.symptom", "fields": {"slug": slug, "name": slug}} for slug in ("numb", "stiff")]
-    assert [o.key for o in import_file(json.dumps(records).encode(), name="x.yaml").outcomes] == ["numb", "stiff"]
-    assert Symptom.objects.filter(slug__in=["numb", "stiff"]).count() == 2
-
-
-def test_a_column_that_is_missing_leaves_the_field_and_an_empty_cell_empties_it(universe, import_file):
+def test_a_missing_column_leaves_the_field_and_an_empty_cell_clears_it(universe, import_file):
     import_file(encode_lines("slug,brand_names,kind", "drug,,"), Treatment)
     content = Change.objects.get().content
     assert (content["brand_names"], content["kind"]) == ([], Treatment._meta.get_field("kind").default)
     assert content["synonyms"] == ["drüg-e"]
 
 
-def test_what_somebody_has_proposed_before_is_kept(universe, users, import_file):
+def test_an_earlier_proposal_is_extended(universe, users, import_file):
     pain = Symptom.objects.get(slug="pain")
     save_or_propose(pain, serialize_record(pain) | {"synonyms": ["hurt"]}, EditRequest(users["editor"], "Said so."))
     import_file(encode_lines("slug,summary", "pain,It hurts."), Symptom)
@@ -95,5 +87,5 @@ def test_what_somebody_has_proposed_before_is_kept(universe, users, import_file)
         encode_lines("\tSlug\tSummary\t".strip(), "pain\tOh, no"),
     ],
 )
-def test_separated_as_spreadsheets_do(universe, import_file, data):
+def test_separators_and_byte_order_marks_of_spreadsheets_are_recognised(universe, import_file, data):
     assert import_file(data, Symptom).outcomes[0].differences[0].after == "Oh, no"

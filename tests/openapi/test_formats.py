@@ -1,4 +1,4 @@
-"""Each format of an address is described, in the words of its renderer."""
+"""Formats in OpenAPI: a renderer describes its own media type in the operations of its view."""
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -22,7 +22,7 @@ class LinesRenderer(BaseRenderer):
 
 @pytest.fixture
 def lines_format(universe, monkeypatch):
-    """Lists of treatments in one more format."""
+    """Add a format to the lists of treatments."""
     monkeypatch.setattr(
         TreatmentViewSet,
         "get_renderers",
@@ -33,23 +33,23 @@ def lines_format(universe, monkeypatch):
 def test_a_renderer_describes_itself(lines_format):
     schema = SchemaGenerator().get_schema(request=None, public=True)
     paths = schema["paths"]
-    listed, one = (paths[f"/api/v1/treatments/{rest}"]["get"] for rest in ("", "{slug}/"))
-    content = listed["responses"]["200"]["content"]
+    list_operation, detail_operation = (paths[f"/api/v1/treatments/{rest}"]["get"] for rest in ("", "{slug}/"))
+    content = list_operation["responses"]["200"]["content"]
     assert content["text/lines"] == {
         "schema": {"type": "string", "description": "A line for each of the treatments."},
         "example": "letrozole\n",
     }
     assert "$ref" in content["application/json"]["schema"]
-    (asked,) = [parameter for parameter in listed["parameters"] if parameter["name"] == "format"]
-    assert asked["schema"]["enum"] == ["json", "lines"]
-    assert "json, unless asked" in asked["description"]
-    assert list(one["responses"]["200"]["content"]) == ["application/json"]
-    assert listed["responses"]["400"] == {"$ref": "#/components/responses/BadRequest"}
+    (parameter,) = [parameter for parameter in list_operation["parameters"] if parameter["name"] == "format"]
+    assert parameter["schema"]["enum"] == ["json", "lines"]
+    assert "json, unless asked" in parameter["description"]
+    assert list(detail_operation["responses"]["200"]["content"]) == ["application/json"]
+    assert list_operation["responses"]["400"] == {"$ref": "#/components/responses/BadRequest"}
     assert [*schema["components"]["responses"]["BadRequest"]["content"]] == ["application/problem+json"]
 
 
-def test_the_format_that_is_asked_for_goes_before_the_accept_header(lines_format, api):
-    answer = api.get("/api/v1/treatments/", {"format": "lines"}, HTTP_ACCEPT="application/json")
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "text/lines; charset=utf-8"
-    assert "loner\n" in answer.content.decode()
+def test_the_format_parameter_takes_precedence_over_accept(lines_format, api):
+    response = api.get("/api/v1/treatments/", {"format": "lines"}, HTTP_ACCEPT="application/json")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/lines; charset=utf-8"
+    assert "loner\n" in response.content.decode()

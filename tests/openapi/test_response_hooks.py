@@ -1,4 +1,4 @@
-"""OpenAPI tells what holds of every answer: its version, its tag, how often one may ask, what stands in its place."""
+"""Responses in OpenAPI: the headers and formats that are documented are those that are sent."""
 
 import pytest
 import yaml
@@ -15,17 +15,19 @@ def openapi_schema():
 
 
 @pytest.fixture
-def describe_answer(openapi_schema):
-    """The names of the headers of an answer, and the formats that its body may have."""
+def describe_response(openapi_schema):
+    """Return the documented header names and media types of a response."""
 
-    def describe_answer(path, code, method="get"):
-        answer = openapi_schema["paths"][path][method]["responses"][code]
-        if "$ref" in answer:
-            answer = openapi_schema["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        assert all(name in openapi_schema["components"]["headers"] for name in answer["headers"] if name != "Location")
-        return {*answer["headers"]}, [*answer.get("content", {})]
+    def describe_response(path, code, method="get"):
+        response = openapi_schema["paths"][path][method]["responses"][code]
+        if "$ref" in response:
+            response = openapi_schema["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        assert all(
+            name in openapi_schema["components"]["headers"] for name in response["headers"] if name != "Location"
+        )
+        return {*response["headers"]}, [*response.get("content", {})]
 
-    return describe_answer
+    return describe_response
 
 
 @pytest.fixture
@@ -53,63 +55,63 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "asked", "status"), REQUESTS)
-def test_an_answer_has_the_headers_that_are_described(universe, api, describe_answer, rate_limits, path, asked, status):
-    params = {name: value for name, value in asked.items() if name not in ("accept", "authorization")}
-    headers = {name: value for name, value in asked.items() if name not in params}
+@pytest.mark.parametrize(("path", "query", "status"), REQUESTS)
+def test_a_response_has_the_documented_headers(universe, api, describe_response, rate_limits, path, query, status):
+    params = {name: value for name, value in query.items() if name not in ("accept", "authorization")}
+    headers = {name: value for name, value in query.items() if name not in params}
     release = build_release("2026.12") if path.startswith("releases/{") else None
-    at = path.format(slug="drug", name="2026.12", file=release and release.files.first())
-    answer = api.get(f"/api/v1/{at}", params, headers=headers)
-    assert answer.status_code == status
-    names, _ = describe_answer(f"/api/v1/{path}", str(status))
-    of_files = {"Link", "Content-Disposition"}
-    assert names - of_files <= {*answer.headers}
-    assert {name for name in ("ETag", "X-KB-Version", "RateLimit") if name in answer} <= names
-    assert of_files & {*answer.headers} <= names
+    filled_path = path.format(slug="drug", name="2026.12", file=release and release.files.first())
+    response = api.get(f"/api/v1/{filled_path}", params, headers=headers)
+    assert response.status_code == status
+    names, _ = describe_response(f"/api/v1/{path}", str(status))
+    file_headers = {"Link", "Content-Disposition"}
+    assert names - file_headers <= {*response.headers}
+    assert {name for name in ("ETag", "X-KB-Version", "RateLimit") if name in response} <= names
+    assert file_headers & {*response.headers} <= names
 
 
-def test_what_has_not_changed_and_what_is_being_changed_are_described(
-    universe, api, describe_answer, openapi_schema, monkeypatch
+def test_304_and_503_responses_have_the_documented_headers(
+    universe, api, describe_response, openapi_schema, monkeypatch
 ):
     path = "/api/v1/treatments/"
     first = api.get(path)
-    again = api.get(path, headers={"if-none-match": first["ETag"]})
-    names, formats = describe_answer(path, "304")
-    assert (again.status_code, formats) == (304, [])
-    assert names <= {*again.headers}
+    not_modified = api.get(path, headers={"if-none-match": first["ETag"]})
+    names, formats = describe_response(path, "304")
+    assert (not_modified.status_code, formats) == (304, [])
+    assert names <= {*not_modified.headers}
     monkeypatch.setattr("kb.api.etags.MAX_ATTEMPTS", 0)
-    busy = api.get(path)
-    names, formats = describe_answer(path, "503")
-    assert (busy.status_code, [busy["Content-Type"]]) == (503, formats)
-    assert names <= {*busy.headers}
+    unavailable = api.get(path)
+    names, formats = describe_response(path, "503")
+    assert (unavailable.status_code, [unavailable["Content-Type"]]) == (503, formats)
+    assert names <= {*unavailable.headers}
 
 
-def test_every_read_tells_of_304_and_503_but_what_is_ones_own(openapi_schema):
+def test_every_public_read_documents_304_and_503(openapi_schema):
     for path, methods in openapi_schema["paths"].items():
-        own = path.startswith("/api/v1/suggestions/")
-        assert (not {"304", "503"} & {*methods["get"]["responses"]}) is own, path
-        assert ("ETag" not in methods["get"]["responses"]["200"]["headers"]) is own, path
+        is_private = path.startswith("/api/v1/suggestions/")
+        assert (not {"304", "503"} & {*methods["get"]["responses"]}) is is_private, path
+        assert ("ETag" not in methods["get"]["responses"]["200"]["headers"]) is is_private, path
         for method, operation in methods.items():
             assert {"401", "429"} <= {*operation["responses"]}, (method, path)
-            for answer in operation["responses"].values():
-                assert "$ref" in answer or "X-KB-Version" in answer["headers"]
+            for response in operation["responses"].values():
+                assert "$ref" in response or "X-KB-Version" in response["headers"]
 
 
-def test_a_red_flag_stands_in_the_link_that_is_described(extended_universe, api, describe_answer):
+def test_a_red_flag_is_in_the_documented_link_header(extended_universe, api, describe_response):
     assert get_whole_list(api, "side-effects/", "csv", symptom="bone-ache", treatment="other")
-    answer = api.get("/api/v1/side-effects/", {"symptom": "bone-ache", "format": "csv"})
-    assert {"Link", "Content-Disposition"} <= {*answer.headers} & describe_answer("/api/v1/side-effects/", "200")[0]
+    response = api.get("/api/v1/side-effects/", {"symptom": "bone-ache", "format": "csv"})
+    assert {"Link", "Content-Disposition"} <= {*response.headers} & describe_response("/api/v1/side-effects/", "200")[0]
 
 
-def test_where_a_moment_is_asked_for_a_day_is_described_and_taken(universe, api, openapi_schema):
-    found = {}
+def test_a_datetime_parameter_accepts_a_date(universe, api, openapi_schema):
+    paths_by_name = {}
     for path, methods in openapi_schema["paths"].items():
         for parameter in methods["get"].get("parameters", []):
             if parameter["name"] in ("since", "until", "updated_since"):
-                found.setdefault(parameter["name"], path)
+                paths_by_name.setdefault(parameter["name"], path)
                 assert [shape["format"] for shape in parameter["schema"]["anyOf"]] == ["date-time", "date"]
                 assert "A day stands for its beginning." in parameter["description"]
-    assert {*found} == {"since", "until", "updated_since"}
-    for name, path in found.items():
+    assert {*paths_by_name} == {"since", "until", "updated_since"}
+    for name, path in paths_by_name.items():
         for moment in ("2026-01-01", "2026-01-01T12:00:00Z"):
             assert api.get(path, {name: moment}).status_code == 200

@@ -1,4 +1,4 @@
-"""What is said of a class, asked of a member: the small universe of conftest."""
+"""Inheritance of statements: basis, path and contradictions when a statement of a class answers for a member."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ def get_bases(get_json, path="side-effects/", **params):
     return {r["slug"]: (r["basis"], r["via"]) for r in get_json(path, **params)["results"]}
 
 
-def test_a_member_inherits_what_is_said_of_its_class_but_only_possibly_what_is_said_of_some(get_json):
+def test_a_member_inherits_from_its_class_but_only_possibly_what_holds_for_some(get_json):
     assert get_bases(get_json, treatment="drug") == {
         "class-bone": ("inherited", ["drug", "class"]),
         "medicine-joint": ("possible", ["drug", "class", "medicine"]),
@@ -23,43 +23,43 @@ def test_a_member_inherits_what_is_said_of_its_class_but_only_possibly_what_is_s
     }
 
 
-def test_what_a_class_does_is_contested_by_a_member_that_does_the_opposite(get_json):
-    found = {r["slug"]: r["contested_by"] for r in get_json("side-effects/", treatment="drug")["results"]}
-    assert found == {"class-bone": [], "medicine-joint": ["drug-joint"], "drug-joint": []}
-    found = {r["slug"]: r["contested_by"] for r in get_json("side-effects/", treatment="other")["results"]}
-    assert found == {"class-bone": [], "medicine-joint": []}
+def test_a_statement_of_a_class_is_contested_by_an_opposite_one_of_a_member(get_json):
+    contested_by = {r["slug"]: r["contested_by"] for r in get_json("side-effects/", treatment="drug")["results"]}
+    assert contested_by == {"class-bone": [], "medicine-joint": ["drug-joint"], "drug-joint": []}
+    contested_by = {r["slug"]: r["contested_by"] for r in get_json("side-effects/", treatment="other")["results"]}
+    assert contested_by == {"class-bone": [], "medicine-joint": []}
     assert {r["contested_by"] is None for r in get_json("side-effects/")["results"]} == {True}
-    shown = get_json("treatments/drug/")["statements"]["side_effects"]
-    assert {r["slug"]: r["contested_by"] for r in shown}["medicine-joint"] == ["drug-joint"]
+    side_effects = get_json("treatments/drug/")["statements"]["side_effects"]
+    assert {r["slug"]: r["contested_by"] for r in side_effects}["medicine-joint"] == ["drug-joint"]
 
 
-def test_contests_and_red_flags_cost_a_few_queries_however_long_the_list(api, django_assert_max_num_queries):
-    data_version()  # Read once after each change, for all answers.
+def test_contradictions_and_red_flags_take_few_queries(api, django_assert_max_num_queries):
+    data_version()  # Computed once after each change, then cached.
     with django_assert_max_num_queries(15):
         api.get("/api/v1/side-effects/", {"treatment": "drug", "symptom": "pain"})
 
 
-def test_nothing_is_inherited_from_a_sister_or_a_member(get_json):
+def test_nothing_is_inherited_from_a_sibling_or_a_member(get_json):
     assert "loner-bone" not in get_bases(get_json, treatment="drug")
     assert set(get_bases(get_json, treatment="medicine")) == {"medicine-joint"}
 
 
-def test_what_is_said_of_some_of_a_class_is_said_of_the_class_itself(get_json):
+def test_a_statement_about_some_of_a_class_is_direct_for_the_class(get_json):
     assert get_bases(get_json, treatment="medicine")["medicine-joint"] == ("direct", ["medicine"])
 
 
-def test_exactly_gives_what_is_said_of_the_slug_alone(get_json):
+def test_exact_limits_statements_to_the_entry_itself(get_json):
     assert get_bases(get_json, treatment="drug", exact="true") == {"drug-joint": ("direct", ["drug"])}
     assert get_bases(get_json, symptom="pain", exact="true") == {}
 
 
-def test_two_treatments_mean_either_and_the_nearer_reason_counts(get_json):
-    found = get_bases(get_json, treatment=["drug", "class"])
-    assert found["class-bone"] == ("direct", ["class"])
-    assert set(found) == {"class-bone", "medicine-joint", "drug-joint"}
+def test_two_treatments_mean_either_and_the_strongest_basis_counts(get_json):
+    bases = get_bases(get_json, treatment=["drug", "class"])
+    assert bases["class-bone"] == ("direct", ["class"])
+    assert set(bases) == {"class-bone", "medicine-joint", "drug-joint"}
 
 
-def test_a_class_gathers_what_is_said_of_anything_in_it(get_json):
+def test_treatment_class_includes_statements_of_all_members(get_json):
     assert set(get_bases(get_json, treatment_class="medicine")) == {
         "class-bone",
         "medicine-joint",
@@ -68,44 +68,44 @@ def test_a_class_gathers_what_is_said_of_anything_in_it(get_json):
     }
 
 
-def test_a_symptom_includes_its_kinds_but_not_the_other_way_round(get_json):
+def test_a_symptom_includes_narrower_ones_but_not_broader_ones(get_json):
     assert set(get_bases(get_json, symptom="pain")) == {"class-bone", "medicine-joint", "drug-joint", "loner-bone"}
     assert set(get_bases(get_json, symptom="bone-ache")) == {"class-bone", "loner-bone"}
 
 
-def test_no_basis_is_claimed_where_no_treatment_was_asked_about(get_json):
+def test_without_a_treatment_there_is_no_basis(get_json):
     assert get_bases(get_json, symptom="pain")["class-bone"] == (None, None)
 
 
-def test_helpers_that_also_harm_are_found(get_json):
-    found = get_json("treatments/", causes="bone-ache", manages="bone-ache")["results"]
-    assert [r["slug"] for r in found] == ["loner"]
+def test_treatments_that_cause_and_manage_a_symptom_are_found(get_json):
+    treatments = get_json("treatments/", causes="bone-ache", manages="bone-ache")["results"]
+    assert [r["slug"] for r in treatments] == ["loner"]
 
 
-def test_a_treatment_causes_what_its_class_causes_but_not_what_some_of_its_class_cause(get_json):
-    def slugs(**params):
+def test_causes_includes_inherited_statements_but_not_possible_ones(get_json):
+    def get_slugs(**params):
         return {r["slug"] for r in get_json("treatments/", **params)["results"]}
 
-    assert slugs(causes="bone-ache") == {"class", "drug", "other", "loner"}
-    assert slugs(causes="bone-ache", exact="true") == {"class", "loner"}
-    assert slugs(causes="joint-ache") == {"medicine"}
+    assert get_slugs(causes="bone-ache") == {"class", "drug", "other", "loner"}
+    assert get_slugs(causes="bone-ache", exact="true") == {"class", "loner"}
+    assert get_slugs(causes="joint-ache") == {"medicine"}
 
 
-def test_the_detail_of_a_treatment_marks_what_is_inherited(get_json):
-    shown = get_json("treatments/drug/")
-    assert [r["slug"] for r in shown["breadcrumb"]] == ["medicine", "class"]
-    effects = {r["slug"]: r["basis"] for r in shown["statements"]["side_effects"]}
+def test_the_detail_of_a_treatment_marks_inherited_statements(get_json):
+    payload = get_json("treatments/drug/")
+    assert [r["slug"] for r in payload["breadcrumb"]] == ["medicine", "class"]
+    effects = {r["slug"]: r["basis"] for r in payload["statements"]["side_effects"]}
     assert effects == {"class-bone": "inherited", "medicine-joint": "possible", "drug-joint": "direct"}
 
 
-def test_an_answer_to_two_questions_rests_on_its_weakest_reason():
+def test_the_basis_of_two_filters_is_the_weaker_one():
     statement = SideEffect(scope="unstated", treatment_id=1, symptom_id=2)
-    near, far = Lineage(("treatment",), {1: ["a"]}), Lineage(("symptom",), {2: ["b", "c"]})
-    assert infer_basis_and_path(statement, [near, far]) == ("inherited", ["b", "c"])
+    by_treatment, by_symptom = Lineage(("treatment",), {1: ["a"]}), Lineage(("symptom",), {2: ["b", "c"]})
+    assert infer_basis_and_path(statement, [by_treatment, by_symptom]) == ("inherited", ["b", "c"])
     assert infer_basis_and_path(statement, []) == (None, None)
 
 
-def test_an_answer_through_one_of_two_fields_rests_on_its_strongest_reason():
+def test_the_basis_of_a_filter_on_two_fields_is_the_stronger_one():
     statement = SideEffect(scope="some", treatment_id=1, symptom_id=2)
     assert infer_basis_and_path(statement, [Lineage(("treatment", "symptom"), {1: ["a", "b"], 2: ["b"]})]) == (
         "direct",
@@ -113,9 +113,9 @@ def test_an_answer_through_one_of_two_fields_rests_on_its_strongest_reason():
     )
 
 
-def test_a_tree_must_not_run_in_a_circle():
-    top, low = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
-    top.parent = low
-    with pytest.raises(ValidationError, match="circle") as refused:
-        top.full_clean()
-    assert "parent" in refused.value.message_dict
+def test_a_tree_cannot_have_a_cycle():
+    ancestor, descendant = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
+    ancestor.parent = descendant
+    with pytest.raises(ValidationError, match="circle") as caught:
+        ancestor.full_clean()
+    assert "parent" in caught.value.message_dict

@@ -1,4 +1,4 @@
-"""How one thing leads to another: chains of statements in the small universe of conftest."""
+"""Paths from one entry to another over statements: order, length, causes, and limits on the search."""
 
 import pytest
 
@@ -13,47 +13,47 @@ def chained_universe(universe):
     low-count, is treated with drug.
     """
     u = universe
-    medicine, bone = Treatment.objects.get(slug="medicine"), Symptom.objects.get(slug="bone-ache")
-    low, growth = u.make(Symptom, "low-count"), Cancer.objects.get(slug="growth")
+    medicine, bone_ache = Treatment.objects.get(slug="medicine"), Symptom.objects.get(slug="bone-ache")
+    low_count, growth = u.make(Symptom, "low-count"), Cancer.objects.get(slug="growth")
     lifters = u.make(Treatment, "lifters")
     u.make(Treatment, "lifter", parent=lifters)
-    u.make_statement(SideEffect, "medicine-low", treatment=medicine, symptom=low, effect="causes", scope="some")
-    u.make_statement(ManagementOption, "lifters-treat", treatment=lifters, symptom=low, cause_treatment=medicine)
-    u.make_statement(SideEffect, "lifters-ache", treatment=lifters, symptom=bone, effect="causes")
-    u.make_statement(Manifestation, "growth-low", symptom=low, cancer=growth)
+    u.make_statement(SideEffect, "medicine-low", treatment=medicine, symptom=low_count, effect="causes", scope="some")
+    u.make_statement(ManagementOption, "lifters-treat", treatment=lifters, symptom=low_count, cause_treatment=medicine)
+    u.make_statement(SideEffect, "lifters-ache", treatment=lifters, symptom=bone_ache, effect="causes")
+    u.make_statement(Manifestation, "growth-low", symptom=low_count, cancer=growth)
     u.make_statement(Indication, "growth-drug", treatment=Treatment.objects.get(slug="drug"), cancer=growth)
     return u
 
 
-def get_paths(answer):
+def get_paths(payload):
     return [
         [step["start"]["slug"] for step in path["steps"]] + [path["steps"][-1]["end"]["slug"]]
-        for path in answer["paths"]
+        for path in payload["paths"]
     ]
 
 
-def test_chains_run_through_classes_shortest_first_and_cite_each_step(chained_universe, get_json):
-    answer = get_json("paths/", **{"from": "drug", "to": "bone-ache"})
-    assert get_paths(answer) == [["drug", "bone-ache"], ["drug", "low-count", "lifters", "bone-ache"]]
-    steps = answer["paths"][1]["steps"]
+def test_paths_lead_through_classes_shortest_first_and_cite_each_step(chained_universe, get_json):
+    payload = get_json("paths/", **{"from": "drug", "to": "bone-ache"})
+    assert get_paths(payload) == [["drug", "bone-ache"], ["drug", "low-count", "lifters", "bone-ache"]]
+    steps = payload["paths"][1]["steps"]
     assert [step["basis"] for step in steps] == ["possible", "direct", "direct"]
     assert all(statement["citations"] for step in steps for statement in step["statements"])
-    assert answer["truncated"] is False
+    assert payload["truncated"] is False
 
 
-def test_a_help_that_is_stated_for_one_cause_is_no_step_from_another(chained_universe, get_json):
+def test_an_option_for_one_cause_is_not_a_step_from_another(chained_universe, get_json):
     assert get_paths(get_json("paths/", **{"from": "growth", "to": "lifters"})) == [
         ["growth", "drug", "low-count", "lifters"],
     ]
     assert get_paths(get_json("paths/", **{"from": "low-count", "to": "lifters"})) == [["low-count", "lifters"]]
 
 
-def test_a_chain_ends_at_a_class_of_what_was_asked_or_at_a_kind_of_the_symptom(chained_universe, get_json):
+def test_a_path_ends_at_a_class_of_the_target_or_at_a_narrower_symptom(chained_universe, get_json):
     assert get_paths(get_json("paths/", **{"from": "drug", "to": "lifter"})) == [["drug", "low-count", "lifters"]]
     assert ["drug", "bone-ache"] in get_paths(get_json("paths/", **{"from": "drug", "to": "pain"}))
 
 
-def test_a_chain_is_no_longer_than_asked_and_visits_nothing_twice(chained_universe, get_json):
+def test_a_path_respects_max_hops_and_visits_no_entry_twice(chained_universe, get_json):
     assert get_paths(get_json("paths/", **{"from": "drug", "to": "bone-ache", "max_hops": 2})) == [
         ["drug", "bone-ache"]
     ]
@@ -62,13 +62,13 @@ def test_a_chain_is_no_longer_than_asked_and_visits_nothing_twice(chained_univer
     assert get_paths(get_json("paths/", **{"from": "bone-ache", "to": "growth"})) == []
 
 
-def test_the_work_for_chains_is_bounded_and_the_answer_says_so(chained_universe, get_json, monkeypatch):
+def test_the_search_for_paths_is_limited_and_the_response_says_so(chained_universe, get_json, monkeypatch):
     monkeypatch.setattr("kb.reasoning.paths.MAX_EDGES", 1)
     assert get_json("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True
     monkeypatch.undo()
     monkeypatch.setattr("kb.reasoning.paths.MAX_PATHS", 1)
-    answer = get_json("paths/", **{"from": "drug", "to": "bone-ache"})
-    assert (len(answer["paths"]), answer["truncated"]) == (1, True)
+    payload = get_json("paths/", **{"from": "drug", "to": "bone-ache"})
+    assert (len(payload["paths"]), payload["truncated"]) == (1, True)
     monkeypatch.undo()
     monkeypatch.setattr("kb.reasoning.paths.MAX_ATTEMPTS", 1)
     assert get_json("paths/", **{"from": "drug", "to": "bone-ache"})["truncated"] is True

@@ -1,4 +1,4 @@
-"""What holds of every tree of treatments and everything that could be said of it, tried on many made at random."""
+"""Property tests: inheritance and disagreements on random trees of treatments with random statements."""
 
 import pytest
 from django.db import transaction
@@ -14,7 +14,7 @@ from tests.factories import Universe
 from treatments.models import Caution, Indication, Treatment
 
 pytestmark = pytest.mark.django_db
-KINDS = {
+STATEMENT_BUILDERS = {
     "side-effects": lambda t, s, c, other: (SideEffect, {"treatment": t, "symptom": s}),
     "management-options": lambda t, s, c, other: (ManagementOption, {"treatment": t, "symptom": s}),
     "indications": lambda t, s, c, other: (Indication, {"treatment": t, "cancer": c}),
@@ -28,114 +28,116 @@ POPULATIONS = ["unstated", "premenopausal-women", "postmenopausal-women"]
 
 @st.composite
 def treatment_trees(draw):
-    """A tree of up to seven treatments (the parent of each, or none), and what is said of them."""
+    """Draw a tree of up to seven treatments (the index of each parent, or None) and statements about them."""
     size = draw(st.integers(2, 7))
     parents = [None] + [draw(st.one_of(st.none(), st.integers(0, n - 1))) for n in range(1, size)]
-    place = st.integers(0, size - 1)
-    said = st.tuples(place, st.sampled_from(Scope.values), st.sampled_from(EFFECTS), st.sampled_from(POPULATIONS))
-    return parents, draw(st.lists(said, min_size=1, max_size=6, unique=True))
+    index = st.integers(0, size - 1)
+    statement = st.tuples(index, st.sampled_from(Scope.values), st.sampled_from(EFFECTS), st.sampled_from(POPULATIONS))
+    return parents, draw(st.lists(statement, min_size=1, max_size=6, unique=True))
 
 
 def list_ancestors(parents):
-    """For each treatment: itself and all above it, upwards."""
-    found = []
-    for place, parent in enumerate(parents):
-        found.append([place, *(found[parent] if parent is not None else [])])
-    return found
+    """For each treatment: its own index and those of its ancestors, nearest first."""
+    ancestors = []
+    for index, parent in enumerate(parents):
+        ancestors.append([index, *(ancestors[parent] if parent is not None else [])])
+    return ancestors
 
 
 def with_random_trees(test):
-    """Try it on many worlds, each gone again before the next."""
-    return given(world=treatment_trees())(test)
+    """Run a test on random trees, each rolled back before the next."""
+    return given(tree=treatment_trees())(test)
 
 
 def build_universe(parents):
     universe, treatments = Universe(), []
-    for place, parent in enumerate(parents):
-        above = None if parent is None else treatments[parent]
-        treatments.append(universe.make(Treatment, f"t{place}", parent=above))
+    for index, parent in enumerate(parents):
+        parent_treatment = None if parent is None else treatments[parent]
+        treatments.append(universe.make(Treatment, f"t{index}", parent=parent_treatment))
     return universe, treatments, universe.make(Symptom, "ache"), universe.make(Cancer, "growth")
 
 
-@pytest.mark.parametrize("path", KINDS)
-def test_a_member_answers_with_what_it_or_an_ancestor_says_and_with_nothing_else(get_json, path):
+@pytest.mark.parametrize("path", STATEMENT_BUILDERS)
+def test_a_treatment_has_exactly_its_own_and_inherited_statements(get_json, path):
     @with_random_trees
-    def holds(world):
-        parents, said = world
+    def check_tree(tree):
+        parents, statements = tree
         with transaction.atomic():
-            with versioned_transaction():  # Their history is nobody's question here.
+            with versioned_transaction():  # Without versions: they are not tested here.
                 universe, treatments, ache, growth = build_universe(parents)
                 stranger = universe.make(Treatment, "stranger")
-                named = {}
-                for number, (place, scope, effect, population) in enumerate(said):
-                    kind, fields = KINDS[path](treatments[place], ache, growth, stranger)
-                    if kind is SideEffect:
+                statement_origins = {}
+                for number, (index, scope, effect, population) in enumerate(statements):
+                    model, fields = STATEMENT_BUILDERS[path](treatments[index], ache, growth, stranger)
+                    if model is SideEffect:
                         fields["effect"] = effect
-                    elif any((place, scope, population) == (p, s, o) for p, s, e, o in said[:number]):
+                    elif any((index, scope, population) == (p, s, o) for p, s, e, o in statements[:number]):
                         continue
-                    universe.make_statement(kind, f"s{number}", scope=scope, population=population, **fields)
-                    named[f"s{number}"] = (place, scope)
-            for place, line in enumerate(list_ancestors(parents)):
-                slug = f"t{place}"
+                    universe.make_statement(model, f"s{number}", scope=scope, population=population, **fields)
+                    statement_origins[f"s{number}"] = (index, scope)
+            for index, ancestors in enumerate(list_ancestors(parents)):
+                slug = f"t{index}"
                 field = "from_treatment" if path == "switches" else "treatment"
                 answers = {r["slug"]: r for r in get_json(f"{path}/", **{field: slug})["results"]}
                 exact = {r["slug"]: r for r in get_json(f"{path}/", **{field: slug}, exact="true")["results"]}
-                assert set(answers) == {s for s, (of, _) in named.items() if of in line}
-                assert set(exact) == {s for s, (of, _) in named.items() if of == place}
-                for found, record in answers.items():
-                    of, scope = named[found]
-                    assert record["via"] == [f"t{above}" for above in line[: line.index(of) + 1]]
+                assert set(answers) == {s for s, (origin, _) in statement_origins.items() if origin in ancestors}
+                assert set(exact) == {s for s, (origin, _) in statement_origins.items() if origin == index}
+                for statement_slug, record in answers.items():
+                    origin, scope = statement_origins[statement_slug]
+                    assert record["via"] == [f"t{ancestor}" for ancestor in ancestors[: ancestors.index(origin) + 1]]
                     expected = "possible" if scope == "some" else "inherited"
-                    assert record["basis"] == ("direct" if of == place else expected)
+                    assert record["basis"] == ("direct" if origin == index else expected)
                 assert {record["basis"] for record in exact.values()} <= {"direct"}
             transaction.set_rollback(True)
 
-    holds()
+    check_tree()
 
 
-def test_disagreements_are_between_opposites_on_one_line_and_the_same_from_either_side():
+def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
     @with_random_trees
-    def holds(world):
-        parents, said = world
+    def check_tree(tree):
+        parents, drawn_statements = tree
         with transaction.atomic():
             with versioned_transaction():
                 universe, treatments, ache, _ = build_universe(parents)
-                made = [
+                statements = [
                     universe.make_statement(
                         SideEffect,
                         f"s{number}",
-                        treatment=treatments[place],
+                        treatment=treatments[index],
                         symptom=ache,
                         scope=scope,
                         effect=effect,
                         population=population,
                     )
-                    for number, (place, scope, effect, population) in enumerate(said)
+                    for number, (index, scope, effect, population) in enumerate(drawn_statements)
                 ]
-            place = {statement.pk: (said[number][0], said[number]) for number, statement in enumerate(made)}
-            line, found = list_ancestors(parents), find_disagreements(SideEffect)
-            pairs = {frozenset({d.left.pk, d.right.pk}) for d in found}
-            assert len(pairs) == len(found)
+            origins = {statement.pk: drawn[0] for statement, drawn in zip(statements, drawn_statements, strict=True)}
+            ancestors, disagreements = list_ancestors(parents), find_disagreements(SideEffect)
+            pairs = {frozenset({d.left.pk, d.right.pk}) for d in disagreements}
+            assert len(pairs) == len(disagreements)
             expected = {
-                frozenset({one.pk, other.pk})
-                for one in made
-                for other in made
-                if (one.effect, other.effect) == ("causes", "protects")
-                and (place[one.pk][0] in line[place[other.pk][0]] or place[other.pk][0] in line[place[one.pk][0]])
+                frozenset({left.pk, right.pk})
+                for left in statements
+                for right in statements
+                if (left.effect, right.effect) == ("causes", "protects")
+                and (
+                    origins[left.pk] in ancestors[origins[right.pk]] or origins[right.pk] in ancestors[origins[left.pk]]
+                )
             }
             assert pairs == expected
-            for disagreement in found:
-                apart = {disagreement.left.population, disagreement.right.population}
-                if apart == {"premenopausal-women", "postmenopausal-women"}:
+            for disagreement in disagreements:
+                populations = {disagreement.left.population, disagreement.right.population}
+                if populations == {"premenopausal-women", "postmenopausal-women"}:
                     assert disagreement.verdict == "explained"
-                if len(apart) == 1:
+                if len(populations) == 1:
                     assert disagreement.verdict == "open"
-            for statement in made:
-                mine = {
+            for statement in statements:
+                own_pairs = {
                     frozenset({d.left.pk, d.right.pk})
                     for d in group_disagreements_by_statement(SideEffect, [statement])[statement.pk]
                 }
-                assert mine == {pair for pair in pairs if statement.pk in pair}
+                assert own_pairs == {pair for pair in pairs if statement.pk in pair}
             transaction.set_rollback(True)
 
-    holds()
+    check_tree()

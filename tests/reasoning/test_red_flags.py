@@ -1,10 +1,10 @@
-"""What must not be missed is in every answer."""
+"""Red flags: they come with every response that names one of their signs."""
 
 import pytest
 
 
 @pytest.mark.parametrize(
-    "asked_for",
+    "request_args",
     [
         ("side-effects/", {"symptom": "bone-ache"}),
         ("side-effects/", {"treatment": "drug", "fields": "slug"}),
@@ -23,14 +23,14 @@ import pytest
         ("differential/", {"question": "treatment-or-metastasis"}),
     ],
 )
-def test_the_red_flags_of_a_symptom_are_in_every_answer_that_touches_it(extended_universe, get_json, asked_for):
-    path, params = asked_for
+def test_the_red_flags_of_a_symptom_are_in_every_response_that_names_it(extended_universe, get_json, request_args):
+    path, params = request_args
     (flag,) = get_json(path, **params)["red_flags"]
     assert flag["slug"] == "flag"
     assert flag["action"] == "act"
     assert flag["citations"]
 
 
-def test_an_answer_that_names_no_symptom_has_no_red_flags(extended_universe, get_json):
+def test_a_response_that_names_no_symptom_has_no_red_flags(extended_universe, get_json):
     for path in ("sources/", "cancers/", "cautions/", "treatments/"):
         assert get_json(path)["red_flags"] == []

@@ -1,4 +1,4 @@
-"""The pages of releases: how to cite one, fetch it whole and check it, what is new; what to do while there is none."""
+"""The HTML pages of releases: citation, download, verification, changes, and the page without any release."""
 
 import re
 from html import unescape
@@ -9,11 +9,11 @@ from symptoms.models import SideEffect
 
 
 def find_copyable_texts(html):
-    """What a page offers to be copied."""
+    """Return the texts that a page offers for copying."""
     return [unescape(text) for text in re.findall(r'<pre class="copy">(.*?)</pre>', html, re.S)]
 
 
-def test_while_there_is_none_it_says_what_to_cite_instead(universe, get_page):
+def test_without_a_release_the_page_says_what_to_cite_instead(universe, get_page):
     html = get_page("releases/")
     assert "No release has been made yet." in html
     assert find_copyable_texts(html) == [
@@ -23,24 +23,24 @@ def test_while_there_is_none_it_says_what_to_cite_instead(universe, get_page):
     assert "There is no release of the name “2026.12”." in get_page("releases/2026.12/", 404)
 
 
-def test_the_first_release_tells_how_to_cite_it_and_fetch_it_whole(universe, get_json, api, get_page):
+def test_a_release_page_shows_how_to_cite_and_download_it(universe, get_json, api, get_page):
     build_release("2026.12")
-    told = get_json("releases/2026.12/")
+    payload = get_json("releases/2026.12/")
     cite, bibtex, fetch = find_copyable_texts(get_page("releases/2026.12/"))
-    assert cite == told["how_to_cite"]
+    assert cite == payload["how_to_cite"]
     assert bibtex == api.get("/api/v1/releases/2026.12/CITATION.bib").content.decode()
-    archive = told["files"][0]
+    archive = payload["files"][0]
     assert f"curl -O {archive['url']}" in fetch
     assert f'echo "{archive["sha256"]}  {archive["name"]}" | sha256sum -c' in fetch
     assert "cd bone-pain-kb-2026.12 && sha256sum -c SHA256SUMS" in fetch
     html = get_page("releases/2026.12/")
-    for file in told["files"]:
+    for file in payload["files"]:
         assert f'<a href="{file["url"]}">' in html
         assert file["sha256"] in html
     assert "New: 1 source, 1 cancer, 5 treatments, 3 symptoms, 4 side effects, 1 management option." in html
 
 
-def test_a_later_release_tells_what_is_new_since_the_one_before(universe, get_page):
+def test_a_release_page_lists_the_changes_since_the_previous_one(universe, get_page):
     build_release("2026.11")
     SideEffect.objects.filter(slug="class-bone").update(frequency="rare")
     SideEffect.objects.filter(slug="loner-bone").update(status="draft")
@@ -56,7 +56,7 @@ def test_a_later_release_tells_what_is_new_since_the_one_before(universe, get_pa
     assert "/explore/side-effects/loner-bone/" not in html
 
 
-def test_a_file_has_no_page_and_people_find_the_releases(universe, get_page, api):
+def test_a_file_has_no_page_and_the_front_pages_link_to_releases(universe, get_page, api):
     build_release("2026.12")
     get_page("releases/2026.12/treatments.csv", 404)
     for path in ("/", "/explore/", "/explore/changes/"):

@@ -1,4 +1,4 @@
-"""A release of the shipped data holds exactly what the API answers."""
+"""A release of the shipped data: its files equal the responses of the API."""
 
 import csv
 import json
@@ -20,54 +20,56 @@ HOST = "http://testserver"
 pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
-def get_paged_records(api, kind):
-    """Every record of a list as its pages tell it, without the name of the host."""
-    found, url = [], f"/api/v1/{kind}/?page_size=200"
+def get_paged_records(api, resource):
+    """Return every record of a list from its pages, without the host name in URLs."""
+    records, url = [], f"/api/v1/{resource}/?page_size=200"
     while url:
         page = api.get(url)
-        found += json.loads(page.content.decode().replace(HOST, ""))["results"]
+        records += json.loads(page.content.decode().replace(HOST, ""))["results"]
         url = page.json()["next"]
-    return found
+    return records
 
 
-def test_a_release_holds_exactly_what_the_api_answers(api, tmp_path):
+def test_the_files_of_a_release_equal_the_api(api, tmp_path):
     build_release("2026.12")
-    file = lambda name: api.get(f"/api/v1/releases/2026.12/{name}").content  # noqa: E731
-    (tmp_path / "x").write_bytes(file("knowledge.sqlite3"))
-    base = sqlite3.connect(tmp_path / "x")
-    kept = json.loads(file("knowledge.json"))["resources"]
-    for kind in map(resource_name, record_models()):
-        answered = get_paged_records(api, kind)
-        assert [{k: v for k, v in r.items() if k != "red_flags"} for r in kept[kind]] == answered
-        for form in ("ndjson", "csv"):
-            assert file(f"{kind}.{form}").decode() == get_whole_list(api, f"{kind}/", form).replace(HOST, "")
-        columns, *rows = csv.reader(StringIO(file(f"{kind}.csv").decode(), newline=""))
-        cursor = base.execute(f'SELECT * FROM "{kind.replace("-", "_")}"')  # noqa: S608
+    get_file = lambda name: api.get(f"/api/v1/releases/2026.12/{name}").content  # noqa: E731
+    (tmp_path / "x").write_bytes(get_file("knowledge.sqlite3"))
+    database = sqlite3.connect(tmp_path / "x")
+    resources = json.loads(get_file("knowledge.json"))["resources"]
+    for resource in map(resource_name, record_models()):
+        records = get_paged_records(api, resource)
+        assert [{k: v for k, v in r.items() if k != "red_flags"} for r in resources[resource]] == records
+        for file_format in ("ndjson", "csv"):
+            assert get_file(f"{resource}.{file_format}").decode() == get_whole_list(
+                api, f"{resource}/", file_format
+            ).replace(HOST, "")
+        columns, *rows = csv.reader(StringIO(get_file(f"{resource}.csv").decode(), newline=""))
+        cursor = database.execute(f'SELECT * FROM "{resource.replace("-", "_")}"')  # noqa: S608
         assert [column[0] for column in cursor.description] == columns
         assert [["" if cell is None else str(cell) for cell in row] for row in cursor] == rows
-        for record in answered[::25]:
-            shown = json.loads(api.get(record["url"]).content.decode().replace(HOST, ""))
-            assert {name: shown[name] for name in record} == record
-    base.close()
-    dataset, *nodes = json.loads(file("knowledge.jsonld"))["@graph"]
+        for record in records[::25]:
+            detail = json.loads(api.get(record["url"]).content.decode().replace(HOST, ""))
+            assert {name: detail[name] for name in record} == record
+    database.close()
+    dataset, *nodes = json.loads(get_file("knowledge.jsonld"))["@graph"]
     assert (dataset["@id"], dataset["version"]) == ("/api/v1/releases/2026.12/", data_version())
     assert DISCLAIMER in dataset["description"]
-    linked = {node["@id"]: node for node in nodes}
-    assert len(linked) == sum(len(kept[kind]) for kind in ENTRIES)
-    for url in list(linked)[::20]:
-        shown = json.loads(api.get(f"{url}?format=jsonld").content.decode().replace(HOST, ""))
-        assert shown.pop("@context") == "/api/v1/context.jsonld"
-        assert shown == linked[url]
-    assert yaml.safe_load(file("openapi.yaml")) == yaml.safe_load(api.get("/api/v1/schema/").content)
+    nodes_by_url = {node["@id"]: node for node in nodes}
+    assert len(nodes_by_url) == sum(len(resources[resource]) for resource in ENTRIES)
+    for url in list(nodes_by_url)[::20]:
+        detail = json.loads(api.get(f"{url}?format=jsonld").content.decode().replace(HOST, ""))
+        assert detail.pop("@context") == "/api/v1/context.jsonld"
+        assert detail == nodes_by_url[url]
+    assert yaml.safe_load(get_file("openapi.yaml")) == yaml.safe_load(api.get("/api/v1/schema/").content)
 
 
-def test_the_shipped_data_are_cited_with_the_documents_they_were_read_out_of():
-    told = yaml.safe_load(
+def test_the_citation_names_the_source_documents():
+    citation = yaml.safe_load(
         ReleaseDocuments(Release(name="2026.12", data_version=data_version()), []).build_citation_cff()
     )
-    assert [reference["authors"][0]["name"] for reference in told["references"]] == [
+    assert [reference["authors"][0]["name"] for reference in citation["references"]] == [
         "Living Beyond Breast Cancer",
         "Cancer Research UK",
         "WebMD",
     ]
-    assert all(source.title in told["abstract"] for source in Source.objects.all())
+    assert all(source.title in citation["abstract"] for source in Source.objects.all())

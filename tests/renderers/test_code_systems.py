@@ -1,4 +1,4 @@
-"""Codes resolve at the addresses of their systems."""
+"""Code systems: the URL of each code, and the systems in the API root."""
 
 import pytest
 
@@ -19,19 +19,19 @@ CODES = {
 
 
 @pytest.mark.parametrize(("curie", "url"), CODES.items())
-def test_a_code_resolves_at_its_own_system(curie, url):
+def test_a_code_has_a_url_at_its_system(curie, url):
     assert build_code_url(curie) == url
 
 
-def test_no_system_is_without_an_address():
+def test_every_system_has_a_url():
     assert {curie.partition(":")[0] for curie in CODES} == set(CODE_SYSTEMS)
 
 
-def test_the_api_root_tells_where_codes_resolve_and_what_fhir_calls_their_systems(db, get_json):
-    told = {system["prefix"]: system for system in get_json("")["code_systems"]}
-    assert told["atc"]["url"].format(code="L02BG04") == CODES["atc:L02BG04"]
-    assert told["atc"]["uri"] == "http://www.whocc.no/atc"
-    assert told["chembl.compound"]["uri"] == ""
+def test_the_api_root_lists_the_url_and_fhir_uri_of_each_code_system(db, get_json):
+    systems = {system["prefix"]: system for system in get_json("")["code_systems"]}
+    assert systems["atc"]["url"].format(code="L02BG04") == CODES["atc:L02BG04"]
+    assert systems["atc"]["uri"] == "http://www.whocc.no/atc"
+    assert systems["chembl.compound"]["uri"] == ""
 
 
 def test_a_page_links_a_code_to_its_system(universe, api):

@@ -1,4 +1,4 @@
-"""FHIR says what can be said in FHIR, says the rest in words, and says what it left out."""
+"""FHIR R5: statements as ClinicalUseDefinition, their narratives, modifier extensions and bundles."""
 
 from fhir.resources import get_fhir_model_class
 from lxml import etree
@@ -8,22 +8,22 @@ from symptoms.models import SideEffect, Symptom
 from treatments.models import Caution, Indication, Treatment
 
 FHIR = "application/fhir+json"
-SPECIAL = "drug & class <b>can</b> “cause” it's"
+TEXT_WITH_MARKUP = "drug & class <b>can</b> “cause” it's"
 
 
 def get_fhir_resource(api, path, **params):
-    """An answer in FHIR, which is sound FHIR R5."""
-    answer = api.get(f"/api/v1/{path}", params, HTTP_ACCEPT=FHIR)
-    assert answer.status_code == 200, answer.content.decode()
-    assert answer["Content-Type"] == FHIR
-    assert "Accept" in answer["Vary"]
-    found = answer.json()
-    get_fhir_model_class(found["resourceType"]).model_validate(found)
-    return found
+    """Return a response in FHIR, validated as FHIR R5."""
+    response = api.get(f"/api/v1/{path}", params, HTTP_ACCEPT=FHIR)
+    assert response.status_code == 200, response.content.decode()
+    assert response["Content-Type"] == FHIR
+    assert "Accept" in response["Vary"]
+    resource = response.json()
+    get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+    return resource
 
 
 def get_narrative(definition):
-    """The narrative of a resource, as a reader of XHTML sees it."""
+    """Return the text of a resource's XHTML narrative."""
     return "".join(etree.fromstring(definition["text"]["div"]).itertext())
 
 
@@ -31,9 +31,9 @@ def test_a_side_effect_is_an_undesirable_effect_with_the_codes_of_both(universe,
     drug, bone = Treatment.objects.get(slug="loner"), Symptom.objects.get(slug="bone-ache")
     Treatment.objects.filter(pk=drug.pk).update(codes=["atc:L02BG04", "chembl.compound:CHEMBL1444"])
     Symptom.objects.filter(pk=bone.pk).update(codes=["hp:0002653"])
-    found = get_fhir_resource(api, "side-effects/loner-bone/")
-    assert found["type"] == "undesirable-effect"
-    assert found["undesirableEffect"] == {
+    resource = get_fhir_resource(api, "side-effects/loner-bone/")
+    assert resource["type"] == "undesirable-effect"
+    assert resource["undesirableEffect"] == {
         "symptomConditionEffect": {
             "concept": {
                 "coding": [{"system": "http://human-phenotype-ontology.org", "code": "HP:0002653"}],
@@ -42,26 +42,31 @@ def test_a_side_effect_is_an_undesirable_effect_with_the_codes_of_both(universe,
         },
         "frequencyOfOccurrence": {"text": "Rare"},
     }
-    assert found["subject"] == [{"reference": "#treatment", "type": "Medication", "display": "Loner"}]
-    assert found["contained"][0]["code"] == {
-        "coding": [{"system": "http://www.whocc.no/atc", "code": "L02BG04"}],  # HL7 has settled no URI for ChEMBL.
+    assert resource["subject"] == [{"reference": "#treatment", "type": "Medication", "display": "Loner"}]
+    assert resource["contained"][0]["code"] == {
+        "coding": [{"system": "http://www.whocc.no/atc", "code": "L02BG04"}],  # HL7 has no URI for ChEMBL.
         "text": "Loner",
     }
-    assert found["identifier"][0]["value"] == "http://testserver/api/v1/side-effects/loner-bone/"
-    citation = found["extension"][-1]["valueRelatedArtifact"]
+    assert resource["identifier"][0]["value"] == "http://testserver/api/v1/side-effects/loner-bone/"
+    citation = resource["extension"][-1]["valueRelatedArtifact"]
     assert (citation["type"], citation["citation"]) == ("citation", "Page, Head, lines 1–2")
     assert citation["document"]["url"] == "http://testserver/api/v1/sources/page/"
 
 
-def test_what_fhir_has_no_place_for_stands_in_words(universe, api):
+def test_fields_without_a_fhir_element_are_in_the_narrative(universe, api):
     statement = SideEffect.objects.get(slug="class-bone")
     SideEffect.objects.filter(pk=statement.pk).update(
-        text=SPECIAL, scope="some", certainty="possible", population="women", mechanism="unknown", duration="a week"
+        text=TEXT_WITH_MARKUP,
+        scope="some",
+        certainty="possible",
+        population="women",
+        mechanism="unknown",
+        duration="a week",
     )
-    found = get_fhir_resource(api, "side-effects/class-bone/")
-    told = get_narrative(found)
-    for said in (
-        SPECIAL,
+    resource = get_fhir_resource(api, "side-effects/class-bone/")
+    narrative = get_narrative(resource)
+    for text in (
+        TEXT_WITH_MARKUP,
         "Some members of the class",
         "Possible",
         "Women",
@@ -69,30 +74,30 @@ def test_what_fhir_has_no_place_for_stands_in_words(universe, api):
         "a week",
         "Page, Head, lines 1–2",
     ):
-        assert said in told
-    assert found["population"] == [{"reference": "#population", "display": "Women"}]
-    assert {one["id"] for one in found["contained"]} == {"treatment", "population"}
+        assert text in narrative
+    assert resource["population"] == [{"reference": "#population", "display": "Women"}]
+    assert {contained["id"] for contained in resource["contained"]} == {"treatment", "population"}
 
 
-def test_a_treatment_is_a_medication_only_where_that_is_certain(universe, api):
+def test_a_treatment_is_a_medication_only_if_its_kind_says_so(universe, api):
     kinds = {
         "pill": ({"kind": "drug"}, "Medication"),
         "pills": ({"kind": "class", "codes": ["atc:L02BG"]}, "Medication"),
         "knife": ({"kind": "procedure"}, "ActivityDefinition"),
         "ways": ({"kind": "class", "codes": ["mesh:D012345"]}, "ActivityDefinition"),
     }
-    for slug, (fields, kind) in kinds.items():
+    for slug, (fields, resource_type) in kinds.items():
         universe.make_statement(
             Caution, f"{slug}-care", treatment=universe.make(Treatment, slug, **fields), effect=slug
         )
-        found = get_fhir_resource(api, f"cautions/{slug}-care/")
-        assert found["contained"][0]["resourceType"] == found["subject"][0]["type"] == kind
+        resource = get_fhir_resource(api, f"cautions/{slug}-care/")
+        assert resource["contained"][0]["resourceType"] == resource["subject"][0]["type"] == resource_type
 
 
-def test_a_caution_is_an_interaction_with_another_treatment_and_else_a_warning(extended_universe, api):
-    two = get_fhir_resource(api, "cautions/balm-with-drug/")
-    assert two["type"] == "interaction"
-    assert two["interaction"]["interactant"] == [
+def test_a_caution_is_an_interaction_or_else_a_warning(extended_universe, api):
+    interaction = get_fhir_resource(api, "cautions/balm-with-drug/")
+    assert interaction["type"] == "interaction"
+    assert interaction["interaction"]["interactant"] == [
         {
             "itemCodeableConcept": {
                 "coding": [{"system": "http://www.whocc.no/atc", "code": "L02BG04"}],
@@ -100,9 +105,9 @@ def test_a_caution_is_an_interaction_with_another_treatment_and_else_a_warning(e
             }
         }
     ]
-    one = get_fhir_resource(api, "cautions/needle-care/")
-    assert one["type"] == "warning"
-    assert one["warning"] == {"description": "needle-care.", "code": {"text": "y"}}
+    warning = get_fhir_resource(api, "cautions/needle-care/")
+    assert warning["type"] == "warning"
+    assert warning["warning"] == {"description": "needle-care.", "code": {"text": "y"}}
 
 
 def test_an_indication_names_its_goal_only_where_it_is_stated(universe, api):
@@ -117,22 +122,24 @@ def test_an_indication_names_its_goal_only_where_it_is_stated(universe, api):
     }
 
 
-def test_what_narrows_a_statement_is_not_to_be_passed_over(universe, api):
+def test_what_limits_a_statement_is_a_modifier_extension(universe, api):
     drug, growth = Treatment.objects.get(slug="drug"), Indication._meta.get_field("cancer").related_model.objects.get()
     universe.make_statement(Indication, "if-late", treatment=drug, cancer=growth, condition="when it has spread")
     assert get_fhir_resource(api, "indications/if-late/")["modifierExtension"] == [
         {"url": "http://testserver/api/v1/indications/#condition", "valueString": "when it has spread"}
     ]
-    some = get_fhir_resource(api, "side-effects/medicine-joint/")["modifierExtension"]
-    assert some == [{"url": "http://testserver/api/v1/side-effects/#scope", "valueString": "Some members of the class"}]
-    asked = get_fhir_resource(api, "side-effects/", treatment="drug", symptom="joint-ache")["entry"][0]["resource"]
-    names = [extension["url"].partition("#")[2] for extension in asked["modifierExtension"]]
+    scope_modifiers = get_fhir_resource(api, "side-effects/medicine-joint/")["modifierExtension"]
+    assert scope_modifiers == [
+        {"url": "http://testserver/api/v1/side-effects/#scope", "valueString": "Some members of the class"}
+    ]
+    resource = get_fhir_resource(api, "side-effects/", treatment="drug", symptom="joint-ache")["entry"][0]["resource"]
+    names = [extension["url"].partition("#")[2] for extension in resource["modifierExtension"]]
     assert names == ["scope", "basis", "contested_by"]
-    assert asked["modifierExtension"][2]["valueString"] == "drug-joint. [drug-joint]"  # In words, not a slug alone.
+    assert resource["modifierExtension"][2]["valueString"] == "drug-joint. [drug-joint]"  # The text, not only the slug.
     assert "modifierExtension" not in get_fhir_resource(api, "side-effects/class-bone/")
 
 
-def test_a_statement_that_another_contradicts_says_so_whatever_was_asked(universe, api):
+def test_a_disagreement_is_always_a_modifier_extension(universe, api):
     loner, bone = Treatment.objects.get(slug="loner"), Symptom.objects.get(slug="bone-ache")
     universe.make_statement(SideEffect, "loner-spares-bone", treatment=loner, symptom=bone, effect="protects")
     page = get_fhir_resource(api, "side-effects/", slug="loner-bone")
@@ -143,36 +150,39 @@ def test_a_statement_that_another_contradicts_says_so_whatever_was_asked(univers
         assert "loner-spares-bone. [loner-spares-bone] on its effect: open" in get_narrative(definition)
 
 
-def test_a_use_that_is_only_possible_is_not_to_be_taken_for_a_sure_one_and_a_harm_not_to_be_passed_over(universe, api):
+def test_possible_certainty_modifies_an_indication_but_not_a_side_effect(universe, api):
     drug, growth = Treatment.objects.get(slug="drug"), Indication._meta.get_field("cancer").related_model.objects.get()
     universe.make_statement(Indication, "may-help", treatment=drug, cancer=growth, certainty="possible")
     SideEffect.objects.filter(slug="class-bone").update(certainty="possible")
-    use, harm = get_fhir_resource(api, "indications/may-help/"), get_fhir_resource(api, "side-effects/class-bone/")
-    (mark,) = use["modifierExtension"]
-    assert mark["url"] == "http://testserver/api/v1/indications/#certainty"
-    assert mark["valueString"] == harm["extension"][0]["valueString"] == "Possible: it can, may or might"
-    assert "modifierExtension" not in harm
+    indication, side_effect = (
+        get_fhir_resource(api, "indications/may-help/"),
+        get_fhir_resource(api, "side-effects/class-bone/"),
+    )
+    (modifier,) = indication["modifierExtension"]
+    assert modifier["url"] == "http://testserver/api/v1/indications/#certainty"
+    assert modifier["valueString"] == side_effect["extension"][0]["valueString"] == "Possible: it can, may or might"
+    assert "modifierExtension" not in side_effect
 
 
-def test_red_flags_come_with_a_side_effect_and_with_a_page_of_them(extended_universe, api):
-    one = get_fhir_resource(api, "side-effects/class-bone/")
-    assert "Red flags:flag. (act)" in get_narrative(one)
-    (flag,) = [e["valueRelatedArtifact"] for e in one["extension"] if "label" in e["valueRelatedArtifact"]]
+def test_red_flags_are_included_in_a_resource_and_in_a_bundle(extended_universe, api):
+    resource = get_fhir_resource(api, "side-effects/class-bone/")
+    assert "Red flags:flag. (act)" in get_narrative(resource)
+    (flag,) = [e["valueRelatedArtifact"] for e in resource["extension"] if "label" in e["valueRelatedArtifact"]]
     assert flag["resourceReference"]["reference"] == "http://testserver/api/v1/red-flags/flag/"
     page = get_fhir_resource(api, "side-effects/", symptom="bone-ache")
     modes = [(entry["search"]["mode"], entry["resource"]["id"]) for entry in page["entry"]]
     assert modes == [("match", "class-bone"), ("match", "loner-bone"), ("include", "flag")]
-    own = get_fhir_resource(api, "red-flags/")
-    assert [entry["search"]["mode"] for entry in own["entry"]] == ["match"]
-    assert own["entry"][0]["resource"]["warning"] == {"description": "flag.", "code": {"text": "act"}}
-    assert "Signs: Bone-ache" in get_narrative(own["entry"][0]["resource"])
+    red_flags_page = get_fhir_resource(api, "red-flags/")
+    assert [entry["search"]["mode"] for entry in red_flags_page["entry"]] == ["match"]
+    assert red_flags_page["entry"][0]["resource"]["warning"] == {"description": "flag.", "code": {"text": "act"}}
+    assert "Signs: Bone-ache" in get_narrative(red_flags_page["entry"][0]["resource"])
 
 
-def test_what_cannot_be_said_is_refused_alone_and_named_in_a_page(universe, api, get_json):
-    refused = api.get("/api/v1/side-effects/drug-joint/", {"format": "fhir"})
-    assert refused.status_code == 406
-    assert refused["Content-Type"] == "application/problem+json"
-    assert "drug-joint" in refused.json()["detail"]
+def test_a_statement_that_fhir_cannot_express_is_refused_and_listed_as_an_outcome(universe, api, get_json):
+    response = api.get("/api/v1/side-effects/drug-joint/", {"format": "fhir"})
+    assert response.status_code == 406
+    assert response["Content-Type"] == "application/problem+json"
+    assert "drug-joint" in response.json()["detail"]
     page = get_fhir_resource(api, "side-effects/", symptom="joint-ache")
     assert page["total"] == get_json("side-effects/", symptom="joint-ache")["count"] == 2
     match, outcome = page["entry"]
@@ -183,25 +193,25 @@ def test_what_cannot_be_said_is_refused_alone_and_named_in_a_page(universe, api,
     assert "drug-joint." in issue["details"]["text"]
 
 
-def test_a_page_tells_on_what_each_statement_answers(universe, api):
+def test_a_bundle_states_the_basis_of_each_statement(universe, api):
     page = get_fhir_resource(api, "side-effects/", treatment="drug", symptom="bone-ache")
     (entry,) = page["entry"]
     assert entry["resource"]["subject"][0]["display"] == "Class"
     assert "Said of a class that it belongs to (drug > class)" in get_narrative(entry["resource"])
 
 
-def test_a_list_is_cut_into_pages_that_lead_to_each_other(universe, api):
+def test_a_list_is_paged_with_links(universe, api):
     page = get_fhir_resource(api, "side-effects/", page_size=1, format="fhir")
     links = {link["relation"]: link["url"] for link in page["link"]}
     assert page["type"] == "searchset"
     assert set(links) == {"self", "next"}
-    last = api.get(links["next"].replace("page=2", "page=4")).json()
-    assert {link["relation"] for link in last["link"]} == {"self", "previous"}
-    empty = get_fhir_resource(api, "side-effects/", frequency="common")
-    assert (empty["total"], "entry" in empty) == (0, False)
+    last_page = api.get(links["next"].replace("page=2", "page=4")).json()
+    assert {link["relation"] for link in last_page["link"]} == {"self", "previous"}
+    empty_page = get_fhir_resource(api, "side-effects/", frequency="common")
+    assert (empty_page["total"], "entry" in empty_page) == (0, False)
 
 
-def test_only_what_is_a_clinical_use_is_given_in_fhir_and_only_whole(extended_universe, get_json, api):
+def test_fhir_is_offered_for_clinical_uses_only_and_with_all_fields(extended_universe, get_json, api):
     assert get_json("treatments/drug/", 400, format="fhir")["errors"][0]["nearest"] is None
     assert api.get("/api/v1/treatments/", HTTP_ACCEPT=FHIR).status_code == 406
     assert get_json("side-effects/", 400, format="fhir", omit="text")["errors"][0]["parameter"] == "omit"
@@ -209,9 +219,9 @@ def test_only_what_is_a_clinical_use_is_given_in_fhir_and_only_whole(extended_un
     assert api.get("/api/v1/side-effects/nothing/", {"format": "fhir"})["Content-Type"] == "application/problem+json"
 
 
-def test_a_slug_that_is_too_long_for_fhir_stays_an_id_of_its_own():
+def test_a_slug_too_long_for_fhir_has_a_unique_id():
     slugs = ["a" * 64, "a" * 65, "a" * 66, "with_underscore", "with-underscore"]
     ids = [build_logical_id(slug) for slug in slugs]
     assert ids[0] == slugs[0]
     assert len(set(ids)) == len(slugs)
-    assert all(len(found) <= MAX_ID_LENGTH and "_" not in found for found in ids)
+    assert all(len(logical_id) <= MAX_ID_LENGTH and "_" not in logical_id for logical_id in ids)

@@ -1,4 +1,4 @@
-"""JSON-LD claims no more than the statements do."""
+"""JSON-LD: which statements become plain schema.org properties and which only claims; types; the data set."""
 
 import hashlib
 
@@ -10,18 +10,18 @@ from tests.helpers.json_ld import expand_document, find_schema_org_errors, get_j
 from treatments.models import Indication, Treatment
 
 
-def test_what_is_inherited_is_mentioned_and_not_claimed(extended_universe, api):
+def test_inherited_statements_are_mentions_and_not_claims(extended_universe, api):
     document = get_json_ld(api, "/api/v1/treatments/drug/")
-    own = {claim["@id"].split("/")[-2] for claim in document["subjectOf"]}
-    mentioned = {claim["@id"].split("/")[-2]: claim for claim in document["mainEntityOfPage"]["mentions"]}
-    assert own == {"drug-joint", "balm-with-drug"}
-    assert {"class-bone", "medicine-joint", "flag"} <= set(mentioned)
-    assert "Said of a class that it belongs to (drug > class)" in mentioned["class-bone"]["description"]
-    assert "Contested by" in mentioned["medicine-joint"]["description"]
+    own_slugs = {claim["@id"].split("/")[-2] for claim in document["subjectOf"]}
+    mentions = {claim["@id"].split("/")[-2]: claim for claim in document["mainEntityOfPage"]["mentions"]}
+    assert own_slugs == {"drug-joint", "balm-with-drug"}
+    assert {"class-bone", "medicine-joint", "flag"} <= set(mentions)
+    assert "Said of a class that it belongs to (drug > class)" in mentions["class-bone"]["description"]
+    assert "Contested by" in mentions["medicine-joint"]["description"]
 
 
 @pytest.mark.parametrize(
-    ("said", "is_plain"),
+    ("fields", "is_plain"),
     [
         ({}, True),
         ({"certainty": "possible"}, True),
@@ -31,10 +31,10 @@ def test_what_is_inherited_is_mentioned_and_not_claimed(extended_universe, api):
         ({"condition": "before surgery"}, False),
     ],
 )
-def test_only_what_holds_without_reservation_is_a_plain_property(universe, api, said, is_plain):
+def test_an_indication_is_a_plain_property_only_without_a_limit(universe, api, fields, is_plain):
     drug = universe.make(Treatment, "pill", kind="drug")
     growth = universe.make(Cancer, "lump")
-    universe.make_statement(Indication, "pill-for-lump", treatment=drug, cancer=growth, **said)
+    universe.make_statement(Indication, "pill-for-lump", treatment=drug, cancer=growth, **fields)
     document = get_json_ld(api, "/api/v1/cancers/lump/")
     treatments = [node["name"] for node in document.get("possibleTreatment", [])]
     assert treatments == (["Pill"] if is_plain else [])
@@ -42,12 +42,12 @@ def test_only_what_holds_without_reservation_is_a_plain_property(universe, api, 
 
 
 @pytest.mark.parametrize(
-    ("said", "is_plain"),
+    ("fields", "is_plain"),
     [
         ({"certainty": "definite"}, True),
         ({"certainty": "likely"}, False),
         ({"certainty": "possible"}, False),
-        ({}, False),  # How firmly it is said is not stated: that is no plain fact.
+        ({}, False),  # An unstated certainty does not make it a plain fact.
         *(
             ({"certainty": "definite", name: value}, False)
             for name, value in {
@@ -63,18 +63,18 @@ def test_only_what_holds_without_reservation_is_a_plain_property(universe, api, 
         ),
     ],
 )
-def test_a_sign_is_plain_only_where_it_is_said_as_a_plain_fact_and_without_any_limit(universe, api, said, is_plain):
+def test_a_sign_is_a_plain_property_only_if_definite_and_without_a_limit(universe, api, fields, is_plain):
     numb = universe.make(Symptom, "numb", kind="symptom")
-    universe.make_statement(Manifestation, "growth-shows-numb", cancer=Cancer.objects.get(), symptom=numb, **said)
+    universe.make_statement(Manifestation, "growth-shows-numb", cancer=Cancer.objects.get(), symptom=numb, **fields)
     document = get_json_ld(api, "/api/v1/cancers/growth/")
     assert [node["name"] for node in document.get("signOrSymptom", [])] == (["Numb"] if is_plain else [])
     assert [claim["text"] for claim in document["subjectOf"]] == ["growth-shows-numb."]
 
 
 @pytest.mark.parametrize(
-    ("said", "is_plain"),
+    ("fields", "is_plain"),
     [
-        ({"certainty": "possible"}, True),  # What is no more than a possible treatment is called just that.
+        ({"certainty": "possible"}, True),  # The property is named possibleTreatment.
         ({"mechanism": "it warms"}, True),
         ({"severity": ["mild"]}, False),
         ({"evidence": "personal-reports"}, False),
@@ -82,17 +82,17 @@ def test_a_sign_is_plain_only_where_it_is_said_as_a_plain_fact_and_without_any_l
         ({"effect": "prevents"}, False),
     ],
 )
-def test_what_helps_is_plain_only_where_nothing_limits_that(universe, api, said, is_plain):
+def test_a_management_option_is_a_plain_property_only_without_a_limit(universe, api, fields, is_plain):
     drug = universe.make(Treatment, "pill", kind="drug")
     universe.make_statement(
-        ManagementOption, "pill-helps", treatment=drug, symptom=Symptom.objects.get(slug="joint-ache"), **said
+        ManagementOption, "pill-helps", treatment=drug, symptom=Symptom.objects.get(slug="joint-ache"), **fields
     )
     document = get_json_ld(api, "/api/v1/symptoms/joint-ache/")
     assert [node["name"] for node in document.get("possibleTreatment", [])] == (["Pill"] if is_plain else [])
 
 
 @pytest.mark.parametrize(("certainty", "is_plain"), [("definite", True), ("likely", False), ("unstated", False)])
-def test_a_risk_is_plain_only_where_it_is_said_as_a_plain_fact(universe, api, certainty, is_plain):
+def test_a_risk_factor_is_a_plain_property_only_if_definite(universe, api, certainty, is_plain):
     growth = Cancer.objects.get()
     universe.make_statement(
         RiskFactor, "age-raises-growth", cancer=growth, factor="age", effect="raises", certainty=certainty
@@ -101,26 +101,30 @@ def test_a_risk_is_plain_only_where_it_is_said_as_a_plain_fact(universe, api, ce
     assert [node["name"] for node in document.get("riskFactor", [])] == (["age"] if is_plain else [])
 
 
-def test_a_type_is_given_only_where_it_is_certain(universe, api):
+def test_a_specific_type_is_used_only_if_the_kind_is_known(universe, api):
     kinds = {"drug": "Drug", "procedure": "TherapeuticProcedure", "class": "MedicalEntity", "unstated": "MedicalEntity"}
-    for kind, found in kinds.items():
+    for kind, expected_type in kinds.items():
         universe.make(Treatment, f"a-{kind}", kind=kind, brand_names=[f"{kind}ol"])
         document = get_json_ld(api, f"/api/v1/treatments/a-{kind}/")
-        assert document["@type"] == found
+        assert document["@type"] == expected_type
         assert (document.get("proprietaryName") or document.get("alternateName")) == [f"{kind}ol"]
-    for kind, found in {"symptom": "MedicalSymptom", "finding": "MedicalSign", "unstated": "MedicalCondition"}.items():
+    for kind, expected_type in {
+        "symptom": "MedicalSymptom",
+        "finding": "MedicalSign",
+        "unstated": "MedicalCondition",
+    }.items():
         universe.make(Symptom, f"a-{kind}", kind=kind)
-        assert get_json_ld(api, f"/api/v1/symptoms/a-{kind}/")["@type"] == found
+        assert get_json_ld(api, f"/api/v1/symptoms/a-{kind}/")["@type"] == expected_type
 
 
-def test_red_flags_come_with_a_source_too(universe, api):
+def test_the_red_flags_of_a_source_are_mentions(universe, api):
     universe.make_statement(RedFlag, "flag", action="act").signs.add(Symptom.objects.get(slug="bone-ache"))
     assert "http://testserver/api/v1/red-flags/flag/" in {
         claim["@id"] for claim in get_json_ld(api, "/api/v1/sources/page/")["mainEntityOfPage"]["mentions"]
     }
 
 
-def test_the_front_page_stays_a_page_and_points_to_its_linked_data(db, api):
+def test_the_front_page_is_html_by_default_and_links_to_its_json_ld(db, api):
     for accepted in ("text/html", "*/*", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"):
         page = api.get("/", HTTP_ACCEPT=accepted)
         assert page["Content-Type"].startswith("text/html")
@@ -130,14 +134,14 @@ def test_the_front_page_stays_a_page_and_points_to_its_linked_data(db, api):
     assert api.post("/").status_code == 405
 
 
-def test_a_part_of_a_record_is_no_linked_data(universe, get_json):
+def test_json_ld_is_not_offered_for_lists_and_selected_fields(universe, get_json):
     assert get_json("treatments/drug/", 400, format="jsonld", fields="name")["errors"][0]["parameter"] == "fields"
     assert get_json("treatments/", 400, format="jsonld")["errors"][0]["parameter"] == "format"
 
 
-def test_the_files_of_a_release_are_downloads_of_the_data_while_they_hold_them(universe, get_json, api):
+def test_release_files_are_downloads_only_while_the_data_are_the_same(universe, get_json, api):
     assert "distribution" not in get_json_ld(api, "/")
-    for name, version in {"2026.11": "of another day", "2026.12": get_json("")["data_version"]}.items():
+    for name, version in {"2026.11": "another version", "2026.12": get_json("")["data_version"]}.items():
         release = Release.objects.create(name=name, data_version=version, version="1", records=1)
         file = ReleaseFile.from_bytes("treatments.csv", b"slug", "text/csv", "Treatments.")
         file.release = release

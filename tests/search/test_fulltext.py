@@ -1,4 +1,4 @@
-"""Search finds what is meant, the same on every database."""
+"""Full-text search of one model and search over all models, equal on every database."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def search_slugs(phrase):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first_spelling", "second_spelling"),
     [
         ("oestrogen", "Estrogens"),
         ("hypercalcaemia", "HYPERCALCEMIA"),
@@ -68,27 +68,27 @@ def search_slugs(phrase):
         ("Paget’s disease of the bone", "paget disease bones"),
     ],
 )
-def test_two_spellings_are_one_word(one, other):
-    assert stem_words(one) == stem_words(other)
+def test_two_spellings_have_the_same_stem(first_spelling, second_spelling):
+    assert stem_words(first_spelling) == stem_words(second_spelling)
 
 
 @pytest.mark.usefixtures("universe")
-class TestAList:
-    """full_text, on one kind of record."""
+class TestOneModel:
+    """`search_full_text` on one model."""
 
     @pytest.mark.parametrize("phrase", ["Brandol", "brandols", "BRANDÔL", "drug-e", "bran", "drug brandol"])
     def test_an_entry_is_found_by_any_name_ending_or_beginning(self, phrase):
         assert find_slugs(Treatment, phrase) == ["drug"]
 
-    def test_two_letters_are_no_beginning(self):
+    def test_two_letters_are_not_a_prefix(self):
         assert find_slugs(Treatment, "br") == []
 
-    def test_only_the_last_word_may_go_on(self):
+    def test_only_the_last_word_is_a_prefix(self):
         assert find_slugs(Symptom, "bon ache") == []
         assert find_slugs(Symptom, "bone ac") == []
         assert find_slugs(Symptom, "bone ach") == ["bone-ache"]
 
-    def test_a_statement_is_found_by_its_words_and_the_names_of_what_it_speaks_of(self, universe):
+    def test_a_statement_is_found_by_its_words_and_the_names_of_its_entries(self, universe):
         SideEffect.objects.filter(slug="drug-joint").update(text="It spares the knees.", onset="after menopause")
         for phrase in ("knees", "knee brandol", "joint knee", "brandol menopausal"):
             assert find_slugs(SideEffect, phrase) == ["drug-joint"]
@@ -99,12 +99,12 @@ class TestAList:
         flag.signs.add(*Symptom.objects.all())
         assert find_slugs(RedFlag, "ache") == ["flag"]
 
-    def test_the_words_of_a_summary_are_not_those_of_what_is_said_of_an_entry(self):
+    def test_a_statement_is_not_found_by_the_summary_of_its_entry(self):
         Treatment.objects.filter(slug="drug").update(summary="A purple pill.")
         assert find_slugs(Treatment, "purple") == ["drug"]
         assert find_slugs(SideEffect, "purple") == []
 
-    def test_names_come_before_texts(self, universe):
+    def test_names_rank_before_texts(self, universe):
         universe.make(Symptom, "a", name="Here", summary="Stiff in the morning, and a limb.")
         universe.make(Symptom, "b", name="Limb that is stiff")
         universe.make(Symptom, "c", name="Stiff limb at night")
@@ -116,13 +116,13 @@ class TestAList:
         assert [record.rank for record in ranked] == [0, 1, 2, 3, 4, 5]
         assert all(record.relevance > 0 for record in ranked)
 
-    def test_a_source_is_found_by_title_publisher_and_note_and_not_by_its_fingerprint(self):
+    def test_a_source_is_found_by_its_texts_and_not_by_its_digest(self):
         Source.objects.update(publisher="Some charity", note="Its end is missing.")
         for phrase in ("page", "charity", "missing end"):
             assert find_slugs(Source, phrase) == ["page"]
         assert find_slugs(Source, "0000") == []
 
-    def test_it_narrows_what_it_is_given(self):
+    def test_it_filters_a_queryset(self):
         narrowed = SideEffect.objects.filter(effect="protects")
         assert [record.slug for record in search_full_text(narrowed, "joint")] == ["drug-joint"]
         assert search_full_text(narrowed, "joint").count() == 1
@@ -136,57 +136,57 @@ class TestAList:
             )
         search(phrase)
 
-    def test_no_words_find_nothing(self):
+    def test_a_phrase_without_words_finds_nothing(self):
         for phrase in ("", "((", "😀", "of the"):
             assert find_slugs(Treatment, phrase) == []
 
 
 @pytest.mark.usefixtures("universe")
-class TestEverything:
-    """search, over all kinds."""
+class TestAllModels:
+    """`search` over all models."""
 
-    def test_a_name_comes_first_then_what_is_said_through_the_classes(self):
-        answer = search("Brandol")
-        assert [(hit.slug, hit.rank) for hit in answer.hits] == [
+    def test_a_name_ranks_first_then_inherited_statements(self):
+        result = search("Brandol")
+        assert [(hit.slug, hit.rank) for hit in result.hits] == [
             ("drug", Rank.NAME),
             ("drug-joint", Rank.SAID_OF_ALL),
             ("class-bone", Rank.SAID_OF_ALL),
             ("medicine-joint", Rank.SAID_OF_ALL),
         ]
-        assert answer.corrections == {}
+        assert result.corrections == {}
 
-    def test_what_speaks_of_all_that_is_named(self):
+    def test_statements_about_all_named_entries_are_found(self):
         assert search_slugs("bone ache brandol") == ["bone-ache", "drug", "class-bone"]
         assert search_slugs("brandol joint-ache") == ["drug", "joint-ache", "drug-joint", "medicine-joint"]
 
-    def test_a_symptom_includes_its_kinds(self):
+    def test_a_symptom_includes_narrower_ones(self):
         assert search_slugs("drug pain") == ["drug", "pain", "class-bone", "drug-joint", "medicine-joint"]
 
-    def test_the_words_that_name_nothing_are_in_the_statement(self):
+    def test_words_that_are_not_names_must_occur_in_the_statement(self):
         SideEffect.objects.filter(slug="class-bone").update(mechanism="through inflammation")
         assert search_slugs("brandol inflammation") == ["drug", "class-bone"]
 
-    def test_a_typing_error_is_read_as_the_nearest_name_and_told(self):
-        answer = search("Brandul bone")
-        assert answer.corrections == {"brandul": "brandol"}
-        assert answer.hits[0].slug == "drug"
+    def test_a_typing_error_is_corrected_to_the_nearest_name_and_reported(self):
+        result = search("Brandul bone")
+        assert result.corrections == {"brandul": "brandol"}
+        assert result.hits[0].slug == "drug"
 
-    def test_a_word_that_stands_somewhere_is_no_typing_error(self):
+    def test_a_word_that_occurs_in_a_text_is_not_corrected(self):
         SideEffect.objects.filter(slug="class-bone").update(text="Brandel is a village.")
         assert search("brandel").corrections == {}
         assert search_slugs("brandel") == ["class-bone"]
 
-    def test_rubbish_is_read_as_nothing(self):
+    def test_an_unknown_word_finds_nothing(self):
         assert search("zzyqxw") == SearchResult([], {})
 
-    def test_an_alarm_comes_before_other_statements(self, universe):
+    def test_a_red_flag_ranks_before_other_statements(self, universe):
         flag = universe.make_statement(
             RedFlag, "zz-flag", text="A rather long sentence about when to call.", action="call"
         )
         flag.signs.add(Symptom.objects.get(slug="pain"))
         assert search_slugs("bone ache")[:2] == ["bone-ache", "zz-flag"]
 
-    def test_the_beginning_of_a_longer_name_is_its_name(self, universe):
+    def test_the_beginning_of_a_longer_name_matches_it(self, universe):
         universe.make(Cancer, "long", name="Too much growth in the bone")
         assert [(hit.slug, hit.rank) for hit in search("too much growth").hits] == [("long", Rank.IN_NAME)]
 
@@ -195,31 +195,33 @@ class TestEverything:
         SideEffect.objects.all().update(status="draft")
         assert search_slugs("brandol") == []
 
-    def test_the_records_of_a_page_come_in_their_order(self, django_assert_max_num_queries):
+    def test_the_records_of_a_page_are_loaded_in_order(self, django_assert_max_num_queries):
         page = search("drug pain").hits[:4]
         with django_assert_max_num_queries(4 * len({hit.model for hit in page})):
             assert [(type(record), record.pk) for record in load_records(page)] == [(hit.model, hit.pk) for hit in page]
 
-    def test_the_queries_are_bounded_and_do_not_grow_with_the_records(self, universe, django_assert_max_num_queries):
+    def test_the_number_of_queries_does_not_grow_with_the_records(self, universe, django_assert_max_num_queries):
         phrases = ["brandol bone ache", "brandul", "drug pain", "zzyq " * 40, "ab cd ef gh ij kl mn op qr st uv wx yz"]
 
-        def cost(phrase):
-            with django_assert_max_num_queries(50) as done:
+        def count_queries(phrase):
+            with django_assert_max_num_queries(50) as queries:
                 search(phrase)
-            return len(done)
+            return len(queries)
 
-        before = [cost(phrase) for phrase in phrases]
+        query_counts = [count_queries(phrase) for phrase in phrases]
         drug, pain = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="pain")
         for number in range(30):
-            below = universe.make(Symptom, f"ache-{number}", parent=pain)
+            narrower_symptom = universe.make(Symptom, f"ache-{number}", parent=pain)
             universe.make(Treatment, f"drug-{number}", parent=drug.parent)
-            universe.make_statement(SideEffect, f"said-{number}", treatment=drug, symptom=below, effect="causes")
-        assert [cost(phrase) for phrase in phrases] == before
+            universe.make_statement(
+                SideEffect, f"said-{number}", treatment=drug, symptom=narrower_symptom, effect="causes"
+            )
+        assert [count_queries(phrase) for phrase in phrases] == query_counts
 
 
 @pytest.mark.usefixtures("shipped_data")
 @pytest.mark.parametrize(
-    ("phrase", "first"),
+    ("phrase", "expected_slugs"),
     [
         ("bone mets", ["bone-metastasis"]),
         ("too much calcium", ["hypercalcaemia", "hypercalcaemia-red-flag"]),
@@ -234,12 +236,12 @@ class TestEverything:
         ("jaw", ["jaw-pain", "osteonecrosis-of-the-jaw"]),
     ],
 )
-def test_the_shipped_data_answer(phrase, first):
-    assert search_slugs(phrase)[: len(first)] == first
+def test_phrases_find_the_expected_shipped_records(phrase, expected_slugs):
+    assert search_slugs(phrase)[: len(expected_slugs)] == expected_slugs
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_both_spellings_and_a_corrected_one_find_the_same():
+def test_both_spellings_and_a_typing_error_find_the_same():
     assert search_slugs("oestrogen") == search_slugs("estrogen")
     assert search_slugs("hypercalcaemia") == search_slugs("hypercalcemia")
     assert search_slugs("letrazole joint pain") == search_slugs("letrozole joint pain")

@@ -1,4 +1,4 @@
-"""What search looks in is never stale, whatever way a record is written and whatever is migrated."""
+"""Upkeep of the search index: triggers and derived columns after every way of writing, and after migrations."""
 
 import pytest
 import yaml
@@ -17,8 +17,8 @@ def find_slugs(model, phrase):
     return [record.slug for record in search_full_text(model.objects.all(), phrase)]
 
 
-class TestWhateverWayItIsWritten:
-    """A record is found by what it says now, and no longer by what it said."""
+class TestWrites:
+    """After every way of writing, a record is found by its new text and not by its old one."""
 
     @pytest.fixture(autouse=True)
     def _before_and_after(self, universe):
@@ -33,43 +33,43 @@ class TestWhateverWayItIsWritten:
     def drug(self):
         return Treatment.objects.get(slug="drug")
 
-    def test_saved(self, drug):
+    def test_a_saved_record_is_reindexed(self, drug):
         drug.brand_names = ["Novel"]
         drug.save()
 
-    def test_saved_in_one_column(self, drug):
+    def test_a_record_saved_in_one_column_is_reindexed(self, drug):
         drug.brand_names, drug.name = ["Novel"], "Not saved"
         drug.save(update_fields=["brand_names"])
         assert find_slugs(Treatment, "saved") == []
 
-    def test_saved_with_columns_that_were_not_fetched(self):
+    def test_a_record_saved_with_deferred_columns_is_reindexed(self):
         drug = Treatment.objects.only("slug", "brand_names").get(slug="drug")
         drug.brand_names = ["Novel"]
         drug.save()
         assert find_slugs(Treatment, "drug")[0] == "drug"
 
-    def test_saved_as_an_expression(self, drug):
+    def test_a_record_saved_with_an_expression_is_reindexed(self, drug):
         drug.brand_names, drug.summary = ["Novel"], Concat(Value("Green "), Value("pill."))
         drug.save()
         assert find_slugs(Treatment, "green") == ["drug"]
 
-    def test_updated_or_created(self):
+    def test_update_or_create_reindexes(self):
         Treatment.objects.update_or_create(slug="drug", defaults={"brand_names": ["Novel"]})
 
-    def test_updated_in_a_query(self):
+    def test_update_reindexes(self):
         assert Treatment.objects.filter(name_index__contains="brandol").update(brand_names=["Novel"]) == 1
 
-    def test_updated_in_bulk(self, drug):
+    def test_bulk_update_reindexes(self, drug):
         drug.brand_names = ["Novel"]
         Treatment.objects.bulk_update([drug], ["brand_names"])
 
-    def test_deleted_and_created_in_bulk(self, drug):
+    def test_delete_and_bulk_create_reindex(self, drug):
         SideEffect.objects.all().delete()
         Treatment.objects.filter(slug="drug").delete()
         assert find_slugs(Treatment, "brandol") == find_slugs(Treatment, "drug") == []
         Treatment.objects.bulk_create([Treatment(slug="drug", name="Drug", brand_names=["Novel"], kind="drug")])
 
-    def test_created_in_bulk_over_what_is_there(self):
+    def test_bulk_create_with_update_conflicts_reindexes(self):
         Treatment.objects.bulk_create(
             [Treatment(slug="drug", name="Other words", brand_names=["Novel"])],
             update_conflicts=True,
@@ -78,13 +78,13 @@ class TestWhateverWayItIsWritten:
         )
         assert find_slugs(Treatment, "words") == []
 
-    def test_loaded(self, tmp_path):
+    def test_loaddata_reindexes(self, tmp_path):
         fields = {"slug": "drug", "name": "Drug", "status": "published", "brand_names": ["Novel"]}
         path = tmp_path / "one.yaml"
         path.write_text(yaml.safe_dump([{"model": "treatments.treatment", "fields": fields}]))
         call_command("loaddata", path, verbosity=0)
 
-    def test_written_past_the_models_and_migrated(self, drug):
+    def test_migrate_reindexes_direct_writes(self, drug):
         models.QuerySet(Treatment).filter(pk=drug.pk).update(brand_names=["Novel"])
         assert find_slugs(Treatment, "brandol") == ["drug"]
         call_command("migrate", verbosity=0)
@@ -103,39 +103,39 @@ def run_post_migrate():
     sync_search_indexes(Treatment._meta.app_config, using="default")
 
 
-def test_an_altered_column_leaves_nothing_stale(transactional_db, universe):
-    """Triggers vanish with any change of a column on SQLite, and come back after the migration."""
-    before = Treatment._meta.get_field("summary")
-    after = models.CharField(max_length=5000, blank=True)
-    after.set_attributes_from_name("summary")
-    on_sqlite = connection.vendor == "sqlite"
-    if on_sqlite:
+def test_an_altered_column_leaves_no_stale_index(transactional_db, universe):
+    """SQLite drops the triggers with any change of a column; post_migrate creates them again."""
+    old_field = Treatment._meta.get_field("summary")
+    new_field = models.CharField(max_length=5000, blank=True)
+    new_field.set_attributes_from_name("summary")
+    is_sqlite = connection.vendor == "sqlite"
+    if is_sqlite:
         assert len(list_triggers()) == 3
     try:
         with connection.schema_editor() as editor:
-            editor.alter_field(Treatment, before, after)
-        assert not on_sqlite or list_triggers() == []
+            editor.alter_field(Treatment, old_field, new_field)
+        assert not is_sqlite or list_triggers() == []
         Treatment.objects.filter(slug="drug").update(brand_names=["Novel"])
-        assert find_slugs(Treatment, "novel") == ([] if on_sqlite else ["drug"])
+        assert find_slugs(Treatment, "novel") == ([] if is_sqlite else ["drug"])
         run_post_migrate()
-        assert not on_sqlite or len(list_triggers()) == 3
+        assert not is_sqlite or len(list_triggers()) == 3
         assert (find_slugs(Treatment, "novel"), find_slugs(Treatment, "brandol")) == (["drug"], [])
         Treatment.objects.filter(slug="drug").update(brand_names=["Newest"])
         assert (find_slugs(Treatment, "newest"), find_slugs(Treatment, "novel")) == (["drug"], [])
     finally:
         with connection.schema_editor() as editor:
-            editor.alter_field(Treatment, after, before)
+            editor.alter_field(Treatment, new_field, old_field)
         run_post_migrate()
 
 
 @pytest.mark.usefixtures("universe")
-def test_what_is_as_it_should_be_is_left_alone(django_assert_max_num_queries):
-    with django_assert_max_num_queries(4 + 4 * 3) as done:
+def test_an_index_that_is_up_to_date_is_not_written(django_assert_max_num_queries):
+    with django_assert_max_num_queries(4 + 4 * 3) as queries:
         run_post_migrate()
-    assert not [query for query in done if query["sql"].startswith(("UPDATE", "CREATE", "INSERT"))]
+    assert not [query for query in queries if query["sql"].startswith(("UPDATE", "CREATE", "INSERT"))]
 
 
-def test_every_kind_has_its_index(db):
+def test_every_model_has_its_index(db):
     for model in record_models():
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
@@ -145,7 +145,7 @@ def test_every_kind_has_its_index(db):
             assert cursor.fetchone() == (1,)
 
 
-def test_derived_columns_are_those_that_nobody_edits():
+def test_derived_columns_are_the_columns_that_cannot_be_edited():
     for model in record_models():
         hidden = {f.name for f in model._meta.fields if not f.editable and f.name != "updated_at"}
         assert hidden == set(model.derived) >= set(Record.derived)
