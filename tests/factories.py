@@ -1,4 +1,4 @@
-"""A few records to try behaviour on, so that editing the shipped data breaks no test of it."""
+"""A small set of records, so that an edit of the shipped data breaks no test of behaviour."""
 
 from kb.models import Cancer, Passage, Source
 from symptoms.models import ManagementOption, SideEffect, Symptom
@@ -6,7 +6,7 @@ from treatments.models import Treatment
 
 
 class Universe:
-    """Makes published records with little writing."""
+    """A factory of published records and cited statements."""
 
     def __init__(self, *, begun=False):
         if not begun:
@@ -27,7 +27,7 @@ class Universe:
 
 
 def create_universe():
-    """The records that the fixture `universe` draws."""
+    """Create the records that the docstring of the fixture `universe` draws."""
     u = Universe()
     medicine = u.make(Treatment, "medicine", kind="class")
     group = u.make(Treatment, "class", kind="class", parent=medicine)

@@ -77,7 +77,7 @@ def test_the_next_sign_in_asks_for_a_code_and_refuses_a_used_one(client, two_fac
     assert "type the six digits" in get_text(client.get(TWO_FACTOR_URL))
     assert "has been used already" in get_text(client.post(TWO_FACTOR_URL, {"code": get_totp_code(device)}))
     TOTPDevice.objects.update(throttling_failure_count=0)
-    code = get_totp_code(device, later=1)
+    code = get_totp_code(device, steps=1)
     assert client.post(TWO_FACTOR_URL, {"code": f"{code[:3]} {code[3:]}"}).url == INDEX_URL
     assert client.get(INDEX_URL).status_code == 200
     assert get_account_events("reviewer")[-3:] == ["signed-in", "refused", "verified"]
@@ -92,7 +92,7 @@ def test_an_editor_may_set_one_up_and_must_use_it_from_then_on(client, settings)
     client.logout()
     client.force_login(editor)
     assert client.get(INDEX_URL).url.startswith(TWO_FACTOR_URL)
-    assert client.post(TWO_FACTOR_URL, {"code": get_totp_code(device, later=1)}).url == INDEX_URL
+    assert client.post(TWO_FACTOR_URL, {"code": get_totp_code(device, steps=1)}).url == INDEX_URL
 
 
 def test_changing_the_second_factor_requires_a_fresh_code(client, two_factor):
@@ -116,7 +116,7 @@ def test_changing_the_second_factor_requires_a_fresh_code(client, two_factor):
 def test_a_user_who_does_not_need_one_may_remove_it(client, two_factor):
     client.force_login(make_account("editor"))
     device, _ = enrol_device(client)
-    client.post(TWO_FACTOR_URL, {"wish": "remove", "code": get_totp_code(device, later=1)})
+    client.post(TWO_FACTOR_URL, {"wish": "remove", "code": get_totp_code(device, steps=1)})
     assert not TOTPDevice.objects.exists()
     assert get_account_events("editor")[-1] == "removed"
 

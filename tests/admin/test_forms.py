@@ -8,6 +8,7 @@ from django.urls import reverse
 from kb.fields import ChoiceField
 from kb.models import Change, Passage, record_models
 from symptoms.models import SideEffect, Symptom
+from tests.helpers.admin import build_admin_url, read_form_data
 from treatments.models import Treatment
 
 MODELS = [*record_models(), Passage]
@@ -18,20 +19,6 @@ for_each_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.
 def editor_client(universe, users, client):
     client.force_login(users["editor"])
     return client
-
-
-def build_admin_url(model, page, *args):
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
-
-
-def read_form_data(editor_client, url):
-    """Return the data that the form would send for review if it were submitted unchanged."""
-    form = editor_client.get(url).context["adminform"].form
-    data = {}
-    for name, field in form.fields.items():
-        value = field.prepare_value(form.get_initial_for_field(field, name))
-        data[name] = [getattr(v, "pk", v) for v in value] if isinstance(value, list) else value
-    return {"why": "It says so.", "_send": "1"} | {name: value for name, value in data.items() if value is not None}
 
 
 def submit_form(editor_client, url, data):

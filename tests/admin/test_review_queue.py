@@ -8,7 +8,7 @@ from kb.editorial.review import approve
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Version
 from symptoms.models import SideEffect, Symptom
-from tests.admin.test_forms import build_admin_url, read_form_data
+from tests.helpers.admin import build_admin_url, read_form_data
 from treatments.models import Treatment
 
 

@@ -28,11 +28,6 @@ PATHS = [
 ]
 
 
-@pytest.fixture
-def get_response(api):
-    return lambda path, **headers: api.get(f"/api/v1/{path}", headers=headers)
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_a_response_has_a_strong_etag_that_holds_until_the_data_change(universe, get_response, path):
     first = get_response(path)

@@ -6,7 +6,6 @@ from kb.dataset.version import STATE_CACHE, DatasetState, data_version, dataset_
 from kb.editorial.versioning import versioned_transaction
 from kb.models import ApiToken
 from kb.views import SuggestionViewSet
-from tests.api.test_etags import get_response as get_response
 from treatments.models import Treatment
 from treatments.views import TreatmentViewSet
 

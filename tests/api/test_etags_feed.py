@@ -7,16 +7,11 @@ from kb.dataset.version import data_version
 from kb.releases import build_release
 from symptoms.models import SideEffect
 
-CHANGES_URL, RELEASES_URL = "/api/v1/changes/", "/api/v1/releases/"
-
-
-@pytest.fixture
-def get_response(api):
-    return lambda path, **headers: api.get(path, headers=headers)
+CHANGES_PATH, RELEASES_PATH = "changes/", "releases/"
 
 
 @pytest.mark.parametrize(
-    "path", [f"{CHANGES_URL}?foo=1", f"{CHANGES_URL}?since=never", f"{CHANGES_URL}?page=9", f"{RELEASES_URL}?foo=1"]
+    "path", [f"{CHANGES_PATH}?foo=1", f"{CHANGES_PATH}?since=never", f"{CHANGES_PATH}?page=9", f"{RELEASES_PATH}?foo=1"]
 )
 @pytest.mark.parametrize("etag", ["*", '"x"'])
 def test_an_error_has_no_etag_whatever_if_none_match_holds(universe, get_response, path, etag):
@@ -27,8 +22,8 @@ def test_an_error_has_no_etag_whatever_if_none_match_holds(universe, get_respons
 
 
 def test_a_wrong_token_is_refused_whatever_if_none_match_holds(universe, get_response):
-    for etag in ("*", get_response(CHANGES_URL)["ETag"]):
-        response = get_response(CHANGES_URL, if_none_match=etag, authorization="Bearer kb_wrong")
+    for etag in ("*", get_response(CHANGES_PATH)["ETag"]):
+        response = get_response(CHANGES_PATH, if_none_match=etag, authorization="Bearer kb_wrong")
         assert response.status_code == 401
         assert "ETag" not in response
 
@@ -36,13 +31,13 @@ def test_a_wrong_token_is_refused_whatever_if_none_match_holds(universe, get_res
 def test_a_429_response_has_no_etag(universe, get_response, settings):
     settings.READS_PER_MINUTE = 1
     caches["counts"].clear()
-    get_response(CHANGES_URL)
-    response = get_response(CHANGES_URL)
+    get_response(CHANGES_PATH)
+    response = get_response(CHANGES_PATH)
     assert response.status_code == 429
     assert "ETag" not in response
 
 
-@pytest.mark.parametrize("path", [CHANGES_URL, RELEASES_URL, f"{RELEASES_URL}2026.12/about.json"])
+@pytest.mark.parametrize("path", [CHANGES_PATH, RELEASES_PATH, f"{RELEASES_PATH}2026.12/about.json"])
 def test_other_preconditions_are_ignored(universe, get_response, path):
     release = build_release("2026.12")
     path = path.replace("about.json", release.files.first().name)
@@ -50,7 +45,7 @@ def test_other_preconditions_are_ignored(universe, get_response, path):
         assert get_response(path, **condition).status_code == 200
 
 
-@pytest.mark.parametrize("path", [CHANGES_URL, f"{CHANGES_URL}?format=atom", RELEASES_URL])
+@pytest.mark.parametrize("path", [CHANGES_PATH, f"{CHANGES_PATH}?format=atom", RELEASES_PATH])
 def test_a_304_response_repeats_the_headers_of_the_full_one(universe, get_response, path):
     first = get_response(path)
     second = get_response(path, if_none_match=first["ETag"])
@@ -61,10 +56,10 @@ def test_a_304_response_repeats_the_headers_of_the_full_one(universe, get_respon
 
 
 def test_the_etag_of_the_releases_changes_with_a_release_and_with_the_data(universe, get_response):
-    etag = get_response(RELEASES_URL)["ETag"]
+    etag = get_response(RELEASES_PATH)["ETag"]
     build_release("2026.12")
-    response = get_response(RELEASES_URL, if_none_match=etag)
+    response = get_response(RELEASES_PATH, if_none_match=etag)
     assert (response.status_code, response.json()["count"]) == (200, 1)
-    assert get_response(RELEASES_URL, if_none_match=response["ETag"]).status_code == 304
+    assert get_response(RELEASES_PATH, if_none_match=response["ETag"]).status_code == 304
     SideEffect.objects.update(onset="soon")
-    assert get_response(RELEASES_URL, if_none_match=response["ETag"]).status_code == 200
+    assert get_response(RELEASES_PATH, if_none_match=response["ETag"]).status_code == 200

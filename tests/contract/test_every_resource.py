@@ -1,4 +1,4 @@
-"""What every resource promises; a new one is covered as soon as it is routed."""
+"""The contract of every resource: lists, details, filters, errors, help texts and number of queries."""
 
 import pytest
 from django.db import connection
@@ -14,13 +14,13 @@ from tests.helpers.resources import MODELS, VIEWSETS, for_each_entry, for_each_r
 pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
-def test_every_resource_of_the_design_is_routed():
-    designed = """
+def test_every_designed_resource_is_routed():
+    expected_names = """
         sources cancers treatments symptoms investigations side-effects management-options indications manifestations
         red-flags cautions comparisons switches metastatic-sites diagnostics risk-factors distinguishing-features
         guidance
     """
-    assert sorted(map(resource_name, MODELS)) == sorted(designed.split())
+    assert sorted(map(resource_name, MODELS)) == sorted(expected_names.split())
 
 
 @for_each_resource
@@ -34,22 +34,22 @@ def test_lists_every_record_page_by_page(get_json, model):
 
 
 @for_each_resource
-def test_shows_a_record_as_it_stands_in_the_list(get_json, model):
+def test_a_detail_includes_the_fields_of_the_list(get_json, model):
     for record in get_json(f"{resource_name(model)}/", page_size=5)["results"]:
-        shown = get_json(f"{resource_name(model)}/{record['slug']}/")
-        assert {name: shown[name] for name in record} == record
+        detail = get_json(f"{resource_name(model)}/{record['slug']}/")
+        assert {name: detail[name] for name in record} == record
         assert record["url"].endswith(f"/api/v1/{resource_name(model)}/{record['slug']}/")
 
 
 @for_each_resource
-def test_cannot_be_written(api, model):
+def test_the_resource_is_read_only(api, model):
     for method in (api.post, api.put, api.patch, api.delete):
         response = method(f"/api/v1/{resource_name(model)}/", {}, format="json")
         assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
 
 
 @for_each_resource
-def test_every_shipped_record_is_valid_and_fit_for_publication(model):
+def test_every_shipped_record_is_valid_and_publishable(model):
     for record in model.objects.with_related():
         record.full_clean(validate_unique=False)
         assert list(record.publication_errors()) == []
@@ -57,12 +57,12 @@ def test_every_shipped_record_is_valid_and_fit_for_publication(model):
 
 
 @for_each_resource
-def test_no_shipped_record_claims_a_review_that_nobody_made(model):
+def test_no_shipped_record_has_a_review_date(model):
     assert not model.objects.exclude(reviewed_on=None).exists()
 
 
 @for_each_resource
-def test_refuses_a_misspelt_parameter_and_names_the_nearest(get_json, model):
+def test_a_misspelt_parameter_is_refused_and_the_nearest_is_named(get_json, model):
     problem = get_json(f"{resource_name(model)}/", status=400, serach="bone")
     assert problem["errors"][0] | {"detail": ""} == {"parameter": "serach", "detail": "", "nearest": "search"}
     assert (
@@ -74,15 +74,15 @@ def test_refuses_a_misspelt_parameter_and_names_the_nearest(get_json, model):
 
 
 @for_each_resource
-def test_refuses_an_empty_parameter(get_json, model):
+def test_an_empty_parameter_is_refused(get_json, model):
     assert "empty" in get_json(f"{resource_name(model)}/", status=400, search="")["detail"]
 
 
 @for_each_resource
-def test_refuses_wrong_values_of_every_filter(get_json, model):
+def test_wrong_values_of_every_filter_are_refused(get_json, model):
     viewset = next(v for v in VIEWSETS if v.queryset.model is model)
-    free = {"search", "name", "code", "exact"}
-    for name in set(viewset.filterset_class.base_filters) - free:
+    free_text_filters = {"search", "name", "code", "exact"}
+    for name in set(viewset.filterset_class.base_filters) - free_text_filters:
         problem = get_json(f"{resource_name(model)}/", status=400, **{name: "no-such-thing"})
         assert problem["errors"][0]["parameter"] == name
     for name in {*SPARSE_FIELD_PARAMS, "page", "page_size"}:
@@ -107,36 +107,36 @@ def test_a_draft_is_not_public(get_json, model):
 
 
 @for_each_resource
-def test_a_retired_record_is_gone_and_names_its_heir(get_json, model):
-    record, heir = model.objects.all()[:2]
-    model.objects.filter(pk=record.pk).update(status=Status.RETIRED, replaced_by=heir)
+def test_a_retired_record_is_gone_and_names_its_replacement(get_json, model):
+    record, replacement = model.objects.all()[:2]
+    model.objects.filter(pk=record.pk).update(status=Status.RETIRED, replaced_by=replacement)
     problem = get_json(f"{resource_name(model)}/{record.slug}/", status=410)
-    assert heir.slug in problem["detail"]
-    assert problem["replaced_by"].endswith(f"/{heir.slug}/")
+    assert replacement.slug in problem["detail"]
+    assert problem["replaced_by"].endswith(f"/{replacement.slug}/")
 
 
 @for_each_resource
-def test_several_records_come_in_one_call(get_json, model):
+def test_several_records_are_returned_by_one_request(get_json, model):
     slugs = list(model.objects.values_list("slug", flat=True)[:2])
     for parameter in ("slug", "id"):
         assert get_json(f"{resource_name(model)}/", **{parameter: slugs})["count"] == 2
 
 
 @for_each_resource
-def test_shows_only_the_fields_that_are_asked_for(get_json, model):
+def test_only_the_requested_fields_are_returned(get_json, model):
     first = get_json(f"{resource_name(model)}/", fields="slug,url")["results"][0]
     assert list(first) == ["slug", "url"]
     assert "url" not in get_json(f"{resource_name(model)}/", omit="url,updated_at")["results"][0]
 
 
 @for_each_resource
-def test_is_ordered_and_narrowed_by_date_of_change(get_json, model):
+def test_a_list_can_be_ordered_and_filtered_by_date_of_change(get_json, model):
     slugs = [
         record["slug"] for record in get_json(f"{resource_name(model)}/", ordering="-slug", page_size=200)["results"]
     ]
-    natural = [record["slug"] for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]]
+    default_order = [record["slug"] for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]]
     if model.objects.count() <= 200:
-        assert slugs == natural[::-1]
+        assert slugs == default_order[::-1]
     assert get_json(f"{resource_name(model)}/", updated_since="2999-01-01")["count"] == 0
     assert (
         get_json(f"{resource_name(model)}/", updated_since="2000-01-01T00:00:00+02:00")["count"]
@@ -145,15 +145,15 @@ def test_is_ordered_and_narrowed_by_date_of_change(get_json, model):
 
 
 @for_each_resource
-def test_search_finds_a_record_by_its_words_and_nothing_by_nonsense(get_json, model):
+def test_search_finds_a_record_by_its_words(get_json, model):
     record = model.objects.first()
-    found = get_json(f"{resource_name(model)}/", search=str(record), fields="slug", page_size=200)["results"]
-    assert record.slug in {r["slug"] for r in found}
+    matches = get_json(f"{resource_name(model)}/", search=str(record), fields="slug", page_size=200)["results"]
+    assert record.slug in {r["slug"] for r in matches}
     assert get_json(f"{resource_name(model)}/", search="no such words zqx")["count"] == 0
 
 
 @for_each_resource
-def test_every_field_and_filter_is_explained(model):
+def test_every_field_and_filter_has_a_help_text(model):
     viewset = next(v for v in VIEWSETS if v.queryset.model is model)
     fields = [f for f in [*model._meta.fields, *model._meta.many_to_many] if not f.primary_key]
     assert [f.name for f in fields if not f.help_text] == []
@@ -164,31 +164,31 @@ def test_every_field_and_filter_is_explained(model):
 
 
 @for_each_resource
-def test_every_enumeration_can_say_that_the_source_does_not(model):
+def test_every_enumeration_defaults_to_unstated(model):
     for field in model._meta.fields:
         if isinstance(field, ChoiceField) and field.name != "status":
             assert field.default == "unstated"
 
 
 @for_each_resource
-def test_lists_in_few_queries_however_many_the_rows(api, model):
-    def cost(size):
+def test_the_number_of_queries_does_not_grow_with_the_rows(api, model):
+    def count_queries(size):
         with CaptureQueriesContext(connection) as queries:
             assert api.get(f"/api/v1/{resource_name(model)}/", {"page_size": size}).status_code == 200
         return len(queries)
 
-    assert cost(2) <= cost(200) <= 16
+    assert count_queries(2) <= count_queries(200) <= 16
 
 
 @for_each_resource
-def test_stands_in_the_api_root_with_its_count(get_json, model):
-    listed = {r["name"]: r for r in get_json("")["resources"]}
-    assert listed[resource_name(model)]["count"] == model.objects.count()
-    assert listed[resource_name(model)]["url"].endswith(f"/api/v1/{resource_name(model)}/")
+def test_the_api_root_lists_the_resource_with_its_count(get_json, model):
+    resources = {r["name"]: r for r in get_json("")["resources"]}
+    assert resources[resource_name(model)]["count"] == model.objects.count()
+    assert resources[resource_name(model)]["url"].endswith(f"/api/v1/{resource_name(model)}/")
 
 
 @for_each_statement
-def test_each_statement_says_where_it_is_said(get_json, model):
+def test_each_statement_has_citations(get_json, model):
     for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]:
         assert record["text"].endswith((".", "?", "!"))
         for citation in record["citations"]:
@@ -198,12 +198,12 @@ def test_each_statement_says_where_it_is_said(get_json, model):
 
 
 @for_each_statement
-def test_is_narrowed_by_source(get_json, model):
+def test_statements_can_be_filtered_by_source(get_json, model):
     for source in get_json("sources/")["results"]:
-        citing = model.objects.filter(citations__source__slug=source["slug"]).distinct()
+        statements = model.objects.filter(citations__source__slug=source["slug"]).distinct()
         payload = get_json(f"{resource_name(model)}/", source=source["slug"], page_size=200)
-        assert payload["count"] == citing.count()
-        assert {record["slug"] for record in payload["results"]} <= set(citing.values_list("slug", flat=True))
+        assert payload["count"] == statements.count()
+        assert {record["slug"] for record in payload["results"]} <= set(statements.values_list("slug", flat=True))
 
 
 @for_each_entry
@@ -218,22 +218,22 @@ def test_an_entry_is_found_by_every_name_and_code(get_json, model):
 
 
 @for_each_entry
-def test_an_entry_shows_its_place_and_what_is_said_about_it_in_bounded_queries(api, model):
+def test_an_entry_shows_tree_and_statements_in_a_bounded_number_of_queries(api, model):
     bound = 12 + 5 * len(statement_serializers())
     for entry in model.objects.all()[:20]:
         with CaptureQueriesContext(connection) as queries:
-            shown = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()
-        assert [r["slug"] for r in shown["members"]] == [m.slug for m in entry.members.all()]
-        assert (shown["breadcrumb"][-1]["slug"] if shown["breadcrumb"] else None) == (
+            payload = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()
+        assert [r["slug"] for r in payload["members"]] == [m.slug for m in entry.members.all()]
+        assert (payload["breadcrumb"][-1]["slug"] if payload["breadcrumb"] else None) == (
             entry.parent and entry.parent.slug
         )
-        assert set(shown["statements"])
+        assert set(payload["statements"])
         assert len(queries) <= bound
 
 
 @for_each_entry
-def test_within_gives_an_entry_and_all_that_is_under_it(get_json, model):
+def test_within_returns_an_entry_and_its_descendants(get_json, model):
     parent = model.objects.exclude(parent=None).first().parent
-    found = {r["slug"] for r in get_json(f"{resource_name(model)}/", within=parent.slug, page_size=200)["results"]}
-    assert found == {entry.slug for entry in parent.descendants(include_self=True)}
-    assert len(found) > 1
+    slugs = {r["slug"] for r in get_json(f"{resource_name(model)}/", within=parent.slug, page_size=200)["results"]}
+    assert slugs == {entry.slug for entry in parent.descendants(include_self=True)}
+    assert len(slugs) > 1

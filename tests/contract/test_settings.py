@@ -1,4 +1,4 @@
-"""Settings come from the environment; a wrong one is told what would be right."""
+"""Settings from environment variables: readers, defaults, error messages, and the command `prepare`."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ from kb import environment
 
 
 @pytest.mark.parametrize(
-    ("reader", "value", "right"),
+    ("reader", "value", "expected"),
     [
         (lambda n: environment.read_port(n, 8000), "eighty", "a whole number from 1 to 65535"),
         (lambda n: environment.read_port(n, 8000), "65536", "a whole number from 1 to 65535"),
@@ -39,37 +39,37 @@ from kb import environment
         (lambda n: environment.read_secret_key(n, None), "secret", "50 random characters"),
     ],
 )
-def test_a_wrong_setting_says_what_would_be_right(monkeypatch, reader, value, right):
+def test_an_invalid_setting_is_refused_with_what_is_valid(monkeypatch, reader, value, expected):
     monkeypatch.setenv("SETTING", value)
-    with pytest.raises(ImproperlyConfigured, match="SETTING") as refused:
+    with pytest.raises(ImproperlyConfigured, match="SETTING") as caught:
         reader("SETTING")
-    assert right in str(refused.value)
+    assert expected in str(caught.value)
 
 
-def test_a_switch_is_what_it_was_unless_it_is_set(monkeypatch):
+def test_a_boolean_keeps_its_default_unless_it_is_set(monkeypatch):
     assert environment.read_boolean("SETTING", default=True)
     assert not environment.read_boolean("SETTING")
     monkeypatch.setenv("SETTING", "off")
     assert not environment.read_boolean("SETTING", default=True)
 
 
-def test_https_brings_two_factors_and_a_proxy_unless_told_otherwise():
-    read = "from kb.settings import *; print(TWO_FACTOR, PROXIES, SESSION_COOKIE_SECURE, SESSION_COOKIE_AGE)"
-    bare = {name: value for name, value in os.environ.items() if name not in {"TWO_FACTOR", "PROXIES"}}
-    for more, told in [
+def test_https_changes_the_defaults_of_two_factor_and_proxies():
+    script = "from kb.settings import *; print(TWO_FACTOR, PROXIES, SESSION_COOKIE_SECURE, SESSION_COOKIE_AGE)"
+    environ = {name: value for name, value in os.environ.items() if name not in {"TWO_FACTOR", "PROXIES"}}
+    for settings_environ, expected in [
         ({}, "False 0 False 28800"),
         ({"HTTPS": "on"}, "True 1 True 28800"),
         ({"HTTPS": "on", "TWO_FACTOR": "off", "PROXIES": "2", "SESSION_HOURS": "1"}, "False 2 True 3600"),
     ]:
-        ended = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", read],
+        process = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", script],
             cwd=settings.BASE_DIR,
-            env=bare | more,
+            env=environ | settings_environ,
             capture_output=True,
             text=True,
             check=True,
         )
-        assert ended.stdout.strip() == told
+        assert process.stdout.strip() == expected
 
 
 def test_requests_are_counted_in_each_process_unless_there_is_a_redis(monkeypatch):
@@ -78,16 +78,16 @@ def test_requests_are_counted_in_each_process_unless_there_is_a_redis(monkeypatc
     assert environment.read_counter_cache("SETTING")["LOCATION"] == "redis://127.0.0.1:6379/0"
 
 
-def test_a_secret_key_is_made_once_and_kept_for_the_owner_alone(tmp_path):
-    kept = tmp_path / "var" / "secret-key"
-    first = environment.read_secret_key("NOT_SET", kept)
-    assert environment.read_secret_key("NOT_SET", kept) == first
+def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
+    path = tmp_path / "var" / "secret-key"
+    first = environment.read_secret_key("NOT_SET", path)
+    assert environment.read_secret_key("NOT_SET", path) == first
     assert len(first) >= 50
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_wrong_setting_ends_a_command_with_one_line():
-    ended = subprocess.run(
+def test_an_invalid_setting_ends_a_command_with_one_line():
+    process = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=settings.BASE_DIR,
         env=os.environ | {"PORT": "http"},
@@ -95,28 +95,28 @@ def test_a_wrong_setting_ends_a_command_with_one_line():
         text=True,
         check=False,
     )
-    assert ended.returncode != 0
-    assert ended.stderr.strip() == "Settings: PORT is 'http'; it must be a whole number from 1 to 65535."
+    assert process.returncode != 0
+    assert process.stderr.strip() == "Settings: PORT is 'http'; it must be a whole number from 1 to 65535."
 
 
-def test_the_administrator_is_made_once(db, settings, tmp_path, capsys, monkeypatch):
+def test_the_administrator_is_created_once(db, settings, tmp_path, capsys, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     settings.PORT = 1
     monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
     call_command("prepare")
-    said = capsys.readouterr().out
-    assert "admin, password " in said
-    validate_password(said.split("admin, password ")[1].split()[0], User(username="admin"))
+    output = capsys.readouterr().out
+    assert "admin, password " in output
+    validate_password(output.split("admin, password ")[1].split()[0], User(username="admin"))
     call_command("prepare")
     assert "as before" in capsys.readouterr().out
 
 
-def test_a_taken_port_is_told(db, settings):
+def test_a_port_in_use_is_reported(db, settings):
     import socket
 
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        settings.PORT = taken.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        settings.PORT = listener.getsockname()[1]
         with pytest.raises(CommandError, match="is taken; choose another"):
             call_command("prepare", to_serve=True)

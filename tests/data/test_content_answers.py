@@ -3,11 +3,9 @@
 import pytest
 from django.core.cache import caches
 
+from tests.helpers.lists import get_results
+
 pytestmark = pytest.mark.usefixtures("shipped_data")
-
-
-def get_results(get_json, path, **params):
-    return get_json(f"{path}/", page_size=200, **params)["results"]
 
 
 def get_fits_and_cautions(get_json, taking):

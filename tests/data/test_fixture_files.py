@@ -5,7 +5,7 @@ import pytest
 from kb.choices import Way
 from kb.editorial.editing import EditRequest
 from kb.import_export import export_records, fetch_records, import_rows, read_rows
-from kb.import_export.fixtures import is_up_to_date
+from kb.import_export.fixtures import get_fixture_contents, is_up_to_date, read_fixtures
 from kb.models import Shipment, versioned_models
 
 
@@ -29,7 +29,7 @@ def test_an_export_that_is_imported_again_changes_nothing(shipped_data, users, f
 
 
 def test_the_fixture_files_match_the_records(shipped_data):
-    contents = read_fixture_contents()
+    contents = get_fixture_contents(read_fixtures())
     assert Shipment.objects.count() == len(contents) + 1
     assert is_up_to_date()
     for (model, key), (_, content) in fetch_records(contents).items():

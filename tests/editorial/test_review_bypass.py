@@ -16,7 +16,7 @@ from kb.editorial.review import approve, reject, submit
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Passage, Version
 from symptoms.models import SideEffect, Symptom
-from tests.admin.test_forms import build_admin_url, read_form_data
+from tests.helpers.admin import build_admin_url, read_form_data
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What tests of signing in begin with: people of every role, their words and their apps, and what was written down."""
+"""Accounts: users of every role, signing in, TOTP devices and account events."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,30 +13,30 @@ INDEX_URL, LOGIN_URL, TWO_FACTOR_URL = "/admin/", "/admin/login/", "/admin/two-f
 
 
 def make_account(role=None, username=None, **fields):
-    """Somebody with a role, or with none."""
-    made = User.objects.create_user(username or role or "nobody", password=PASSWORD, **fields)
+    """Create a user with a role, or with none."""
+    user = User.objects.create_user(username or role or "nobody", password=PASSWORD, **fields)
     if role:
-        made.groups.add(get_or_create_group(role))
-    return made
+        user.groups.add(get_or_create_group(role))
+    return user
 
 
-def sign_in(client, username, password=PASSWORD, **more):
-    return client.post(LOGIN_URL, {"username": username, "password": password}, **more)
+def sign_in(client, username, password=PASSWORD, **headers):
+    return client.post(LOGIN_URL, {"username": username, "password": password}, **headers)
 
 
 def get_account_events(username):
-    """What was written down about an account, the oldest first."""
+    """Return the account events of a user name, oldest first."""
     return list(AccountEvent.objects.filter(username=username).order_by("pk").values_list("what", flat=True))
 
 
 def make_totp_device(user):
-    """An app that somebody has set up."""
+    """Create a confirmed TOTP device."""
     return TOTPDevice.objects.create(user=user, name="app", confirmed=True)
 
 
-def get_totp_code(app, later=0):
-    """The code that an app shows, now or some steps later."""
-    return f"{totp(app.bin_key, drift=later):06d}"
+def get_totp_code(device, steps=0):
+    """Return the code that a device shows after a number of time steps."""
+    return f"{totp(device.bin_key, drift=steps):06d}"
 
 
 def get_text(response):
@@ -45,5 +45,5 @@ def get_text(response):
 
 @pytest.fixture
 def two_factor(settings):
-    """Who publishes or administers must show a second factor."""
+    """Require a second factor of roles that publish or administer."""
     settings.TWO_FACTOR = True

@@ -1,4 +1,4 @@
-"""Somebody proposes a change, as tests of the review and of the work list begin."""
+"""Proposed changes, for tests of the review and of the work list."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from kb.editorial.snapshot import serialize_record
 
 @pytest.fixture
 def propose_change(users):
-    """Somebody proposes other values for a record, and sends them for review unless told otherwise."""
+    """Propose other values for a record, submitted for review by default."""
 
     def propose_change(record, by="editor", send=True, why="The source says so.", **values):
         return save_or_propose(record, serialize_record(record) | values, EditRequest(users[by], why, submit=send))

@@ -1,4 +1,4 @@
-"""An installation that has loaded a small set of fixtures, and later versions of them."""
+"""Fixture files of a small data set and their later versions, for tests of upgrades."""
 
 import json
 
@@ -38,19 +38,19 @@ FIRST_RECORDS = {
 
 @pytest.fixture
 def load_fixtures(tmp_path, settings, db, capsys):
-    """Files that say what they said first, but for what is given; None leaves a record out. Gives what is told."""
+    """Load the first records; the returned function loads changed ones (None removes a record), giving the output."""
     settings.FIXTURE_DIRS = [tmp_path]
-    said = {place: dict(fields) for place, fields in FIRST_RECORDS.items()}
+    records_by_key = {key: dict(fields) for key, fields in FIRST_RECORDS.items()}
 
     def load_fixtures(changes=None, **options):
-        for place, fields in (changes or {}).items():
-            said[place] = fields and said.get(place, {}) | fields
-        records = [
+        for key, fields in (changes or {}).items():
+            records_by_key[key] = fields and records_by_key.get(key, {}) | fields
+        fixture = [
             {"model": model, "fields": fields if model == "kb.passage" else {"status": "published"} | fields}
-            for (model, _), fields in said.items()
+            for (model, _), fields in records_by_key.items()
             if fields
         ]
-        (tmp_path / "01_data.yaml").write_text(json.dumps(records))
+        (tmp_path / "01_data.yaml").write_text(json.dumps(fixture))
         capsys.readouterr()
         call_command("load_knowledge", **options)
         return capsys.readouterr().out

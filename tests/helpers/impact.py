@@ -1,4 +1,4 @@
-"""What tests of impact speak of: a change that is foreseen, and answers in short."""
+"""Impacts of changes, and their answers in a short form."""
 
 from kb.editorial.impact import compute_impact
 from kb.editorial.snapshot import serialize_record
@@ -16,12 +16,12 @@ NEW_SIDE_EFFECT = {
 
 
 def predict_impact(record, **values):
-    """The impact of other values of a record."""
+    """Compute the impact of other values of a record."""
     return compute_impact(record, serialize_record(record) | values)
 
 
 def summarize_answers(responses):
-    """Answers in short: which entry, which statement, on what basis before and after."""
+    """Return answers as (entry, statement, basis before, basis after)."""
     return {
         (
             a.entry.slug,

@@ -1,4 +1,4 @@
-"""Asks for JSON-LD as a stranger would: with a processor, our own context, and the vocabulary of schema.org."""
+"""JSON-LD: processing with pyld and our own context, and validation against the schema.org vocabulary."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ LITERAL_TYPES = {"Text", "Date", "DateTime", "Number", "Integer", "Boolean", "UR
 
 
 def get_json_ld(api, path):
-    """An answer in JSON-LD."""
+    """Return a response in JSON-LD."""
     response = api.get(path, HTTP_ACCEPT="application/ld+json")
     assert response.status_code == 200, response.content.decode()
     assert response["Content-Type"] == "application/ld+json"
@@ -21,20 +21,20 @@ def get_json_ld(api, path):
 
 
 def expand_document(document, api=None):
-    """A document as a processor understands it that can load our own context and nothing else."""
+    """Expand a document with a processor that can load our own context and nothing else."""
 
     def load(url, options):
         assert url == "http://testserver/api/v1/context.jsonld"
         context = api.get("/api/v1/context.jsonld")
         assert context["Content-Type"] == "application/ld+json"
-        found = {"contentType": context["Content-Type"], "documentUrl": url, "document": context.json()}
-        return found | {"contextUrl": None}
+        result = {"contentType": context["Content-Type"], "documentUrl": url, "document": context.json()}
+        return result | {"contextUrl": None}
 
     return jsonld.expand(document, {"documentLoader": load})
 
 
 def iter_nodes(value):
-    """Every node of an expanded document that is a thing, and no bare text."""
+    """Yield every node of an expanded document that is not a literal."""
     if isinstance(value, list):
         for item in value:
             yield from iter_nodes(item)
@@ -46,36 +46,42 @@ def iter_nodes(value):
 
 
 def get_types(node):
-    """The types of a node; anything is a thing."""
+    """Return the types of a node; a node without a type is a Thing."""
     return tuple(address.removeprefix(SCHEMA_ORG) for address in node.get("@type", [f"{SCHEMA_ORG}Thing"]))
 
 
 @cache
-def get_schema_class(kind):
-    """What the vocabulary says of a type, out of its own module: the package as a whole takes long to build."""
-    module = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
-    return getattr(import_module(f"schema_org.models.{module}"), kind)
+def get_schema_class(type_name):
+    """Return the class of a schema.org type from its own module: importing the whole package takes long."""
+    module = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type_name).lower()
+    return getattr(import_module(f"schema_org.models.{module}"), type_name)
 
 
 @cache
-def get_property_ranges(kind):
-    """What schema.org lets a type have: what each property may hold."""
-    return {f"{SCHEMA_ORG}{one.schema_name}": {*one.ranges} for one in get_schema_class(kind).SCHEMA_PROPERTIES}
+def get_property_ranges(type_name):
+    """Return the properties of a schema.org type, and the types that each may hold."""
+    return {f"{SCHEMA_ORG}{prop.schema_name}": {*prop.ranges} for prop in get_schema_class(type_name).SCHEMA_PROPERTIES}
 
 
 def find_schema_org_errors(expanded):
-    """What schema.org does not know, or not of that type, or not with that value."""
+    """Yield what schema.org does not have: properties, properties of a type, and values of a property."""
     for node in iter_nodes(expanded):
-        known = {name: ranges for kind in get_types(node) for name, ranges in get_property_ranges(kind).items()}
+        ranges_by_name = {
+            name: ranges for type_name in get_types(node) for name, ranges in get_property_ranges(type_name).items()
+        }
         for name, values in node.items():
-            if name not in known and not name.startswith("@"):
+            if name not in ranges_by_name and not name.startswith("@"):
                 yield f"{get_types(node)} has no {name}"
-            for value in values if name in known else ():
+            for value in values if name in ranges_by_name else ():
                 if "@value" in value:
-                    found = LITERAL_TYPES
+                    value_types = LITERAL_TYPES
                 elif "@type" in value:
-                    found = {one for kind in get_types(value) for one in get_schema_class(kind).SCHEMA_TYPES}
+                    value_types = {
+                        schema_type
+                        for type_name in get_types(value)
+                        for schema_type in get_schema_class(type_name).SCHEMA_TYPES
+                    }
                 else:
-                    continue  # An address, or something of which only the name is known.
-                if not found & known[name]:
+                    continue  # A URL, or a node without a type.
+                if not value_types & ranges_by_name[name]:
                     yield f"{name} of {get_types(node)} holds no {value}"

@@ -1,30 +1,35 @@
-"""Ways to ask for a whole list."""
+"""Whole lists as CSV and NDJSON, and cursor pagination."""
 
 import csv
 import json
 from io import StringIO
 
 
-def get_whole_list(api, path, form, **params):
-    """The text of the file that holds a whole list."""
-    response = api.get(f"/api/v1/{path}", params | {"format": form})
+def get_results(get_json, path, **params):
+    """Return the first 200 records of a list as JSON."""
+    return get_json(f"{path}/", page_size=200, **params)["results"]
+
+
+def get_whole_list(api, path, file_format, **params):
+    """Return the text of the file that holds a whole list."""
+    response = api.get(f"/api/v1/{path}", params | {"format": file_format})
     assert response.status_code == 200, response.content
     assert response.streaming
     return b"".join(response.streaming_content).decode()
 
 
 def get_csv_rows(api, path, **params):
-    """The rows of a list as CSV, by column."""
+    """Return the rows of a list as CSV, by column."""
     return list(csv.DictReader(StringIO(get_whole_list(api, path, "csv", **params), newline="")))
 
 
 def get_ndjson_records(api, path, **params):
-    """The records of a list as NDJSON."""
+    """Return the records of a list as NDJSON."""
     return [json.loads(line) for line in get_whole_list(api, path, "ndjson", **params).split("\n")[:-1]]
 
 
 def iter_pages(api, path, **params):
-    """Every page of a walk, one after another."""
+    """Yield every page of a cursor walk."""
     payload = api.get(f"/api/v1/{path}", {"cursor": "*"} | params).json()
     while True:
         yield payload

@@ -1,4 +1,4 @@
-"""What tests of limits begin with: few requests, a minute that does not end, and what an answer tells of them."""
+"""Rate limits: low limits in a window that does not end, and the headers of a response."""
 
 import re
 
@@ -12,14 +12,14 @@ TREATMENTS_URL = "/api/v1/treatments/"
 
 @pytest.fixture(autouse=True)
 def low_rate_limits(settings, monkeypatch):
-    """Three requests a minute, five with a token, in a minute that does not end while a test runs."""
+    """Allow three requests a minute, five with a token, in a minute that does not end during a test."""
     settings.READS_PER_MINUTE, settings.TOKEN_READS_PER_MINUTE = 3, 5
     monkeypatch.setattr(throttling, "time", lambda: 1_800_000_000.0)
     caches["counts"].clear()
 
 
 def parse_rate_limit(response):
-    """The policy that holds for an answer, its quota, and how many requests are left."""
+    """Return the policy of a response, its quota, and the number of requests left."""
     policy = re.fullmatch(r'"([a-z]+)";q=(\d+);w=(\d+)', response["RateLimit-Policy"])
     state = re.fullmatch(r'"([a-z]+)";r=(\d+);t=(\d+)', response["RateLimit"])
     assert policy[1] == state[1]

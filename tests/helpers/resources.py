@@ -1,4 +1,4 @@
-"""Every routed resource, to run a test over each."""
+"""Every routed resource, for tests that run over each."""
 
 import pytest
 from django.urls import get_resolver
@@ -7,14 +7,14 @@ from kb.models import Entry, Statement, resource_name
 from kb.views import RecordViewSet
 from kb.views.html import FullRecordPage
 
-assert get_resolver().url_patterns  # importing the routes defines the viewsets
+assert get_resolver().url_patterns  # Importing the routes defines the viewsets.
 
 
 def iter_viewsets(base=RecordViewSet):
-    """Every viewset with a model, however deep it stands under the base."""
+    """Yield every viewset with a model, at any depth under the base."""
     for viewset in base.__subclasses__():
         if issubclass(viewset, FullRecordPage):
-            continue  # A page shows what a viewset answers.
+            continue  # An HTML page of a viewset.
         if viewset.queryset is not None:
             yield viewset
         yield from iter_viewsets(viewset)

@@ -1,4 +1,4 @@
-"""What tests of suggestions begin with: somebody with a token, and something to say."""
+"""Suggestions: users with tokens, a valid suggestion, and problem responses."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -12,12 +12,12 @@ SUGGESTION = {"kind": "side-effects", "slug": "class-bone", "field": "frequency"
 
 
 def issue_token(user, name="app", scopes=(TokenScope.SUGGEST,)):
-    """A token's secret."""
+    """Issue a token and return its secret."""
     return ApiToken(user=user, name=name, scopes=[str(scope) for scope in scopes]).issue()
 
 
 def make_token_client(secret, scheme="Bearer"):
-    """A client that holds a token."""
+    """Return a client that sends a token."""
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"{scheme} {secret}")
     return client
@@ -30,13 +30,13 @@ def token_owner(db):
 
 @pytest.fixture
 def token_client(universe, token_owner):
-    """A client that speaks for Anna."""
+    """A client with a token of the fixture `token_owner`."""
     return make_token_client(issue_token(token_owner))
 
 
 @pytest.fixture
 def post_suggestion(token_client):
-    """Send a suggestion and get the answer; members as keywords, left out where they are None."""
+    """Post a suggestion and return the response; members are given as keywords and omitted where None."""
 
     def post_suggestion(status=201, **members):
         body = {name: value for name, value in (SUGGESTION | members).items() if value is not None}
@@ -48,10 +48,10 @@ def post_suggestion(token_client):
 
 
 def assert_problem(response, status):
-    """What a refusal tells."""
+    """Assert that a response is a problem of this status; return it."""
     assert response.status_code == status, response.content.decode()
     assert response["Content-Type"] == "application/problem+json"
     assert "no-store" in response["Cache-Control"]
-    told = response.json()
-    assert told["status"] == status
-    return told
+    problem = response.json()
+    assert problem["status"] == status
+    return problem

@@ -1,4 +1,4 @@
-"""What tests of the work list begin with: who looks, what is founded on what, and what waits for whom."""
+"""The work list on the admin's first page: its lines, its lists, and statements with different sources."""
 
 from datetime import date
 
@@ -15,13 +15,13 @@ INDEX_URL = reverse("admin:index")
 
 @pytest.fixture
 def superuser_client(universe, client):
-    """A superuser, signed in."""
+    """A signed-in superuser."""
     client.force_login(User.objects.create_superuser("chief"))
     return client
 
 
 def find_worklist_line(user, title):
-    """The line of this title on somebody's first page; None where there is none."""
+    """Return the line of this title on a user's first page, or None."""
     work = build_worklist(user)
     return next((line for line in [*work["mine"], *work["needed"]] if line.title == title), None)
 
@@ -31,22 +31,22 @@ def get_worklist_count(user, title):
 
 
 def get_listed_slugs(client, url):
-    """The records on a list, by their slugs."""
+    """Return the sorted slugs of the records on an admin list."""
     return sorted(record.slug for record in client.get(url).context["cl"].result_list)
 
 
 @pytest.fixture
 def cited_universe(universe):
-    """Statements that rest on one source, on two, on a dated one, on none; one is a draft, one retired."""
+    """Statements citing one source, two, a dated one, and none; one is a draft, one is retired."""
     u = universe
-    dated = u.make(Source, "leaflet", title="Leaflet", sha256="1" * 64, lines=9, dated=date(2020, 1, 1))
-    place = Passage.objects.create(source=dated, section="Head", first_line=1, last_line=2)
-    again = Passage.objects.create(source=u.source, section="Foot", first_line=4, last_line=5)
-    said = {s.slug: s for s in SideEffect.objects.all()}
-    said["class-bone"].citations.add(place)
-    said["drug-joint"].citations.set([place])
-    said["loner-bone"].citations.add(again)
-    said["medicine-joint"].citations.clear()
+    dated_source = u.make(Source, "leaflet", title="Leaflet", sha256="1" * 64, lines=9, dated=date(2020, 1, 1))
+    passage = Passage.objects.create(source=dated_source, section="Head", first_line=1, last_line=2)
+    second_passage = Passage.objects.create(source=u.source, section="Foot", first_line=4, last_line=5)
+    side_effects = {s.slug: s for s in SideEffect.objects.all()}
+    side_effects["class-bone"].citations.add(passage)
+    side_effects["drug-joint"].citations.set([passage])
+    side_effects["loner-bone"].citations.add(second_passage)
+    side_effects["medicine-joint"].citations.clear()
     SideEffect.objects.filter(slug="medicine-joint").update(status="draft")
     ManagementOption.objects.update(status="retired")
     return u

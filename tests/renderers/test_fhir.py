@@ -1,30 +1,11 @@
 """FHIR R5: statements as ClinicalUseDefinition, their narratives, modifier extensions and bundles."""
 
-from fhir.resources import get_fhir_model_class
-from lxml import etree
-
 from kb.renderers.fhir_clinical_use import MAX_ID_LENGTH, build_logical_id
 from symptoms.models import SideEffect, Symptom
+from tests.helpers.fhir import FHIR, get_fhir_resource, get_narrative
 from treatments.models import Caution, Indication, Treatment
 
-FHIR = "application/fhir+json"
 TEXT_WITH_MARKUP = "drug & class <b>can</b> “cause” it's"
-
-
-def get_fhir_resource(api, path, **params):
-    """Return a response in FHIR, validated as FHIR R5."""
-    response = api.get(f"/api/v1/{path}", params, HTTP_ACCEPT=FHIR)
-    assert response.status_code == 200, response.content.decode()
-    assert response["Content-Type"] == FHIR
-    assert "Accept" in response["Vary"]
-    resource = response.json()
-    get_fhir_model_class(resource["resourceType"]).model_validate(resource)
-    return resource
-
-
-def get_narrative(definition):
-    """Return the text of a resource's XHTML narrative."""
-    return "".join(etree.fromstring(definition["text"]["div"]).itertext())
 
 
 def test_a_side_effect_is_an_undesirable_effect_with_the_codes_of_both(universe, api):

@@ -6,7 +6,7 @@ import pytest
 
 from kb.code_systems import CODE_SYSTEMS, split_curie
 from symptoms.models import RedFlag, SideEffect, Symptom
-from tests.renderers.test_fhir import get_fhir_resource, get_narrative
+from tests.helpers.fhir import get_fhir_resource, get_narrative
 from treatments.models import Caution, Indication, Treatment
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
