@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import OperationalError, connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from kb import health
@@ -49,15 +48,6 @@ def test_it_is_not_ready_without_data(api, db):
     assert (response.status_code, response.json()["ready"]) == (503, False)
     assert get_check_results(response) == {"database": True, "migrations": True, "data": False}
     assert "manage.py prepare" in response.json()["checks"][2]["says"]
-
-
-def test_it_is_not_ready_while_a_migration_waits(api, universe):
-    MigrationRecorder(connection).migration_qs.filter(app="kb").latest("pk").delete()
-    response = api.get(READY_URL)
-    assert response.status_code == 503
-    assert get_check_results(response) == {"database": True, "migrations": False, "data": False}
-    assert response.json()["checks"][1]["says"].endswith(": 1.")
-    assert "migrations must be in order first" in response.json()["checks"][2]["says"]
 
 
 def test_without_its_database_it_is_not_ready_and_reveals_no_details(api, failing_database, caplog):

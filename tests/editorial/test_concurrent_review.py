@@ -4,7 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from kb.editorial.editing import EditRequest, concurrency_token, create_draft, s
 from kb.editorial.snapshot import serialize_record
 from kb.models import Version
 from symptoms.models import SideEffect, Symptom
+from tests.helpers.scratch import build_postgres_url
 
 SCRIPT_START = """
 import sys
@@ -69,10 +69,7 @@ def get_database_url(directory):
         with sqlite3.connect(directory / "copy.sqlite3") as copy:
             connection.connection.backup(copy)
         return f"sqlite:///{directory / 'copy.sqlite3'}"
-    connection_settings = connection.settings_dict
-    return "postgres://{USER}:{password}@{HOST}:{PORT}/{NAME}".format(
-        **connection_settings, password=quote(connection_settings["PASSWORD"])
-    )
+    return build_postgres_url(connection.settings_dict["NAME"])
 
 
 @pytest.fixture

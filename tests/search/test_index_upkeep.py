@@ -149,15 +149,3 @@ def test_derived_columns_are_the_columns_that_cannot_be_edited():
     for model in record_models():
         hidden = {f.name for f in model._meta.fields if not f.editable and f.name != "updated_at"}
         assert hidden == set(model.derived) >= set(Record.derived)
-
-
-def test_the_searched_column_can_go_and_come_back(transactional_db):
-    """SQLite lets no column go that a trigger reads."""
-    try:
-        call_command("migrate", "treatments", "0001", verbosity=0)
-        assert connection.vendor != "sqlite" or list_triggers() == []
-    finally:
-        call_command("migrate", verbosity=0)
-    assert connection.vendor != "sqlite" or len(list_triggers()) == 3
-    Treatment.objects.create(slug="drug", name="Drug")
-    assert find_slugs(Treatment, "drug") == ["drug"]

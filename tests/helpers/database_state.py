@@ -1,0 +1,98 @@
+"""What a database holds, as values that JSON can carry: tables, roles, data, triggers; for use in subprocesses."""
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from rest_framework.test import APIClient
+
+from kb.dataset.version import data_version, record_models
+from kb.models import Event, Passage
+from kb.search.fulltext import search_full_text
+from treatments.models import Treatment
+
+UNNAMED_CONSTRAINTS = ("fk_", "__unnamed")  # SQLite's introspection numbers them in the order of the columns.
+
+
+def create_tables_from_models():
+    """Create the tables as they are made for tests: from the models, without migrations."""
+    settings.MIGRATION_MODULES = {config.label: None for config in apps.get_app_configs()}
+    call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def describe_schema():
+    """Return the columns, constraints and indexes of every table, by table."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - {"django_migrations"}
+        return {table: describe_table(cursor, table) for table in tables} | {"definitions": get_definitions(cursor)}
+
+
+def describe_table(cursor, table):
+    """Return columns with type, nullability and default, the primary key, and constraints and indexes."""
+    constraints = connection.introspection.get_constraints(cursor, table)
+    return {
+        "columns": sorted(
+            [*map(str, column)] for column in connection.introspection.get_table_description(cursor, table)
+        ),
+        "primary_key": connection.introspection.get_primary_key_columns(cursor, table),
+        "constraints": sorted(
+            ["" if name.startswith(UNNAMED_CONSTRAINTS) else name, *sorted(f"{k}: {v}" for k, v in constraint.items())]
+            for name, constraint in constraints.items()
+        ),
+    }
+
+
+def get_definitions(cursor):
+    """Return, by name, the SQL of what introspection does not show: triggers on SQLite, conditions on PostgreSQL."""
+    if connection.vendor == "sqlite":
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
+    else:
+        cursor.execute("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'")
+    return dict(cursor.fetchall())
+
+
+def describe_roles():
+    """Return the permissions of each group."""
+    columns = ("content_type__app_label", "content_type__model", "codename", "name")
+    return {group.name: sorted(map(list, group.permissions.values_list(*columns))) for group in Group.objects.all()}
+
+
+def describe_data():
+    """Return the keys of all records, the number of their citations, the public events and the data version."""
+    event_fields = ("event", "kind", "slug", "name", "fields", "at", "heir")
+    return {
+        "records": {
+            model._meta.label: sorted(model._base_manager.values_list("pk", "slug")) for model in record_models()
+        },
+        "citations": {
+            relation.field.model._meta.label: relation.through.objects.count()
+            for relation in Passage._meta.related_objects
+            if relation.many_to_many
+        },
+        "events": list(Event.objects.order_by("kind", "slug", "at", "pk").values_list(*event_fields)),
+        "version": data_version(),
+    }
+
+
+def check_readiness_with_a_missing_migration():
+    """Forget the last migration of kb, and return what the readiness probe answers."""
+    MigrationRecorder(connection).migration_qs.filter(app="kb").latest("pk").delete()
+    response = APIClient().get("/health/ready/", HTTP_HOST="localhost")
+    return response.status_code, response.json()["checks"]
+
+
+def list_treatment_triggers():
+    """Return the names of the triggers on the table of treatments, which exist on SQLite only."""
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'treatments_treatment'")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+def create_and_find_treatment():
+    """Create a treatment and return the slugs that a full-text search for its name finds."""
+    Treatment.objects.create(slug="drug", name="Drug")
+    return [record.slug for record in search_full_text(Treatment.objects.all(), "drug")]
