@@ -13,6 +13,7 @@ from kb.models import Event, Passage
 from kb.search.fulltext import search_full_text
 from treatments.models import Treatment
 
+OWN_TABLES = ("kb_", "treatments_", "symptoms_")
 UNNAMED_CONSTRAINTS = ("fk_", "__unnamed")  # SQLite's introspection numbers them in the order of the columns.
 
 
@@ -23,10 +24,14 @@ def create_tables_from_models():
 
 
 def describe_schema():
-    """Return the columns, constraints and indexes of every table, by table."""
+    """Return the names of all tables, and columns, constraints and indexes of the tables of our own apps, by table."""
     with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor)) - {"django_migrations"}
-        return {table: describe_table(cursor, table) for table in tables} | {"definitions": get_definitions(cursor)}
+        tables = sorted(set(connection.introspection.table_names(cursor)) - {"django_migrations"})
+        own_tables = [table for table in tables if table.startswith(OWN_TABLES)]
+        return {table: describe_table(cursor, table) for table in own_tables} | {
+            "tables": tables,
+            "definitions": get_definitions(cursor),
+        }
 
 
 def describe_table(cursor, table):
