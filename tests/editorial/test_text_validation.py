@@ -88,7 +88,7 @@ class TestSources:
         rows = read_rows(f"x.{file_format}", data.encode(), Symptom)
         batch = Batch.objects.create(name="x", rows=[row.as_dict() for row in rows], why="New.", by=users["editor"])
         errors = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), trial=True))
+            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
         )
         assert [column for _, column in errors] == ["summary"]
         assert ERROR_MESSAGE in str(errors)
@@ -98,7 +98,7 @@ class TestSources:
         rows = read_rows("x.yaml", json.dumps([{"model": "symptoms.symptom", "fields": record}]).encode())
         batch = Batch.objects.create(name="x", rows=[], why="New.", by=users["editor"])
         errors = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), trial=True))
+            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
         )
         assert {column for _, column in errors} == set(record)
         assert "U+0000, after “nu”" in errors["line 1", "slug"]

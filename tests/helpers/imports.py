@@ -33,7 +33,7 @@ def import_file(users):
         row_data = [row.as_dict() for row in rows]
         batch = batch or Batch.objects.create(name=name, rows=row_data, why="Read again.", by=users[by])
         edit_request = EditRequest(users[by], "Read again.", Way.IMPORT, batch, send)
-        return run_generator(import_rows(rows, edit_request, trial=trial, outcome_digest=outcome_digest))
+        return run_generator(import_rows(rows, edit_request, dry_run=dry_run, outcome_digest=outcome_digest))
 
     return import_file
 

@@ -49,7 +49,7 @@ class TestRoundTrip:
                 synonyms=[text.strip().replace("\n", " ")],
             )
         data = export_records(Symptom.objects.all(), file_format)
-        assert {o.state for o in import_file(data, Symptom, f"x.{file_format}", trial=True).outcomes} == {"same"}
+        assert {o.state for o in import_file(data, Symptom, f"x.{file_format}", dry_run=True).outcomes} == {"same"}
 
     @settings(max_examples=100)
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE_VALUES))

@@ -72,6 +72,33 @@ def test_invalid_data_are_refused_completely_with_an_error(db, write_fixture, re
     assert not Symptom.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- model: [", "01_data.yaml: This is no YAML that can be read in line"),
+        ("[]", "01_data.yaml: The file holds no records."),
+        ("- symptoms.symptom", "01_data.yaml, line 1: Write each record as"),
+        ("- fields: {slug: pain}", "01_data.yaml, line 1: Write each record as"),
+        ("- &a {model: symptoms.symptom, fields: {slug: pain}}\n- *a", "01_data.yaml: Write each record out"),
+        ("- model: symptoms.symptom\n  fields: {slug: pain, kind: mood}", "01_data.yaml, line 1: "),
+    ],
+)
+def test_an_unreadable_file_is_refused_by_its_name(db, tmp_path, settings, text, message):
+    settings.FIXTURE_DIRS = [tmp_path]
+    (tmp_path / "01_data.yaml").write_text(text)
+    with pytest.raises(CommandError) as caught:
+        load_fixtures()
+    assert message in str(caught.value)
+
+
+def test_the_files_are_parsed_once(db, write_fixture, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(fixtures, "read_yaml_records", lambda text: parsed.append(text) or read_yaml_records(text))
+    write_fixture(("symptoms.symptom", VALID_FIELDS))
+    load_fixtures()
+    assert len(parsed) == 1
+
+
 def test_a_cycle_is_refused(db, write_fixture):
     write_fixture(
         ("symptoms.symptom", VALID_FIELDS | {"parent": ["ache"]}),

@@ -63,6 +63,12 @@ def test_new_records_that_refer_to_each_other_are_imported_and_published(univers
     assert get_json("side-effects/drug-numb/")["citations"][0]["first_line"] == 3
 
 
+def test_records_on_one_line_are_all_imported(universe, import_file):
+    records = [{"model": "symptoms.symptom", "fields": {"slug": slug, "name": slug}} for slug in ("numb", "stiff")]
+    assert [o.key for o in import_file(json.dumps(records).encode(), name="x.yaml").outcomes] == ["numb", "stiff"]
+    assert Symptom.objects.filter(slug__in=["numb", "stiff"]).count() == 2
+
+
 def test_a_missing_column_leaves_the_field_and_an_empty_cell_clears_it(universe, import_file):
     import_file(encode_lines("slug,brand_names,kind", "drug,,"), Treatment)
     content = Change.objects.get().content

@@ -105,7 +105,7 @@ def test_a_dry_run_leaves_no_trace(universe, import_file):
 
 def test_a_file_whose_outcome_differs_from_its_dry_run_is_not_imported(universe, import_file):
     data = encode_lines("slug,summary", "pain,Yours.", "bone-ache,Yours.")
-    digest = import_file(data, Symptom, trial=True).outcome_digest
+    digest = import_file(data, Symptom, dry_run=True).outcome_digest
     Symptom.objects.filter(slug="pain").update(summary="Mine.")
     with pytest.raises(StaleDryRun, match="moved on"):
         import_file(data, Symptom, outcome_digest=digest)
