@@ -22,8 +22,8 @@ def superuser_client(universe, client):
 
 def find_worklist_line(user, title):
     """Return the line of this title on a user's first page, or None."""
-    work = build_worklist(user)
-    return next((line for line in [*work["mine"], *work["needed"]] if line.title == title), None)
+    worklist = build_worklist(user)
+    return next((line for line in [*worklist["mine"], *worklist["needed"]] if line.title == title), None)
 
 
 def get_worklist_count(user, title):

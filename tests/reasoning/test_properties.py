@@ -15,12 +15,12 @@ from treatments.models import Caution, Indication, Treatment
 
 pytestmark = pytest.mark.django_db
 STATEMENT_BUILDERS = {
-    "side-effects": lambda t, s, c, other: (SideEffect, {"treatment": t, "symptom": s}),
-    "management-options": lambda t, s, c, other: (ManagementOption, {"treatment": t, "symptom": s}),
-    "indications": lambda t, s, c, other: (Indication, {"treatment": t, "cancer": c}),
-    "cautions": lambda t, s, c, other: (Caution, {"treatment": t, "with_treatment": other}),
-    "comparisons": lambda t, s, c, other: (Comparison, {"treatment": t, "comparator": other, "symptom": s}),
-    "switches": lambda t, s, c, other: (Switch, {"from_treatment": t, "to_treatment": other, "symptom": s}),
+    "side-effects": lambda t, s, c, second: (SideEffect, {"treatment": t, "symptom": s}),
+    "management-options": lambda t, s, c, second: (ManagementOption, {"treatment": t, "symptom": s}),
+    "indications": lambda t, s, c, second: (Indication, {"treatment": t, "cancer": c}),
+    "cautions": lambda t, s, c, second: (Caution, {"treatment": t, "with_treatment": second}),
+    "comparisons": lambda t, s, c, second: (Comparison, {"treatment": t, "comparator": second, "symptom": s}),
+    "switches": lambda t, s, c, second: (Switch, {"from_treatment": t, "to_treatment": second, "symptom": s}),
 }
 EFFECTS = ["causes", "protects", "unstated"]
 POPULATIONS = ["unstated", "premenopausal-women", "postmenopausal-women"]
@@ -112,7 +112,7 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
                     )
                     for number, (index, scope, effect, population) in enumerate(drawn_statements)
                 ]
-            origins = {statement.pk: drawn[0] for statement, drawn in zip(statements, drawn_statements, strict=True)}
+            origins = {statement.pk: values[0] for statement, values in zip(statements, drawn_statements, strict=True)}
             ancestors, disagreements = list_ancestors(parents), find_disagreements(SideEffect)
             pairs = {frozenset({d.left.pk, d.right.pk}) for d in disagreements}
             assert len(pairs) == len(disagreements)
