@@ -11,7 +11,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients fix schema verify lock clean
+.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients fix hooks schema verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ clients: .venv/run clients/python/.venv/made clients/research/.venv/made ## make
 fix: .venv/dev ## mend what can be mended by a tool
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+hooks: .venv/dev ## let git run quick checks before each commit (.pre-commit-config.yaml)
+	@$(BIN)/pre-commit install
 
 schema: var/openapi.yaml ## write openapi.yaml, its examples from the shipped data
 	@cp var/openapi.yaml openapi.yaml
