@@ -9,7 +9,9 @@ from django.conf import settings
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
 ELISION = "…"
-PAGES = "".join((settings.BASE_DIR / "docs" / name).read_text() for name in ("questions.md", "clients.md"))
+PAGES = "".join(
+    (settings.BASE_DIR / name).read_text() for name in ("README.md", "docs/questions.md", "docs/clients.md")
+)
 EXAMPLES = re.findall(r"```sh\ncurl '([^']+)'\n```\n\n```json\n(.*?)```", PAGES, re.S)
 
 
