@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
 from kb.fields import ChoiceField
+from kb.import_export import fixtures
+from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
 from kb.models import Passage, Source, record_models
 from symptoms.models import Guidance, Manifestation, SideEffect, Symptom

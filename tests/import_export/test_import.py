@@ -1,5 +1,7 @@
 """Imports: new records become drafts, drafts are edited, and published records get a proposed change."""
 
+import json
+
 import pytest
 import yaml
 
