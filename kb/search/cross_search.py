@@ -25,8 +25,8 @@ class Rank(models.IntegerChoices):
 
     NAME = 0, "It has exactly this name."
     IN_NAME = 1, "All the words are in its names."
-    NAMED = 2, "A part of the words is its name."
-    SAID_OF_ALL = 3, "It is said of what the words name, or of its class."
+    NAME_IN_PHRASE = 2, "A part of the words is its name."
+    ABOUT_ENTRIES = 3, "It is said of what the words name, or of its class."
     IN_SUMMARY = 4, "The words are in what is said of it."
     IN_TEXT = 5, "The words are in its text."
 
@@ -175,7 +175,7 @@ def search_entries(model, phrase, named):
     keys = {pk for group in named.entry_groups for pk in group.get(model, [])}
     entries = model.objects.public().filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
     # Ranks of `order_by_relevance`: 0 and 1 are whole names, 2 and 3 are words of names.
-    why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME), (Q(pk__in=keys), Rank.NAMED)]
+    why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME), (Q(pk__in=keys), Rank.NAME_IN_PHRASE)]
     far = build_case(
         *((Q(rank__gte=4, pk__in=group.get(model, [])), index) for index, group in enumerate(named.entry_groups)),
         default=0,
@@ -195,7 +195,7 @@ def search_statements(model, phrase, named):
     # With two names or more, the other words only affect the ranking.
     is_about = about_by_distance[-1] & (has_rest if len(named.entry_groups) < 2 else Q())
     statements = model.objects.public().filter(is_about | match_all_terms(model, phrase.terms))
-    why = build_case((is_about, Rank.SAID_OF_ALL), default=Rank.IN_TEXT)
+    why = build_case((is_about, Rank.ABOUT_ENTRIES), default=Rank.IN_TEXT)
     far = build_case(
         *((about & has_rest, steps) for steps, about in enumerate(about_by_distance)), default=MAX_CANDIDATES
     )

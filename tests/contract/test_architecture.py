@@ -25,7 +25,7 @@ BANNED_WORDS = {  # Not even as a part of a name.
     *("kept", "lately", "meant", "said", "spoken", "stands", "tell", "tells", "told"),
 }
 ALLOWED_NAMES = {  # What readers of the API or of the admin see.
-    "AccountEvent.What.GIVEN": "a choice",
+    "AccountEvent.EventType.GIVEN": "a choice",
     "CoverageSerializer.said": "a field of the API",
     "FindingAdmin.found": "a column of the admin",
     "FeatureSerializer.given": "a field of the API",

@@ -149,9 +149,9 @@ class TestAllModels:
         result = search("Brandol")
         assert [(hit.slug, hit.rank) for hit in result.hits] == [
             ("drug", Rank.NAME),
-            ("drug-joint", Rank.SAID_OF_ALL),
-            ("class-bone", Rank.SAID_OF_ALL),
-            ("medicine-joint", Rank.SAID_OF_ALL),
+            ("drug-joint", Rank.ABOUT_ENTRIES),
+            ("class-bone", Rank.ABOUT_ENTRIES),
+            ("medicine-joint", Rank.ABOUT_ENTRIES),
         ]
         assert result.corrections == {}
 
