@@ -99,7 +99,7 @@ DISJOINT_POPULATIONS = [
 ]
 
 
-def are_disjoint(left, right):
+def are_disjoint(left: str, right: str) -> bool:
     """Return whether nobody belongs to both populations."""
     return any((left in a and right in b) or (left in b and right in a) for a, b in DISJOINT_POPULATIONS)
 

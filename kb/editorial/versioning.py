@@ -181,7 +181,7 @@ def record_relation_change(
             record_bulk_write(type(instance), [instance.pk])
 
 
-def connect_signal_handlers():
+def connect_signal_handlers() -> None:
     """Connect the handlers that refuse direct writes during a request, and record versions of all others."""
     pre_save.connect(refuse_direct_write)
     pre_delete.connect(refuse_direct_write)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import ForeignKey, Q, TextChoices
+from django.db.models import Q, TextChoices
 
 from kb.choices import Population, Scope, are_disjoint
-from kb.models import Entry, Statement
+from kb.models import RelationField, Statement, entry_model
 from kb.reasoning.trees import EntryTrees
 
 
@@ -79,20 +79,20 @@ class ContradictionFinder:
         candidates = self.model.objects.public().filter(has_contested_value)
         for field in self.fields if among is not None else ():
             keys = {getattr(statement, field.attname) for statement in among or ()}
-            nearby_ids = self.trees[field.related_model].get_ancestors_and_descendants(keys - {None})
+            nearby_ids = self.trees[entry_model(field)].get_ancestors_and_descendants(keys - {None})
             is_near = Q(**{f"{field.name}__in": nearby_ids})
             candidates = candidates.filter(is_near | Q(**{f"{field.name}__isnull": True}) if None in keys else is_near)
         candidates = candidates.prefetch_related("citations") if self.rule.time_field else candidates
         return list(candidates.order_by("pk"))
 
-    def get_ancestors(self, field: "ForeignKey[Any, Any]", statement: Statement) -> list[int]:
+    def get_ancestors(self, field: RelationField, statement: Statement) -> list[int]:
         """Return the keys of the entry that a statement names in a field and of all above it, if it names one."""
-        model: type[Entry] = field.related_model
-        return self.trees[model].get_self_and_ancestors(getattr(statement, field.attname))
+        return self.trees[entry_model(field)].get_self_and_ancestors(getattr(statement, field.attname))
 
     def get_group_key(self, statement: Statement) -> tuple[Any, ...]:
         """Return a key that differs for statements that cannot disagree: about other trees, or other sites or times."""
-        roots = [(self.get_ancestors(field, statement) or [None])[-1] for field in self.fields]
+        ancestors = [self.get_ancestors(field, statement) for field in self.fields]
+        roots = [keys[-1] if keys else None for keys in ancestors]
         return (*roots, *(getattr(statement, name) for name in self.rule.match_fields))
 
     def find_contradicting_fields(self, left: Statement, right: Statement) -> Iterator[str]:
@@ -103,9 +103,7 @@ class ContradictionFinder:
             if is_opposed and all(self.is_same_subject(field, left, right, values) for field in self.fields):
                 yield name
 
-    def is_same_subject(
-        self, field: "ForeignKey[Any, Any]", left: Statement, right: Statement, values: tuple[str, str]
-    ) -> bool:
+    def is_same_subject(self, field: RelationField, left: Statement, right: Statement, values: tuple[str, str]) -> bool:
         """Return whether two statements with these contested values are about the same thing in a field.
 
         A statement about a class is about its members. One that protects from a symptom protects from every kind of it.
@@ -116,7 +114,7 @@ class ContradictionFinder:
         if not left_ancestors or not right_ancestors:
             return False
         left_is_below, right_is_below = right_ancestors[0] in left_ancestors, left_ancestors[0] in right_ancestors
-        if field.related_model.inherits:
+        if entry_model(field).inherits:
             return left_is_below or right_is_below
         left_is_universal, right_is_universal = (value in self.rule.universal_values for value in values)
         return (left_is_below and right_is_universal) or (right_is_below and left_is_universal)
@@ -133,7 +131,7 @@ class ContradictionFinder:
         return any(
             getattr(statement, field.attname) in self.get_ancestors(field, member)[1:]
             for field in self.fields
-            if field.related_model.inherits
+            if entry_model(field).inherits
         )
 
     def find_explanation(self, left: Statement, right: Statement, broader: Sequence[Statement]) -> Explainer | None:

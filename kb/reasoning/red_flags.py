@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import cast
 
-from django.db.models import Q
+from django.db.models import ManyToManyField, Model, Q
 
-from kb.models import Entry, Record, Statement, concrete_models
+from kb.models import Entry, Record, Statement, concrete_models, entry_model
 from kb.reasoning.trees import EntryTrees
 
 EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
@@ -26,14 +27,16 @@ def entry_keys_named_by_each(records: Sequence[Record]) -> list[set[EntryKey]]:
             for key, index in indexes.items():
                 named_entries[index].add((model, key))
         for field in model.entry_fields() if issubclass(model, Statement) else ():
-            if field.many_to_many:
-                links = field.remote_field.through.objects.filter(**{f"{field.m2m_field_name()}__in": indexes})
+            if isinstance(field, ManyToManyField):
+                links = cast("type[Model]", field.remote_field.through)._default_manager.filter(
+                    **{f"{field.m2m_field_name()}__in": indexes}
+                )
                 pairs = links.values_list(f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id")
             else:
                 pairs = [(key, getattr(records[index], field.attname)) for key, index in indexes.items()]
             for key, entry_id in pairs:
                 if entry_id is not None:
-                    named_entries[indexes[key]].add((field.related_model, entry_id))
+                    named_entries[indexes[key]].add((entry_model(field), entry_id))
     return named_entries
 
 

@@ -99,7 +99,7 @@ class AnswerIndex:
         lineages = [self.lineage(type(statement), entry)]
         basis, path = infer_basis_and_path(statement, lineages)
         contesting = find_contesting_slugs(statement, lineages, rivals)
-        return AnswerBasis(basis, tuple(path), tuple(sorted(set(contesting))))
+        return AnswerBasis(basis, tuple(path or ()), tuple(sorted(set(contesting or ()))))
 
     def lineage(self, statement_model: type[Statement], entry: EntryKey) -> Lineage:
         """Return the lineage with which statements of a model answer about an entry."""
