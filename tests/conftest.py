@@ -50,7 +50,8 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that open a browser or need the shipped data."""
+    """Mark the tests that open a browser or need the shipped data, and start with the slow ones."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker("browser")

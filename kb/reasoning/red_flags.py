@@ -28,10 +28,10 @@ def entry_keys_named_by_each(records: Sequence[Record]) -> list[set[EntryKey]]:
                 named_entries[index].add((model, key))
         for field in model.entry_fields() if issubclass(model, Statement) else ():
             if isinstance(field, ManyToManyField):
-                links = cast("type[Model]", field.remote_field.through)._default_manager.filter(
-                    **{f"{field.m2m_field_name()}__in": indexes}
-                )
-                pairs = links.values_list(f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id")
+                own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+                links = cast("type[Model]", field.remote_field.through)._default_manager
+                rows = links.filter(**{f"{own}__in": indexes})
+                pairs: Iterable[tuple[int, int | None]] = rows.values_list(f"{own}_id", f"{other}_id")
             else:
                 pairs = [(key, getattr(records[index], field.attname)) for key, index in indexes.items()]
             for key, entry_id in pairs:

@@ -2,16 +2,14 @@
 
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from io import StringIO
 
 import pytest
-import yaml
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
 
 from kb.api import deprecation
 from kb.api.deprecation import Deprecation
 from kb.dataset.version import data_version
+from tests.helpers.openapi import generate_schema
 
 SINCE, SUNSET = date(2026, 1, 1), date(2026, 7, 1)
 BEFORE_SUNSET, AT_SUNSET = datetime(2026, 6, 30, 23, 59, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -33,12 +31,6 @@ def set_deprecations(monkeypatch):
 
 def get_deprecation_headers(response):
     return DEPRECATION_HEADERS & set(response.headers)
-
-
-def generate_schema():
-    output = StringIO()
-    call_command("spectacular", "--validate", "--fail-on-warn", stdout=output)
-    return yaml.safe_load(output.getvalue())
 
 
 def test_what_is_not_deprecated_has_no_deprecation_headers(api, universe, set_deprecations):

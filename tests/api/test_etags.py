@@ -170,8 +170,7 @@ def test_a_token_is_checked_before_a_304_is_sent(universe, get_response):
         assert (response.status_code, response["ETag"], response.content) == (304, tag, b"")
 
 
-def test_reloading_the_shipped_data_gives_the_same_version(db):
-    call_command("load_knowledge")
+def test_reloading_the_shipped_data_gives_the_same_version(shipped_data):
     version = data_version()
     call_command("load_knowledge", "--overwrite")
     assert data_version() == version

@@ -47,8 +47,8 @@ def test_every_path_in_a_page_exists(page):
 def test_the_tree_names_every_package_of_kb():
     tree = read_page("architecture.md").partition("## The packages of `kb`")[2].partition("\n## ")[0]
     named = set(re.findall(r"`([\w.]+)/?`", tree))
-    there = {path.name for path in (ROOT / "kb").iterdir() if not path.name.startswith("__")}
-    assert there - named == set()
+    packages = {path.parent.name for path in (ROOT / "kb").glob("*/__init__.py")}
+    assert packages - named == set()
 
 
 def test_the_layers_are_those_of_the_import_contract():

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from kb.dataset.version import data_version, record_models
 from kb.models import Event, Passage
 from kb.search.fulltext import search_full_text
-from treatments.models import Treatment
+from symptoms.models import Symptom
 
 OWN_TABLES = ("kb_", "treatments_", "symptoms_")
 UNNAMED_CONSTRAINTS = ("fk_", "__unnamed")  # SQLite's introspection numbers them in the order of the columns.
@@ -88,16 +88,16 @@ def check_readiness_with_a_missing_migration():
     return response.status_code, response.json()["checks"]
 
 
-def list_treatment_triggers():
-    """Return the names of the triggers on the table of treatments, which exist on SQLite only."""
+def list_symptom_triggers():
+    """Return the names of the triggers on the table of symptoms, which exist on SQLite only."""
     if connection.vendor != "sqlite":
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'treatments_treatment'")
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'symptoms_symptom'")
         return sorted(name for (name,) in cursor.fetchall())
 
 
-def create_and_find_treatment():
-    """Create a treatment and return the slugs that a full-text search for its name finds."""
-    Treatment.objects.create(slug="drug", name="Drug")
-    return [record.slug for record in search_full_text(Treatment.objects.all(), "drug")]
+def create_and_find_symptom():
+    """Create a symptom and return the slugs that a full-text search for its name finds."""
+    Symptom.objects.create(slug="new", name="Xyzzy")
+    return [record.slug for record in search_full_text(Symptom.objects.all(), "xyzzy")]

@@ -1,13 +1,13 @@
 """What code generators need from openapi.yaml: security, the order of formats, required fields, named enumerations."""
 
 import pytest
-import yaml
-from django.conf import settings
+
+from tests.helpers.openapi import read_committed_schema
 
 
 @pytest.fixture(scope="module")
 def openapi_schema():
-    return yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text())
+    return read_committed_schema()
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,16 @@
 """Responses in OpenAPI: the headers and formats that are documented are those that are sent."""
 
 import pytest
-import yaml
-from django.conf import settings
 from django.core.cache import caches
 
 from kb.releases import build_release
 from tests.helpers.lists import get_whole_list
+from tests.helpers.openapi import read_committed_schema
 
 
 @pytest.fixture(scope="module")
 def openapi_schema():
-    return yaml.safe_load((settings.BASE_DIR / "openapi.yaml").read_text())
+    return read_committed_schema()
 
 
 @pytest.fixture
