@@ -1,4 +1,4 @@
-"""Each tree of entries is read from the database at most once a request."""
+"""Trees of entries: each is read from the database at most once a request."""
 
 import pytest
 from django.db import connection
@@ -40,15 +40,15 @@ def trees_read(monkeypatch):
 
 @pytest.mark.parametrize(("path", "params"), REQUESTS)
 def test_no_tree_is_read_twice(api, trees_read, path, params):
-    answer = api.get(f"/api/v1/{path}", params)
-    assert answer.status_code == 200, answer.content
-    b"".join(answer)
+    response = api.get(f"/api/v1/{path}", params)
+    assert response.status_code == 200, response.content
+    b"".join(response)
     assert trees_read
     assert len(trees_read) == len(set(trees_read))
 
 
 def test_a_filtered_list_takes_fourteen_queries(api, trees_read):
-    api.get("/api/v1/side-effects/", {"treatment": "letrozole"})  # Reads the version of the data, which is then known.
+    api.get("/api/v1/side-effects/", {"treatment": "letrozole"})  # The data version is computed once and cached.
     trees_read.clear()
     with CaptureQueriesContext(connection) as queries:
         assert api.get("/api/v1/side-effects/", {"treatment": "letrozole"}).json()["count"] > 10
