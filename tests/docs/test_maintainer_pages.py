@@ -87,6 +87,16 @@ def test_every_name_that_is_said_to_be_in_a_file_is_there(page):
             assert re.search(rf"\b{name.rpartition('.')[2]}\b", source), (name, first_path or second_path)
 
 
+def test_every_class_option_is_read_where_it_is_said_to_be():
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\|([^|]+)\|$", read_page("architecture.md").partition("## Class options")[2], re.M
+    )
+    readers = [(option, path) for option, cell in rows for path in re.findall(r"`([\w/]+\.py)`", cell)]
+    assert len(readers) > 10
+    for option, path in readers:
+        assert re.search(rf"\b{option}\b", (ROOT / path).read_text()), (option, path)
+
+
 def test_the_version_of_the_code_stands_once_everywhere():
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == settings.VERSION
     assert re.search(rf"^## {re.escape(settings.VERSION)} ", (ROOT / "CHANGELOG.md").read_text(), re.M)
