@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import Group, Permission, User
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -17,6 +16,7 @@ from kb.editorial.snapshot import serialize_record
 from kb.permissions import ROLES
 from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
 from tests.factories import Universe, create_universe
+from tests.helpers.accounts import make_user
 from tests.helpers.database import (
     EMPTY,
     DatabaseSnapshots,
@@ -110,9 +110,9 @@ def get_release_file(api):
     """The bytes of a file of a release, as they are served."""
 
     def get_release_file(release, name):
-        answer = api.get(f"/api/v1/releases/{release}/{name}")
-        assert answer.status_code == 200, answer.content
-        return answer.content
+        response = api.get(f"/api/v1/releases/{release}/{name}")
+        assert response.status_code == 200, response.content
+        return response.content
 
     return get_release_file
 
@@ -128,11 +128,11 @@ def get_page(api):
     """Get a page for people, as text; what is not asked for is an error."""
 
     def get_page(path, status=200):
-        answer = api.get(f"/explore/{path}", headers={"accept": "text/html"})
-        assert answer.status_code == status, answer.content.decode()
-        assert answer["Content-Type"].startswith("text/html")
-        assert "unsafe" not in answer["Content-Security-Policy"]
-        return answer.content.decode()
+        response = api.get(f"/explore/{path}", headers={"accept": "text/html"})
+        assert response.status_code == status, response.content.decode()
+        assert response["Content-Type"].startswith("text/html")
+        assert "unsafe" not in response["Content-Security-Policy"]
+        return response.content.decode()
 
     return get_page
 
@@ -166,23 +166,6 @@ def users(db):
     }
 
 
-def make_user(name, role=None):
-    """Somebody with a role, and a password."""
-    user = User.objects.create_user(name.replace(" ", "-"), password="a long enough password", is_staff=bool(role))
-    if role:
-        user.groups.add(get_or_create_group(role))
-    return User.objects.get(pk=user.pk)
-
-
-def get_or_create_group(role):
-    """The group of a role; where a test has emptied the tables, it is made again, as by its migration."""
-    group, made = Group.objects.get_or_create(name=role)
-    if made:
-        codenames = [permission.partition(".")[2] for permission in ROLES[role]]
-        group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
-    return group
-
-
 @pytest.fixture
 def universe(db):
     """Two classes of drugs, two kinds of pain:
@@ -195,7 +178,7 @@ def universe(db):
     loner relieves bone-ache and causes it.
     """
     load_rows(create_universe)
-    return Universe(begun=True)
+    return Universe(is_created=True)
 
 
 @pytest.fixture
@@ -241,7 +224,7 @@ def submitted_change(statement, users):
 
 @pytest.fixture
 def login_as(users, client):
-    """Somebody sits down at the desk."""
+    """Sign a user in, by the name under which `users` has it."""
 
     def login_as(name):
         client.logout()

@@ -8,8 +8,8 @@ from treatments.models import Treatment
 class Universe:
     """A factory of published records and cited statements."""
 
-    def __init__(self, *, begun=False):
-        if not begun:
+    def __init__(self, *, is_created=False):
+        if not is_created:
             source = self.make(Source, "page", title="Page", sha256="0" * 64, lines=9)
             Passage.objects.create(source=source, section="Head", first_line=1, last_line=2)
         self.source, self.passage = Source.objects.get(), Passage.objects.get()

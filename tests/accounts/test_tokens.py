@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kb.models import ApiToken
 from kb.models.tokens import in_a_year
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.suggestions import SUGGESTIONS_URL, assert_problem, issue_token, make_token_client
 from tests.helpers.suggestions import token_owner as token_owner
 

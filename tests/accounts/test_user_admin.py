@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from kb.accounts.two_factor import generate_recovery_codes
 from kb.models import AccountEvent
-from tests.conftest import get_or_create_group
 from tests.helpers.accounts import (
     LOGIN_URL,
     PASSWORD,
     get_account_events,
+    get_or_create_group,
     get_text,
     make_account,
     make_totp_device,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from kb.dataset.version import data_version
 from kb.models import Suggestion
 from symptoms.models import SideEffect
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.suggestions import SUGGESTION
 from tests.helpers.suggestions import post_suggestion as post_suggestion
 from tests.helpers.suggestions import token_client as token_client

@@ -1,7 +1,6 @@
 """ETag, X-KB-Version and 304 responses of the API, and the revision mark that changes with every write."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from kb.api import etags
@@ -13,7 +12,7 @@ from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import record_untracked_changes
 from kb.models import ApiToken, Passage, Revision
 from symptoms.models import SideEffect, Symptom
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from treatments.models import Treatment
 
 PATHS = [
@@ -168,12 +167,6 @@ def test_a_token_is_checked_before_a_304_is_sent(universe, get_response):
         tag = get_response(path)["ETag"]
         response = get_response(path, if_none_match=tag, authorization=f"Bearer {secret}")
         assert (response.status_code, response["ETag"], response.content) == (304, tag, b"")
-
-
-def test_reloading_the_shipped_data_gives_the_same_version(shipped_data):
-    version = data_version()
-    call_command("load_knowledge", "--overwrite")
-    assert data_version() == version
 
 
 def test_a_write_and_its_revision_mark_are_one_transaction(universe, monkeypatch):

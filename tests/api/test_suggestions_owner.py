@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kb.models import ApiToken, Suggestion
 from symptoms.models import SideEffect
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.suggestions import SUGGESTION, SUGGESTIONS_URL, assert_problem, issue_token, make_token_client
 from tests.helpers.suggestions import post_suggestion as post_suggestion
 from tests.helpers.suggestions import token_client as token_client

@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from kb import environment
 from kb.api import etags, throttling
 from kb.urls import urlpatterns
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.rate_limits import TREATMENTS_URL, parse_rate_limit
 from tests.helpers.rate_limits import low_rate_limits as low_rate_limits
 from tests.helpers.suggestions import SUGGESTION, issue_token, make_token_client

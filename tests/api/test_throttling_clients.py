@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from kb.choices import TokenScope
 from kb.models import ApiToken
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.rate_limits import TREATMENTS_URL, parse_rate_limit
 from tests.helpers.rate_limits import low_rate_limits as low_rate_limits
 from tests.helpers.suggestions import issue_token, make_token_client

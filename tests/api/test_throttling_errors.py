@@ -14,7 +14,7 @@ from kb.api.deprecation import Deprecation
 from kb.choices import TokenScope
 from kb.editorial.versioning import versioned_transaction
 from kb.models import ApiToken
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.rate_limits import TREATMENTS_URL
 from tests.helpers.rate_limits import low_rate_limits as low_rate_limits
 from treatments.models import Treatment

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from symptoms.models import SideEffect
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 
 PASSWORD = "a long enough password"
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from kb.permissions import ROLES
-from tests.conftest import get_or_create_group
+from tests.helpers.accounts import get_or_create_group
 from tests.helpers.database_state import (
     check_readiness_with_a_missing_migration,
     create_and_find_symptom,

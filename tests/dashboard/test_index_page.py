@@ -7,7 +7,7 @@ from kb.dashboard.charts import build_charts
 from kb.editorial.review import approve
 from kb.models import Version
 from symptoms.models import SideEffect, Symptom
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.changes import propose_change as propose_change
 from tests.helpers.worklist import INDEX_URL
 from tests.helpers.worklist import cited_universe as cited_universe

@@ -4,11 +4,11 @@ import re
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from django.core.serializers import serialize
 
 from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
-from kb.import_export.fixtures import load_fixtures
 from kb.models import Entry, Passage, Source, Statement, record_models
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from tests.helpers.lists import get_results
@@ -242,5 +242,5 @@ def serialize_all_records():
 
 def test_loading_twice_changes_nothing():
     records, version = serialize_all_records(), data_version()
-    load_fixtures()
+    call_command("load_knowledge", "--overwrite")
     assert (serialize_all_records(), data_version()) == (records, version)

@@ -17,7 +17,7 @@ from kb.import_export.fixtures import load_fixtures
 from kb.models import Batch, Passage, Source
 from kb.renderers.tabular import CELL_SEPARATOR
 from symptoms.models import SideEffect, Symptom
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 from tests.helpers.fhir import get_fhir_resource, get_narrative
 from tests.helpers.imports import get_row_errors, run_generator
 from tests.helpers.suggestions import SUGGESTION, SUGGESTIONS_URL, issue_token, make_token_client

@@ -1,15 +1,32 @@
 """Accounts: users of every role, signing in, TOTP devices and account events."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from kb.models import AccountEvent
-from tests.conftest import get_or_create_group
+from kb.permissions import ROLES
 
 PASSWORD = "seven quiet herons"
 INDEX_URL, LOGIN_URL, TWO_FACTOR_URL = "/admin/", "/admin/login/", "/admin/two-factor/"
+
+
+def make_user(name, role=None):
+    """Create a user with a role, or with none, who may open the admin if they have one."""
+    user = User.objects.create_user(name.replace(" ", "-"), password="a long enough password", is_staff=bool(role))
+    if role:
+        user.groups.add(get_or_create_group(role))
+    return User.objects.get(pk=user.pk)
+
+
+def get_or_create_group(role):
+    """Return the group of a role; create it, as its migration does, where a test has emptied the tables."""
+    group, created = Group.objects.get_or_create(name=role)
+    if created:
+        codenames = [permission.partition(".")[2] for permission in ROLES[role]]
+        group.permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="kb"))
+    return group
 
 
 def make_account(role=None, username=None, **fields):

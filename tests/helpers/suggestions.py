@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from kb.choices import TokenScope
 from kb.models import ApiToken
-from tests.conftest import make_user
+from tests.helpers.accounts import make_user
 
 SUGGESTIONS_URL = "/api/v1/suggestions/"
 SUGGESTION = {"kind": "side-effects", "slug": "class-bone", "field": "frequency", "text": "It is common."}
