@@ -6,11 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
-from django.db.models import Field
-
-from kb.models import Entry, Source, Statement, concrete_models
+from kb.models import Entry, RelationField, Source, Statement, concrete_models
 from kb.reasoning.trees import EntryTrees
 
 NO_STATEMENT = "no statement in these sources"
@@ -20,7 +17,7 @@ def format_count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def subject_fields(model: type[Statement]) -> "list[Field[Any, Any]]":
+def subject_fields(model: type[Statement]) -> list[RelationField]:
     """Return the fields that name the subjects of a statement: its entries, but not the causes that limit it."""
     causes = {name for edge in model.leads for name in edge.cause_fields}
     return [field for field in model.entry_fields() if field.name not in causes]

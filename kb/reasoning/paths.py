@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from kb.choices import Scope, are_disjoint
-from kb.models import Entry, GraphEdge, Statement, concrete_models
+from kb.models import Entry, GraphEdge, Statement, concrete_models, entry_model
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, Lineage, basis_of_path
 from kb.reasoning.red_flags import EntryKey
 from kb.reasoning.trees import EntryTrees
@@ -110,9 +109,9 @@ class PathFinder:
         self, model: type[Statement], rule: GraphEdge, frontier: set[EntryKey]
     ) -> Iterator[StatementEdge]:
         """Yield the edges that statements of one model make by one of its rules (one query)."""
-        start_model, end_model, *cause_models = (
-            get_entry_model(model, name) for name in (rule.start_field, rule.end_field, *rule.cause_fields)
-        )
+        models = {field.name: entry_model(field) for field in model.entry_fields()}
+        start_model, end_model = models[rule.start_field], models[rule.end_field]
+        cause_models = [models[name] for name in rule.cause_fields]
         lineages = self.find_lineages(start_model, rule.start_field, frontier)
         if not lineages:
             return
@@ -205,9 +204,3 @@ class PathFinder:
             frontier = {start for end in frontier for start in starts_by_end[end] if start not in distances}
             distances |= dict.fromkeys(frontier, distance)
         return distances
-
-
-def get_entry_model(model: type[Statement], field: str) -> type[Entry]:
-    """Return the model of the entries that a field of a statement names."""
-    entry_model: Any = model._meta.get_field(field).related_model
-    return entry_model  # type: ignore[no-any-return]
