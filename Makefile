@@ -55,6 +55,10 @@ test-postgres: .venv/dev ## run the same tests on PostgreSQL (POSTGRES_URL)
 cov: .venv/dev ## run the tests and print which lines and branches they do not reach
 	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
+mutants: .venv/dev ## change the rules of reasoning and editorial one by one and see whether a test notices (hours; ARGS="kb.reasoning.paths*")
+	@$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results
+
 types: .venv/dev ## check the types of the packages that decide what is true
 	@$(BIN)/mypy
 

@@ -95,7 +95,8 @@ class CoverageMatrix:
         """
         sources = {source.pk: source for source in Source.objects.only("slug", "dated")}
         cells: defaultdict[tuple[int, int], CoverageCell] = defaultdict(CoverageCell)
-        answered: dict[tuple[type[Entry], int], list[int]] = {}
+        rows: dict[int, list[int]] = {}  # The wanted rows for which a statement about an entry answers, by its key.
+        cols: dict[int, list[int]] = {}
         for model, row, col in self.connections:
             if models and model not in models:
                 continue
@@ -107,11 +108,14 @@ class CoverageMatrix:
             for key, row_id, col_id, source_id in statements.values_list(
                 "pk", row, col, "citations__source"
             ).distinct():
-                for entry_model, entry_id, wanted_ids in [(self.rows, row_id, row_ids), (self.cols, col_id, col_ids)]:
-                    if (entry_model, entry_id) not in answered:
-                        reached = self.trees[entry_model].get_answered_entries(entry_id)
-                        answered[entry_model, entry_id] = [pk for pk in reached if pk in wanted_ids]
-                for a in answered[self.rows, row_id]:
-                    for b in answered[self.cols, col_id]:
+                for answers, entry_model, entry_id, wanted_ids in [
+                    (rows, self.rows, row_id, row_ids),
+                    (cols, self.cols, col_id, col_ids),
+                ]:
+                    if entry_id not in answers:
+                        answered = self.trees[entry_model].get_answered_entries(entry_id)
+                        answers[entry_id] = [pk for pk in answered if pk in wanted_ids]
+                for a in rows[row_id]:
+                    for b in cols[col_id]:
                         cells[a, b].add(model, key, sources[source_id], (a, b) == (row_id, col_id))
         return cells

@@ -1,7 +1,7 @@
 """The coverage matrix: how many statements each pair of entries has, and from which sources."""
 
 from symptoms.models import Symptom
-from treatments.models import Treatment
+from treatments.models import Caution, Treatment
 
 
 def get_cells(payload):
@@ -26,6 +26,17 @@ def test_a_cell_reports_single_sources_and_dates(universe, get_json):
     universe.source.save()
     cell = get_cells(get_json("coverage/"))["loner", "bone-ache"]
     assert (cell["undated"], cell["newest"]) == (False, "2025-07-03")
+
+
+def test_a_narrowed_matrix_of_a_model_with_itself_has_the_cells_of_the_whole(universe, get_json):
+    medicine, group, loner = (Treatment.objects.get(slug=slug) for slug in ("medicine", "class", "loner"))
+    universe.make_statement(Caution, "class-with-loner", treatment=group, with_treatment=loner, effect="x")
+    universe.make_statement(Caution, "medicine-with-class", treatment=medicine, with_treatment=group, effect="x")
+    matrix = get_cells(get_json("coverage/", rows="treatments", cols="treatments"))
+    assert ("drug", "other") in matrix  # Both are members of the class and of medicine.
+    for slug in Treatment.objects.values_list("slug", flat=True):
+        narrowed = get_cells(get_json("coverage/", rows="treatments", cols="treatments", row=slug))
+        assert narrowed == {key: cell for key, cell in matrix.items() if key in narrowed or key[0] == slug}
 
 
 def test_an_empty_cell_says_that_nothing_is_stated(universe, get_json):
