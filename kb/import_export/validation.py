@@ -1,4 +1,4 @@
-"""The validation of an invalid row: all of its errors by column, not only the first one met."""
+"""Validation of an imported row: collects every error by column, not only the first."""
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
