@@ -1,4 +1,4 @@
-"""Model and form fields for controlled words, lists of texts or words, and ISO 8601 durations."""
+"""Model and form fields for controlled vocabularies, lists of texts, and ISO 8601 durations."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Export and import at the lists of the admin: files out, and files in after a dry run that the user confirms."""
+"""Import and export from the changelists: downloads, and uploads that are confirmed after a dry run."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Base ModelAdmin of lists that are only read, their filter by kind of record, and the text of an error."""
+"""Base ModelAdmin for read-only lists, with a filter by model and the formatting of validation errors."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters

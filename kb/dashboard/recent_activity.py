@@ -1,4 +1,4 @@
-"""Recent activity of the index page, and whether a user is the only one of the installation."""
+"""Recent activity on the index page of the admin."""
 
 from itertools import groupby, islice
 

@@ -1,4 +1,4 @@
-"""Rules for the content of records: fields that edits do not change, validation, writing a content to its record."""
+"""Rules for the content of a record: fields that edits may not change, validation, writing it to the record."""
 
 from django.core.exceptions import ValidationError
 

@@ -1,4 +1,4 @@
-"""Dry runs: a proposed content applied to its record in a transaction that is rolled back, for preview and impact."""
+"""Dry runs: apply proposed content to a record in a transaction that is rolled back, for preview and impact."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Preview: the public page of a record as it would be if a proposed content were published."""
+"""Preview: the public page of a record as it would be with proposed content."""
 
 from io import BytesIO
 

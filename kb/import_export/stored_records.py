@@ -1,4 +1,4 @@
-"""The stored counterparts of the rows of a file: records by model and key, and open changes of their author."""
+"""The records that the rows of a file refer to, by model and key, with the open changes of the importing user."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Statements: assertions about entries that cite their sources, and the rules declared on statement models."""
+"""Statements: assertions about entries, with citations, and the rules that statement models declare."""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""OpenAPI of parameters: their order, the records whose slugs they take, and dates for datetimes."""
+"""OpenAPI parameters: their order, the slugs they accept, and date as an alternative to date-time."""
 
 from kb.models import resource_name
 

@@ -1,4 +1,4 @@
-"""Coverage: a matrix of entries by entries with the statements and sources that speak of each pair."""
+"""Coverage: for each pair of entries of two models, how many statements and sources connect them."""
 
 from collections import defaultdict
 from collections.abc import Collection

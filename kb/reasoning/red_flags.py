@@ -1,4 +1,4 @@
-"""Red flags: the statements that come with every answer about a symptom that they name, or one near it."""
+"""Red flags: the statements that come with every answer about a symptom, or about a broader or narrower one."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

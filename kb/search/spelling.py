@@ -1,4 +1,4 @@
-"""Spelling correction of search phrases: unknown words are replaced by the most similar words of names."""
+"""Spelling correction of search phrases: replaces an unknown word by the most similar word that is in a name."""
 
 from collections import Counter
 

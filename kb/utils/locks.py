@@ -1,4 +1,4 @@
-"""Database-wide locks."""
+"""Database-wide locks: `exclusive_transaction`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

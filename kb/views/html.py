@@ -1,4 +1,4 @@
-"""HTML pages under /explore/: the views of the API once more, rendered with templates."""
+"""HTML pages under /explore/: the API views with an HTML renderer."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Impact: the public answers that appear, disappear or change if a proposed content is published."""
+"""Impact: the public answers that appear, disappear or change when proposed content is published."""
 
 from dataclasses import replace
 
