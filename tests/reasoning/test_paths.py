@@ -53,6 +53,15 @@ def test_a_path_ends_at_a_class_of_the_target_or_at_a_narrower_symptom(chained_u
     assert ["drug", "bone-ache"] in get_paths(get_json("paths/", **{"from": "drug", "to": "pain"}))
 
 
+def test_protection_from_a_symptom_is_no_step_to_it(chained_universe, get_json):
+    loner, low_count = Treatment.objects.get(slug="loner"), Symptom.objects.get(slug="low-count")
+    itch = chained_universe.make(Symptom, "itch")
+    chained_universe.make_statement(SideEffect, "loner-itch", treatment=loner, symptom=itch, effect="protects")
+    assert get_paths(get_json("paths/", **{"from": "loner", "to": "itch"})) == []
+    chained_universe.make_statement(SideEffect, "loner-low", treatment=loner, symptom=low_count, effect="causes")
+    assert ["loner", "low-count"] in get_paths(get_json("paths/", **{"from": "loner", "to": "low-count"}))
+
+
 def test_a_path_respects_max_hops_and_visits_no_entry_twice(chained_universe, get_json):
     assert get_paths(get_json("paths/", **{"from": "drug", "to": "bone-ache", "max_hops": 2})) == [
         ["drug", "bone-ache"]

@@ -1,0 +1,70 @@
+"""Disagreements: which statements contradict each other, what explains it, and which hold for some of a class only."""
+
+import pytest
+
+from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
+from kb.reasoning.trees import EntryTrees
+from symptoms.models import SideEffect, Symptom
+from treatments.models import Treatment
+
+
+@pytest.fixture
+def add_side_effect(universe):
+    """Add a statement that a treatment causes a symptom or protects from it."""
+
+    def add_side_effect(slug, treatment, symptom, effect, **fields):
+        named = {"treatment": Treatment.objects.get(slug=treatment), "symptom": Symptom.objects.get(slug=symptom)}
+        return universe.make_statement(SideEffect, slug, **named, effect=effect, **fields)
+
+    return add_side_effect
+
+
+def get_disagreements():
+    """Return, by the slugs of each pair, what explains its disagreement and whether it holds for some members only."""
+    pairs = find_disagreements(SideEffect, trees=EntryTrees())
+    return {frozenset({pair.left.slug, pair.right.slug}): (pair.explained_by, pair.is_partial) for pair in pairs}
+
+
+def test_a_statement_about_some_of_a_class_contradicts_a_member_only_partly(universe):
+    assert get_disagreements() == {frozenset({"medicine-joint", "drug-joint"}): (None, True)}
+
+
+def test_a_statement_about_a_whole_class_contradicts_a_member_fully(add_side_effect):
+    add_side_effect("drug-bone", "drug", "bone-ache", "protects")
+    assert get_disagreements()[frozenset({"class-bone", "drug-bone"})] == (None, False)
+
+
+def test_a_member_spoken_of_for_some_people_is_an_exception_to_its_class(add_side_effect):
+    add_side_effect("drug-bone", "drug", "bone-ache", "protects", population="postmenopausal-women")
+    assert get_disagreements()[frozenset({"class-bone", "drug-bone"})] == (Explainer.POPULATION, False)
+
+
+def test_a_narrower_population_explains_nothing_between_statements_about_the_same_treatment(add_side_effect):
+    add_side_effect("loner-protects", "loner", "bone-ache", "protects", population="postmenopausal-women")
+    assert get_disagreements()[frozenset({"loner-bone", "loner-protects"})] == (None, False)
+
+
+def test_populations_without_common_members_explain_a_disagreement(add_side_effect):
+    add_side_effect("before", "loner", "joint-ache", "causes", population="premenopausal-women")
+    add_side_effect("after", "loner", "joint-ache", "protects", population="postmenopausal-women")
+    assert get_disagreements()[frozenset({"before", "after"})] == (Explainer.POPULATION, False)
+
+
+def test_statements_about_siblings_do_not_disagree(add_side_effect):
+    add_side_effect("drug-causes", "drug", "bone-ache", "causes")
+    add_side_effect("other-protects", "other", "bone-ache", "protects")
+    assert frozenset({"drug-causes", "other-protects"}) not in get_disagreements()
+
+
+def test_protection_from_a_symptom_holds_for_its_kinds_and_causing_it_does_not(add_side_effect):
+    add_side_effect("loner-protects", "loner", "pain", "protects")
+    add_side_effect("drug-pain", "drug", "pain", "causes")
+    disagreements = get_disagreements()
+    assert disagreements[frozenset({"loner-bone", "loner-protects"})] == (None, False)
+    assert frozenset({"drug-pain", "drug-joint"}) not in disagreements
+
+
+def test_a_disagreement_that_is_explained_is_not_open(add_side_effect):
+    add_side_effect("drug-bone", "drug", "bone-ache", "protects", population="postmenopausal-women")
+    verdicts = {pair.right.slug: pair.verdict for pair in find_disagreements(SideEffect, trees=EntryTrees())}
+    assert set(verdicts.values()) == {Verdict.OPEN, Verdict.EXPLAINED}
