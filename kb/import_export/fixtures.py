@@ -99,7 +99,8 @@ def has_no_records():
 def load_fixtures():
     """Write the fixture files over what the database holds; raise CommandError and keep nothing if any is invalid."""
     records = read_fixtures()
-    with versioned_transaction():  # No versions while writing: record_untracked_changes makes one of each record.
+    # No versions while writing: record_untracked_changes makes one of each record.
+    with locate_errors("the fixture files"), versioned_transaction():
         save_records(records)
         if errors := list(validation_errors()):
             raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(errors))
@@ -127,7 +128,7 @@ def save_records(records):
 
 @contextmanager
 def locate_errors(place):
-    """Turn an error of loading into a CommandError that says in which file and line the record stands."""
+    """Turn an error of loading into a CommandError that says where it was: in which file and line a record stands."""
     try:
         yield
     except LOADING_ERRORS as error:
