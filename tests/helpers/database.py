@@ -121,16 +121,18 @@ def load_rows(make):
 
 def create_two_releases():
     """Two releases without the data, which are quickly made: 2026.12 tells a change of each sort since 2026.11."""
-    told = [
+    events = [
         ("published", "treatments", "letrozole", {}),
         ("published", "treatments", "tamoxifen", {"why": ["Line 2 & <line 3>."]}),
         ("changed", "symptoms", "joint-pain", {"fields": {"codes": {"before": ["icd10:M25.5"], "now": []}}}),
         ("retired", "treatments", "rest", {"replaced_by": "letrozole"}),
         ("removed", "side-effects", "rest-causes-pain", {}),
     ]
-    told = [{"event": e, "kind": kind, "slug": slug, "name": slug, "why": []} | more for e, kind, slug, more in told]
+    events = [
+        {"event": e, "kind": kind, "slug": slug, "name": slug, "why": []} | more for e, kind, slug, more in events
+    ]
     last = None
-    for name, changes in {"2026.11": told[:2], "2026.12": told}.items():
+    for name, changes in {"2026.11": events[:2], "2026.12": events}.items():
         last = Release.objects.create(name=name, data_version=name, version="1", records=9, previous=last)
         files = [*ReleaseDocuments(last, changes).build_files()]
         files.append(build_checksums_file(files))
