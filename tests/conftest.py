@@ -14,8 +14,8 @@ from rest_framework.test import APIClient
 from kb.editorial.editing import EditRequest, save_or_propose
 from kb.editorial.snapshot import serialize_record
 from kb.permissions import ROLES
-from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
-from tests.factories import Universe, create_universe
+from symptoms.models import SideEffect
+from tests.factories import Universe, create_extended_universe, create_universe
 from tests.helpers.accounts import make_user
 from tests.helpers.database import (
     EMPTY,
@@ -26,7 +26,6 @@ from tests.helpers.database import (
     load_rows,
     restore_shipped_data,
 )
-from treatments.models import Caution, Treatment
 
 SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
 
@@ -167,7 +166,7 @@ def users(db):
 
 
 @pytest.fixture
-def universe(db):
+def universe(db, request):
     """Two classes of drugs, two kinds of pain:
 
     medicine                      pain
@@ -177,7 +176,7 @@ def universe(db):
     class causes bone-ache (scope unstated); medicine causes joint-ache (some); drug protects from joint-ache;
     loner relieves bone-ache and causes it.
     """
-    load_rows(create_universe)
+    load_rows(create_extended_universe if "extended_universe" in request.fixturenames else create_universe)
     return Universe(is_created=True)
 
 
@@ -189,21 +188,7 @@ def extended_universe(universe):
     general; care is needed with balm for drug and, whatever is taken, with needle; a red flag stands on bone-ache;
     worse-at-night and both-sides tell metastasis from treatment.
     """
-    u = universe
-    joint, bone = Symptom.objects.get(slug="joint-ache"), Symptom.objects.get(slug="bone-ache")
-    drug, group, loner = (Treatment.objects.get(slug=slug) for slug in ("drug", "class", "loner"))
-    helps = {slug: u.make(Treatment, slug) for slug in ("balm", "needle", "rest", "walk")}
-    general = u.make(Treatment, "any-treatment", kind="general")
-    causes = {"balm": None, "needle": group, "rest": loner, "walk": general}
-    for slug, cause in causes.items():
-        u.make_statement(ManagementOption, f"{slug}-helps", treatment=helps[slug], symptom=joint, cause_treatment=cause)
-    u.make_statement(Caution, "balm-with-drug", treatment=helps["balm"], with_treatment=drug, effect="x")
-    u.make_statement(Caution, "needle-care", treatment=helps["needle"], effect="y")
-    u.make_statement(RedFlag, "flag", action="act").signs.add(bone)
-    for slug, points_to in [("worse-at-night", "metastasis"), ("both-sides", "treatment")]:
-        feature = {"question": "treatment-or-metastasis", "aspect": "timing", "feature": slug, "points_to": points_to}
-        u.make_statement(DistinguishingFeature, slug, **feature).symptoms.add(bone)
-    return u
+    return universe
 
 
 @pytest.fixture

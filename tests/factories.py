@@ -1,8 +1,8 @@
 """A small set of records, so that an edit of the shipped data breaks no test of behaviour."""
 
 from kb.models import Cancer, Passage, Source
-from symptoms.models import ManagementOption, SideEffect, Symptom
-from treatments.models import Treatment
+from symptoms.models import DistinguishingFeature, ManagementOption, RedFlag, SideEffect, Symptom
+from treatments.models import Caution, Treatment
 
 
 class Universe:
@@ -44,3 +44,22 @@ def create_universe():
     u.make_statement(
         ManagementOption, "loner-helps", treatment=loner, symptom=bone, effect="relieves", severity=["mild", "severe"]
     )
+    return u
+
+
+def create_extended_universe():
+    """Create the records that the docstring of the fixture `extended_universe` lists, with those of the universe."""
+    u = create_universe()
+    joint, bone = Symptom.objects.get(slug="joint-ache"), Symptom.objects.get(slug="bone-ache")
+    drug, group, loner = (Treatment.objects.get(slug=slug) for slug in ("drug", "class", "loner"))
+    helps = {slug: u.make(Treatment, slug) for slug in ("balm", "needle", "rest", "walk")}
+    general = u.make(Treatment, "any-treatment", kind="general")
+    causes = {"balm": None, "needle": group, "rest": loner, "walk": general}
+    for slug, cause in causes.items():
+        u.make_statement(ManagementOption, f"{slug}-helps", treatment=helps[slug], symptom=joint, cause_treatment=cause)
+    u.make_statement(Caution, "balm-with-drug", treatment=helps["balm"], with_treatment=drug, effect="x")
+    u.make_statement(Caution, "needle-care", treatment=helps["needle"], effect="y")
+    u.make_statement(RedFlag, "flag", action="act").signs.add(bone)
+    for slug, points_to in [("worse-at-night", "metastasis"), ("both-sides", "treatment")]:
+        feature = {"question": "treatment-or-metastasis", "aspect": "timing", "feature": slug, "points_to": points_to}
+        u.make_statement(DistinguishingFeature, slug, **feature).symptoms.add(bone)

@@ -15,7 +15,7 @@ from tests.helpers.database_state import (
     describe_schema,
     list_symptom_triggers,
 )
-from tests.helpers.scratch import ScratchDatabases, run_command, run_function
+from tests.helpers.scratch import ScratchDatabases, run_commands, run_function
 
 pytestmark = pytest.mark.slow
 # The autodetector overlooks the constraint that ChoiceField adds to a model without `constraints` in its Meta.
@@ -34,7 +34,7 @@ def scratch_databases(tmp_path_factory, django_db_blocker):
 def migrated_url(scratch_databases):
     """The URL of an empty database in which all migrations have run; tests that write copy it."""
     url = scratch_databases.create()
-    run_command(url, "migrate", "--verbosity=0")
+    run_commands(url, "migrate --verbosity=0")
     return url
 
 
@@ -42,14 +42,12 @@ def migrated_url(scratch_databases):
 def shipped_url(scratch_databases, migrated_url):
     """The URL of a migrated database with the shipped data; tests that write copy it."""
     url = scratch_databases.create(template=migrated_url)
-    run_command(url, "createcachetable")
-    run_command(url, "load_knowledge")
+    run_commands(url, "createcachetable", "load_knowledge")
     return url
 
 
 def test_all_migrations_run_from_nothing_and_none_is_missing(migrated_url):
-    run_command(migrated_url, "migrate", "--check")
-    assert "No changes detected" in run_command(migrated_url, "makemigrations", "--check", "--dry-run")
+    assert "No changes detected" in run_commands(migrated_url, "migrate --check", "makemigrations --check --dry-run")
 
 
 def test_migrations_make_the_tables_of_the_models(scratch_databases, migrated_url):
@@ -64,26 +62,21 @@ def test_migrations_make_the_tables_of_the_models(scratch_databases, migrated_ur
     assert run_function(migrated_url, describe_schema) == schema
 
 
-def test_events_are_created_again_from_the_history_of_the_shipped_data(scratch_databases, shipped_url):
-    url = scratch_databases.create(template=shipped_url)
-    run_command(url, "migrate", "kb", "0010", "--verbosity=0")
-    run_command(url, "migrate", "--verbosity=0")
-    assert run_function(url, describe_data) == run_function(shipped_url, describe_data)
-
-
 def test_migrations_run_backwards_and_forwards_over_the_shipped_data(scratch_databases, shipped_url):
     """The first migrations of treatments cannot be reached: kinds of treatments in the data did not exist then."""
-    url = scratch_databases.create(template=shipped_url)
-    for app, migration in [("symptoms", "0001"), ("treatments", "0003"), ("kb", "0001")]:
-        run_command(url, "migrate", app, migration, "--verbosity=0")
+    url, before = scratch_databases.create(template=shipped_url), run_function(shipped_url, describe_data)
+    run_commands(url, "migrate kb 0010 --verbosity=0", "migrate --verbosity=0")
+    assert run_function(url, describe_data) == before  # Events were created again from the history.
+    targets = [("symptoms", "0001"), ("treatments", "0003"), ("kb", "0001")]
+    run_commands(url, *(f"migrate {app} {migration} --verbosity=0" for app, migration in targets))
     assert run_function(url, list_symptom_triggers) == []  # SQLite drops no column that a trigger reads.
-    run_command(url, "migrate", "--verbosity=0")
+    run_commands(url, "migrate --verbosity=0")
     assert len(run_function(url, list_symptom_triggers)) == (3 if connection.vendor == "sqlite" else 0)
     assert run_function(url, describe_schema) == run_function(shipped_url, describe_schema)
-    before, after = run_function(shipped_url, describe_data), run_function(url, describe_data)
+    after = run_function(url, describe_data)
     assert (after["records"], after["citations"]) == (before["records"], before["citations"])
     assert run_function(url, create_and_find_symptom) == ["new"]
-    run_command(url, "load_knowledge", "--overwrite")  # Columns that were dropped get their values from the files.
+    run_commands(url, "load_knowledge --overwrite")  # Columns that were dropped get their values from the files.
     assert run_function(url, describe_data)["version"] == before["version"]
 
 

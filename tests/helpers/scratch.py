@@ -11,6 +11,14 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+COMMANDS_SCRIPT = """
+import sys
+import django
+from django.core.management import call_command
+django.setup()
+for command in sys.argv[1].splitlines():
+    call_command(*command.split())
+"""
 SCRIPT = """
 import json
 import django
@@ -71,9 +79,9 @@ def run_python(url, *args):
     return process.stdout
 
 
-def run_command(url, *args):
-    """Run a management command on a database; return its standard output."""
-    return run_python(url, "manage.py", *args)
+def run_commands(url, *commands):
+    """Run management commands on a database, one after another in one process; return their standard output."""
+    return run_python(url, "-c", COMMANDS_SCRIPT, "\n".join(commands))
 
 
 def run_function(url, function):
