@@ -15,10 +15,11 @@ class KbConfig(AppConfig):
         # Here, since models can be imported only once all apps are loaded.
         from kb.accounts import audit_log
         from kb.editorial import versioning
-        from kb.models import records, sources
+        from kb.models import entries, records, sources
         from kb.search.fulltext import sync_search_indexes
 
         records.connect_signal_handlers()  # First, so that derived columns are up to date for the others.
+        entries.connect_signal_handlers()
         sources.connect_signal_handlers()
         versioning.connect_signal_handlers()
         audit_log.connect_signal_handlers()

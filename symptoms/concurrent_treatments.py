@@ -25,16 +25,16 @@ class OptionCautions:
 class CurrentTreatments:
     """The treatments that a person takes, with the classes that they belong to."""
 
-    def __init__(self, treatments, trees):
-        self.trees, self.tree = trees, trees[Treatment]
+    def __init__(self, treatments, hierarchies):
+        self.hierarchies, self.hierarchy = hierarchies, hierarchies[Treatment]
         self.keys = {treatment.pk for treatment in treatments}
-        self.ids_with_classes = self.keys.union(*map(self.tree.get_self_and_ancestors, self.keys))
+        self.ids_with_classes = self.keys.union(*map(self.hierarchy.get_self_and_ancestors, self.keys))
 
     def caused_condition_ids(self):
         """Return the keys of the symptoms that a current treatment or its class causes, and of the broader ones."""
         caused = SideEffect.objects.public().filter(treatment__in=self.ids_with_classes, effect=SideEffectEffect.CAUSES)
         keys = caused.exclude(scope=Scope.SOME).order_by().values_list("symptom", flat=True).distinct()
-        return set().union(*map(self.trees[Symptom].get_self_and_ancestors, keys))
+        return set().union(*map(self.hierarchies[Symptom].get_self_and_ancestors, keys))
 
     def annotate_fit(self, options):
         """Annotate a queryset of management options with `fit`, and with `fit_rank` to order them by."""
@@ -90,8 +90,8 @@ class CurrentTreatments:
         """Return the lineage of these treatments, their classes and members, in these fields of a statement."""
         return Lineage(
             fields or ("treatment", "with_treatment"),
-            self.tree.get_ancestor_paths(keys),
-            self.tree.get_descendant_paths(keys),
+            self.hierarchy.get_ancestor_paths(keys),
+            self.hierarchy.get_descendant_paths(keys),
         )
 
 

@@ -6,6 +6,7 @@ from django import forms
 from drf_spectacular.drainage import set_override
 
 from kb.filters import (
+    DescendantFilter,
     EntryFilter,
     EntryNameField,
     EnumField,
@@ -13,9 +14,8 @@ from kb.filters import (
     MultiValueFilter,
     QueryForm,
     RecordSlugField,
-    RelatedInTreeFilter,
+    RelatedEntryFilter,
     StatementFilter,
-    SubtreeFilter,
 )
 from symptoms import models
 from symptoms.choices import Question
@@ -67,7 +67,7 @@ class ManagementOptionFilter(TreatmentStatementFilter):
     def current_treatments(self):
         """What the person takes, with its classes; None unless `taking` is given."""
         treatments = self.form.cleaned_data["taking"]
-        return CurrentTreatments(treatments, self.trees) if treatments else None
+        return CurrentTreatments(treatments, self.hierarchies) if treatments else None
 
     def build_answer_context(self):
         return OptionsContext(**vars(super().build_answer_context()), current_treatments=self.current_treatments)
@@ -79,7 +79,7 @@ class ManifestationFilter(StatementFilter):
 
 
 class RedFlagFilter(StatementFilter):
-    symptom = RelatedInTreeFilter(
+    symptom = RelatedEntryFilter(
         "signs",
         "suspects",
         model=models.Symptom,
@@ -115,7 +115,7 @@ class RiskFactorFilter(StatementFilter):
 
 
 class DistinguishingFeatureFilter(StatementFilter):
-    symptom = SubtreeFilter(
+    symptom = DescendantFilter(
         "symptoms",
         model=models.Symptom,
         help_text="The slug of the pain that is asked about. Kinds of it are included.",

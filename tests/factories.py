@@ -14,11 +14,14 @@ class Universe:
             Passage.objects.create(source=source, section="Head", first_line=1, last_line=2)
         self.source, self.passage = Source.objects.get(), Passage.objects.get()
 
-    def make(self, model, slug, **fields):
+    def make(self, model, slug, parents=(), **fields):
         fields = {"status": "published"} | fields
         if any(field.name == "name" for field in model._meta.fields):
             fields = {"name": slug.capitalize()} | fields
-        return model.objects.create(slug=slug, **fields)
+        record = model.objects.create(slug=slug, **fields)
+        if parents:
+            record.parents.set(parents)
+        return record
 
     def make_statement(self, model, slug, **fields):
         statement = self.make(model, slug, **{"text": f"{slug}."} | fields)
@@ -30,12 +33,14 @@ def create_universe():
     """Create the records that the docstring of the fixture `universe` draws."""
     u = Universe()
     medicine = u.make(Treatment, "medicine", kind="class")
-    group = u.make(Treatment, "class", kind="class", parent=medicine)
-    drug = u.make(Treatment, "drug", parent=group, brand_names=["Brandol"], synonyms=["drüg-e"], codes=["atc:L02BG04"])
-    u.make(Treatment, "other", parent=group)
-    loner = u.make(Treatment, "loner", parent=medicine)
+    group = u.make(Treatment, "class", kind="class", parents=[medicine])
+    drug = u.make(
+        Treatment, "drug", parents=[group], brand_names=["Brandol"], synonyms=["drüg-e"], codes=["atc:L02BG04"]
+    )
+    u.make(Treatment, "other", parents=[group])
+    loner = u.make(Treatment, "loner", parents=[medicine])
     pain = u.make(Symptom, "pain")
-    bone, joint = (u.make(Symptom, slug, parent=pain) for slug in ("bone-ache", "joint-ache"))
+    bone, joint = (u.make(Symptom, slug, parents=[pain]) for slug in ("bone-ache", "joint-ache"))
     u.make(Cancer, "growth")
     u.make_statement(SideEffect, "class-bone", treatment=group, symptom=bone, effect="causes")
     u.make_statement(SideEffect, "medicine-joint", treatment=medicine, symptom=joint, effect="causes", scope="some")

@@ -1,6 +1,6 @@
 """Filter sets of treatments and of the statements about them."""
 
-from kb.filters import EntryFilter, HasStatementFilter, LineageFilter, StatementFilter, SubtreeFilter
+from kb.filters import DescendantFilter, EntryFilter, HasStatementFilter, LineageFilter, StatementFilter
 from treatments.models import Caution, Indication, Treatment
 
 
@@ -29,14 +29,16 @@ def either_treatment_filters(*fields):
             model=Treatment,
             help_text="The slug of either treatment. What is said of a class holds of its members.",
         ),
-        SubtreeFilter(*fields, model=Treatment, help_text="The slug of a class: either treatment is it, or is in it."),
+        DescendantFilter(
+            *fields, model=Treatment, help_text="The slug of a class: either treatment is it, or is in it."
+        ),
     )
 
 
 class TreatmentStatementFilter(StatementFilter):
     """The parameters of every list of statements about a treatment."""
 
-    treatment_class = SubtreeFilter(
+    treatment_class = DescendantFilter(
         "treatment", model=Treatment, help_text="The slug of a class: what is said of it or of anything in it."
     )
 

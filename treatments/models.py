@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField, ListField, filter_texts
-from kb.models import Cancer, Entry, GraphEdge, Statement, unique_statement_constraint
+from kb.models import Ancestry, Cancer, Entry, GraphEdge, Statement, unique_statement_constraint
 from kb.schema_org import SchemaOrgProperty, SchemaOrgType
 from treatments.choices import ANTICANCER_GOALS, Goal, Modality, Route, TreatmentKind
 
@@ -24,6 +24,18 @@ class Treatment(Entry):
 
     def names(self):
         return [*super().names(), *filter_texts(self.brand_names)]
+
+
+class TreatmentAncestry(Ancestry):
+    """Which treatments belong to which, directly or through others."""
+
+    descendant = models.ForeignKey(Treatment, models.CASCADE, related_name="ancestor_rows", help_text="The treatment.")
+    ancestor = models.ForeignKey(
+        Treatment,
+        models.CASCADE,
+        related_name="descendant_rows",
+        help_text="The treatment itself, or one that it belongs to.",
+    )
 
 
 class Indication(Statement):

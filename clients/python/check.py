@@ -29,7 +29,7 @@ classes = sorted({side_effect.treatment.slug for side_effect in filtered.results
 print("filter:", filtered.count, "common side effects, said of", *classes)
 
 letrozole = require_type(TreatmentDetail, treatments_retrieve.sync("letrozole", client=client))
-print("detail:", " > ".join([*(parent.name for parent in letrozole.breadcrumb), letrozole.name]))
+print("detail:", " > ".join([*(above.name for above in letrozole.breadcrumbs[0]), letrozole.name]))
 
 answer = require_type(Explain, explain.sync(client=client, symptom="bone-pain", taking=["docetaxel", "paracetamol"]))
 for suspect in answer.taking:

@@ -208,7 +208,7 @@ class ChangeAdmin(ReadOnlyAdmin):
 def approval_sort_key(change):
     """Order sources before entries, broad entries before narrow ones, and statements last."""
     model = change.model
-    depth = len(change.record.ancestors()) if issubclass(model, Entry) and change.record else 0
+    depth = change.record.ancestor_rows.count() if issubclass(model, Entry) and change.record else 0
     rank = next(rank for rank, bases in enumerate([Passage | Source, Entry, Statement]) if issubclass(model, bases))
     return rank, depth
 

@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from tree_queries.admin import TreeChangeList
 
 from kb.admin.base import VersionedModelAdmin
 from kb.admin.import_export import ImportExportMixin
@@ -103,7 +102,7 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
 
 
 class EntryAdmin(RecordAdmin):
-    """ModelAdmin of entries: lists them as a tree, with names and codes one per line in the form."""
+    """ModelAdmin of entries: lists them with what they belong to; names and codes stand one per line in the form."""
 
     search_fields = ["name", "slug", "name_index"]
     readonly_fields = [*RecordAdmin.readonly_fields, "code_links"]
@@ -115,24 +114,21 @@ class EntryAdmin(RecordAdmin):
         names = ["name", "synonyms", *[name for name in self.own_field_names() if name == "brand_names"]]
         return [
             ("Names", {"fields": [*names, "summary"]}),
-            ("What it is", {"fields": ["parent", *[name for name in self.own_field_names() if name not in names]]}),
+            ("What it is", {"fields": ["parents", *[name for name in self.own_field_names() if name not in names]]}),
             ("Standard codes", {"fields": ["codes", "code_links"]}),
             self.publication_fieldset(record),
         ]
 
     def get_list_display(self, request):
         choice_fields = [f.name for f in self.opts.fields if isinstance(f, ChoiceField) and f.name != "status"]
-        return ["in_tree", *choice_fields, "other_names", "badge"]
+        return ["name", "belongs_to", *choice_fields, "other_names", "badge"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_tree_fields()
+        return super().get_queryset(request).prefetch_related("parents")
 
-    def get_changelist(self, request, **kwargs):
-        return TreeChangeList
-
-    @admin.display(description="name", ordering="name")
-    def in_tree(self, entry):
-        return format_html('<span class="depth depth-{}">{}</span>', min(entry.tree_depth, 6), entry.name)
+    @admin.display(description="belongs to")
+    def belongs_to(self, entry):
+        return ", ".join(str(parent) for parent in entry.parents.all())
 
     @admin.display(description="other names")
     def other_names(self, entry):

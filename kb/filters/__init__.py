@@ -2,12 +2,12 @@
 
 from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
 from kb.filters.fields import (
+    DescendantFilter,
     ExactEntryFilter,
     HasStatementFilter,
     LineageFilter,
     MultiValueFilter,
-    RelatedInTreeFilter,
-    SubtreeFilter,
+    RelatedEntryFilter,
 )
 from kb.filters.filtersets import (
     CancerFilter,
@@ -35,6 +35,7 @@ __all__ = [
     "CancerFilter",
     "ChangesForm",
     "CoverageForm",
+    "DescendantFilter",
     "DisagreementsForm",
     "EntryFilter",
     "EntryNameField",
@@ -49,12 +50,11 @@ __all__ = [
     "QueryForm",
     "RecordFilter",
     "RecordSlugField",
-    "RelatedInTreeFilter",
+    "RelatedEntryFilter",
     "SearchForm",
     "SourceFilter",
     "StatementFilter",
     "StrictFilterBackend",
-    "SubtreeFilter",
     "SuggestionsForm",
     "build_param_errors",
     "reject_unknown_params",

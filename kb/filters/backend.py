@@ -68,7 +68,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
     """Filters a list, refuses what it does not understand, and gives the view the context of the answer."""
 
     def get_filterset_kwargs(self, request, queryset, view):
-        return super().get_filterset_kwargs(request, queryset, view) | {"trees": view.answer_context.trees}
+        return super().get_filterset_kwargs(request, queryset, view) | {"hierarchies": view.answer_context.hierarchies}
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)

@@ -1,4 +1,4 @@
-"""Filters for the parameters of lists: by choice, by record, and up and down the trees of entries."""
+"""Filters for the parameters of lists: by choice, by record, and up and down the hierarchies of entries."""
 
 import json
 
@@ -80,18 +80,16 @@ class RecordSlugFilter(MultiValueFilter):
         return queryset.filter(pk__in=queryset.model.objects.filter(matches).order_by().values("pk"))
 
 
-class SubtreeFilter(RecordSlugFilter):
+class DescendantFilter(RecordSlugFilter):
     """Records about these entries, or about anything below them."""
 
     def filter_values(self, queryset, values):
-        return (
-            super().filter_values(queryset, values)
-            if self.parent.exact
-            else self.filter_by_any_field(queryset, self.parent.trees.find_subtree_ids(values))
-        )
+        if self.parent.exact:
+            return super().filter_values(queryset, values)
+        return self.filter_by_any_field(queryset, find_descendants(values))
 
 
-class LineageFilter(SubtreeFilter):
+class LineageFilter(DescendantFilter):
     """Statements about these entries or about a class of them; the answer says on what basis each one answers."""
 
     def filter_values(self, queryset, values):
@@ -101,17 +99,19 @@ class LineageFilter(SubtreeFilter):
         """Return what is asked about: these entries with the classes above them, or alone if `exact` is asked for."""
         if self.parent.exact:
             return Lineage(self.fields, {entry.pk: [entry.slug] for entry in entries})
-        return Lineage(self.fields, self.parent.trees.find_ancestor_paths(entries))
+        return Lineage(self.fields, self.parent.hierarchies.find_ancestor_paths(entries))
 
 
-class RelatedInTreeFilter(SubtreeFilter):
+class RelatedEntryFilter(DescendantFilter):
     """Red flags about these entries, their kinds or broader ones: the whole branch, so that none is missed."""
 
     def filter_values(self, queryset, values):
         if self.parent.exact:
             return super().filter_values(queryset, values)
-        tree = self.parent.trees[type(values[0])]
-        return self.filter_by_any_field(queryset, tree.get_ancestors_and_descendants({entry.pk for entry in values}))
+        hierarchy = self.parent.hierarchies[type(values[0])]
+        return self.filter_by_any_field(
+            queryset, hierarchy.get_ancestors_and_descendants({entry.pk for entry in values})
+        )
 
 
 class CodeFilter(MultiValueFilter):
@@ -137,13 +137,9 @@ class HasStatementFilter(RecordSlugFilter):
             statements = statements.filter(effect=self.effect)
         if self.parent.exact:
             return self.filter_by_any_field(queryset, statements.filter(symptom__in=values).values("treatment"))
-        trees = self.parent.trees
-        statements = statements.filter(symptom__in=trees.find_subtree_ids(values))
-        treatment_ids = set(statements.values_list("treatment", flat=True))
-        class_ids = set(filter_inheritable(statements).values_list("treatment", flat=True))
-        return self.filter_by_any_field(
-            queryset, treatment_ids | trees[queryset.model].get_self_and_descendants(class_ids)
-        )
+        statements = statements.filter(symptom__in=find_descendants(values)).order_by()
+        inheriting = queryset.model.objects.descendants_of(filter_inheritable(statements).values("treatment"))
+        return queryset.filter(Q(pk__in=statements.values("treatment")) | Q(pk__in=inheriting))
 
 
 class ExactEntryFilter(MultiValueFilter):
@@ -172,14 +168,19 @@ class MaxDurationFilter(MultiValueFilter):
         return queryset.filter(matches)
 
 
+def find_descendants(entries):
+    """Return, as a queryset, these entries of one model and everything that belongs to them."""
+    return type(entries[0]).objects.descendants_of([entry.pk for entry in entries])
+
+
 def build_relation_filter(field):
-    """Return the filter for a field that names an entry: up the tree where members inherit, else down it."""
+    """Return the filter for a field that names an entry: up the hierarchy where members inherit, else down it."""
     model, help_text = field.related_model, field.help_text.rstrip(".")
     if model.inherits:
         return LineageFilter(
             field.name, model=model, help_text=f"{help_text}: its slug. What is said of a class holds of its members."
         )
-    return SubtreeFilter(field.name, model=model, help_text=f"{help_text}: its slug. Kinds of it are included.")
+    return DescendantFilter(field.name, model=model, help_text=f"{help_text}: its slug. Kinds of it are included.")
 
 
 def build_list_contains_q(queryset, field_name, values):

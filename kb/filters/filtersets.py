@@ -6,6 +6,7 @@ from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.filters.fields import (
     ChoiceFilter,
     CodeFilter,
+    DescendantFilter,
     LineageFilter,
     ListChoiceFilter,
     MaxDurationFilter,
@@ -14,13 +15,12 @@ from kb.filters.fields import (
     StableOrderingFilter,
     StrictBooleanFilter,
     StrictDateTimeFilter,
-    SubtreeFilter,
     build_list_contains_q,
     build_relation_filter,
 )
 from kb.models import Cancer, Entry, MetastaticSite, Source
 from kb.reasoning.answer_context import AnswerContext
-from kb.reasoning.trees import EntryTrees
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.search.fulltext import search_full_text
 
 
@@ -33,7 +33,7 @@ class RecordFilter(filters.FilterSet):
         help_text="Words to look for in names, synonyms, brand names and text; best match first.",
     )
     exact = StrictBooleanFilter(
-        method="keep_queryset", help_text="true: no tree, only what is said of exactly the slugs given."
+        method="keep_queryset", help_text="true: no classes and no kinds, only what is said of exactly the slugs given."
     )
     updated_since = StrictDateTimeFilter(
         "updated_at", "gte", help_text="Only what was changed at or after this moment (ISO 8601; UTC unless said)."
@@ -42,10 +42,10 @@ class RecordFilter(filters.FilterSet):
         fields=["slug", "updated_at"], help_text="How to order the list: by slug (as it is) or by date of change."
     )
 
-    def __init__(self, data=None, *args, trees=None, **kwargs):
+    def __init__(self, data=None, *args, hierarchies=None, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.exact = (data or {}).get("exact") == "true"
-        self.trees = trees or EntryTrees()
+        self.hierarchies = hierarchies or EntryHierarchies()
 
     @classmethod
     def get_fields(cls):
@@ -75,7 +75,7 @@ class RecordFilter(filters.FilterSet):
                     f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."
                 )
                 from_model[field.name] = MaxDurationFilter(field.name, help_text=help_text)
-            elif field in model.relation_fields() and field.name != "parent":
+            elif field in model.relation_fields():
                 from_model[field.name] = build_relation_filter(field)
         return {**from_model, **declared}
 
@@ -87,7 +87,7 @@ class RecordFilter(filters.FilterSet):
         used = [(self.filters[name], values) for name, values in self.form.cleaned_data.items() if values]
         named = [value for used_filter, values in used if isinstance(used_filter, MultiValueFilter) for value in values]
         return AnswerContext(
-            trees=self.trees,
+            hierarchies=self.hierarchies,
             entries=tuple(value for value in named if isinstance(value, Entry)),
             lineages=tuple(
                 used_filter.build_lineage(values)
@@ -106,7 +106,7 @@ class RecordFilter(filters.FilterSet):
 
 
 class EntryFilter(RecordFilter):
-    """The parameters of every list of entries: names, codes and the place in the tree."""
+    """The parameters of every list of entries: names, codes and what they belong to."""
 
     name = MultiValueFilter(
         method="filter_by_name",
@@ -122,7 +122,7 @@ class EntryFilter(RecordFilter):
     def get_filters(cls):
         entry_filters = super().get_filters()
         if model := cls._meta.model:
-            entry_filters["within"] = SubtreeFilter(
+            entry_filters["within"] = DescendantFilter(
                 "pk", model=model, help_text="The slug of an entry: that entry and everything under it."
             )
         return entry_filters

@@ -17,11 +17,11 @@ from kb.editorial.versioning import Attribution, record_untracked_changes, versi
 from kb.import_export.cells import get_empty_value
 from kb.import_export.file_formats import decode_text, read_yaml_records
 from kb.import_export.rows import RECORD_FORMAT_MESSAGE, UnreadableFile, has_record_format, parse_fixture_records
-from kb.models import OPEN_STATES, Change, Shipment, record_models
+from kb.models import OPEN_STATES, Change, Entry, Shipment, concrete_models, record_models
 
 # The digest of the applied files is stored beside their contents: a start compares it and parses nothing.
 DIGEST_LOOKUP = {"model": "", "key": "digest"}
-LOADING_ERRORS = (DeserializationError, FieldDoesNotExist, DatabaseError, TypeError, ValueError)
+LOADING_ERRORS = (DeserializationError, FieldDoesNotExist, ValidationError, DatabaseError, TypeError, ValueError)
 
 
 def get_fixture_files():
@@ -101,6 +101,7 @@ def load_fixtures():
     records = read_fixtures()
     # No versions while writing: record_untracked_changes makes one of each record.
     with locate_errors("the fixture files"), versioned_transaction():
+        clear_parents(records)
         save_records(records)
         if errors := list(validation_errors()):
             raise CommandError("Nothing was loaded, since the data are not sound:\n- " + "\n- ".join(errors))
@@ -108,6 +109,15 @@ def load_fixtures():
             Attribution(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}.")
         )
         mark_fixtures_applied(records)
+
+
+def clear_parents(records):
+    """Remove the parents of the entries that are about to be written: with old ones, new ones could make a circle."""
+    fields = [data["fields"] for _, data in records if has_record_format(data)]
+    slugs = [slug for values in fields if isinstance(slug := values.get("slug"), str)]
+    for model in concrete_models(Entry):
+        for entry in model.objects.filter(slug__in=slugs).exclude(parents=None).distinct():
+            entry.parents.clear()
 
 
 def save_records(records):
@@ -132,7 +142,8 @@ def locate_errors(place):
     try:
         yield
     except LOADING_ERRORS as error:
-        raise CommandError(f"Nothing was loaded: {place}: {error}") from error
+        reason = " ".join(error.messages) if isinstance(error, ValidationError) else error
+        raise CommandError(f"Nothing was loaded: {place}: {reason}") from error
 
 
 def validation_errors():

@@ -1,6 +1,7 @@
 """Models that all apps share: records, entries, statements, sources, changes, versions, events, releases."""
 
 from kb.models.account_events import AccountEvent
+from kb.models.ancestries import Ancestry
 from kb.models.changes import (
     DECIDED_STATES,
     MAX_REASON_LENGTH,
@@ -14,7 +15,7 @@ from kb.models.changes import (
 )
 from kb.models.citation_checks import Check, Finding
 from kb.models.data_revision import Revision
-from kb.models.entries import Cancer, Entry
+from kb.models.entries import Cancer, CancerAncestry, Entry
 from kb.models.events import Event
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record, RelatedRecords, RelationField
@@ -51,9 +52,11 @@ __all__ = [
     "MAX_REMARK_LENGTH",
     "OPEN_STATES",
     "AccountEvent",
+    "Ancestry",
     "ApiToken",
     "Batch",
     "Cancer",
+    "CancerAncestry",
     "Change",
     "Check",
     "ContradictionRule",

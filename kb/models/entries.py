@@ -1,25 +1,27 @@
-"""The abstract `Entry` model: named nodes of a tree with synonyms and codes; and cancers."""
+"""The abstract `Entry` model: names, codes, and the broader entries that an entry belongs to; and cancers."""
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
-from tree_queries.models import TreeNode
-from tree_queries.query import TreeQuerySet
+from django.db.models.signals import m2m_changed, post_save, pre_delete
 
 from kb.choices import Status
 from kb.code_systems import validate_code
 from kb.fields import ListField, filter_texts
+from kb.models.ancestries import Ancestry, AncestryQuerySet
 from kb.models.querysets import ModelT, RecordQuerySet
-from kb.models.records import Record
+from kb.models.records import Record, RelatedRecords
 from kb.schema_org import SchemaOrgType
 from kb.utils.fuzzy import normalize_name
+from kb.utils.locks import HIERARCHY_LOCK_ID, lock_until_commit
 from kb.validators import is_printable
 
 
-class EntryQuerySet(RecordQuerySet[ModelT], TreeQuerySet):
-    """Queries over entries: by name, and over their tree."""
+class EntryQuerySet(RecordQuerySet[ModelT]):
+    """Queries over entries: by name, and and down their hierarchy."""
 
     def with_any_name(self, *names: str) -> Self:
         """Filter for entries with one of these names, synonyms or brand names, in any case or spelling of spaces."""
@@ -28,8 +30,22 @@ class EntryQuerySet(RecordQuerySet[ModelT], TreeQuerySet):
             match |= Q(name_index__contains=f"\n{normalize_name(name)}\n")
         return self.filter(match)
 
+    def descendants_of(self, keys: "Collection[int] | models.QuerySet[Any, Any]") -> Self:
+        """Filter for the entries with these keys and everything that belongs to them, directly or through others."""
+        return self.filter(pk__in=self.model.ancestries().filter(ancestor__in=keys).values("descendant"))
 
-class Entry(Record, TreeNode):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[ModelT]:
+        with transaction.atomic(using=self.db):
+            created = super().bulk_create(objs, *args, **kwargs)
+            self.model.ancestries().recompute(
+                self.model.objects.filter(ancestor_rows=None).values_list("pk", flat=True)
+            )
+        return created
+
+    bulk_create.alters_data = True
+
+
+class Entry(Record):
     """A thing that the knowledge base speaks of."""
 
     derived = (*Record.derived, "name_index")
@@ -43,14 +59,13 @@ class Entry(Record, TreeNode):
         help_text="Standard codes as CURIEs (system:code), such as atc:L02BG04 or hp:0002653.",
     )
     summary = models.TextField(blank=True, help_text="What it is, in a sentence of our own.")
-    parent = models.ForeignKey(
+    parents = models.ManyToManyField(
         "self",
-        models.PROTECT,
-        null=True,
+        symmetrical=False,
         blank=True,
         related_name="members",
         verbose_name="belongs to",
-        help_text="The broader entry that it belongs to.",
+        help_text="The broader entries of which it is one or a kind; never those of which it is only a part.",
     )
     name_index = models.TextField(editable=False, default="\n", help_text="All its names, folded, one per line.")
 
@@ -68,9 +83,10 @@ class Entry(Record, TreeNode):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, **kwargs: Any) -> None:
-        self.validate_acyclic()
-        super().save(**kwargs)
+    @classmethod
+    def ancestries(cls) -> AncestryQuerySet:
+        """Return the rows that say which entries of this model belong to which, directly or through others."""
+        return cls._meta.get_field("ancestor_rows").related_model._default_manager.all()
 
     def names(self) -> list[str]:
         return [self.name, *filter_texts(self.synonyms)]
@@ -79,18 +95,13 @@ class Entry(Record, TreeNode):
         super().set_derived_columns()
         self.name_index = "\n{}\n".format("\n".join(normalize_name(name) for name in filter_texts(self.names())))
 
-    def validate_acyclic(self) -> None:
-        """Raise ValidationError if the entry would be its own ancestor: walks over such a tree would not end."""
-        ancestors, ancestor = [self.pk], self.parent
-        while ancestor is not None and ancestor.pk is not None:
-            if ancestor.pk in ancestors:
-                where = "This is the entry itself" if self.parent == self else f"“{self.parent}” stands below “{self}”"
-                raise ValidationError({"parent": f"{where}: a tree must not run in a circle."})
-            ancestors.append(ancestor.pk)
-            ancestor = ancestor.parent
+    def publication_errors(self, related: RelatedRecords | None = None) -> Iterator[tuple[str, str]]:
+        related = self.related_records() if related is None else related
+        yield from super().publication_errors(related)
+        if self.pk and (cycle := describe_cycle(type(self), {self.pk}, {parent.pk for parent in related["parents"]})):
+            yield "parents", cycle
 
     def clean(self) -> None:
-        self.validate_acyclic()
         others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
         for name in filter(
             is_printable, self.names()
@@ -104,3 +115,76 @@ class Cancer(Entry):
 
     inherits = True
     schema_org = SchemaOrgType("MedicalCondition")
+
+
+class CancerAncestry(Ancestry):
+    """Which cancers belong to which, directly or through others."""
+
+    descendant = models.ForeignKey(Cancer, models.CASCADE, related_name="ancestor_rows", help_text="The cancer.")
+    ancestor = models.ForeignKey(
+        Cancer,
+        models.CASCADE,
+        related_name="descendant_rows",
+        help_text="The cancer itself, or one that it belongs to.",
+    )
+
+
+def describe_cycle(model: type[Entry], member_ids: Collection[int], parent_ids: Collection[int]) -> str:
+    """Return why these entries cannot belong to those, since walks over the hierarchy would not end; empty if they can.
+
+    Nothing is wrong with links that exist already.
+    """
+    rows = model.ancestries().filter(ancestor__in=member_ids, descendant__in=parent_ids)
+    if (row := rows.select_related("ancestor", "descendant").order_by("depth", "pk").first()) is None:
+        return ""
+    where = f"“{row.descendant}” belongs to “{row.ancestor}”" if row.depth else f"“{row.ancestor}” is the entry itself"
+    return f"{where}: entries must not belong to each other in a circle."
+
+
+def add_ancestries_of_new_entry(
+    sender: type[models.Model], instance: models.Model, created: bool, **kwargs: Any
+) -> None:
+    """Derive the ancestries of an entry that is saved for the first time, also by `loaddata`."""
+    if created and isinstance(instance, Entry):
+        type(instance).ancestries().recompute([instance.pk])
+
+
+def follow_change_of_parents(
+    sender: type[models.Model],
+    instance: models.Model,
+    action: str,
+    reverse: bool,
+    model: type[models.Model],
+    pk_set: set[int] | None,
+    **kwargs: Any,
+) -> None:
+    """Refuse a cycle before entries get parents; afterwards, derive the ancestries that are other ones now.
+
+    Two transactions that change parents wait for each other, so that each knows the links of the other.
+    """
+    if not (issubclass(model, Entry) and isinstance(instance, model) and sender is model.parents.through):
+        return
+    own_id, other_ids, ancestries = {instance.pk}, pk_set or set(), model.ancestries()
+    if action.startswith("pre_"):
+        lock_until_commit(HIERARCHY_LOCK_ID)
+    if action == "pre_add":
+        member_ids, parent_ids = (other_ids, own_id) if reverse else (own_id, other_ids)
+        if cycle := describe_cycle(model, member_ids, parent_ids):
+            raise ValidationError({"parents": cycle})
+    elif action == "post_clear" and reverse:  # The members are those of before: no ancestry has been changed yet.
+        ancestries.recompute(ancestries.filter(ancestor=instance, depth=1).values_list("descendant", flat=True))
+    elif action.startswith("post_"):
+        ancestries.recompute(other_ids if reverse else own_id)
+
+
+def refuse_deleting_class(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    """Refuse to delete an entry to which others belong, whatever code tries it."""
+    if isinstance(instance, Entry) and (member := instance.members.first()):
+        raise ValidationError(f"“{member}” belongs to “{instance}”: it would be left without its class.")
+
+
+def connect_signal_handlers() -> None:
+    """Connect the handlers that keep hierarchies free of cycles and ancestries up to date, whatever code writes."""
+    post_save.connect(add_ancestries_of_new_entry)
+    m2m_changed.connect(follow_change_of_parents)
+    pre_delete.connect(refuse_deleting_class)

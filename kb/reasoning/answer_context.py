@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from kb.models import Entry, Statement
 from kb.reasoning.disagreements import Disagreement
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Lineage
-from kb.reasoning.trees import EntryTrees
 
 DisagreementsByModel = Mapping[type[Statement], Mapping[int, list[Disagreement]]]  # By the key of the statement.
 
@@ -18,7 +18,7 @@ class AnswerContext:
     A filter set or a query view builds it, and the view hands it to its serializers and renderers.
     """
 
-    trees: EntryTrees = field(default_factory=EntryTrees)  # Each tree is read at most once a request.
+    hierarchies: EntryHierarchies = field(default_factory=EntryHierarchies)  # Each is read at most once a request.
     entries: tuple[Entry, ...] = ()  # The entries that the parameters name.
     lineages: tuple[Lineage, ...] = ()  # What was asked about: it decides on what basis each statement answers.
     disagreements: DisagreementsByModel = field(default_factory=dict)  # Those that were looked up already.

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from kb.models import Entry, RelationField, Source, Statement, concrete_models
-from kb.reasoning.trees import EntryTrees
+from kb.reasoning.hierarchies import EntryHierarchies
 
 NO_STATEMENT = "no statement in these sources"
 
@@ -66,8 +66,8 @@ class CoverageCell:
 class CoverageMatrix:
     """The models of entries that make the rows and columns of a coverage, and the statements that connect them."""
 
-    def __init__(self, rows: type[Entry], cols: type[Entry], trees: EntryTrees) -> None:
-        self.rows, self.cols, self.trees = rows, cols, trees
+    def __init__(self, rows: type[Entry], cols: type[Entry], hierarchies: EntryHierarchies) -> None:
+        self.rows, self.cols, self.hierarchies = rows, cols, hierarchies
 
     @cached_property
     def connections(self) -> list[tuple[type[Statement], str, str]]:
@@ -101,8 +101,8 @@ class CoverageMatrix:
             if models and model not in models:
                 continue
             about_rows_and_cols = {
-                f"{row}__in": self.trees[self.rows].get_answering_entries(row_ids),
-                f"{col}__in": self.trees[self.cols].get_answering_entries(col_ids),
+                f"{row}__in": self.hierarchies[self.rows].get_answering_entries(row_ids),
+                f"{col}__in": self.hierarchies[self.cols].get_answering_entries(col_ids),
             }
             statements = model.objects.public().filter(**about_rows_and_cols).order_by()
             for key, row_id, col_id, source_id in statements.values_list(
@@ -113,7 +113,7 @@ class CoverageMatrix:
                     (cols, self.cols, col_id, col_ids),
                 ]:
                     if entry_id not in answers:
-                        answered = self.trees[entry_model].get_answered_entries(entry_id)
+                        answered = self.hierarchies[entry_model].get_answered_entries(entry_id)
                         answers[entry_id] = [pk for pk in answered if pk in wanted_ids]
                 for a in rows[row_id]:
                     for b in cols[col_id]:

@@ -3,13 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, TextChoices
 
 from kb.choices import Population, Scope, are_disjoint
 from kb.models import RelationField, Statement, entry_model
-from kb.reasoning.trees import EntryTrees
+from kb.reasoning.hierarchies import EntryHierarchies
+
+SubjectKey = tuple[int | None, tuple[Any, ...]]
 
 
 class Verdict(TextChoices):
@@ -48,10 +52,10 @@ class Disagreement:
 
 
 class ContradictionFinder:
-    """Finds the statements of one model that contradict each other, with the trees of the entries that they name."""
+    """Finds the statements of one model that contradict each other, by the hierarchies of what they name."""
 
-    def __init__(self, model: type[Statement], trees: EntryTrees) -> None:
-        self.model, self.rule, self.trees = model, model.contest, trees
+    def __init__(self, model: type[Statement], hierarchies: EntryHierarchies) -> None:
+        self.model, self.rule, self.hierarchies = model, model.contest, hierarchies
         self.fields = model.entry_fields()
 
     def find_disagreements(self, among: Sequence[Statement] | None = None) -> list[Disagreement]:
@@ -59,13 +63,14 @@ class ContradictionFinder:
         if not self.rule.points:
             return []
         candidates = self.find_candidates(among)
-        groups = defaultdict(list)
+        by_subject = defaultdict(list)
         for candidate in candidates:
-            groups[self.get_group_key(candidate)].append(candidate)
+            by_subject[self.get_subject_key(candidate)].append(candidate)
         disagreements: dict[tuple[int, int, str], Disagreement] = {}
         wanted = None if among is None else {statement.pk for statement in among}
         for left in (candidate for candidate in candidates if wanted is None or candidate.pk in wanted):
-            for right in groups[self.get_group_key(left)]:
+            rivals = chain.from_iterable(by_subject[key] for key in self.iterate_nearby_subject_keys(left))
+            for right in sorted(rivals, key=attrgetter("pk")):
                 for point in self.find_contradicting_fields(left, right):
                     if (right.pk, left.pk, point) not in disagreements:
                         disagreements[left.pk, right.pk, point] = self.build_disagreement(left, right, point)
@@ -79,21 +84,26 @@ class ContradictionFinder:
         candidates = self.model.objects.public().filter(has_contested_value)
         for field in self.fields if among is not None else ():
             keys = {getattr(statement, field.attname) for statement in among or ()}
-            nearby_ids = self.trees[entry_model(field)].get_ancestors_and_descendants(keys - {None})
+            nearby_ids = self.hierarchies[entry_model(field)].get_ancestors_and_descendants(keys - {None})
             is_near = Q(**{f"{field.name}__in": nearby_ids})
             candidates = candidates.filter(is_near | Q(**{f"{field.name}__isnull": True}) if None in keys else is_near)
         candidates = candidates.prefetch_related("citations") if self.rule.time_field else candidates
         return list(candidates.order_by("pk"))
 
-    def get_ancestors(self, field: RelationField, statement: Statement) -> list[int]:
-        """Return the keys of the entry that a statement names in a field and of all above it, if it names one."""
-        return self.trees[entry_model(field)].get_self_and_ancestors(getattr(statement, field.attname))
+    def get_subject_key(self, statement: Statement) -> SubjectKey:
+        """Return the entry that a statement names in the first field for one, and the site or the like that it names.
 
-    def get_group_key(self, statement: Statement) -> tuple[Any, ...]:
-        """Return a key that differs for statements that cannot disagree: about other trees, or other sites or times."""
-        ancestors = [self.get_ancestors(field, statement) for field in self.fields]
-        roots = [keys[-1] if keys else None for keys in ancestors]
-        return (*roots, *(getattr(statement, name) for name in self.rule.match_fields))
+        Statements can only disagree if these entries are the same or one is above the other, and the rest is the same.
+        """
+        match_values = tuple(getattr(statement, name) for name in self.rule.match_fields)
+        return getattr(statement, self.fields[0].attname), match_values
+
+    def iterate_nearby_subject_keys(self, statement: Statement) -> Iterator[SubjectKey]:
+        """Yield the subject keys of the statements that can disagree with this one, its own included."""
+        entry_id, match_values = self.get_subject_key(statement)
+        hierarchy = self.hierarchies[entry_model(self.fields[0])]
+        nearby_ids = hierarchy.get_ancestors_and_descendants({entry_id}) if entry_id is not None else [None]
+        yield from ((nearby_id, match_values) for nearby_id in nearby_ids)
 
     def find_contradicting_fields(self, left: Statement, right: Statement) -> Iterator[str]:
         """Yield the names of the fields in which two statements contradict each other."""
@@ -108,12 +118,14 @@ class ContradictionFinder:
 
         A statement about a class is about its members. One that protects from a symptom protects from every kind of it.
         """
-        left_ancestors, right_ancestors = (self.get_ancestors(field, statement) for statement in (left, right))
-        if left_ancestors[:1] == right_ancestors[:1]:
+        left_id, right_id = (getattr(statement, field.attname) for statement in (left, right))
+        if left_id == right_id:
             return True
-        if not left_ancestors or not right_ancestors:
+        if left_id is None or right_id is None:
             return False
-        left_is_below, right_is_below = right_ancestors[0] in left_ancestors, left_ancestors[0] in right_ancestors
+        hierarchy = self.hierarchies[entry_model(field)]
+        left_is_below = right_id in hierarchy.get_self_and_ancestors(left_id)
+        right_is_below = left_id in hierarchy.get_self_and_ancestors(right_id)
         if entry_model(field).inherits:
             return left_is_below or right_is_below
         left_is_universal, right_is_universal = (value in self.rule.universal_values for value in values)
@@ -128,10 +140,14 @@ class ContradictionFinder:
 
     def is_class_of(self, statement: Statement, member: Statement) -> bool:
         """Return whether a statement is about a class, and the other about a member of that class."""
-        return any(
-            getattr(statement, field.attname) in self.get_ancestors(field, member)[1:]
+        pairs = [
+            (self.hierarchies[entry_model(field)], getattr(statement, field.attname), getattr(member, field.attname))
             for field in self.fields
             if entry_model(field).inherits
+        ]
+        return any(
+            class_id != member_id and class_id in hierarchy.get_self_and_ancestors(member_id)
+            for hierarchy, class_id, member_id in pairs
         )
 
     def find_explanation(self, left: Statement, right: Statement, broader: Sequence[Statement]) -> Explainer | None:
@@ -159,19 +175,19 @@ class ContradictionFinder:
 
 
 def find_disagreements(
-    model: type[Statement], among: Sequence[Statement] | None = None, trees: EntryTrees | None = None
+    model: type[Statement], among: Sequence[Statement] | None = None, hierarchies: EntryHierarchies | None = None
 ) -> list[Disagreement]:
     """Return every disagreement of these statements with any of their model; of all of them if None is given."""
-    return ContradictionFinder(model, trees or EntryTrees()).find_disagreements(among)
+    return ContradictionFinder(model, hierarchies or EntryHierarchies()).find_disagreements(among)
 
 
 def group_disagreements_by_statement(
-    model: type[Statement], among: Iterable[Statement], trees: EntryTrees | None = None
+    model: type[Statement], among: Iterable[Statement], hierarchies: EntryHierarchies | None = None
 ) -> defaultdict[int, list[Disagreement]]:
     """Map the key of each of these statements of one model to its disagreements, with it on the left."""
     statements = list(among)
     grouped: defaultdict[int, list[Disagreement]] = defaultdict(list)
-    for disagreement in find_disagreements(model, statements, trees) if statements else ():
+    for disagreement in find_disagreements(model, statements, hierarchies) if statements else ():
         for side in (disagreement.left, disagreement.right):
             grouped[side.pk].append(disagreement.with_left(side))
     return grouped

@@ -1,4 +1,4 @@
-"""Inheritance in the trees of entries: on what basis a statement about a class answers for its members."""
+"""Inheritance in the hierarchies of entries: on what basis a statement about a class answers for its members."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy

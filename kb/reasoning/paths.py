@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kb.choices import Scope, are_disjoint
 from kb.models import Entry, GraphEdge, Statement, concrete_models, entry_model
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, Lineage, basis_of_path
 from kb.reasoning.red_flags import EntryKey
-from kb.reasoning.trees import EntryTrees
 
 MAX_EDGES, MAX_PATHS, MAX_ATTEMPTS = 20_000, 50, 50_000  # Bounds on the work of one search.
 
@@ -61,10 +61,10 @@ def find_strongest_basis(edges: Sequence[StatementEdge]) -> Basis:
 class PathFinder:
     """Finds the paths from one entry to another, shortest first; no path visits an entry twice."""
 
-    def __init__(self, start: Entry, goal: Entry, max_hops: int, trees: EntryTrees) -> None:
+    def __init__(self, start: Entry, goal: Entry, max_hops: int, hierarchies: EntryHierarchies) -> None:
         self.start: EntryKey = (type(start), start.pk)
         self.goal: EntryKey = (type(goal), goal.pk)
-        self.max_hops, self.trees = max_hops, trees
+        self.max_hops, self.hierarchies = max_hops, hierarchies
         # By the entry where they start, then by the entry and the label of the step to which they belong.
         self.edges: defaultdict[EntryKey, defaultdict[tuple[EntryKey, str], list[StatementEdge]]] = defaultdict(
             lambda: defaultdict(list)
@@ -131,10 +131,10 @@ class PathFinder:
         self, model: type[Entry], field: str, frontier: set[EntryKey]
     ) -> Mapping[int, list[tuple[int, Lineage]]]:
         """Map each entry that a statement may name in a field to the entries of the frontier for which it answers."""
-        tree = self.trees[model]
+        hierarchy = self.hierarchies[model]
         lineages: defaultdict[int, list[tuple[int, Lineage]]] = defaultdict(list)
         for key in (key for frontier_model, key in frontier if frontier_model is model):
-            paths = tree.get_ancestor_paths([key]) if model.inherits else {key: [tree.slugs[key]]}
+            paths = hierarchy.get_ancestor_paths([key]) if model.inherits else {key: [hierarchy.slugs[key]]}
             for ancestor, path in paths.items():
                 lineages[ancestor].append((key, Lineage((field,), {ancestor: path})))
         return lineages
@@ -172,7 +172,9 @@ class PathFinder:
         if any(all(are_disjoint(edge.population, before.population) for before in step) for step in steps):
             return False
         causes = {
-            (model, ancestor) for model, key in earlier for ancestor in self.trees[model].get_self_and_ancestors(key)
+            (model, ancestor)
+            for model, key in earlier
+            for ancestor in self.hierarchies[model].get_self_and_ancestors(key)
         }
         return not edge.causes or not earlier or not edge.causes.isdisjoint(causes)
 
@@ -184,12 +186,12 @@ class PathFinder:
         (model, key), (goal_model, goal_id) = entry, self.goal
         if model is not goal_model:
             return None
-        tree = self.trees[model]
+        hierarchy = self.hierarchies[model]
         if model.inherits:
-            return tree.get_ancestor_paths([goal_id]).get(key)
+            return hierarchy.get_ancestor_paths([goal_id]).get(key)
         if key == goal_id:
-            return [tree.slugs[goal_id]]
-        return tree.get_descendant_paths({goal_id}).get(key)
+            return [hierarchy.slugs[goal_id]]
+        return hierarchy.get_descendant_paths({goal_id}).get(key)
 
     def compute_distances(self) -> dict[EntryKey, int]:
         """Return the least number of steps from each entry to the goal."""

@@ -8,7 +8,7 @@ from typing import cast
 from django.db.models import ManyToManyField, Model, Q
 
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
-from kb.reasoning.trees import EntryTrees
+from kb.reasoning.hierarchies import EntryHierarchies
 
 EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
 
@@ -54,16 +54,16 @@ def entry_ids_named_by(records: Iterable[Record]) -> dict[type[Entry], set[int]]
 
 
 def find_red_flags(
-    entry_ids: Mapping[type[Entry], AbstractSet[int]], trees: EntryTrees | None = None
+    entry_ids: Mapping[type[Entry], AbstractSet[int]], hierarchies: EntryHierarchies | None = None
 ) -> list[Statement]:
     """Return the red flags that touch these entries: that name one, a kind of one or a broader one.
 
     `entry_ids` are keys by the model of the entry. Only signs and conditions count: that a cancer may be suspected does
     not make a red flag of everything that is said about that cancer.
     """
-    trees = trees or EntryTrees()
+    hierarchies = hierarchies or EntryHierarchies()
     nearby_ids = {
-        model: trees[model].get_ancestors_and_descendants(ids)
+        model: hierarchies[model].get_ancestors_and_descendants(ids)
         for model, ids in entry_ids.items()
         if ids and not model.inherits
     }
@@ -79,14 +79,14 @@ def find_red_flags(
     return flags
 
 
-def find_red_flags_for_each(records: Sequence[Record], trees: EntryTrees) -> list[list[Statement]]:
+def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarchies) -> list[list[Statement]]:
     """Return, for each record by its index, the red flags that touch what it is or names."""
     named_by_record = entry_keys_named_by_each(records)
     entry_ids = group_ids_by_model(set().union(*named_by_record))
-    flags = find_red_flags(entry_ids, trees)
+    flags = find_red_flags(entry_ids, hierarchies)
     named_by_flag = entry_keys_named_by_each(flags)
     nearby_entries = {
-        (model, key): {(model, near) for near in trees[model].get_ancestors_and_descendants({key})}
+        (model, key): {(model, near) for near in hierarchies[model].get_ancestors_and_descendants({key})}
         for model, keys in entry_ids.items()
         if not model.inherits
         for key in keys

@@ -95,7 +95,7 @@ def build_entry(answer, records_by_url):
         "mainEntityOfPage": build_web_page(answer)
         | drop_empty_values(
             {
-                "breadcrumb": build_breadcrumb_list(answer["breadcrumb"]),
+                "breadcrumb": [*map(build_breadcrumb_list, answer["breadcrumbs"])],
                 "mentions": [
                     *(claim for statement, claim in claims if not is_about_entry(answer, statement)),
                     *build_claims(red_flags, records_by_url),
@@ -239,9 +239,9 @@ def build_web_page(answer):
 
 
 def build_breadcrumb_list(ancestors):
-    """Return the broader entries as a BreadcrumbList, the broadest first; None if there are none."""
+    """Return broader entries, the broadest first, as a BreadcrumbList."""
     items = [
         {"@type": "ListItem", "position": position, "name": ancestor["name"], "item": ancestor["url"]}
         for position, ancestor in enumerate(ancestors, start=1)
     ]
-    return {"@type": "BreadcrumbList", "itemListElement": items} if items else None
+    return {"@type": "BreadcrumbList", "itemListElement": items}

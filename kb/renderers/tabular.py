@@ -37,7 +37,7 @@ class WholeListRenderer(BaseRenderer):
                 [{"parameter": name, "detail": f"{name}: {message}", "nearest": None} for name in paging_params]
             )
         file_name = f"{resource_name(queryset.model)}.{self.format}"
-        flags = find_red_flags(entry_ids_named_by(view.answer_context.entries), view.answer_context.trees)
+        flags = find_red_flags(entry_ids_named_by(view.answer_context.entries), view.answer_context.hierarchies)
         links = [
             f'<{build_record_url(flag, {"request": view.request})}>; rel="related"; title="Red flag"' for flag in flags
         ]
@@ -96,7 +96,7 @@ def serialize_in_batches(view, queryset):
     for start in range(0, len(keys), BATCH_SIZE):
         records = list(queryset.filter(pk__in=keys[start : start + BATCH_SIZE]))
         payloads = view.get_serializer(records, many=True).data
-        flags = find_red_flags_for_each(records, view.answer_context.trees)
+        flags = find_red_flags_for_each(records, view.answer_context.hierarchies)
         for payload, red_flags in zip(payloads, flags, strict=True):
             references = ReferenceSerializer(red_flags, many=True, context={"request": view.request})
             yield payload | {"red_flags": references.data}

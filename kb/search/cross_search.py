@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
 from kb.models import Entry, Statement, concrete_models
-from kb.reasoning.trees import EntryTrees
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.search.fulltext import Phrase, match_all_terms, order_by_relevance
 from kb.search.spelling import find_corrections
 
@@ -49,18 +49,18 @@ class SearchResult:
     corrections: dict[str, str]
 
 
-def search(phrase, trees=None):
+def search(phrase, hierarchies=None):
     """Return the published entries and statements that match a phrase, after a correction of its spelling.
 
-    `trees` are those that the request has read already.
+    `hierarchies` are those that the request has read already.
     """
-    trees = trees or EntryTrees()
+    hierarchies = hierarchies or EntryHierarchies()
     query = truncate_phrase(phrase)
-    named = NamedEntries(query, trees)
+    named = NamedEntries(query, hierarchies)
     corrections = find_corrections(query, named)
     if corrections:
         query = Phrase(" ".join(corrections.get(word, word) for word in query.words))
-        named = NamedEntries(query, trees)
+        named = NamedEntries(query, hierarchies)
     if not query.terms:
         return SearchResult([], {})
     if query.stems[-1] not in {term.stem for term in named.unmatched_terms}:
@@ -99,8 +99,8 @@ class TreeDistances:
 class NamedEntries:
     """The entries that a phrase names: the longest names first, each word in one name only."""
 
-    def __init__(self, phrase, trees):
-        self.trees = trees
+    def __init__(self, phrase, hierarchies):
+        self.hierarchies = hierarchies
         size, used, matches = len(phrase.stems), set(), []
         spans = sorted(
             ((start, end) for start in range(size) for end in range(start + 1, size + 1)),
@@ -120,7 +120,7 @@ class NamedEntries:
     @cached_property
     def distances(self):
         return [
-            {model: compute_tree_distances(model, keys, self.trees[model]) for model, keys in group.items()}
+            {model: compute_tree_distances(model, keys, self.hierarchies[model]) for model, keys in group.items()}
             for group in self.entry_groups
         ]
 

@@ -10,5 +10,5 @@ def get_answer_context(context):
 
 def build_neutral_context(context):
     """Return the serializer context for statements that come along, such as red flags: nothing was asked about them."""
-    trees = get_answer_context(context).trees
-    return {"request": context.get("request"), "answer_context": AnswerContext(trees=trees)}
+    hierarchies = get_answer_context(context).hierarchies
+    return {"request": context.get("request"), "answer_context": AnswerContext(hierarchies=hierarchies)}

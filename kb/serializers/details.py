@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
@@ -18,6 +18,7 @@ from kb.serializers.references import ReferenceSerializer
 from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.statements import GenericStatementSerializer, MetastaticSiteSerializer
 
+MAX_BREADCRUMBS = 50  # Classes that each belong to several others make many.
 STATEMENTS_HELP_TEXT = "Everything that is said about it, by kind."
 
 
@@ -27,7 +28,7 @@ def serialize_red_flags(entry_ids, context):
     `entry_ids` are keys by the model of the entry, `context` is that of the serializer.
     """
     context = build_neutral_context(context)
-    flags = find_red_flags(entry_ids, context["answer_context"].trees)
+    flags = find_red_flags(entry_ids, context["answer_context"].hierarchies)
     return [get_record_serializer(type(flag))(flag, context=context).data for flag in flags]
 
 
@@ -76,9 +77,11 @@ class EntryStatementsSerializer(serializers.Serializer):
     def find_statements(self, entry):
         """Return the public statements that answer about an entry, by model; looked up once for each entry."""
         if entry.pk not in self.statements_by_entry:
-            tree = get_answer_context(self.context).trees[self.model]
+            hierarchy = get_answer_context(self.context).hierarchies[self.model]
             self.statements_by_entry[entry.pk] = {
-                model: find_statements_naming(model, self.model, tree.get_answering_entries({entry.pk}, model.vital))
+                model: find_statements_naming(
+                    model, self.model, hierarchy.get_answering_entries({entry.pk}, model.vital)
+                )
                 for model in (field.child.Meta.model for field in self.fields.values())
             }
         return self.statements_by_entry[entry.pk]
@@ -88,7 +91,7 @@ class EntryStatementsSerializer(serializers.Serializer):
         answer_context, lineages = get_answer_context(self.context), ()
         if self.model.inherits:
             field_names = serializer_class.Meta.model.entry_field_names(self.model)
-            lineages = (Lineage(field_names, answer_context.trees[self.model].get_ancestor_paths([entry.pk])),)
+            lineages = (Lineage(field_names, answer_context.hierarchies[self.model].get_ancestor_paths([entry.pk])),)
         context = self.context | {"answer_context": replace(answer_context, lineages=lineages)}
         return serializer_class(statements, many=True, context=context).data
 
@@ -103,16 +106,22 @@ def find_statements_naming(model, entry_model, entry_ids):
 
 
 class EntryDetailMixin(RecordDetailMixin):
-    """Adds the place of an entry in its tree and the statements about it; a subclass declares `statements`."""
+    """Adds the place of an entry in its hierarchy and the statements about it; a subclass declares `statements`."""
 
-    detail_fields = ["breadcrumb", "members", "statements", *RecordDetailMixin.detail_fields]
+    detail_fields = ["breadcrumbs", "members", "statements", *RecordDetailMixin.detail_fields]
 
-    breadcrumb = serializers.SerializerMethodField(help_text="The entries that it belongs to, the broadest first.")
+    breadcrumbs = serializers.SerializerMethodField(
+        help_text="The ways down to it: each from an entry that belongs to no other, by way of its classes, to one of "
+        f"its parents; {MAX_BREADCRUMBS} at most."
+    )
     members = serializers.SerializerMethodField(help_text="The entries that belong to it.")
 
-    @extend_schema_field(ReferenceSerializer(many=True))
-    def get_breadcrumb(self, entry):
-        return self.serialize_references(entry.ancestors())
+    @extend_schema_field(serializers.ListField(child=ReferenceSerializer(many=True)))
+    def get_breadcrumbs(self, entry):
+        hierarchy = get_answer_context(self.context).hierarchies[type(entry)]
+        paths = list(islice(hierarchy.iterate_breadcrumbs(entry.pk), MAX_BREADCRUMBS))
+        classes = type(entry).objects.in_bulk(set(chain(*paths)))
+        return [self.serialize_references([classes[key] for key in path]) for path in paths]
 
     @extend_schema_field(ReferenceSerializer(many=True))
     def get_members(self, entry):

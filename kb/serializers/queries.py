@@ -118,7 +118,7 @@ class CoverageSerializer(RedFlagsPageSerializer):
         allow_null=True,
         help_text="The statements behind the cell, where one row and one column were asked for; else null.",
     )
-    results = CoverageRowSerializer(many=True, help_text="The rows of this page, in the order of their tree.")
+    results = CoverageRowSerializer(many=True, help_text="The rows of this page, in the order of their hierarchy.")
 
 
 class DisagreementSerializer(serializers.Serializer):

@@ -100,7 +100,7 @@ class RecordSerializer(serializers.ModelSerializer):
 
 
 class EntrySerializer(RecordSerializer):
-    leading_fields = [*RecordSerializer.leading_fields, "name", "synonyms", "codes", "summary", "parent"]
+    leading_fields = [*RecordSerializer.leading_fields, "name", "synonyms", "codes", "summary", "parents"]
 
 
 class CancerSerializer(EntrySerializer):

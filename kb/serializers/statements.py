@@ -59,7 +59,7 @@ class InferenceFieldsMixin(serializers.Serializer):
         self.disagreements_by_model = dict(answer_context.disagreements)
         for model in {type(statement) for statement in statements}.difference(self.disagreements_by_model):
             self.disagreements_by_model[model] = group_disagreements_by_statement(
-                model, [statement for statement in statements if type(statement) is model], answer_context.trees
+                model, [statement for statement in statements if type(statement) is model], answer_context.hierarchies
             )
 
     def to_representation(self, statement):

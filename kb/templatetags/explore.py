@@ -13,7 +13,7 @@ from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
 from kb.code_systems import build_code_url
 from kb.dataset import metadata, version
 from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, concrete_models, resource_name
-from kb.reasoning.trees import EntryTree
+from kb.reasoning.hierarchies import EntryHierarchy
 from kb.releases import documents
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
 
@@ -123,13 +123,16 @@ def named_entries(statement):
 
 @register.simple_tag
 def published_entries(*resources):
-    """Return the published entries of these resources in the order of their trees, each with its `depth`."""
+    """Return the published entries of these resources in the order of their hierarchies, each with its `depth`.
+
+    An entry of several classes stands once, below the class that is nearest to the top.
+    """
     entries = []
     for model in concrete_models(Entry):
         if resource_name(model) in resources:
-            tree, published = EntryTree(model), model.objects.public().in_bulk()
+            hierarchy, published = EntryHierarchy(model), model.objects.public().in_bulk()
             for entry in published.values():
-                path = [published[key].name for key in tree.get_self_and_ancestors(entry.pk) if key in published]
+                path = [published[key].name for key in hierarchy.find_path_to_root(entry.pk) if key in published]
                 entry.depth, entry.sort_key = len(path) - 1, (resources.index(resource_name(model)), path[::-1])
             entries += published.values()
     return sorted(entries, key=lambda entry: entry.sort_key)

@@ -53,15 +53,17 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         return self.get_serializer(answer).data
 
     @property
-    def trees(self):
-        """The trees of entries, each read at most once a request."""
-        return self.answer_context.trees
+    def hierarchies(self):
+        """The hierarchies of entries, each read at most once a request."""
+        return self.answer_context.hierarchies
 
     def preload_disagreements(self, statements):
         """Look up the disagreements of all statements in the answer, once for all of its parts."""
         models = {type(statement) for statement in statements}
         disagreements = {
-            model: group_disagreements_by_statement(model, [s for s in statements if type(s) is model], self.trees)
+            model: group_disagreements_by_statement(
+                model, [s for s in statements if type(s) is model], self.hierarchies
+            )
             for model in models
         }
         self.answer_context = replace(self.answer_context, disagreements=disagreements)

@@ -27,7 +27,7 @@ class CoverageView(QueryView):
 
     def get_answer(self, rows, cols, row, col, kind):
         models = {resource_name(model): model for model in concrete_models(Entry)}
-        matrix = CoverageMatrix(models[rows or "treatments"], models[cols or "symptoms"], self.trees)
+        matrix = CoverageMatrix(models[rows or "treatments"], models[cols or "symptoms"], self.hierarchies)
         selected_models = self.select_models(matrix, kind)
         row_entries = self.select_entries("row", matrix.rows, row)
         col_entries = self.select_entries("col", matrix.cols, col)
@@ -60,7 +60,7 @@ class CoverageView(QueryView):
         statements = list(fetch_records(cell.statement_ids).values())
         self.preload_disagreements(statements)
         paths = {
-            entry: self.trees[type(entry)].get_ancestor_paths([entry.pk])
+            entry: self.hierarchies[type(entry)].get_ancestor_paths([entry.pk])
             for entry in (row, col)
             if type(entry).inherits
         }
@@ -89,17 +89,15 @@ class CoverageView(QueryView):
         return {connecting[name] for name in wanted}
 
     def select_entries(self, parameter, model, wanted):
-        """Return the entries that make rows or columns, in the order of their tree: `wanted` and all below them."""
+        """Return the entries that make rows or columns, in the order of their hierarchy: all below `wanted`, if it is not empty."""
         for entry in wanted:
             if type(entry) is not model:
                 message = f"{parameter}: “{entry.slug}” is none of the {resource_name(model)}."
                 raise InvalidParameters([{"parameter": parameter, "detail": message, "nearest": None}])
-        tree, entries = self.trees[model], model.objects.public()
+        hierarchy, entries = self.hierarchies[model], model.objects.public()
         if wanted:
-            entries = entries.filter(pk__in=tree.get_self_and_descendants({entry.pk for entry in wanted}))
-        return sorted(
-            entries, key=lambda entry: [tree.slugs[key] for key in reversed(tree.get_self_and_ancestors(entry.pk))]
-        )
+            entries = entries.descendants_of([entry.pk for entry in wanted])
+        return sorted(entries, key=lambda entry: hierarchy.get_slugs(reversed(hierarchy.find_path_to_root(entry.pk))))
 
     def serialize_cell(self, cell, col):
         return {

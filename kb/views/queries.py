@@ -33,7 +33,7 @@ class PathsView(QueryView):
     example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
 
     def get_answer(self, from_, to, max_hops):
-        paths, truncated = PathFinder(from_, to, max_hops, self.trees).find_paths()
+        paths, truncated = PathFinder(from_, to, max_hops, self.hierarchies).find_paths()
         keys = defaultdict(set)
         for edge in (edge for path in paths for step in path.steps for edge in step):
             for model, key in [(edge.model, edge.pk), edge.start, edge.end]:
@@ -86,7 +86,7 @@ class DisagreementsView(QueryView):
         pairs = [
             pair
             for model in concrete_models(Statement)
-            for pair in find_disagreements(model, trees=self.trees)
+            for pair in find_disagreements(model, hierarchies=self.hierarchies)
             if not pair.is_partial
         ]
         if about:
@@ -141,7 +141,7 @@ class SearchView(QueryView):
     example = {"q": "letrazole joint pain"}
 
     def get_answer(self, q):
-        result = search(q, self.trees)
+        result = search(q, self.hierarchies)
         page, page_links = self.paginate_items(result.hits)
         records = load_records(page)
         reasons = {(hit.model, hit.pk): hit.rank.label for hit in page}

@@ -2,7 +2,7 @@
 
 from symptoms.models.advice import DistinguishingFeature, Guidance, RedFlag
 from symptoms.models.causes import Manifestation, RiskFactor, SideEffect
-from symptoms.models.entries import Investigation, Symptom
+from symptoms.models.entries import Investigation, InvestigationAncestry, Symptom, SymptomAncestry
 from symptoms.models.findings import Diagnostic
 from symptoms.models.relief import Comparison, ManagementOption, Switch
 
@@ -12,6 +12,7 @@ __all__ = [
     "DistinguishingFeature",
     "Guidance",
     "Investigation",
+    "InvestigationAncestry",
     "ManagementOption",
     "Manifestation",
     "RedFlag",
@@ -19,4 +20,5 @@ __all__ = [
     "SideEffect",
     "Switch",
     "Symptom",
+    "SymptomAncestry",
 ]

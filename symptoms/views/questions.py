@@ -28,9 +28,9 @@ def find_manifestations(symptom_ids):
     return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptom_ids))
 
 
-def find_manifestation_disagreements(manifestations, trees):
+def find_manifestation_disagreements(manifestations, hierarchies):
     """Return the disagreements on what a symptom is like in cancer or another condition, as they are shown."""
-    pairs = find_disagreements(models.Manifestation, manifestations, trees)
+    pairs = find_disagreements(models.Manifestation, manifestations, hierarchies)
     return build_disagreement_rows([pair for pair in pairs if not pair.is_partial])
 
 
@@ -47,11 +47,11 @@ class ExplainView(QueryView):
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
 
     def get_answer(self, symptom, taking):
-        current = CurrentTreatments(taking, self.trees)
+        current = CurrentTreatments(taking, self.hierarchies)
         lineages = {treatment: current.build_lineage({treatment.pk}, "treatment") for treatment in taking}
-        tree = self.trees[models.Symptom]
-        symptom_ids = tree.get_self_and_descendants({symptom.pk})
-        nearby_ids = tree.get_ancestors_and_descendants({symptom.pk})
+        hierarchy = self.hierarchies[models.Symptom]
+        symptom_ids = hierarchy.get_self_and_descendants({symptom.pk})
+        nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
         side_effects = list(
             models.SideEffect.objects.public()
             .with_related()
@@ -69,9 +69,9 @@ class ExplainView(QueryView):
             ],
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
-            "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.trees),
+            "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
             "features": features.filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids).distinct(),
-            "disagreements": find_manifestation_disagreements(manifestations, self.trees),
+            "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
 
@@ -134,8 +134,8 @@ class DifferentialView(QueryView):
                 for aspect in Aspect
                 if any(shown.aspect == aspect for shown in features)
             ],
-            "red_flags": find_red_flags(entry_ids, self.trees),
-            "disagreements": find_manifestation_disagreements(manifestations, self.trees),
+            "red_flags": find_red_flags(entry_ids, self.hierarchies),
+            "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
 

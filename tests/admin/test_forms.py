@@ -111,8 +111,8 @@ def test_a_duration_is_entered_in_the_format_of_the_api(editor_client):
 def test_a_cycle_is_refused(editor_client):
     ancestor, descendant = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
     url = build_admin_url(Treatment, "change", ancestor.pk)
-    page = editor_client.post(url, read_form_data(editor_client, url) | {"parent": descendant.pk}).content.decode()
-    assert "“Drug” stands below “Medicine”" in page
+    page = editor_client.post(url, read_form_data(editor_client, url) | {"parents": descendant.pk}).content.decode()
+    assert "“Drug” belongs to “Medicine”" in page
 
 
 def test_nothing_is_sent_for_review_without_a_citation(editor_client):
@@ -175,10 +175,19 @@ def test_a_published_record_is_retired_not_deleted_and_its_slug_is_fixed(editor_
     assert get_proposed_content()["slug"] == "class-bone"
 
 
-def test_entries_are_listed_as_trees(editor_client):
+def test_entries_are_listed_with_what_they_belong_to(editor_client):
+    Treatment.objects.get(slug="drug").parents.add(Treatment.objects.get(slug="loner"))
     page = editor_client.get(build_admin_url(Treatment, "changelist")).content.decode()
-    assert page.index(">Medicine<") < page.index(">Class<") < page.index(">Drug<") < page.index(">Loner<")
-    assert 'class="depth depth-2">Drug<' in page
+    assert '<td class="field-belongs_to">Class, Loner</td>' in page
+
+
+def test_an_entry_of_two_classes_is_proposed(editor_client):
+    url = build_admin_url(Treatment, "change", Treatment.objects.get(slug="drug").pk)
+    keys = [Treatment.objects.get(slug=slug).pk for slug in ("loner", "class")]
+    form_data = read_form_data(editor_client, url) | {"parents": keys}
+    weighed = editor_client.post(url, form_data).context["adminform"].form.data["weighed"]
+    assert submit_form(editor_client, url, form_data | {"weighed": weighed}).status_code == 302
+    assert get_proposed_content()["parents"] == ["class", "loner"]
 
 
 def test_a_passage_is_found_by_source_heading_and_line(editor_client):

@@ -186,9 +186,9 @@ class TestImpactAndPreview:
         client = login_as("editor")
         drug, loner = (Treatment.objects.get(slug=slug) for slug in ("drug", "loner"))
         url = build_admin_url(Treatment, "change", drug.pk)
-        return client, url, read_form_data(client, url) | {"parent": loner.pk}
+        return client, url, read_form_data(client, url) | {"parents": loner.pk}
 
-    def test_a_move_in_a_tree_shows_its_impact_and_is_saved_once_acknowledged(self, move_drug_form):
+    def test_a_move_to_another_class_shows_its_impact_and_is_saved_once_acknowledged(self, move_drug_form):
         client, url, form_data = move_drug_form
         response = client.post(url, form_data)
         page = get_text(response)
@@ -197,12 +197,12 @@ class TestImpactAndPreview:
         assert not Change.objects.exists()
         weighed = response.context["adminform"].form.data["weighed"]
         assert client.post(url, form_data | {"weighed": weighed}).status_code == 302
-        assert Change.objects.get().content["parent"] == "loner"
+        assert Change.objects.get().content["parents"] == ["loner"]
 
     def test_an_acknowledgement_does_not_hold_for_another_move(self, move_drug_form):
         client, url, form_data = move_drug_form
         weighed = client.post(url, form_data).context["adminform"].form.data["weighed"]
-        other_form_data = form_data | {"weighed": weighed, "parent": ""}
+        other_form_data = form_data | {"weighed": weighed, "parents": []}
         assert "Look first at what this changes for readers" in get_text(client.post(url, other_form_data))
 
     def test_the_reviewer_sees_it_too(self, move_drug_form, login_as):

@@ -152,7 +152,7 @@ def test_a_red_flag_is_found_by_its_sign_narrower_and_broader_signs_and_what_it_
     sign, suspected = Symptom.objects.get(slug="bone-ache"), Symptom.objects.get(slug="joint-ache")
     flag = universe.make_statement(RedFlag, "flag", suspects=suspected, action="x")
     flag.signs.add(sign)
-    narrower = universe.make(Symptom, "low-bone-ache", parent=sign)
+    narrower = universe.make(Symptom, "low-bone-ache", parents=[sign])
     for symptom in ("bone-ache", "pain", "low-bone-ache", "joint-ache"):
         assert get_slugs(get_json, "red-flags/", symptom=symptom) == ["flag"]
         assert get_json(f"symptoms/{symptom}/")["statements"]["red_flags"]

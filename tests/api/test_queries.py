@@ -70,10 +70,10 @@ def test_cautions_apply_through_classes_and_their_members(extended_universe, get
 
 
 def test_a_caution_about_a_class_is_a_caution_about_its_members(extended_universe, get_json):
-    parent = extended_universe.make(Treatment, "balms")
-    Treatment.objects.filter(slug="balm").update(parent=parent)
+    balms = extended_universe.make(Treatment, "balms")
+    balms.members.add(Treatment.objects.get(slug="balm"))
     group = Treatment.objects.get(slug="class")
-    extended_universe.make_statement(Caution, "class-with-balms", treatment=group, with_treatment=parent, effect="z")
+    extended_universe.make_statement(Caution, "class-with-balms", treatment=group, with_treatment=balms, effect="z")
     basis_by_slug = {c["slug"]: c["basis"] for c in get_options(get_json, taking="other")["balm-helps"]["cautions"]}
     assert basis_by_slug == {"class-with-balms": "inherited"}
 
@@ -115,14 +115,14 @@ def test_explain_includes_members_of_a_class_and_broader_symptoms(extended_unive
     (suspect,) = get_json("explain/", symptom="bone-ache", taking="medicine")["taking"]
     assert suspect["basis"] == "possible"
     assert {tuple(s["via"]) for s in suspect["causes"]} == {("medicine", "class"), ("medicine", "loner")}
-    extended_universe.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="bone-ache"))
+    extended_universe.make(Symptom, "deep-ache", parents=[Symptom.objects.get(slug="bone-ache")])
     (suspect,) = get_json("explain/", symptom="deep-ache", taking="drug")["taking"]
     assert (suspect["basis"], suspect["causes"], suspect["broader"][0]["slug"]) == (None, [], "class-bone")
     assert "broader" in suspect["says"]
 
 
 def test_explain_reports_that_a_statement_is_contested_by_a_broader_one(extended_universe, get_json):
-    deep = extended_universe.make(Symptom, "deep-ache", parent=Symptom.objects.get(slug="joint-ache"))
+    deep = extended_universe.make(Symptom, "deep-ache", parents=[Symptom.objects.get(slug="joint-ache")])
     extended_universe.make_statement(
         SideEffect, "class-deep", treatment=Treatment.objects.get(slug="class"), symptom=deep, effect="causes"
     )

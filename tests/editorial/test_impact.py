@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_drug_that_moves_loses_the_statements_of_its_class(universe):
-    impact = predict_impact(get_treatment("drug"), parent="loner")
+    impact = predict_impact(get_treatment("drug"), parents=["loner"])
     assert summarize_answers(impact.removed) == {("drug", "class-bone", "inherited", None)}
     assert summarize_answers(impact.added) == {
         ("drug", "loner-bone", None, "inherited"),
@@ -103,7 +103,7 @@ def test_a_retired_entry_has_no_answers(universe):
 
 def test_the_impact_of_a_draft_is_that_of_its_publication(universe, users):
     draft = create_draft(
-        Treatment, {"slug": "fresh", "name": "Fresh", "parent": "class"}, EditRequest(users["editor"], "New.")
+        Treatment, {"slug": "fresh", "name": "Fresh", "parents": ["class"]}, EditRequest(users["editor"], "New.")
     )
     assert summarize_answers(predict_impact(draft).added) == {
         ("fresh", None, None, ""),
@@ -128,7 +128,7 @@ def test_a_field_that_is_not_in_an_answer_has_no_impact(universe):
 
 
 def test_a_symptom_that_moves_takes_statements_and_red_flags_from_its_parent(extended_universe):
-    impact = predict_impact(get_symptom("bone-ache"), parent=None)
+    impact = predict_impact(get_symptom("bone-ache"), parents=[])
     assert summarize_answers(impact.removed) >= {("pain", "class-bone", "", None), ("pain", "flag", "", None)}
     assert {entry for entry, *_ in summarize_answers(impact.removed)} == {"pain"}
 
@@ -145,9 +145,9 @@ def test_a_retired_red_flag_is_lost_to_every_entry_that_names_its_sign(extended_
 
 def test_invalid_content_is_refused_as_when_it_is_saved(universe):
     for record, values, message in [
-        (get_treatment("class"), {"parent": "drug"}, "circle"),
+        (get_treatment("class"), {"parents": ["drug"]}, "circle"),
         (get_side_effect("class-bone"), {"citations": []}, "No citation"),
-        (get_treatment("drug"), {"parent": "clas"}, "Did you mean “class”"),
+        (get_treatment("drug"), {"parents": ["clas"]}, "Did you mean “class”"),
         (get_symptom("bone-ache"), {"status": "retired"}, "rest on it"),
     ]:
         with pytest.raises(ValidationError, match=message):
@@ -162,7 +162,7 @@ def test_computing_an_impact_leaves_nothing_behind(universe, users):
 
     record, state = get_treatment("drug"), get_state()
     attributes = dict(vars(record))
-    predict_impact(record, parent="loner", name="Quite Another", synonyms=["xyz"])
+    predict_impact(record, parents=["loner"], name="Quite Another", synonyms=["xyz"])
     compute_impact(new_statement := SideEffect(), NEW_SIDE_EFFECT)
     with pytest.raises(ValidationError):
         predict_impact(get_side_effect("class-bone"), citations=[])
@@ -170,7 +170,7 @@ def test_computing_an_impact_leaves_nothing_behind(universe, users):
     assert {name: value for name, value in vars(record).items() if name != "_state"} == {
         name: value for name, value in attributes.items() if name != "_state"
     }
-    assert (new_statement.pk, new_statement.slug, record.parent.slug) == (None, "", "class")
+    assert (new_statement.pk, new_statement.slug, record.parents.get().slug) == (None, "", "class")
     assert not Treatment.objects.filter(search_index__contains="xyz").exists()
     record.save()  # A later write is versioned as usual.
     assert Version.objects.count() == state[2]
@@ -181,7 +181,7 @@ def test_the_number_of_queries_does_not_grow_with_the_statements(universe):
 
     def count_queries():
         with CaptureQueriesContext(connection) as queries:
-            predict_impact(get_treatment("drug"), parent="loner")
+            predict_impact(get_treatment("drug"), parents=["loner"])
         return len(queries)
 
     count_queries()

@@ -17,7 +17,7 @@ def test_the_impact_is_shown_if_another_answer_may_change(universe, users):
     drug, statement = get_treatment("drug"), get_side_effect("class-bone")
     draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
     for record, values, expected in [
-        (drug, {"parent": "loner"}, True),
+        (drug, {"parents": ["loner"]}, True),
         (drug, {"summary": "x"}, False),
         (get_treatment("other"), {"status": "retired"}, True),
         (statement, {"frequency": "rare"}, True),

@@ -21,16 +21,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 
 @st.composite
 def universes_with_change(draw):
-    """Draw trees of five treatments and four symptoms, statements about them, and one change."""
+    """Draw hierarchies of five treatments and four symptoms, statements about them, and one change."""
     treatments, symptoms = (
-        [None] + [draw(st.one_of(st.none(), st.integers(0, n - 1))) for n in range(1, size)] for size in (5, 4)
+        [set()] + [draw(st.sets(st.integers(0, n - 1), max_size=2)) for n in range(1, size)] for size in (5, 4)
     )
     treatment_index, symptom_index = st.integers(0, 4), st.integers(0, 3)
     effects = st.sampled_from(["causes", "protects"])
     side_effect = st.tuples(treatment_index, symptom_index, st.sampled_from(Scope.values), effects)
     change = st.one_of(
-        st.tuples(st.just("treatment"), treatment_index, st.one_of(st.none(), treatment_index)),
-        st.tuples(st.just("symptom"), symptom_index, st.one_of(st.none(), symptom_index)),
+        st.tuples(st.just("treatment"), treatment_index, st.sets(treatment_index, max_size=2)),
+        st.tuples(st.just("symptom"), symptom_index, st.sets(symptom_index, max_size=2)),
         st.tuples(st.just("retire"), st.just(0), st.none()),
         st.tuples(st.just("retire treatment"), treatment_index, st.none()),
         st.tuples(st.just("say"), side_effect, st.none()),
@@ -46,13 +46,12 @@ def universes_with_change(draw):
 
 
 def build_universe(treatments, symptoms, statements, red_flag_sign):
-    """Create these trees and statements, a caution between two of the treatments, and a red flag."""
+    """Create these hierarchies and statements, a caution between two of the treatments, and a red flag."""
     u, entries_by_model = Universe(), []
     for model, letter, parents in [(Treatment, "t", treatments), (Symptom, "s", symptoms)]:
         entries = []
-        for number, parent in enumerate(parents):
-            parent_entry = None if parent is None else entries[parent]
-            entries.append(u.make(model, f"{letter}{number}", parent=parent_entry))
+        for number, above in enumerate(parents):
+            entries.append(u.make(model, f"{letter}{number}", parents=[entries[parent] for parent in above]))
         entries_by_model.append(entries)
     for number, (treatment_index, symptom_index, scope, effect) in enumerate(statements):
         fields = {
@@ -68,7 +67,7 @@ def build_universe(treatments, symptoms, statements, red_flag_sign):
     u.make_statement(RedFlag, "flag", action="act").signs.add(entries_by_model[1][red_flag_sign])
 
 
-def resolve_change(kind, target, parent):
+def resolve_change(kind, target, parents):
     """Return the record of a change, and its new content."""
     if kind == "say":
         treatment_index, symptom_index, scope, effect = target
@@ -81,8 +80,8 @@ def resolve_change(kind, target, parent):
         }
         return SideEffect(), content | {"scope": scope, "effect": effect, "citations": [["page", 1, 2]]}
     record, values = {
-        "treatment": lambda: (get_treatment(f"t{target}"), {"parent": None if parent is None else f"t{parent}"}),
-        "symptom": lambda: (get_symptom(f"s{target}"), {"parent": None if parent is None else f"s{parent}"}),
+        "treatment": lambda: (get_treatment(f"t{target}"), {"parents": sorted(f"t{parent}" for parent in parents)}),
+        "symptom": lambda: (get_symptom(f"s{target}"), {"parents": sorted(f"s{parent}" for parent in parents)}),
         "retire": lambda: (get_side_effect(f"said{target}"), {"status": "retired"}),
         "retire treatment": lambda: (get_treatment(f"t{target}"), {"status": "retired"}),
         "flag": lambda: (RedFlag.objects.get(), {"signs": [f"s{target}"]}),
@@ -113,10 +112,10 @@ def get_all_answers(get_json):
 def test_the_impact_equals_the_difference_of_the_answers(get_json):
     @given(example=universes_with_change())
     def check_example(example):
-        *trees, change = example
+        *hierarchies, change = example
         with transaction.atomic():
             try:
-                build_universe(*trees)
+                build_universe(*hierarchies)
                 record, content = resolve_change(*change)
                 try:
                     impact = compute_impact(record, content)

@@ -20,7 +20,7 @@ def get_statement_slugs(responses, entry):
 
 
 def test_letrozole_in_another_class_exchanges_the_statements_of_the_classes():
-    impact = predict_impact(Treatment.objects.get(slug="letrozole"), parent="chemotherapy")
+    impact = predict_impact(Treatment.objects.get(slug="letrozole"), parents=["chemotherapy"])
     assert {a.entry.slug for a in [*impact.added, *impact.removed, *impact.changed]} == {"letrozole"}
     assert CLASS_STATEMENT in get_statement_slugs(impact.removed, "letrozole")
     of_chemotherapy = SideEffect.objects.filter(treatment__slug="chemotherapy").values_list("slug", flat=True)
@@ -51,7 +51,7 @@ def test_a_retired_statement_of_tamoxifen_no_longer_contests_its_class():
 
 
 def test_a_symptom_without_its_parent_takes_its_statements_from_it(get_json):
-    impact = predict_impact(Symptom.objects.get(slug="osteoporosis"), parent=None)
+    impact = predict_impact(Symptom.objects.get(slug="osteoporosis"), parents=[])
     broader_slugs = {
         record["slug"] for record in get_json("side-effects/", symptom="bone-loss", page_size=200)["results"]
     }
@@ -75,7 +75,7 @@ def test_the_number_of_queries_does_not_grow_with_the_answers():
     query_counts, added_counts = [], []
     for slug in ("letrozole", "aromatase-inhibitors"):
         with CaptureQueriesContext(connection) as queries:
-            impact = predict_impact(Treatment.objects.get(slug=slug), parent="chemotherapy")
+            impact = predict_impact(Treatment.objects.get(slug=slug), parents=["chemotherapy"])
         query_counts.append(len(queries))
         added_counts.append(len(impact.added))
     assert added_counts[1] > 3 * added_counts[0]

@@ -42,7 +42,7 @@ def test_every_model_has_a_preview_that_is_its_public_page_with_a_banner(model, 
 
 def test_a_preview_shows_proposed_values_and_the_public_page_does_not(preview_record, client):
     letrozole = Treatment.objects.get(slug="letrozole")
-    _, page = preview_record(letrozole, name="Letrozole renamed", parent="chemotherapy")
+    _, page = preview_record(letrozole, name="Letrozole renamed", parents=["chemotherapy"])
     assert "<h1>Letrozole renamed</h1>" in page
     assert '<a href="/explore/treatments/chemotherapy/">' in page
     public = client.get("/explore/treatments/letrozole/").content.decode()
@@ -51,7 +51,9 @@ def test_a_preview_shows_proposed_values_and_the_public_page_does_not(preview_re
 
 def test_a_draft_is_previewed_as_if_published(preview_record, users, client):
     draft = create_draft(
-        Symptom, {"slug": "stiff", "name": "Stiffness of all", "parent": "pain"}, EditRequest(users["editor"], "New.")
+        Symptom,
+        {"slug": "stiff", "name": "Stiffness of all", "parents": ["pain"]},
+        EditRequest(users["editor"], "New."),
     )
     _, page = preview_record(draft)
     assert "<h1>Stiffness of all</h1>" in page

@@ -141,8 +141,8 @@ def test_a_change_requires_a_reason(statement, propose_change):
         propose_change(statement, why=" ", frequency="rare")
 
 
-def test_moving_a_treatment_in_its_tree_is_a_change_too(universe, propose_change, users, get_json):
-    change = propose_change(Treatment.objects.get(slug="drug"), parent="loner")
+def test_moving_a_treatment_to_another_class_is_a_change_too(universe, propose_change, users, get_json):
+    change = propose_change(Treatment.objects.get(slug="drug"), parents=["loner"])
     assert "class-bone" in [r["slug"] for r in get_json("side-effects/", treatment="drug")["results"]]
     approve(users["reviewer"], change, change.lock)
     assert "class-bone" not in [r["slug"] for r in get_json("side-effects/", treatment="drug")["results"]]

@@ -94,7 +94,7 @@ class TestSources:
         assert ERROR_MESSAGE in str(errors)
 
     def test_an_imported_key_is_refused(self, universe, users):
-        record = {"slug": "nu\0mb", "name": "Nu\0mb", "parent": ["pa\0in"], "synonyms": ["so\0re"]}
+        record = {"slug": "nu\0mb", "name": "Nu\0mb", "parents": [["pa\0in"]], "synonyms": ["so\0re"]}
         rows = read_rows("x.yaml", json.dumps([{"model": "symptoms.symptom", "fields": record}]).encode())
         batch = Batch.objects.create(name="x", rows=[], why="New.", by=users["editor"])
         errors = get_row_errors(

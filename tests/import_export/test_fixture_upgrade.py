@@ -70,7 +70,7 @@ def test_new_records_are_drafts_that_any_reviewer_can_publish(load_fixtures, use
                 "text": "Numbs.",
                 "symptom": ["numb"],
             },
-            ("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb", "parent": ["pain"]},
+            ("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb", "parents": [["pain"]]},
             ("kb.passage", "2"): {"source": ["page"], "first_line": 3, "last_line": 4},
         }
     )

@@ -51,7 +51,7 @@ def test_new_records_that_refer_to_each_other_are_imported_and_published(univers
                     "citations": [["page", 3, 4]],
                 },
             },
-            {"model": "symptoms.symptom", "fields": {"slug": "numb-hand", "name": "Numb hand", "parent": ["numb"]}},
+            {"model": "symptoms.symptom", "fields": {"slug": "numb-hand", "name": "Numb hand", "parents": [["numb"]]}},
             {"model": "symptoms.symptom", "fields": {"slug": "numb", "name": "Numb"}},
             {"model": "kb.passage", "fields": {"source": ["page"], "first_line": 3, "last_line": 4}},
         ]

@@ -37,14 +37,14 @@ def test_every_error_of_every_row_is_reported(universe, import_file):
 
 def test_a_row_that_refers_to_an_invalid_row_says_so(universe, import_file):
     errors = get_row_errors(
-        import_file(encode_lines("slug,name,parent", "numb,Pain,", "numb-hand,Numb hand,numb"), Symptom)
+        import_file(encode_lines("slug,name,parents", "numb,Pain,", "numb-hand,Numb hand,numb"), Symptom)
     )
     assert "already a name" in errors["row 2", ""]
-    assert errors["row 3", "parent"] == "“numb” stands in row 2, which is wrong."
+    assert errors["row 3", "parents"] == "“numb” stands in row 2, which is wrong."
 
 
 def test_new_records_in_a_cycle_are_refused(universe, import_file):
-    errors = get_row_errors(import_file(encode_lines("slug,name,parent", "a,A,b", "b,B,a"), Symptom))
+    errors = get_row_errors(import_file(encode_lines("slug,name,parents", "a,A,b", "b,B,a"), Symptom))
     assert any("circle" in message for message in errors.values())
 
 

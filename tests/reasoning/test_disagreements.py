@@ -3,7 +3,7 @@
 import pytest
 
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
-from kb.reasoning.trees import EntryTrees
+from kb.reasoning.hierarchies import EntryHierarchies
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 
@@ -21,7 +21,7 @@ def add_side_effect(universe):
 
 def get_disagreements():
     """Return, by the slugs of each pair, what explains its disagreement and whether it holds for some members only."""
-    pairs = find_disagreements(SideEffect, trees=EntryTrees())
+    pairs = find_disagreements(SideEffect, hierarchies=EntryHierarchies())
     return {frozenset({pair.left.slug, pair.right.slug}): (pair.explained_by, pair.is_partial) for pair in pairs}
 
 
@@ -66,5 +66,7 @@ def test_protection_from_a_symptom_holds_for_its_kinds_and_causing_it_does_not(a
 
 def test_a_disagreement_that_is_explained_is_not_open(add_side_effect):
     add_side_effect("drug-bone", "drug", "bone-ache", "protects", population="postmenopausal-women")
-    verdicts = {pair.right.slug: pair.verdict for pair in find_disagreements(SideEffect, trees=EntryTrees())}
+    verdicts = {
+        pair.right.slug: pair.verdict for pair in find_disagreements(SideEffect, hierarchies=EntryHierarchies())
+    }
     assert set(verdicts.values()) == {Verdict.OPEN, Verdict.EXPLAINED}

@@ -16,7 +16,7 @@ def chained_universe(universe):
     medicine, bone_ache = Treatment.objects.get(slug="medicine"), Symptom.objects.get(slug="bone-ache")
     low_count, growth = u.make(Symptom, "low-count"), Cancer.objects.get(slug="growth")
     lifters = u.make(Treatment, "lifters")
-    u.make(Treatment, "lifter", parent=lifters)
+    u.make(Treatment, "lifter", parents=[lifters])
     u.make_statement(SideEffect, "medicine-low", treatment=medicine, symptom=low_count, effect="causes", scope="some")
     u.make_statement(ManagementOption, "lifters-treat", treatment=lifters, symptom=low_count, cause_treatment=medicine)
     u.make_statement(SideEffect, "lifters-ache", treatment=lifters, symptom=bone_ache, effect="causes")

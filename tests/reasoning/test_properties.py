@@ -1,4 +1,4 @@
-"""Property tests: inheritance and disagreements on random trees of treatments with random statements."""
+"""Property tests: inheritance and disagreements on random hierarchies of treatments with random statements."""
 
 import pytest
 from django.db import transaction
@@ -27,41 +27,44 @@ POPULATIONS = ["unstated", "premenopausal-women", "postmenopausal-women"]
 
 
 @st.composite
-def treatment_trees(draw):
-    """Draw a tree of up to seven treatments (the index of each parent, or None) and statements about them."""
+def treatment_hierarchies(draw):
+    """Draw a hierarchy of up to seven treatments (the indexes of the parents of each) and statements about them."""
     size = draw(st.integers(2, 7))
-    parents = [None] + [draw(st.one_of(st.none(), st.integers(0, n - 1))) for n in range(1, size)]
+    parents = [set()] + [draw(st.sets(st.integers(0, n - 1), max_size=3)) for n in range(1, size)]
     index = st.integers(0, size - 1)
     statement = st.tuples(index, st.sampled_from(Scope.values), st.sampled_from(EFFECTS), st.sampled_from(POPULATIONS))
     return parents, draw(st.lists(statement, min_size=1, max_size=6, unique=True))
 
 
-def list_ancestors(parents):
-    """For each treatment: its own index and those of its ancestors, nearest first."""
-    ancestors = []
-    for index, parent in enumerate(parents):
-        ancestors.append([index, *(ancestors[parent] if parent is not None else [])])
-    return ancestors
+def list_paths_up(parents):
+    """For each treatment: the shortest path, and the first in order, up to itself and to each of its ancestors."""
+    paths_up = []
+    for index, above in enumerate(parents):
+        longer = [[index, *path] for parent in above for path in paths_up[parent].values()]
+        paths = {index: [index]}
+        for path in sorted(longer, key=lambda path: (len(path), path), reverse=True):
+            paths[path[-1]] = path
+        paths_up.append(paths)
+    return paths_up
 
 
-def with_random_trees(test):
-    """Run a test on random trees, each rolled back before the next."""
-    return given(tree=treatment_trees())(test)
+def with_random_hierarchies(test):
+    """Run a test on random hierarchies, each rolled back before the next."""
+    return given(hierarchy=treatment_hierarchies())(test)
 
 
 def build_universe(parents):
     universe, treatments = Universe(), []
-    for index, parent in enumerate(parents):
-        parent_treatment = None if parent is None else treatments[parent]
-        treatments.append(universe.make(Treatment, f"t{index}", parent=parent_treatment))
+    for index, above in enumerate(parents):
+        treatments.append(universe.make(Treatment, f"t{index}", parents=[treatments[parent] for parent in above]))
     return universe, treatments, universe.make(Symptom, "ache"), universe.make(Cancer, "growth")
 
 
 @pytest.mark.parametrize("path", STATEMENT_BUILDERS)
 def test_a_treatment_has_exactly_its_own_and_inherited_statements(get_json, path):
-    @with_random_trees
-    def check_tree(tree):
-        parents, statements = tree
+    @with_random_hierarchies
+    def check_hierarchy(hierarchy):
+        parents, statements = hierarchy
         with transaction.atomic():
             with versioned_transaction():  # Without versions: they are not tested here.
                 universe, treatments, ache, growth = build_universe(parents)
@@ -75,28 +78,28 @@ def test_a_treatment_has_exactly_its_own_and_inherited_statements(get_json, path
                         continue
                     universe.make_statement(model, f"s{number}", scope=scope, population=population, **fields)
                     statement_origins[f"s{number}"] = (index, scope)
-            for index, ancestors in enumerate(list_ancestors(parents)):
+            for index, paths in enumerate(list_paths_up(parents)):
                 slug = f"t{index}"
                 field = "from_treatment" if path == "switches" else "treatment"
                 answers = {r["slug"]: r for r in get_json(f"{path}/", **{field: slug})["results"]}
                 exact = {r["slug"]: r for r in get_json(f"{path}/", **{field: slug}, exact="true")["results"]}
-                assert set(answers) == {s for s, (origin, _) in statement_origins.items() if origin in ancestors}
+                assert set(answers) == {s for s, (origin, _) in statement_origins.items() if origin in paths}
                 assert set(exact) == {s for s, (origin, _) in statement_origins.items() if origin == index}
                 for statement_slug, record in answers.items():
                     origin, scope = statement_origins[statement_slug]
-                    assert record["via"] == [f"t{ancestor}" for ancestor in ancestors[: ancestors.index(origin) + 1]]
+                    assert record["via"] == [f"t{step}" for step in paths[origin]]
                     expected = "possible" if scope == "some" else "inherited"
                     assert record["basis"] == ("direct" if origin == index else expected)
                 assert {record["basis"] for record in exact.values()} <= {"direct"}
             transaction.set_rollback(True)
 
-    check_tree()
+    check_hierarchy()
 
 
 def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
-    @with_random_trees
-    def check_tree(tree):
-        parents, drawn_statements = tree
+    @with_random_hierarchies
+    def check_hierarchy(hierarchy):
+        parents, drawn_statements = hierarchy
         with transaction.atomic():
             with versioned_transaction():
                 universe, treatments, ache, _ = build_universe(parents)
@@ -113,7 +116,7 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
                     for number, (index, scope, effect, population) in enumerate(drawn_statements)
                 ]
             origins = {statement.pk: values[0] for statement, values in zip(statements, drawn_statements, strict=True)}
-            ancestors, disagreements = list_ancestors(parents), find_disagreements(SideEffect)
+            paths_up, disagreements = list_paths_up(parents), find_disagreements(SideEffect)
             pairs = {frozenset({d.left.pk, d.right.pk}) for d in disagreements}
             assert len(pairs) == len(disagreements)
             expected = {
@@ -121,9 +124,7 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
                 for left in statements
                 for right in statements
                 if (left.effect, right.effect) == ("causes", "protects")
-                and (
-                    origins[left.pk] in ancestors[origins[right.pk]] or origins[right.pk] in ancestors[origins[left.pk]]
-                )
+                and (origins[left.pk] in paths_up[origins[right.pk]] or origins[right.pk] in paths_up[origins[left.pk]])
             }
             assert pairs == expected
             for disagreement in disagreements:
@@ -140,4 +141,4 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
                 assert own_pairs == {pair for pair in pairs if statement.pk in pair}
             transaction.set_rollback(True)
 
-    check_tree()
+    check_hierarchy()

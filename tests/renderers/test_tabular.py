@@ -138,7 +138,7 @@ def test_parameters_that_conflict_with_a_cursor_are_refused(universe, get_json, 
 
 
 def test_an_empty_csv_carries_the_red_flags_in_a_link_header(extended_universe, api):
-    extended_universe.make(Symptom, "bone-twinge", parent=Symptom.objects.get(slug="bone-ache"))
+    extended_universe.make(Symptom, "bone-twinge", parents=[Symptom.objects.get(slug="bone-ache")])
     response = api.get("/api/v1/side-effects/", {"symptom": "bone-twinge", "format": "csv"})
     assert len(b"".join(response.streaming_content).splitlines()) == 1
     assert response["Link"] == '<http://testserver/api/v1/red-flags/flag/>; rel="related"; title="Red flag"'

@@ -211,8 +211,8 @@ class TestAllModels:
         query_counts = [count_queries(phrase) for phrase in phrases]
         drug, pain = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="pain")
         for number in range(30):
-            narrower_symptom = universe.make(Symptom, f"ache-{number}", parent=pain)
-            universe.make(Treatment, f"drug-{number}", parent=drug.parent)
+            narrower_symptom = universe.make(Symptom, f"ache-{number}", parents=[pain])
+            universe.make(Treatment, f"drug-{number}", parents=drug.parents.all())
             universe.make_statement(
                 SideEffect, f"said-{number}", treatment=drug, symptom=narrower_symptom, effect="causes"
             )

@@ -11,9 +11,9 @@ from django.db.models import Q
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
 from kb.reasoning.disagreements import group_disagreements_by_statement
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Lineage, find_contesting_slugs, infer_basis_and_path
 from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
-from kb.reasoning.trees import EntryTrees
 
 EntryKey: TypeAlias = tuple[type[Entry], int]  # A model and a primary key, as for statements.
 StatementKey: TypeAlias = tuple[type[Statement], int]
@@ -27,7 +27,7 @@ class AnswerIndex:
     """
 
     def __init__(self) -> None:
-        self.trees = EntryTrees()
+        self.hierarchies = EntryHierarchies()
         self.named_entries: dict[StatementKey, set[EntryKey]] = {
             (model, pk): entries
             for model in concrete_models(Statement)
@@ -48,7 +48,7 @@ class AnswerIndex:
         return {
             (model, key)
             for model, ids in ids_by_model.items()
-            for key in self.trees[model].get_ancestors_and_descendants(ids)
+            for key in self.hierarchies[model].get_ancestors_and_descendants(ids)
         }
 
     def answered_entries(self, statement_key: StatementKey) -> set[EntryKey]:
@@ -58,7 +58,7 @@ class AnswerIndex:
             self._answered_entries[statement_key] = {
                 (model, key)
                 for model, named in self.named_entries[statement_key]
-                for key in self.trees[model].get_answered_entries(named, statement_model.vital)
+                for key in self.hierarchies[model].get_answered_entries(named, statement_model.vital)
                 if (model, key) in self.labels
             }
         return self._answered_entries[statement_key]
@@ -81,7 +81,7 @@ class AnswerIndex:
             return {}
         touching = model.objects.filter(reduce(or_, matches)).order_by().values("pk")
         statements = list(model.objects.public().filter(pk__in=touching))
-        disagreements = group_disagreements_by_statement(model, statements, self.trees)
+        disagreements = group_disagreements_by_statement(model, statements, self.hierarchies)
         answers: Answers = {}
         for statement in statements:
             statement_key = model, statement.pk
@@ -105,7 +105,7 @@ class AnswerIndex:
         """Return the lineage with which statements of a model answer about an entry."""
         if (statement_model, entry) not in self._lineages:
             model, key = entry
-            names, paths = statement_model.entry_field_names(model), self.trees[model].get_ancestor_paths([key])
+            names, paths = statement_model.entry_field_names(model), self.hierarchies[model].get_ancestor_paths([key])
             self._lineages[statement_model, entry] = Lineage(names, paths)
         return self._lineages[statement_model, entry]
 
@@ -134,7 +134,7 @@ class AnswerIndex:
             for pk, slug, text in flag_model.objects.public().order_by().values_list("pk", "slug", "text"):
                 self.labels[flag_model, pk] = RecordLabel(flag_model, slug, text)
                 for model, sign in self.named_entries[flag_model, pk]:
-                    for key in () if model.inherits else self.trees[model].get_ancestors_and_descendants({sign}):
+                    for key in () if model.inherits else self.hierarchies[model].get_ancestors_and_descendants({sign}):
                         flags[model, key].add((flag_model, pk))
         return flags
 

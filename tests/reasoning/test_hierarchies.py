@@ -1,10 +1,10 @@
-"""Trees of entries: each is read from the database at most once a request."""
+"""Hierarchies of entries: each is read from the database at most once a request."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kb.reasoning.trees import EntryTree
+from kb.reasoning.hierarchies import EntryHierarchy
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
 
@@ -26,31 +26,31 @@ REQUESTS = [
 
 
 @pytest.fixture
-def trees_read(monkeypatch):
-    """The model of each tree that is read, in the order of the reads."""
-    models, read_tree = [], EntryTree.__init__
+def hierarchies_read(monkeypatch):
+    """The model of each hierarchy that is read, in the order of the reads."""
+    models, read_hierarchy = [], EntryHierarchy.__init__
 
-    def read_and_record(tree, model):
+    def read_and_record(hierarchy, model):
         models.append(model)
-        read_tree(tree, model)
+        read_hierarchy(hierarchy, model)
 
-    monkeypatch.setattr(EntryTree, "__init__", read_and_record)
+    monkeypatch.setattr(EntryHierarchy, "__init__", read_and_record)
     return models
 
 
 @pytest.mark.parametrize(("path", "params"), REQUESTS)
-def test_no_tree_is_read_twice(api, trees_read, path, params):
+def test_no_hierarchy_is_read_twice(api, hierarchies_read, path, params):
     response = api.get(f"/api/v1/{path}", params)
     assert response.status_code == 200, response.content
     b"".join(response)
-    assert trees_read
-    assert len(trees_read) == len(set(trees_read))
+    assert hierarchies_read
+    assert len(hierarchies_read) == len(set(hierarchies_read))
 
 
-def test_a_filtered_list_takes_fourteen_queries(api, trees_read):
+def test_a_filtered_list_takes_fourteen_queries(api, hierarchies_read):
     api.get("/api/v1/side-effects/", {"treatment": "letrozole"})  # The data version is computed once and cached.
-    trees_read.clear()
+    hierarchies_read.clear()
     with CaptureQueriesContext(connection) as queries:
         assert api.get("/api/v1/side-effects/", {"treatment": "letrozole"}).json()["count"] > 10
-    assert [model._meta.model_name for model in trees_read] == ["treatment", "symptom"]
+    assert [model._meta.model_name for model in hierarchies_read] == ["treatment", "symptom"]
     assert len(queries) == 14

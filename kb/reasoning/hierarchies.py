@@ -1,0 +1,130 @@
+"""Hierarchies of entries in memory: the ancestors and descendants of each entry, by primary key."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from kb.models import Entry
+
+
+class EntryHierarchy:
+    """The hierarchy of one model of entries, drafts and retired ones included, as it was when it was read (one query).
+
+    Every method counts an entry among its own ancestors and descendants, unless it says otherwise. Every path is the
+    shortest; of several, the one whose slugs come first, read upwards.
+    """
+
+    def __init__(self, model: type[Entry]) -> None:
+        self.inherits = model.inherits
+        self.slugs: dict[int, str] = {}
+        self.parents: defaultdict[int, list[int]] = defaultdict(list)  # In the order of their slugs.
+        self.children: defaultdict[int, list[int]] = defaultdict(list)
+        self._paths: dict[int, dict[int, list[int]]] = {}
+        rows = model.ancestries().filter(depth__lte=1).values_list("ancestor__slug", "ancestor", "descendant")
+        for slug, ancestor, descendant in sorted(rows):
+            if ancestor == descendant:
+                self.slugs[ancestor] = slug
+            else:
+                self.parents[descendant].append(ancestor)
+                self.children[ancestor].append(descendant)
+
+    def find_paths_up(self, key: int) -> dict[int, list[int]]:
+        """Map an entry and each of its ancestors, the nearest first, to the path of keys up to it."""
+        if key not in self._paths:
+            paths = {key: [key]}
+            for reached in (queue := [key]):
+                for parent in self.parents[reached]:
+                    if parent not in paths:
+                        paths[parent] = [*paths[reached], parent]
+                        queue.append(parent)
+            self._paths[key] = paths
+        return self._paths[key]
+
+    def find_path_to_root(self, key: int) -> list[int]:
+        """Return the path of keys from an entry up to the nearest one that belongs to no other."""
+        return next(path for root, path in self.find_paths_up(key).items() if not self.parents[root])
+
+    def iterate_breadcrumbs(self, key: int) -> Iterator[list[int]]:
+        """Yield every path of keys from an entry that belongs to no other down to a parent of this one."""
+        waiting = [[parent] for parent in reversed(self.parents[key])]
+        while waiting:
+            path = waiting.pop()
+            waiting += [[parent, *path] for parent in reversed(self.parents[path[0]])]
+            if not self.parents[path[0]]:
+                yield path
+
+    def get_self_and_ancestors(self, key: int | None) -> set[int]:
+        """Return the key of an entry and of all above it; an empty set for None."""
+        return set() if key is None else set(self.find_paths_up(key))
+
+    def get_ancestor_paths(self, keys: Iterable[int]) -> dict[int, list[str]]:
+        """Map each of these entries and each class above them to the path of slugs up to it."""
+        paths: dict[int, list[str]] = {}
+        for key in keys:
+            for ancestor, path in self.find_paths_up(key).items():
+                slugs = self.get_slugs(path)
+                paths[ancestor] = min(slugs, paths.get(ancestor, slugs), key=path_sort_key)
+        return paths
+
+    def get_descendant_paths(self, keys: Collection[int]) -> dict[int, list[str]]:
+        """Map everything below these entries, without themselves, to the path of slugs down to it."""
+        paths = {}
+        for member in self.get_self_and_descendants(keys).difference(keys):
+            path = next(path for ancestor, path in self.find_paths_up(member).items() if ancestor in keys)
+            paths[member] = self.get_slugs(reversed(path))
+        return paths
+
+    def get_slugs(self, keys: Iterable[int]) -> list[str]:
+        """Return the slugs of these entries, in their order."""
+        return [self.slugs[key] for key in keys]
+
+    def get_self_and_descendants(self, keys: Iterable[int]) -> set[int]:
+        """Return these keys and those of everything below them."""
+        descendants: set[int] = set()
+        waiting = list(keys)
+        while waiting:
+            key = waiting.pop()
+            if key not in descendants:
+                descendants.add(key)
+                waiting += self.children[key]
+        return descendants
+
+    def get_ancestors_and_descendants(self, keys: Collection[int]) -> set[int]:
+        """Return these keys, those of everything above them and those of everything below them."""
+        return self.get_self_and_descendants(keys).union(*map(self.get_self_and_ancestors, keys))
+
+    def get_answering_entries(self, keys: Collection[int], vital: bool = False) -> set[int]:
+        """Return the entries by which a statement that names one of them answers about one of these.
+
+        These are the classes of an entry where members inherit, else its kinds; for a vital statement (a red flag)
+        both its kinds and the broader entries.
+        """
+        if self.inherits:
+            return set().union(*map(self.get_self_and_ancestors, keys))
+        return self.get_ancestors_and_descendants(keys) if vital else self.get_self_and_descendants(keys)
+
+    def get_answered_entries(self, key: int, vital: bool = False) -> set[int]:
+        """Return the entries about which a statement that names this one answers: `get_answering_entries` reversed."""
+        if self.inherits:
+            return self.get_self_and_descendants({key})
+        return self.get_ancestors_and_descendants({key}) if vital else self.get_self_and_ancestors(key)
+
+
+def path_sort_key(path: Sequence[str]) -> tuple[int, Sequence[str]]:
+    """Order paths of slugs by their length, then by their slugs."""
+    return len(path), path
+
+
+class EntryHierarchies:
+    """The hierarchies that one request needs, each read from the database when it is first wanted and then kept."""
+
+    def __init__(self) -> None:
+        self._hierarchies: dict[type[Entry], EntryHierarchy] = {}
+
+    def __getitem__(self, model: type[Entry]) -> EntryHierarchy:
+        if model not in self._hierarchies:
+            self._hierarchies[model] = EntryHierarchy(model)
+        return self._hierarchies[model]
+
+    def find_ancestor_paths(self, entries: Sequence[Entry]) -> dict[int, list[str]]:
+        """Map each of these entries of one model, and each class above them, to the path of slugs up to it."""
+        return self[type(entries[0])].get_ancestor_paths([entry.pk for entry in entries]) if entries else {}
