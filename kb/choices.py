@@ -80,6 +80,7 @@ class Population(TextChoices):
     METASTATIC_BREAST_CANCER = "people-with-metastatic-breast-cancer", "People with metastatic breast cancer"
     PROSTATE_CANCER = "people-with-prostate-cancer", "People with prostate cancer"
     BONE_METASTASES = "people-with-bone-metastases", "People with bone metastases"
+    CANCER_IN_BONE = "people-with-cancer-that-affects-bone", "People with cancer that affects bone"
     TAKING_AROMATASE_INHIBITORS = "people-taking-aromatase-inhibitors", "People taking aromatase inhibitors"
     TAKING_TAMOXIFEN = "people-taking-tamoxifen", "People taking tamoxifen"
     TAKING_BONE_LOSS_MEDICINES = (
@@ -88,6 +89,7 @@ class Population(TextChoices):
     )
 
 
+UNLIMITED_POPULATIONS = frozenset({Population.UNSTATED, Population.EVERYONE})  # No limit that a source states.
 WOMEN = {Population.WOMEN, Population.PREMENOPAUSAL_WOMEN, Population.PRE_AND_PERIMENOPAUSAL_WOMEN}
 WOMEN |= {Population.POSTMENOPAUSAL_WOMEN, Population.HIGH_RISK_WOMEN}
 DISJOINT_POPULATIONS = [
@@ -116,6 +118,7 @@ class Certainty(TextChoices):
     """How firmly the source says it."""
 
     UNSTATED = "unstated", "Not stated"
+    AIM = "aim", "Aim: it is used for this; the source does not say that it does"
     POSSIBLE = "possible", "Possible: it can, may or might"
     LIKELY = "likely", "Likely: it usually or generally does"
     DEFINITE = "definite", "Definite: said as a plain fact"

@@ -42,6 +42,8 @@ class ChoiceField(models.CharField):
                 name=f"{sender._meta.model_name}_{self.name}_is_a_word",
             )
             sender._meta.constraints = [*sender._meta.constraints, constraint]
+            # makemigrations reads only the options that the model's own Meta names.
+            sender._meta.original_attrs["constraints"] = sender._meta.constraints
 
 
 class LinesFormField(forms.CharField):

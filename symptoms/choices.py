@@ -17,7 +17,15 @@ class SideEffectEffect(TextChoices):
 
     UNSTATED = "unstated", "Not stated"
     CAUSES = "causes", "Causes it"
+    RAISES_RISK = "raises-risk", "Raises the risk of it"
     PROTECTS = "protects", "Protects from it"
+
+
+class Seriousness(TextChoices):
+    """Whether the source calls a side effect serious."""
+
+    UNSTATED = "unstated", "Not stated"
+    SERIOUS = "serious", "Serious"
 
 
 class Benefit(TextChoices):

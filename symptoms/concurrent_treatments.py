@@ -9,7 +9,7 @@ from kb.choices import Scope
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.inheritance import Lineage, copy_with_lineages
 from symptoms.choices import Fit, SideEffectEffect
-from symptoms.models import SideEffect, Symptom
+from symptoms.models import ManagementOption, SideEffect, Symptom
 from treatments.choices import TreatmentKind
 from treatments.models import Caution, Treatment
 
@@ -38,7 +38,7 @@ class CurrentTreatments:
 
     def annotate_fit(self, options):
         """Annotate a queryset of management options with `fit`, and with `fit_rank` to order them by."""
-        no_cause = Q(cause_treatment=None, cause_cancer=None, cause_condition=None)
+        no_cause = Q(**dict.fromkeys(ManagementOption.cause_field_names()))
         fits = [
             (
                 Fit.STATED_FOR_THIS_CAUSE,

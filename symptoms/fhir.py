@@ -2,7 +2,7 @@
 
 from kb.choices import Frequency
 from kb.renderers.fhir_clinical_use import ClinicalUseMapping, build_codeable_concept
-from symptoms.choices import SideEffectEffect
+from symptoms.choices import Seriousness, SideEffectEffect
 from treatments.fhir import build_subject, build_warning
 
 
@@ -12,6 +12,9 @@ def build_side_effect(statement, records_by_url):
     frequency = Frequency(statement["frequency"])
     if frequency != Frequency.UNSTATED:
         effect["frequencyOfOccurrence"] = {"text": frequency.label}
+    seriousness = Seriousness(statement["seriousness"])
+    if seriousness != Seriousness.UNSTATED:
+        effect["classification"] = {"text": seriousness.label}
     subject = build_subject(statement["treatment"], records_by_url)
     return {"type": "undesirable-effect", **subject, "undesirableEffect": effect}
 
@@ -21,5 +24,9 @@ def build_red_flag(statement, records_by_url):
     return {"type": "warning", "warning": build_warning(statement, statement["action"])}
 
 
-SIDE_EFFECT = ClinicalUseMapping(build_side_effect, required_values={"effect": [SideEffectEffect.CAUSES]})
+SIDE_EFFECT = ClinicalUseMapping(
+    build_side_effect,
+    required_values={"effect": [SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK]},
+    noted_values={"effect": [SideEffectEffect.RAISES_RISK]},
+)
 RED_FLAG = ClinicalUseMapping(build_red_flag)

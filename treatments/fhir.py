@@ -51,5 +51,5 @@ def build_warning(statement, short):
 
 
 # Safety: a possible benefit must not be read as a certain one, a possible harm must not be ignored for its doubt.
-INDICATION = ClinicalUseMapping(build_indication, limiting_values={"certainty": [Certainty.POSSIBLE]})
+INDICATION = ClinicalUseMapping(build_indication, limiting_values={"certainty": [Certainty.POSSIBLE, Certainty.AIM]})
 CAUTION = ClinicalUseMapping(build_caution)

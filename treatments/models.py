@@ -3,7 +3,15 @@
 from django.db import models
 
 from kb.fields import ChoiceField, ListField, filter_texts
-from kb.models import Ancestry, Cancer, Entry, GraphEdge, Statement, unique_statement_constraint
+from kb.models import (
+    Ancestry,
+    Cancer,
+    Entry,
+    GraphEdge,
+    Statement,
+    TreatmentUseStatement,
+    unique_statement_constraint,
+)
 from kb.schema_org import SchemaOrgProperty, SchemaOrgType
 from treatments.choices import ANTICANCER_GOALS, Goal, Modality, Route, TreatmentKind
 
@@ -60,7 +68,7 @@ class Indication(Statement):
         ]
 
 
-class Caution(Statement):
+class Caution(TreatmentUseStatement):
     """A treatment needs care together with another treatment, or for some people."""
 
     treatment = models.ForeignKey(
@@ -76,8 +84,8 @@ class Caution(Statement):
     )
     effect = models.CharField(max_length=200, help_text="What may happen, or what is to be done first.")
 
-    class Meta(Statement.Meta):
+    class Meta(TreatmentUseStatement.Meta):
         constraints = [
-            *Statement.Meta.constraints,
-            unique_statement_constraint("caution", "treatment", "effect", nullable=["with_treatment"]),
+            *TreatmentUseStatement.Meta.constraints,
+            unique_statement_constraint("caution", "treatment", "effect", nullable=["with_treatment", "for_cancer"]),
         ]

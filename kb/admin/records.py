@@ -149,9 +149,11 @@ class StatementAdmin(RecordAdmin):
         return {} if obj else {"slug": ["text"]}
 
     def get_record_fieldsets(self, record):
+        limits = self.model.limit_field_names()
+        own = [name for name in self.own_field_names() if name not in limits]
         return [
-            ("What it says", {"fields": ["text", *self.own_field_names()]}),
-            ("For whom, and how firmly", {"fields": ["population", "scope", "certainty"]}),
+            ("What it says", {"fields": ["text", *own]}),
+            ("Limits, and how firmly", {"fields": [*limits, "scope", "certainty"]}),
             ("On whose word", {"fields": ["citations"]}),
             self.publication_fieldset(record),
         ]

@@ -143,13 +143,13 @@ class HasStatementFilter(RecordSlugFilter):
 
 
 class ExactEntryFilter(MultiValueFilter):
-    """Statements about exactly these entries, of whatever model."""
+    """Statements about exactly these entries, of whatever model; those that only limit a statement do not count."""
 
     field_class = EntryNameField
 
     def filter_values(self, queryset, values):
         matches = Q()
-        for field in queryset.model.entry_fields():
+        for field in queryset.model.subject_fields():
             matches |= Q(**{f"{field.name}__in": [e.pk for e in values if isinstance(e, field.related_model)]})
         return queryset.filter(matches)
 

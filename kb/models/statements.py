@@ -25,6 +25,7 @@ class ContradictionRule:
     points: ContradictionPoints  # Field name: two sets of values; one value of each set cannot both be true.
     universal_values: frozenset[str] = frozenset()  # Values that hold for every descendant of the entry as well.
     match_fields: tuple[str, ...] = ()  # Fields besides the entries that must be equal.
+    ignored_fields: tuple[str, ...] = ()  # Fields with the entry that a match field names in words: not compared.
     time_field: str = ""  # The field with the time to which the statement is limited, if the model has one.
 
 
@@ -36,8 +37,16 @@ class GraphEdge:
     end_field: str
     predicate: str  # The label of the edge, such as "can cause".
     conditions: dict[str, str] = field(default_factory=dict)  # Lookups that select the statements that are edges.
-    cause_fields: tuple[str, ...] = ()  # Fields that restrict the statement to a cause, which the path must contain.
     first_only: bool = False  # Whether it can only be the first edge: a sign that a drug explains suggests no disease.
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A field that limits statements of a model to some people, use, cause or part of the body."""
+
+    field: str
+    sentence: str  # The limit in words, with {} for the value of the field.
+    is_cause: bool = False  # Whether it names a cause: a path must contain that before the statement can be a step.
 
 
 class Statement(Record):
@@ -45,6 +54,8 @@ class Statement(Record):
 
     contest = ContradictionRule({})  # How statements of the model contradict each other.
     leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the path graph.
+    limits: tuple[Limit, ...] = (Limit("population", "Only for {}."),)  # What limits statements of the model.
+    alternatives: tuple[tuple[str, ...], ...] = ()  # Groups of optional entry fields, one of which is set; () if all.
     vital = False  # Whether it is a red flag: part of every answer about the entries that it names.
     schema_org: tuple[SchemaOrgProperty, ...] = ()  # How it is written as a property of an entry in JSON-LD.
 
@@ -83,6 +94,27 @@ class Statement(Record):
         """Return the names of the fields that refer to entries of `model`."""
         return tuple(field.name for field in cls.entry_fields() if field.related_model is model)
 
+    @classmethod
+    def limit_field_names(cls) -> tuple[str, ...]:
+        """Return the names of the fields that limit a statement, in the order of `limits`."""
+        return tuple(limit.field for limit in cls.limits)
+
+    @classmethod
+    def cause_field_names(cls) -> tuple[str, ...]:
+        """Return the names of the fields that limit a statement to a cause."""
+        return tuple(limit.field for limit in cls.limits if limit.is_cause)
+
+    @classmethod
+    def subject_fields(cls) -> list[RelationField]:
+        """Return the fields that name the subjects of a statement: its entries, but not those that limit it."""
+        return [field for field in cls.entry_fields() if field.name not in cls.limit_field_names()]
+
+    @classmethod
+    def are_alternatives(cls, left: RelationField, right: RelationField) -> bool:
+        """Return whether at most one of two fields with entries is set."""
+        groups = cls.alternatives or ((left.name, right.name),)
+        return left.null and right.null and any(left.name in group and right.name in group for group in groups)
+
     def entries(self) -> list[Entry]:
         """Return the entries that the statement names."""
         related = self.related_records()
@@ -98,7 +130,7 @@ def entry_model(field: RelationField) -> type[Entry]:
     return cast("type[Entry]", field.related_model)
 
 
-def unique_statement_constraint(name: str, *fields: str, nullable: tuple[str, ...] = ()) -> models.UniqueConstraint:
+def unique_statement_constraint(name: str, *fields: str, nullable: Iterable[str] = ()) -> models.UniqueConstraint:
     """Return the constraint that no two statements name the same entries and people with the same qualifiers."""
     return models.UniqueConstraint(
         *(F(field) for field in [*fields, "population", "scope", "certainty"]),
@@ -121,20 +153,65 @@ def exactly_one_constraint(name: str, *fields: str) -> models.CheckConstraint:
     )
 
 
+def at_most_one_constraint(name: str, *fields: str) -> models.CheckConstraint:
+    """Return the constraint that at most one of these optional relations is set."""
+    choices = Q()
+    for chosen in fields:
+        choices |= Q(**{f"{field}__isnull": True for field in fields if field != chosen})
+    return models.CheckConstraint(
+        condition=choices,
+        name=f"{name}_names_at_most_one",
+        violation_error_message=f"Name one of these at most: {', '.join(fields)}.",
+    )
+
+
+class TreatmentUseStatement(Statement):
+    """A statement about a treatment that may hold only where it is used for some cancer."""
+
+    limits = (*Statement.limits, Limit("for_cancer", "Only when used for {}."))
+
+    for_cancer = models.ForeignKey(
+        Cancer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)s_uses",
+        help_text="The cancer for which the treatment is used, where the source says it only of that use.",
+    )
+
+    class Meta(Statement.Meta):
+        abstract = True
+
+
 class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
 
-    contest = ContradictionRule({"frequency": OPPOSITE_FREQUENCIES}, match_fields=("site",), time_field="timing")
+    contest = ContradictionRule(
+        {"frequency": OPPOSITE_FREQUENCIES},
+        match_fields=("site",),
+        ignored_fields=("metastasis",),
+        time_field="timing",
+    )
 
     cancer = models.ForeignKey(
         Cancer, models.PROTECT, related_name="metastatic_sites", help_text="The cancer that spreads."
     )
     site = ChoiceField(Site, help_text="The place to which it spreads.")
+    metastasis = models.ForeignKey(
+        Cancer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sites_of_spread",
+        help_text="The state of spread that this is, such as bone metastasis.",
+    )
     frequency = ChoiceField(Frequency, help_text="How often it spreads there, as the source words it.")
     timing = models.CharField(max_length=200, blank=True, help_text="When in its course it spreads there.")
 
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            unique_statement_constraint("metastatic_site", "cancer", "site", "frequency", "timing"),
+            unique_statement_constraint(
+                "metastatic_site", "cancer", "site", "frequency", "timing", nullable=("metastasis",)
+            ),
         ]

@@ -8,6 +8,7 @@ ENUMERATIONS = {
     "symptoms.choices": [
         "SymptomKind",
         "SideEffectEffect",
+        "Seriousness",
         "Benefit",
         "Constancy",
         "Movement",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from kb.models import Entry, RelationField, Source, Statement, concrete_models
+from kb.models import Entry, Source, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 
 NO_STATEMENT = "no statement in these sources"
@@ -15,12 +15,6 @@ NO_STATEMENT = "no statement in these sources"
 
 def format_count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def subject_fields(model: type[Statement]) -> list[RelationField]:
-    """Return the fields that name the subjects of a statement: its entries, but not the causes that limit it."""
-    causes = {name for edge in model.leads for name in edge.cause_fields}
-    return [field for field in model.entry_fields() if field.name not in causes]
 
 
 @dataclass
@@ -71,17 +65,14 @@ class CoverageMatrix:
 
     @cached_property
     def connections(self) -> list[tuple[type[Statement], str, str]]:
-        """The models of statements that name entries of both models, each with its two fields.
-
-        Two optional fields of a statement are alternatives: they never name two entries together.
-        """
+        """The models of statements that name entries of both models, each with its two fields."""
         return [
             (model, row.name, col.name)
             for model in concrete_models(Statement)
-            for row in subject_fields(model)
-            for col in subject_fields(model)
+            for row in model.subject_fields()
+            for col in model.subject_fields()
             if row is not col
-            and not (row.null and col.null)
+            and not model.are_alternatives(row, col)
             and (row.related_model, col.related_model) == (self.rows, self.cols)
         ]
 

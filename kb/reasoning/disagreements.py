@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q, TextChoices
 
-from kb.choices import Population, Scope, are_disjoint
+from kb.choices import UNLIMITED_POPULATIONS, Scope, are_disjoint
 from kb.models import RelationField, Statement, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies
 
@@ -19,7 +19,10 @@ SubjectKey = tuple[int | None, tuple[Any, ...]]
 class Verdict(TextChoices):
     """Whether the sources themselves resolve a disagreement."""
 
-    EXPLAINED = "explained", "Explained: the statements are limited to other people, or to another time"
+    EXPLAINED = (
+        "explained",
+        "Explained: the statements are limited to other people, another time, another use or another cause",
+    )
     OPEN = "open", "Open: nothing in the sources explains it"
 
 
@@ -28,6 +31,7 @@ class Explainer(TextChoices):
 
     POPULATION = "population", "They hold for different people"
     TIME = "time", "They hold at different times"
+    CONTEXT = "context", "They hold for different uses or causes"
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class ContradictionFinder:
 
     def __init__(self, model: type[Statement], hierarchies: EntryHierarchies) -> None:
         self.model, self.rule, self.hierarchies = model, model.contest, hierarchies
-        self.fields = model.entry_fields()
+        self.fields = [f for f in model.subject_fields() if f.name not in self.rule.ignored_fields]
+        self.limit_fields = [f for f in model.entry_fields() if f.name in model.limit_field_names()]
 
     def find_disagreements(self, among: Sequence[Statement] | None = None) -> list[Disagreement]:
         """Return every disagreement of these statements with any of their model; of all of them if None is given."""
@@ -151,17 +156,29 @@ class ContradictionFinder:
         )
 
     def find_explanation(self, left: Statement, right: Statement, broader: Sequence[Statement]) -> Explainer | None:
-        """Return what explains a disagreement: different people or different times; None while it is open.
+        """Return what explains a disagreement: different people, times, uses or causes; None while it is open.
 
         `broader` are those of the two that are about a class of which the other names a member. A member that is
         spoken of for some people only is an exception to its class; but a population that is merely narrower explains
         nothing between two statements about the same thing.
         """
-        everybody = {Population.UNSTATED, Population.EVERYONE}
-        exceptions = [s for s in (left, right) if broader and s not in broader and s.population not in everybody]
+        exceptions = [
+            s for s in (left, right) if broader and s not in broader and s.population not in UNLIMITED_POPULATIONS
+        ]
         if are_disjoint(left.population, right.population) or (exceptions and left.population != right.population):
             return Explainer.POPULATION
-        return Explainer.TIME if self.has_different_times(left, right) else None
+        if self.has_different_times(left, right):
+            return Explainer.TIME
+        return Explainer.CONTEXT if self.has_different_contexts(left, right) else None
+
+    def has_different_contexts(self, left: Statement, right: Statement) -> bool:
+        """Return whether two statements are limited to uses or causes of which neither is a kind of the other."""
+        for field in self.limit_fields:
+            ancestors = self.hierarchies[entry_model(field)].get_self_and_ancestors
+            left_id, right_id = getattr(left, field.attname), getattr(right, field.attname)
+            if left_id and right_id and left_id not in ancestors(right_id) and right_id not in ancestors(left_id):
+                return True
+        return False
 
     def has_different_times(self, left: Statement, right: Statement) -> bool:
         """Return whether both are limited to a time, and to another one; or only one, where one source states both."""

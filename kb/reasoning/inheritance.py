@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet, TextChoices
 
-from kb.choices import Population, Scope
+from kb.choices import UNLIMITED_POPULATIONS, Scope
 from kb.models import Statement
 
 StatementT = TypeVar("StatementT", bound=Statement)
@@ -74,7 +74,7 @@ def infer_basis_and_path(
 
 def filter_inheritable(statements: QuerySet[StatementT]) -> QuerySet[StatementT]:
     """Keep the statements about classes that hold of each member, whoever it is given to, without any proviso."""
-    return statements.exclude(scope=Scope.SOME).filter(population__in=[Population.UNSTATED, Population.EVERYONE])
+    return statements.exclude(scope=Scope.SOME).filter(population__in=sorted(UNLIMITED_POPULATIONS))
 
 
 def copy_with_lineages(statement: StatementT, lineages: Sequence[Lineage]) -> StatementT:

@@ -111,14 +111,16 @@ class PathFinder:
         """Yield the edges that statements of one model make by one of its rules (one query)."""
         models = {field.name: entry_model(field) for field in model.entry_fields()}
         start_model, end_model = models[rule.start_field], models[rule.end_field]
-        cause_models = [models[name] for name in rule.cause_fields]
+        cause_models = [models[name] for name in model.cause_field_names()]
         lineages = self.find_lineages(start_model, rule.start_field, frontier)
         if not lineages:
             return
         statements = model.objects.public().filter(**{f"{rule.start_field}__in": list(lineages)}, **rule.conditions)
-        columns = ["pk", "slug", "population", "scope", rule.start_field, rule.end_field, *rule.cause_fields]
+        columns = ["pk", "slug", "population", "scope", rule.start_field, rule.end_field]
         for pk, slug, population, scope, start_id, end_id, *cause_ids in (
-            statements.exclude(**{rule.end_field: None}).order_by("slug").values_list(*columns)
+            statements.exclude(**{rule.end_field: None})
+            .order_by("slug")
+            .values_list(*columns, *model.cause_field_names())
         ):
             causes = frozenset(
                 (cause_model, key) for cause_model, key in zip(cause_models, cause_ids, strict=True) if key is not None

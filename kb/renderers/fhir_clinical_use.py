@@ -36,6 +36,8 @@ class ClinicalUseMapping:
     required_values: Mapping[str, list] = field(default_factory=dict)
     # The values that limit a statement of this model, besides LIMITING_VALUES.
     limiting_values: Mapping[str, list | None] = field(default_factory=dict)
+    # The values that no element holds and that limit nothing, besides the certainty: an extension each.
+    noted_values: Mapping[str, list | None] = field(default_factory=dict)
 
     def can_express(self, statement):
         """Whether FHIR can express a statement, given as a record or serialized."""
@@ -49,9 +51,9 @@ class ClinicalUseMapping:
         contained = elements.pop("contained", [])
         limits = find_limiting_fields(statement, {**LIMITING_VALUES, **self.limiting_values})
         modifier_extensions = build_field_extensions(model, statement, limits)
-        extensions = build_field_extensions(model, statement, {"certainty"}.difference(limits))
-        if statement["population"] != Population.UNSTATED:
-            group = build_population_group(Population(statement["population"]))
+        noted = find_limiting_fields(statement, {"certainty": None, **self.noted_values})
+        extensions = build_field_extensions(model, statement, [name for name in noted if name not in limits])
+        if group := build_population_group(statement, records_by_url):
             contained = [*contained, group]
             elements["population"] = [{"reference": "#population", "display": group["name"]}]
         return {
@@ -91,15 +93,24 @@ def build_codeable_concept(reference, records_by_url):
     return ({"coding": coding} if coding else {}) | {"text": reference["name"]}
 
 
-def build_population_group(population):
-    """Return the population of a statement as a Group that is defined by its name, without listed members."""
-    return {
-        "resourceType": "Group",
-        "id": "population",
-        "type": "person",
-        "membership": "definitional",
-        "name": population.label,
+def build_population_group(statement, records_by_url):
+    """Return the people for whom a statement holds as a Group without listed members; None where that is unstated.
+
+    The cancer for which the treatment is used, if the statement is limited to that, is a characteristic of the Group.
+    """
+    population, cancer = Population(statement["population"]), statement.get("for_cancer")
+    if population == Population.UNSTATED and not cancer:
+        return None
+    name = population.label if population != Population.UNSTATED else "People"
+    group = {"resourceType": "Group", "id": "population", "type": "person", "membership": "definitional"}
+    if not cancer:
+        return group | {"name": name}
+    characteristic = {
+        "code": {"text": "Treated for"},
+        "valueCodeableConcept": build_codeable_concept(cancer, records_by_url),
+        "exclude": False,
     }
+    return group | {"name": f"{name}, treated for {cancer['name']}", "characteristic": [characteristic]}
 
 
 def find_limiting_fields(statement, limits):

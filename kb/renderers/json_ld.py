@@ -4,7 +4,7 @@ from django.urls import reverse
 from rest_framework.renderers import JSONRenderer
 
 from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
-from kb.choices import Population, Scope
+from kb.choices import Scope
 from kb.code_systems import CODE_SYSTEMS, build_code_url, split_curie
 from kb.models import Statement
 from kb.renderers.qualifiers import format_passage, get_qualifiers
@@ -183,7 +183,7 @@ def has_reservations(model, statement, reading):
     read = {reading.subject_field, reading.value_field, *reading.conditions, *reading.allowed_fields}
     return (
         statement["scope"] == Scope.SOME
-        or statement["population"] not in {Population.UNSTATED, Population.EVERYONE}
+        or bool(statement["limits"])
         or bool(statement["contested_by"] or statement["disagreements"])
         or any(statement[name] not in EMPTY_VALUES for name in get_own_fields(model) if name not in read)
         or any(statement[name] not in allowed for name, allowed in reading.conditions.items())

@@ -168,7 +168,7 @@ class SourceDetailSerializer(RecordDetailMixin, SourceSerializer):
                 statement
                 for model in statement_serializers()
                 for statement in model.objects.public()
-                .with_related({"citations"})
+                .with_related({"citations", *model.limit_field_names()})
                 .filter(pk__in=model.objects.filter(citations__source=source).order_by().values("pk"))
             ]
         return self.citing_statements

@@ -1,4 +1,4 @@
-"""Serializers of statements: with the basis on which each one answers, and what contests or contradicts it."""
+"""Serializers of statements: with what limits each, the basis on which it answers, and what contradicts it."""
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
@@ -7,6 +7,7 @@ from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, group_disagreements_by_statement
 from kb.reasoning.inheritance import Basis, find_contesting_slugs, infer_basis_and_path
+from kb.reasoning.limits import describe_limits
 from kb.serializers.context import get_answer_context
 from kb.serializers.records import RecordSerializer
 from kb.serializers.references import PassageSerializer, build_record_url
@@ -33,7 +34,7 @@ class DisagreementNoteSerializer(serializers.Serializer):
 
 
 class InferenceFieldsMixin(serializers.Serializer):
-    """The fields that say on what basis a statement answers, and which statements contest or contradict it."""
+    """The fields that say on what basis and within what limits a statement answers, and what contradicts it."""
 
     disagreements_by_model = None  # Of the statements that are serialized together, by model and key.
 
@@ -42,6 +43,9 @@ class InferenceFieldsMixin(serializers.Serializer):
     )
     via = serializers.SerializerMethodField(
         help_text="The slugs from the entry that was asked about to the one that this is said of; null as for basis."
+    )
+    limits = serializers.SerializerMethodField(
+        help_text="What limits it, in a sentence each: to which people, use or cause; empty if nothing is said to."
     )
     contested_by = serializers.SerializerMethodField(
         help_text="The slugs of statements nearer to the entry that say the opposite; null as for basis."
@@ -77,6 +81,9 @@ class InferenceFieldsMixin(serializers.Serializer):
 
     def get_via(self, statement) -> list[str] | None:
         return infer_basis_and_path(statement, self.get_lineages(statement))[1]
+
+    def get_limits(self, statement) -> list[str]:
+        return describe_limits(statement)
 
     def get_contested_by(self, statement) -> list[str] | None:
         rivals = [pair.right for pair in self.disagreements_by_model[type(statement)][statement.pk]]
@@ -119,6 +126,7 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
         "citations",
         "basis",
         "via",
+        "limits",
         "contested_by",
         "disagreements",
         *RecordSerializer.trailing_fields,
@@ -126,6 +134,25 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
     clinical_use = None  # How it is said as a ClinicalUseDefinition of FHIR, where it can be.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
+
+    @classmethod
+    def public_field_names(cls):
+        """Return the names of all fields that are shown: those that limit the statement after those of its subjects."""
+        names, limiting = super().public_field_names(), cls.get_own_limit_field_names()
+        names = [name for name in names if name not in limiting]
+        first = names.index(cls.trailing_fields[0])
+        return [*names[:first], *limiting, *names[first:]]
+
+    @classmethod
+    def get_own_limit_field_names(cls):
+        """Return the names of the limiting fields that not every statement has."""
+        return [name for name in cls.Meta.model.limit_field_names() if name not in cls.trailing_fields]
+
+    @classmethod
+    def needed_columns(cls, field_names):
+        """Return the names of these fields and of the columns that they are made of."""
+        limiting = cls.Meta.model.limit_field_names() if "limits" in field_names else ()
+        return {*super().needed_columns(field_names), *limiting}
 
     def preload_shared_data(self, statements):
         """Look up the disagreements, unless no selected field shows them."""

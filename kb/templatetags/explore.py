@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
 from kb.code_systems import build_code_url
 from kb.dataset import metadata, version
-from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, concrete_models, resource_name
+from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import EntryHierarchy
 from kb.releases import documents
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
@@ -20,6 +20,7 @@ from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
 register = template.Library()
 COMMON_FIELDS = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
 COMMON_FIELDS |= {
+    "limits",
     "reviewed_on",
     "updated_at",
     "red_flags",
@@ -28,7 +29,6 @@ COMMON_FIELDS |= {
     "own_cautions",
     "given",
     "word",
-    "population",
 }
 
 register.simple_tag(metadata.describe_review_status, name="review")
@@ -102,10 +102,12 @@ def choice_label(value, enumeration):
 
 @register.filter
 def statement_facts(statement):
-    """Return the fields of a statement's own as pairs of label and value, without those that are unstated."""
-    fields = {
-        name: value for name, value in statement.items() if name not in COMMON_FIELDS and not name.endswith("_max")
-    }
+    """Return the fields of a statement's own as pairs of label and value.
+
+    Not those that are unstated, and not those that limit it: its `limits` say them in words.
+    """
+    hidden = COMMON_FIELDS.union(*(model.limit_field_names() for model in concrete_models(Statement)))
+    fields = {name: value for name, value in statement.items() if name not in hidden and not name.endswith("_max")}
     return [
         (humanize_value(name), value)
         for name, value in fields.items()

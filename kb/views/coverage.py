@@ -4,7 +4,7 @@ from kb import filters, serializers
 from kb.api.exceptions import InvalidParameters
 from kb.api.pagination import NumberedPagination
 from kb.models import Entry, concrete_models, resource_name
-from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix, subject_fields
+from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix
 from kb.reasoning.inheritance import Lineage, copy_with_lineages
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.search.slug_lookup import build_unknown_value_errors
@@ -115,4 +115,4 @@ class CoverageView(QueryView):
 
 def get_subject_field_names(statement, model):
     """Return the names of the fields in which a statement names the entries of a model that it is about."""
-    return tuple(field.name for field in subject_fields(type(statement)) if field.related_model is model)
+    return tuple(field.name for field in statement.subject_fields() if field.related_model is model)

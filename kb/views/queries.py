@@ -16,6 +16,7 @@ EXPLANATION_LABELS = {
     None: "Open: nothing in the sources explains it.",
     Explainer.POPULATION: "Explained: they hold for different people.",
     Explainer.TIME: "Explained: they hold at different times.",
+    Explainer.CONTEXT: "Explained: they hold for different uses or causes.",
 }
 
 
@@ -71,7 +72,7 @@ class PathsView(QueryView):
 class DisagreementsView(QueryView):
     """The pairs of statements that contradict each other on one point.
 
-    A disagreement is explained where the two hold for different people, or at different times; else it is open, and
+    A disagreement is explained where the two hold for different people, times, uses or causes; else it is open, and
     both stand, each cited. That a treatment both relieves and causes a symptom is no disagreement: ask
     `/treatments/?causes=&manages=` for those.
     """

@@ -3,7 +3,14 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, GraphEdge, Statement, exactly_one_constraint, unique_statement_constraint
+from kb.models import (
+    Cancer,
+    GraphEdge,
+    Statement,
+    TreatmentUseStatement,
+    exactly_one_constraint,
+    unique_statement_constraint,
+)
 from symptoms.choices import Aspect, Explanation, GuidanceKind, Question, Urgency
 from symptoms.models.entries import Investigation, Symptom
 from treatments.models import Treatment
@@ -73,7 +80,7 @@ class DistinguishingFeature(Statement):
         ]
 
 
-class Guidance(Statement):
+class Guidance(TreatmentUseStatement):
     """Advice or an explanation about one entry that no other kind of statement holds."""
 
     cancer = models.ForeignKey(
@@ -105,11 +112,16 @@ class Guidance(Statement):
     )
     kind = ChoiceField(GuidanceKind, help_text="What it is for.")
 
-    class Meta(Statement.Meta):
+    class Meta(TreatmentUseStatement.Meta):
         verbose_name_plural = "guidance"
         constraints = [
-            *Statement.Meta.constraints,
+            *TreatmentUseStatement.Meta.constraints,
             exactly_one_constraint("guidance", "cancer", "treatment", "symptom", "investigation"),
+            models.CheckConstraint(
+                condition=models.Q(for_cancer=None) | models.Q(treatment__isnull=False),
+                name="guidance_use_of_a_treatment",
+                violation_error_message="Only what is said of a treatment is limited to its use for a cancer.",
+            ),
         ]
 
     @property

@@ -8,21 +8,31 @@ from kb.models import (
     Cancer,
     ContradictionRule,
     GraphEdge,
+    Limit,
     Statement,
+    TreatmentUseStatement,
+    at_most_one_constraint,
     exactly_one_constraint,
     unique_statement_constraint,
 )
 from kb.schema_org import DEFINITE_ONLY, SchemaOrgProperty
-from symptoms.choices import Constancy, Direction, Movement, SideEffectEffect
+from symptoms.choices import Constancy, Direction, Movement, Seriousness, SideEffectEffect
 from symptoms.models.entries import Symptom
+from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
 
+AT_STAKE_FIELDS = ("cancer", "symptom")
+FACTOR_FIELDS = ("factor_treatment", "factor_cancer", "factor_condition")
 
-class SideEffect(Statement):
-    """A treatment brings on a symptom, or protects from it."""
+
+class SideEffect(TreatmentUseStatement):
+    """A treatment brings on a symptom, raises its risk, or protects from it."""
 
     contest = ContradictionRule(
-        {"effect": ({SideEffectEffect.CAUSES}, {SideEffectEffect.PROTECTS}), "frequency": OPPOSITE_FREQUENCIES},
+        {
+            "effect": ({SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK}, {SideEffectEffect.PROTECTS}),
+            "frequency": OPPOSITE_FREQUENCIES,
+        },
         universal_values=frozenset({SideEffectEffect.PROTECTS}),
     )
     leads = (GraphEdge("treatment", "symptom", "can cause", conditions={"effect": SideEffectEffect.CAUSES}),)
@@ -36,8 +46,11 @@ class SideEffect(Statement):
     symptom = models.ForeignKey(
         Symptom, models.PROTECT, related_name="side_effects", help_text="What it brings on, or protects from."
     )
-    effect = ChoiceField(SideEffectEffect, help_text="Whether it causes the symptom or protects from it.")
+    effect = ChoiceField(
+        SideEffectEffect, help_text="Whether it causes the symptom, raises its risk or protects from it."
+    )
     frequency = ChoiceField(Frequency, help_text="How often it is met, as the source words it.")
+    seriousness = ChoiceField(Seriousness, help_text="Whether the source calls it serious.")
     onset = models.CharField(max_length=200, blank=True, help_text="When it starts.")
     onset_max = IsoDurationField(
         help_text="The longest time to its start that the source gives as a figure (ISO 8601, such as P7D)."
@@ -49,24 +62,26 @@ class SideEffect(Statement):
     mechanism = models.CharField(max_length=200, blank=True, help_text="How it comes about.")
     course = models.CharField(max_length=200, blank=True, help_text="How it develops, such as settling in time.")
 
-    class Meta(Statement.Meta):
+    class Meta(TreatmentUseStatement.Meta):
         constraints = [
-            *Statement.Meta.constraints,
+            *TreatmentUseStatement.Meta.constraints,
             unique_statement_constraint(
                 "side_effect",
                 "treatment",
                 "symptom",
                 "effect",
                 "frequency",
+                "seriousness",
                 "onset",
                 "duration",
                 "mechanism",
                 "course",
+                nullable=["for_cancer"],
             ),
         ]
 
 
-class Manifestation(Statement):
+class Manifestation(CausedSymptomStatement):
     """A symptom shows in a cancer, or in another condition."""
 
     contest = ContradictionRule(
@@ -77,6 +92,7 @@ class Manifestation(Statement):
         },
         time_field="timing",
     )
+    limits = (*CausedSymptomStatement.limits, Limit("involvement", "Only when it affects {}."))
     leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can show as"))
     schema_org = tuple(
         SchemaOrgProperty(
@@ -102,6 +118,11 @@ class Manifestation(Statement):
         related_name="shows_as",
         help_text="The condition in which it shows, such as hypercalcaemia.",
     )
+    involvement = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="The part of the body that must be affected for it to show, such as the spine or nerves.",
+    )
     pattern = models.CharField(max_length=200, blank=True, help_text="What it is like, or where it is.")
     timing = models.CharField(max_length=200, blank=True, help_text="When it shows or gets worse.")
     constancy = ChoiceField(Constancy, help_text="Whether it is there all the time or comes and goes.")
@@ -109,9 +130,9 @@ class Manifestation(Statement):
     frequency = ChoiceField(Frequency, help_text="How often it is met, as the source words it.")
     mechanism = models.CharField(max_length=200, blank=True, help_text="How it comes about.")
 
-    class Meta(Statement.Meta):
+    class Meta(CausedSymptomStatement.Meta):
         constraints = [
-            *Statement.Meta.constraints,
+            *CausedSymptomStatement.Meta.constraints,
             exactly_one_constraint("manifestation", "cancer", "condition"),
             unique_statement_constraint(
                 "manifestation",
@@ -120,7 +141,8 @@ class Manifestation(Statement):
                 "timing",
                 "frequency",
                 "mechanism",
-                nullable=["cancer", "condition"],
+                "involvement",
+                nullable=["cancer", "condition", *CausedSymptomStatement.cause_field_names()],
             ),
         ]
 
@@ -128,7 +150,10 @@ class Manifestation(Statement):
 class RiskFactor(Statement):
     """Something raises or lowers the risk of a cancer, or of a symptom."""
 
-    contest = ContradictionRule({"effect": ({Direction.RAISES}, {Direction.LOWERS})}, match_fields=("factor",))
+    contest = ContradictionRule(
+        {"effect": ({Direction.RAISES}, {Direction.LOWERS})}, match_fields=("factor",), ignored_fields=FACTOR_FIELDS
+    )
+    alternatives = (AT_STAKE_FIELDS, FACTOR_FIELDS)
     schema_org = tuple(
         SchemaOrgProperty(
             of,
@@ -136,11 +161,36 @@ class RiskFactor(Statement):
             "factor",
             ("MedicalRiskFactor",),
             {"certainty": DEFINITE_ONLY, "effect": [Direction.RAISES]},
+            allowed_fields=FACTOR_FIELDS,
         )
-        for of in ("cancer", "symptom")
+        for of in AT_STAKE_FIELDS
     )
 
     factor = models.CharField(max_length=200, help_text="What moves the risk.")
+    factor_treatment = models.ForeignKey(
+        Treatment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="risks",
+        help_text="The treatment that moves the risk, where the factor is one.",
+    )
+    factor_cancer = models.ForeignKey(
+        Cancer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="risks",
+        help_text="The cancer that moves the risk, where the factor is one.",
+    )
+    factor_condition = models.ForeignKey(
+        Symptom,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="risks",
+        help_text="The symptom or condition that moves the risk, where the factor is one.",
+    )
     effect = ChoiceField(Direction, help_text="Which way it moves the risk.")
     cancer = models.ForeignKey(
         Cancer,
@@ -162,6 +212,7 @@ class RiskFactor(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            exactly_one_constraint("risk_factor", "cancer", "symptom"),
-            unique_statement_constraint("risk_factor", "factor", "effect", nullable=["cancer", "symptom"]),
+            exactly_one_constraint("risk_factor", *AT_STAKE_FIELDS),
+            at_most_one_constraint("risk_factor_factor", *FACTOR_FIELDS),
+            unique_statement_constraint("risk_factor", "factor", "effect", nullable=AT_STAKE_FIELDS),
         ]

@@ -3,21 +3,18 @@
 from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.models import Cancer, ContradictionRule, GraphEdge, Statement, unique_statement_constraint
+from kb.models import ContradictionRule, GraphEdge, TreatmentUseStatement, unique_statement_constraint
 from kb.schema_org import SchemaOrgProperty
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
+from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
 
 
-class ManagementOption(Statement):
+class ManagementOption(CausedSymptomStatement):
     """A treatment helps with a symptom."""
 
-    leads = (
-        GraphEdge(
-            "symptom", "treatment", "is helped by", cause_fields=("cause_treatment", "cause_cancer", "cause_condition")
-        ),
-    )
+    leads = (GraphEdge("symptom", "treatment", "is helped by"),)
     schema_org = (
         SchemaOrgProperty(
             "symptom",
@@ -39,30 +36,6 @@ class ManagementOption(Statement):
         Symptom, models.PROTECT, related_name="management_options", help_text="What it helps with."
     )
     severity = ListField(enum=Severity, help_text="How bad the symptom is for which it is named; empty if unstated.")
-    cause_treatment = models.ForeignKey(
-        Treatment,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="managed_effects",
-        help_text="The treatment that brings the symptom on, where the source says it only for that cause.",
-    )
-    cause_cancer = models.ForeignKey(
-        Cancer,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="managed_effects",
-        help_text="The cancer that brings the symptom on, where the source says it only for that cause.",
-    )
-    cause_condition = models.ForeignKey(
-        Symptom,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="managed_effects",
-        help_text="The condition that brings the symptom on, where the source says it only for that cause.",
-    )
     effect = ChoiceField(Benefit, help_text="In what way it helps.")
     time_to_benefit = models.CharField(max_length=200, blank=True, help_text="How long it takes to work.")
     benefit_max = IsoDurationField(
@@ -71,9 +44,9 @@ class ManagementOption(Statement):
     evidence = ChoiceField(Evidence, help_text="What kind of evidence the source names.")
     mechanism = models.CharField(max_length=200, blank=True, help_text="How it helps.")
 
-    class Meta(Statement.Meta):
+    class Meta(CausedSymptomStatement.Meta):
         constraints = [
-            *Statement.Meta.constraints,
+            *CausedSymptomStatement.Meta.constraints,
             unique_statement_constraint(
                 "management_option",
                 "treatment",
@@ -83,12 +56,12 @@ class ManagementOption(Statement):
                 "time_to_benefit",
                 "evidence",
                 "mechanism",
-                nullable=["cause_treatment", "cause_cancer", "cause_condition"],
+                nullable=CausedSymptomStatement.cause_field_names(),
             ),
         ]
 
 
-class Comparison(Statement):
+class Comparison(TreatmentUseStatement):
     """One treatment is set against another as to a symptom."""
 
     contest = ContradictionRule({"outcome": ({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN})})
@@ -104,14 +77,16 @@ class Comparison(Statement):
     )
     outcome = ChoiceField(Outcome, help_text="How the first compares with the second.")
 
-    class Meta(Statement.Meta):
+    class Meta(TreatmentUseStatement.Meta):
         constraints = [
-            *Statement.Meta.constraints,
-            unique_statement_constraint("comparison", "treatment", "comparator", "symptom", "outcome"),
+            *TreatmentUseStatement.Meta.constraints,
+            unique_statement_constraint(
+                "comparison", "treatment", "comparator", "symptom", "outcome", nullable=["for_cancer"]
+            ),
         ]
 
 
-class Switch(Statement):
+class Switch(TreatmentUseStatement):
     """One treatment may be exchanged for another because of a symptom."""
 
     from_treatment = models.ForeignKey(
@@ -127,9 +102,9 @@ class Switch(Statement):
         Symptom, models.PROTECT, related_name="switches", help_text="The symptom because of which it is done."
     )
 
-    class Meta(Statement.Meta):
+    class Meta(TreatmentUseStatement.Meta):
         verbose_name_plural = "switches"
         constraints = [
-            *Statement.Meta.constraints,
-            unique_statement_constraint("switch", "from_treatment", "to_treatment", "symptom"),
+            *TreatmentUseStatement.Meta.constraints,
+            unique_statement_constraint("switch", "from_treatment", "to_treatment", "symptom", nullable=["for_cancer"]),
         ]

@@ -49,7 +49,9 @@ def is_match(statement, path, cites=None, kind=None, under=None, fields=None):
         (citation["source"]["slug"], citation["first_line"], citation["last_line"])
         for citation in statement["citations"]
     ]
-    if cites and not any(source == cites[0] and first <= cites[2] and last >= cites[1] for source, first, last in cited):
+    if cites and not any(
+        source == cites[0] and first <= cites[2] and last >= cites[1] for source, first, last in cited
+    ):
         return False
     if kind and kind != get_kind(statement, path):
         return False
