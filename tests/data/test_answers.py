@@ -7,12 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
+
+from tests.helpers.openapi import parse_yaml
 
 pytestmark = [pytest.mark.usefixtures("shipped_data"), pytest.mark.xdist_group("answers")]
-QUESTIONS = yaml.load(  # noqa: S506: the C loader, as safe as the other
-    (Path(__file__).parent / "answers.yaml").read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-)
+QUESTIONS = parse_yaml((Path(__file__).parent / "answers.yaml").read_text())
 
 
 def walk(value, path=()):
