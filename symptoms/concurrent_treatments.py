@@ -7,7 +7,7 @@ from django.db.models import Case, Q, Value, When
 
 from kb.choices import Scope
 from kb.reasoning.answer_context import AnswerContext
-from kb.reasoning.inheritance import Lineage, copy_with_lineages
+from kb.reasoning.inheritance import build_lineage, copy_with_lineages
 from symptoms.choices import Fit, SideEffectEffect
 from symptoms.models import ManagementOption, SideEffect, Symptom
 from treatments.choices import TreatmentKind
@@ -88,11 +88,8 @@ class CurrentTreatments:
 
     def build_lineage(self, keys, *fields):
         """Return the lineage of these treatments, their classes and members, in these fields of a statement."""
-        return Lineage(
-            fields or ("treatment", "with_treatment"),
-            self.hierarchy.get_ancestor_paths(keys),
-            self.hierarchy.get_descendant_paths(keys),
-        )
+        fields = fields or ("treatment", "with_treatment")
+        return build_lineage(self.hierarchies, Treatment, keys, fields, with_members=True)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ class Treatment(Entry):
     """Anything done or taken for cancer, its symptoms or its side effects, or a class of such treatments."""
 
     inherits = True
+    has_uses = True
     schema_org = SchemaOrgType(
         types_by_kind={TreatmentKind.DRUG: "Drug", TreatmentKind.PROCEDURE: "TherapeuticProcedure"},
         properties={"Drug": {"brand_names": "proprietaryName", "routes": "administrationRoute"}},
@@ -49,6 +50,7 @@ class TreatmentAncestry(Ancestry):
 class Indication(Statement):
     """A treatment is used for a cancer."""
 
+    use = ("treatment", "cancer")
     leads = (GraphEdge("cancer", "treatment", "is treated with"),)
     schema_org = (SchemaOrgProperty("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": ANTICANCER_GOALS}),)
 

@@ -19,7 +19,7 @@ from kb.filters.form_fields import (
     StrictBooleanField,
     StrictDateTimeField,
 )
-from kb.reasoning.inheritance import Lineage, filter_inheritable
+from kb.reasoning.inheritance import Lineage, build_lineage, filter_inheritable
 
 
 class MultiValueFilter(filters.MultipleChoiceFilter):
@@ -99,7 +99,8 @@ class LineageFilter(DescendantFilter):
         """Return what is asked about: these entries with the classes above them, or alone if `exact` is asked for."""
         if self.parent.exact:
             return Lineage(self.fields, {entry.pk: [entry.slug] for entry in entries})
-        return Lineage(self.fields, self.parent.hierarchies.find_ancestor_paths(entries))
+        keys = [entry.pk for entry in entries]
+        return build_lineage(self.parent.hierarchies, type(entries[0]), keys, self.fields)
 
 
 class RelatedEntryFilter(DescendantFilter):

@@ -50,6 +50,7 @@ class Entry(Record):
 
     derived = (*Record.derived, "name_index")
     inherits = False  # Whether statements about an entry hold for its descendants.
+    has_uses = False  # Whether statements may be limited to what an entry is used for.
     schema_org = SchemaOrgType()
 
     name = models.CharField(max_length=120, help_text="Preferred name.")

@@ -47,6 +47,7 @@ class Limit:
     field: str
     sentence: str  # The limit in words, with {} for the value of the field.
     is_cause: bool = False  # Whether it names a cause: a path must contain that before the statement can be a step.
+    is_use: bool = False  # Whether it names the cancer for which a treatment is used: see `TreatmentUses`.
 
 
 class Statement(Record):
@@ -56,6 +57,7 @@ class Statement(Record):
     leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the path graph.
     limits: tuple[Limit, ...] = (Limit("population", "Only for {}."),)  # What limits statements of the model.
     alternatives: tuple[tuple[str, ...], ...] = ()  # Groups of optional entry fields, one of which is set; () if all.
+    use: tuple[str, str] | None = None  # The fields with a treatment and the cancer for which it is said to be used.
     vital = False  # Whether it is a red flag: part of every answer about the entries that it names.
     schema_org: tuple[SchemaOrgProperty, ...] = ()  # How it is written as a property of an entry in JSON-LD.
 
@@ -100,6 +102,11 @@ class Statement(Record):
         return tuple(limit.field for limit in cls.limits)
 
     @classmethod
+    def use_field_names(cls) -> tuple[str, ...]:
+        """Return the names of the fields that limit a statement to a use of the treatment that it is about."""
+        return tuple(limit.field for limit in cls.limits if limit.is_use)
+
+    @classmethod
     def cause_field_names(cls) -> tuple[str, ...]:
         """Return the names of the fields that limit a statement to a cause."""
         return tuple(limit.field for limit in cls.limits if limit.is_cause)
@@ -114,6 +121,11 @@ class Statement(Record):
         """Return whether at most one of two fields with entries is set."""
         groups = cls.alternatives or ((left.name, right.name),)
         return left.null and right.null and any(left.name in group and right.name in group for group in groups)
+
+    @classmethod
+    def entry_model_of(cls, field_name: str) -> type[Entry]:
+        """Return the model of the entries to which a field refers."""
+        return next(entry_model(field) for field in cls.entry_fields() if field.name == field_name)
 
     def entries(self) -> list[Entry]:
         """Return the entries that the statement names."""
@@ -168,7 +180,7 @@ def at_most_one_constraint(name: str, *fields: str) -> models.CheckConstraint:
 class TreatmentUseStatement(Statement):
     """A statement about a treatment that may hold only where it is used for some cancer."""
 
-    limits = (*Statement.limits, Limit("for_cancer", "Only when used for {}."))
+    limits = (*Statement.limits, Limit("for_cancer", "Only when used for {}.", is_use=True))
 
     for_cancer = models.ForeignKey(
         Cancer,

@@ -1,9 +1,13 @@
 """Hierarchies of entries in memory: the ancestors and descendants of each entry, by primary key."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from kb.models import Entry
+
+DerivedT = TypeVar("DerivedT")
+EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
 
 
 class EntryHierarchy:
@@ -119,12 +123,16 @@ class EntryHierarchies:
 
     def __init__(self) -> None:
         self._hierarchies: dict[type[Entry], EntryHierarchy] = {}
+        self._derived: dict[Any, Any] = {}
 
     def __getitem__(self, model: type[Entry]) -> EntryHierarchy:
         if model not in self._hierarchies:
             self._hierarchies[model] = EntryHierarchy(model)
         return self._hierarchies[model]
 
-    def find_ancestor_paths(self, entries: Sequence[Entry]) -> dict[int, list[str]]:
-        """Map each of these entries of one model, and each class above them, to the path of slugs up to it."""
-        return self[type(entries[0])].get_ancestor_paths([entry.pk for entry in entries]) if entries else {}
+    def derive(self, factory: "Callable[[EntryHierarchies], DerivedT]") -> DerivedT:
+        """Return what `factory` makes of these hierarchies, made at most once a request."""
+        if factory not in self._derived:
+            self._derived[factory] = factory(self)
+        derived: DerivedT = self._derived[factory]
+        return derived

@@ -1,6 +1,6 @@
 """Inheritance in the hierarchies of entries: on what basis a statement about a class answers for its members."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet, TextChoices
 
 from kb.choices import UNLIMITED_POPULATIONS, Scope
-from kb.models import Statement
+from kb.models import Entry, Statement, concrete_models
+from kb.reasoning.hierarchies import EntryHierarchies
 
 StatementT = TypeVar("StatementT", bound=Statement)
 
@@ -25,6 +26,36 @@ BASIS_BY_STRENGTH = [Basis.DIRECT, Basis.INHERITED, Basis.POSSIBLE]
 Inference = tuple[Basis, list[str]]  # The basis, and the path of slugs from the entry to the one that is named.
 
 
+class TreatmentUses:
+    """For which cancers each treatment is said to be used, read when it is first wanted (a query for each relation).
+
+    What is said of some of a class says nothing of each of its members.
+    """
+
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        self.hierarchies = hierarchies
+        self._slugs: dict[int, set[str]] = {}  # Of the treatments that are used for a cancer, by its key.
+
+    def find_treatment_slugs(self, cancer_id: int) -> set[str]:
+        """Return the slugs of the treatments that are said to be used for a cancer or for a kind of it."""
+        if cancer_id not in self._slugs:
+            self._slugs[cancer_id] = set()
+            for model in concrete_models(Statement):
+                if model.use is not None:
+                    self._slugs[cancer_id] |= self.find_slugs_in(model, *model.use, cancer_id)
+        return self._slugs[cancer_id]
+
+    def find_slugs_in(
+        self, model: type[Statement], treatment_field: str, cancer_field: str, cancer_id: int
+    ) -> set[str]:
+        """Return the slugs of the treatments that statements of one model say to be used for a cancer."""
+        treatments, cancers = (self.hierarchies[model.entry_model_of(name)] for name in (treatment_field, cancer_field))
+        used = model.objects.public().exclude(scope=Scope.SOME)
+        used = used.filter(**{f"{cancer_field}__in": cancers.get_self_and_descendants({cancer_id})}).order_by()
+        treatment_ids = treatments.get_self_and_descendants(used.values_list(treatment_field, flat=True))
+        return set(treatments.get_slugs(treatment_ids))
+
+
 @dataclass(frozen=True)
 class Lineage:
     """Entries that were asked about, with their classes, and the fields in which a statement may name them.
@@ -36,16 +67,46 @@ class Lineage:
     fields: tuple[str, ...]
     ancestor_paths: Mapping[int, list[str]]
     descendant_paths: Mapping[int, list[str]] = field(default_factory=dict)
+    uses: TreatmentUses | None = None  # What the entries are used for, if they are treatments.
 
     def infer_basis_and_path(self, statement: Statement) -> Inference | None:
         """Return the strongest basis on which a statement answers, with its path; None if it names none of these."""
         values = [getattr(statement, f"{name}_id", None) for name in self.fields]
         keys: list[int] = [key for key in values if key is not None]
         inferences = [
-            (basis_of_path(path, statement.scope), path) for key in keys if (path := self.ancestor_paths.get(key))
+            (self.infer_basis(path, statement), path) for key in keys if (path := self.ancestor_paths.get(key))
         ]
         inferences += [(Basis.POSSIBLE, path) for key in keys if (path := self.descendant_paths.get(key))]
         return min(inferences, key=inference_sort_key, default=None)
+
+    def infer_basis(self, path: Sequence[str], statement: Statement) -> Basis:
+        """Return the basis on which a statement about the entry at the upper end of a path answers for the lower end.
+
+        What is said of a class when it is used for a cancer is only possible of a member that is not said to be used
+        for that cancer.
+        """
+        basis = basis_of_path(path, statement.scope)
+        if basis == Basis.INHERITED and self.uses is not None:
+            for name in statement.use_field_names():
+                cancer_id = getattr(statement, f"{name}_id")
+                if cancer_id is not None and path[0] not in self.uses.find_treatment_slugs(cancer_id):
+                    return Basis.POSSIBLE
+        return basis
+
+
+def build_lineage(
+    hierarchies: EntryHierarchies,
+    model: type[Entry],
+    keys: Collection[int],
+    fields: Sequence[str],
+    *,
+    with_members: bool = False,
+) -> Lineage:
+    """Return the lineage of entries of one model in these fields of a statement, with their members if wanted."""
+    hierarchy = hierarchies[model]
+    descendant_paths = hierarchy.get_descendant_paths(keys) if with_members else {}
+    uses = hierarchies.derive(TreatmentUses) if model.has_uses else None
+    return Lineage(tuple(fields), hierarchy.get_ancestor_paths(keys), descendant_paths, uses)
 
 
 def basis_of_path(path: Sequence[str], scope: str) -> Basis:
@@ -74,7 +135,9 @@ def infer_basis_and_path(
 
 def filter_inheritable(statements: QuerySet[StatementT]) -> QuerySet[StatementT]:
     """Keep the statements about classes that hold of each member, whoever it is given to, without any proviso."""
-    return statements.exclude(scope=Scope.SOME).filter(population__in=sorted(UNLIMITED_POPULATIONS))
+    unlimited: dict[str, Any] = {"population__in": sorted(UNLIMITED_POPULATIONS)}
+    unlimited |= dict.fromkeys(statements.model.use_field_names())
+    return statements.exclude(scope=Scope.SOME).filter(**unlimited)
 
 
 def copy_with_lineages(statement: StatementT, lineages: Sequence[Lineage]) -> StatementT:

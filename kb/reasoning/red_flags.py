@@ -8,9 +8,7 @@ from typing import cast
 from django.db.models import ManyToManyField, Model, Q
 
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
-from kb.reasoning.hierarchies import EntryHierarchies
-
-EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 
 
 def red_flag_models() -> list[type[Statement]]:

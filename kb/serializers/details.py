@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import Cancer, resource_name
-from kb.reasoning.inheritance import Lineage
+from kb.reasoning.inheritance import build_lineage
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.records import CancerSerializer, SourceSerializer
@@ -91,7 +91,7 @@ class EntryStatementsSerializer(serializers.Serializer):
         answer_context, lineages = get_answer_context(self.context), ()
         if self.model.inherits:
             field_names = serializer_class.Meta.model.entry_field_names(self.model)
-            lineages = (Lineage(field_names, answer_context.hierarchies[self.model].get_ancestor_paths([entry.pk])),)
+            lineages = (build_lineage(answer_context.hierarchies, self.model, [entry.pk], field_names),)
         context = self.context | {"answer_context": replace(answer_context, lineages=lineages)}
         return serializer_class(statements, many=True, context=context).data
 

@@ -5,7 +5,7 @@ from kb.api.exceptions import InvalidParameters
 from kb.api.pagination import NumberedPagination
 from kb.models import Entry, concrete_models, resource_name
 from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix
-from kb.reasoning.inheritance import Lineage, copy_with_lineages
+from kb.reasoning.inheritance import build_lineage, copy_with_lineages
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.search.slug_lookup import build_unknown_value_errors
 from kb.views.base_query import QueryView, fetch_records
@@ -59,15 +59,16 @@ class CoverageView(QueryView):
         """Return the statements of a cell, each with the basis on which it answers."""
         statements = list(fetch_records(cell.statement_ids).values())
         self.preload_disagreements(statements)
-        paths = {
-            entry: self.hierarchies[type(entry)].get_ancestor_paths([entry.pk])
-            for entry in (row, col)
-            if type(entry).inherits
-        }
+        inheriting = [entry for entry in (row, col) if type(entry).inherits]
         return [
             copy_with_lineages(
                 statement,
-                [Lineage(get_subject_field_names(statement, type(entry)), path) for entry, path in paths.items()],
+                [
+                    build_lineage(
+                        self.hierarchies, type(entry), [entry.pk], get_subject_field_names(statement, type(entry))
+                    )
+                    for entry in inheriting
+                ],
             )
             for statement in statements
         ]

@@ -12,7 +12,7 @@ from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
 from kb.reasoning.disagreements import group_disagreements_by_statement
 from kb.reasoning.hierarchies import EntryHierarchies
-from kb.reasoning.inheritance import Lineage, find_contesting_slugs, infer_basis_and_path
+from kb.reasoning.inheritance import Lineage, build_lineage, find_contesting_slugs, infer_basis_and_path
 from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
 
 EntryKey: TypeAlias = tuple[type[Entry], int]  # A model and a primary key, as for statements.
@@ -105,8 +105,8 @@ class AnswerIndex:
         """Return the lineage with which statements of a model answer about an entry."""
         if (statement_model, entry) not in self._lineages:
             model, key = entry
-            names, paths = statement_model.entry_field_names(model), self.hierarchies[model].get_ancestor_paths([key])
-            self._lineages[statement_model, entry] = Lineage(names, paths)
+            names = statement_model.entry_field_names(model)
+            self._lineages[statement_model, entry] = build_lineage(self.hierarchies, model, [key], names)
         return self._lineages[statement_model, entry]
 
     def red_flag_answers(self) -> Answers:
