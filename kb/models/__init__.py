@@ -34,6 +34,7 @@ from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release,
 from kb.models.sources import Passage, Source
 from kb.models.statements import (
     ContradictionRule,
+    EntryLink,
     GraphEdge,
     Limit,
     MetastaticSite,
@@ -64,6 +65,7 @@ __all__ = [
     "Check",
     "ContradictionRule",
     "Entry",
+    "EntryLink",
     "Event",
     "Finding",
     "GraphEdge",

@@ -1,6 +1,6 @@
 """Statements: assertions about entries, with citations, and the rules that statement models declare."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
+from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, LinkRole, Population, Scope, Site, Status
 from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RelatedRecords, RelationField
@@ -41,6 +41,22 @@ class GraphEdge:
 
 
 @dataclass(frozen=True)
+class EntryLink:
+    """How statements of one model link a treatment with a symptom."""
+
+    treatment_field: str
+    symptom_field: str
+    role: LinkRole
+    conditions: dict[str, Sequence[str]] = field(default_factory=dict)  # Field name: the values that it must have.
+
+    def is_met_by(self, statement: "Statement") -> bool:
+        """Return whether a statement links a treatment with a symptom in this way."""
+        return getattr(statement, f"{self.treatment_field}_id") is not None and all(
+            getattr(statement, name) in values for name, values in self.conditions.items()
+        )
+
+
+@dataclass(frozen=True)
 class Limit:
     """A field that limits statements of a model to some people, use, cause or part of the body."""
 
@@ -55,6 +71,8 @@ class Statement(Record):
 
     contest = ContradictionRule({})  # How statements of the model contradict each other.
     leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the path graph.
+    links: tuple[EntryLink, ...] = ()  # How statements of the model link treatments with symptoms.
+    names_in_text = False  # Whether the text speaks of entries that no field names: it is about one entry only.
     limits: tuple[Limit, ...] = (Limit("population", "Only for {}."),)  # What limits statements of the model.
     alternatives: tuple[tuple[str, ...], ...] = ()  # Groups of optional entry fields, one of which is set; () if all.
     use: tuple[str, str] | None = None  # The fields with a treatment and the cancer for which it is said to be used.

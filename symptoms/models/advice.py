@@ -83,6 +83,8 @@ class DistinguishingFeature(Statement):
 class Guidance(TreatmentUseStatement):
     """Advice or an explanation about one entry that no other kind of statement holds."""
 
+    names_in_text = True
+
     cancer = models.ForeignKey(
         Cancer, models.PROTECT, null=True, blank=True, related_name="guidance", help_text="The cancer that it is about."
     )

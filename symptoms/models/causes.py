@@ -2,11 +2,12 @@
 
 from django.db import models
 
-from kb.choices import OPPOSITE_FREQUENCIES, Frequency
+from kb.choices import OPPOSITE_FREQUENCIES, Frequency, LinkRole
 from kb.fields import ChoiceField, IsoDurationField
 from kb.models import (
     Cancer,
     ContradictionRule,
+    EntryLink,
     GraphEdge,
     Limit,
     Statement,
@@ -22,6 +23,7 @@ from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
 
 AT_STAKE_FIELDS = ("cancer", "symptom")
+BRINGING_EFFECTS = (SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK)
 FACTOR_FIELDS = ("factor_treatment", "factor_cancer", "factor_condition")
 
 
@@ -36,6 +38,11 @@ class SideEffect(TreatmentUseStatement):
         universal_values=frozenset({SideEffectEffect.PROTECTS}),
     )
     leads = (GraphEdge("treatment", "symptom", "can cause", conditions={"effect": SideEffectEffect.CAUSES}),)
+    links = (
+        EntryLink("treatment", "symptom", LinkRole.BRINGS_ON, {"effect": BRINGING_EFFECTS}),
+        EntryLink("treatment", "symptom", LinkRole.HELPS, {"effect": [SideEffectEffect.PROTECTS]}),
+        EntryLink("treatment", "symptom", LinkRole.MENTIONED, {"effect": [SideEffectEffect.UNSTATED]}),
+    )
 
     treatment = models.ForeignKey(
         Treatment,
@@ -154,6 +161,11 @@ class RiskFactor(Statement):
         {"effect": ({Direction.RAISES}, {Direction.LOWERS})}, match_fields=("factor",), ignored_fields=FACTOR_FIELDS
     )
     alternatives = (AT_STAKE_FIELDS, FACTOR_FIELDS)
+    links = (
+        EntryLink("factor_treatment", "symptom", LinkRole.BRINGS_ON, {"effect": [Direction.RAISES]}),
+        EntryLink("factor_treatment", "symptom", LinkRole.HELPS, {"effect": [Direction.LOWERS]}),
+        EntryLink("factor_treatment", "symptom", LinkRole.MENTIONED, {"effect": [Direction.UNSTATED]}),
+    )
     schema_org = tuple(
         SchemaOrgProperty(
             of,

@@ -3,12 +3,16 @@
 from rest_framework import serializers
 
 from kb.reasoning.inheritance import Basis
-from kb.serializers import DisagreementSerializer, ReferenceSerializer
+from kb.reasoning.links import LinkStrength
+from kb.serializers import DisagreementSerializer, GenericStatementSerializer, ReferenceSerializer
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.serializers.records import (
+    ComparisonSerializer,
     DistinguishingFeatureSerializer,
+    ManagementOptionSerializer,
     ManifestationSerializer,
     RedFlagSerializer,
+    RiskFactorSerializer,
     SideEffectSerializer,
 )
 from treatments.serializers import CautionSerializer
@@ -18,6 +22,7 @@ class SuspectSerializer(serializers.Serializer):
     """One thing that is taken, and what is said of it, or of its class, about the symptom."""
 
     treatment = ReferenceSerializer(help_text="What is taken.")
+    link = serializers.ChoiceField(LinkStrength.choices, help_text="By what it is linked to the symptom at most.")
     basis = serializers.ChoiceField(
         Basis.choices,
         allow_null=True,
@@ -26,8 +31,16 @@ class SuspectSerializer(serializers.Serializer):
     says = serializers.CharField(help_text="The same in words. That nothing is stated never means that it cannot be.")
     causes = SideEffectSerializer(many=True, help_text="What is said to bring the symptom on, nearest first.")
     broader = SideEffectSerializer(many=True, help_text="What is said to bring a broader symptom on, nearest first.")
+    risk_factors = RiskFactorSerializer(many=True, help_text="Where it is said to raise or lower the risk of it.")
+    comparisons = ComparisonSerializer(many=True, help_text="How it is compared with other treatments as to it.")
     protects = SideEffectSerializer(
         many=True, help_text="What is said to protect from it, or from a broader symptom, nearest first."
+    )
+    helps = ManagementOptionSerializer(
+        many=True, help_text="Where it is said to help with it, or with a broader symptom: what helps can harm."
+    )
+    mentioned_in = GenericStatementSerializer(
+        many=True, help_text="What else speaks of the two together: advice, explanations, switches."
     )
 
 

@@ -1,22 +1,37 @@
 """The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
+from kb.choices import LinkRole
 from kb.reasoning.disagreements import find_disagreements
-from kb.reasoning.inheritance import Basis, copy_with_lineages, inference_sort_key
+from kb.reasoning.inheritance import Basis
+from kb.reasoning.limits import describe_limits
+from kb.reasoning.links import LinkFinder, LinkStrength, assess_strength
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
 from kb.serializers import ANSWER_DISCLAIMER
 from kb.views import QueryView, build_disagreement_rows
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, Question, SideEffectEffect
-from symptoms.concurrent_treatments import CurrentTreatments, affected_treatment_ids
+from symptoms.concurrent_treatments import CurrentTreatments
+from treatments.models import Treatment
 
-BASIS_EXPLANATIONS = {
-    Basis.DIRECT: "It could be the cause: that is stated of it.",
-    Basis.INHERITED: "It could be the cause: that is stated of a class that it belongs to.",
-    Basis.POSSIBLE: "It could be the cause: that is stated of some of its class, or of a member of it.",
-    None: "No statement in these sources says that it causes this.",
+NO_PROOF_TEXT = "That is no proof that it does not."
+EFFECT_TEXTS = {
+    SideEffectEffect.CAUSES: "It could be the cause",
+    SideEffectEffect.RAISES_RISK: "It is said to raise the risk of this",
 }
-BROADER_ONLY_TEXT = "Nothing is stated of this symptom itself; a broader one is."
-PROTECTS_ONLY_TEXT = "It is said to protect from it; nothing is stated of its causing it."
+BASIS_TEXTS = {
+    Basis.DIRECT: "that is stated of it.",
+    Basis.INHERITED: "that is stated of a class that it belongs to.",
+    Basis.POSSIBLE: "that is stated of some of its class, of a member of it, or of another use.",
+}
+STRENGTH_TEXTS = {
+    LinkStrength.COMPARISON: "It could be the cause: a comparison with another treatment speaks of it.",
+    LinkStrength.GUIDANCE: "It is not stated as a side effect; advice or an explanation speaks of the two together.",
+    LinkStrength.CHAIN: "It could lead to this, step by step: a chain of statements says so.",
+    LinkStrength.OPPOSITE: "It is said to help with this or to protect from it; nothing is stated of its causing it.",
+    LinkStrength.BROADER: "Nothing is stated of this symptom itself; a broader one is.",
+    LinkStrength.NONE: "No statement in these sources says that it causes this.",
+}
+BOTH_SIDES_TEXT = "The opposite is stated, too: it is said to help with this or to protect from it."
 EXPLANATIONS_BY_QUESTION = {
     Question.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
     Question.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
@@ -48,25 +63,15 @@ class ExplainView(QueryView):
 
     def get_answer(self, symptom, taking):
         current = CurrentTreatments(taking, self.hierarchies)
-        lineages = {treatment: current.build_lineage({treatment.pk}, "treatment") for treatment in taking}
+        links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
         hierarchy = self.hierarchies[models.Symptom]
-        symptom_ids = hierarchy.get_self_and_descendants({symptom.pk})
-        nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
-        side_effects = list(
-            models.SideEffect.objects.public()
-            .with_related()
-            .order_by("slug")
-            .filter(treatment__in=set().union(*map(affected_treatment_ids, lineages.values())), symptom__in=nearby_ids)
-        )
-        manifestations = find_manifestations(symptom_ids)
-        self.preload_disagreements([*side_effects, *manifestations])
+        manifestations = find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}))
+        self.preload_disagreements([*(link.statement for found in links.values() for link in found), *manifestations])
         features = models.DistinguishingFeature.objects.public().with_related()
+        nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
         return {
             "symptom": symptom,
-            "taking": [
-                self.describe_suspect(treatment, side_effects, lineage, symptom_ids)
-                for treatment, lineage in lineages.items()
-            ],
+            "taking": [describe_suspect(treatment, links[treatment.pk]) for treatment in taking],
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
             "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
@@ -75,33 +80,49 @@ class ExplainView(QueryView):
             "note": ANSWER_DISCLAIMER,
         }
 
-    def describe_suspect(self, treatment, side_effects, lineage, symptom_ids):
-        """Return what the statements say of one treatment that is taken, nearest first.
 
-        `symptom_ids` are the keys of the symptom and its kinds; all other statements are about broader ones.
-        """
-        statements = [
-            copy_with_lineages(statement, [lineage])
-            for statement in side_effects
-            if statement.treatment_id in affected_treatment_ids(lineage)
-        ]
-        statements.sort(key=lambda s: (*inference_sort_key(lineage.infer_basis_and_path(s)), s.slug))
-        causing = [statement for statement in statements if statement.effect == SideEffectEffect.CAUSES]
-        causes = [statement for statement in causing if statement.symptom_id in symptom_ids]
-        broader = [statement for statement in causing if statement.symptom_id not in symptom_ids]
-        protects = [statement for statement in statements if statement.effect == SideEffectEffect.PROTECTS]
-        basis = lineage.infer_basis_and_path(causes[0])[0] if causes else None
-        says = BROADER_ONLY_TEXT if broader and not causes else BASIS_EXPLANATIONS[basis]
-        if protects:
-            says = f"{says} The opposite is stated, too." if causing else PROTECTS_ONLY_TEXT
-        return {
-            "treatment": treatment,
-            "basis": basis,
-            "says": says,
-            "causes": causes,
-            "broader": broader,
-            "protects": protects,
-        }
+def describe_suspect(treatment, links, chains=()):
+    """Return what the statements say of one treatment that is taken, nearest first, and what follows from them."""
+    strength = assess_strength(links, bool(chains))
+    causes = [link for link in links if link.role == LinkRole.BRINGS_ON and not link.is_broader]
+    return {
+        "treatment": treatment,
+        "link": strength,
+        "basis": causes[0].basis if causes else None,
+        "says": describe_strength(strength, links),
+        "causes": get_linked_statements(links, models.SideEffect, LinkRole.BRINGS_ON, is_broader=False),
+        "broader": get_linked_statements(links, models.SideEffect, LinkRole.BRINGS_ON, is_broader=True),
+        "risk_factors": get_linked_statements(links, models.RiskFactor),
+        "comparisons": get_linked_statements(links, models.Comparison),
+        "chains": chains,
+        "protects": get_linked_statements(links, models.SideEffect, LinkRole.HELPS),
+        "helps": get_linked_statements(links, models.ManagementOption, LinkRole.HELPS),
+        "mentioned_in": [link.statement for link in links if link.role == LinkRole.MENTIONED],
+    }
+
+
+def get_linked_statements(links, model, role=None, is_broader=None):
+    """Return the statements of one model that make links in this role, to a broader symptom or not."""
+    return [
+        link.statement
+        for link in links
+        if type(link.statement) is model and role in (None, link.role) and is_broader in (None, link.is_broader)
+    ]
+
+
+def describe_strength(strength, links):
+    """Return in words by what a treatment is linked to a symptom; that nothing says so proves nothing."""
+    strongest = [link for link in links if link.strength == strength]
+    says = STRENGTH_TEXTS.get(strength)
+    if says is None:
+        link = strongest[0]
+        effect = next((effect for effect in EFFECT_TEXTS if getattr(link.statement, "effect", "") == effect), None)
+        basis = f"{EFFECT_TEXTS.get(effect, EFFECT_TEXTS[SideEffectEffect.RAISES_RISK])}: {BASIS_TEXTS[link.basis]}"
+        says = " ".join([basis, *describe_limits(link.statement)])
+    elif strength not in (LinkStrength.COMPARISON, LinkStrength.CHAIN):
+        says = f"{says} {NO_PROOF_TEXT}"
+    is_two_sided = strength != LinkStrength.OPPOSITE and any(link.role == LinkRole.HELPS for link in links)
+    return f"{says} {BOTH_SIDES_TEXT}" if is_two_sided else says
 
 
 class DifferentialView(QueryView):

@@ -1,0 +1,229 @@
+"""Links: every public statement that speaks of a treatment together with a symptom, and how strongly it links them.
+
+Whatever answers whether a treatment could bring a symptom on, or denies it, asks here: a denial needs that there is no
+link at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, TextChoices
+
+from kb.choices import OPPOSITE_ROLES, LinkRole
+from kb.models import Entry, EntryLink, Statement, concrete_models
+from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.inheritance import Basis, Inference, Lineage, build_lineage, copy_with_lineages, inference_sort_key
+
+
+class LinkStrength(TextChoices):
+    """By what a treatment and a symptom are linked, the strongest first."""
+
+    STATED = "stated", "It is stated of it"
+    STATED_OF_CLASS = "stated-of-class", "It is stated of a class that it belongs to"
+    POSSIBLE = "possible", "It is possible: it is stated of some of a class, or of another use"
+    COMPARISON = "comparison", "It is said in a comparison with another treatment"
+    GUIDANCE = "guidance", "It is spoken of in advice or an explanation"
+    CHAIN = "chain", "It follows from a chain of statements"
+    OPPOSITE = "opposite", "Only the opposite is stated"
+    MEMBER = "member", "It is stated only of a member of it"
+    BROADER = "broader", "It is stated only of a broader symptom"
+    NONE = "none", "No statement links the two"
+
+
+STRENGTH_BY_BASIS = {
+    Basis.DIRECT: LinkStrength.STATED,
+    Basis.INHERITED: LinkStrength.STATED_OF_CLASS,
+    Basis.POSSIBLE: LinkStrength.POSSIBLE,
+}
+STRENGTH_BY_ROLE = {
+    LinkRole.COMPARED: LinkStrength.COMPARISON,
+    LinkRole.MENTIONED: LinkStrength.GUIDANCE,
+    LinkRole.HELPS: LinkStrength.OPPOSITE,
+}
+ORDERED_STRENGTHS = list(LinkStrength)
+StatementKey = tuple[type[Statement], int]  # The model and the primary key of a statement.
+
+
+@dataclass(frozen=True)
+class Link:
+    """A statement that speaks of a treatment, its class or its member, together with a symptom or one near it."""
+
+    statement: Statement  # With its lineage: it answers about the treatment that was asked about.
+    role: LinkRole
+    inference: Inference  # The basis on which it answers about the treatment, and the path of slugs to the one named.
+    is_broader: bool  # Whether it is about a broader symptom than the one asked about; else about it or a kind of it.
+    is_of_member: bool  # Whether it is about a member of the treatment.
+
+    @property
+    def basis(self) -> Basis:
+        return self.inference[0]
+
+    @property
+    def strength(self) -> LinkStrength:
+        """How strongly this statement alone links the two."""
+        if self.role != LinkRole.BRINGS_ON:
+            return STRENGTH_BY_ROLE[self.role]
+        if self.is_broader:
+            return LinkStrength.BROADER
+        return LinkStrength.MEMBER if self.is_of_member else STRENGTH_BY_BASIS[self.basis]
+
+
+def sort_links(links: Iterable[Link]) -> list[Link]:
+    """Return links in the order in which they are shown: the nearest to the treatment first."""
+    return sorted(links, key=lambda link: (*inference_sort_key(link.inference), link.statement.slug))
+
+
+def assess_strength(links: Collection[Link], has_chain: bool) -> LinkStrength:
+    """Return by what a treatment and a symptom are linked: the strongest of their links and chains."""
+    strengths = {link.strength for link in links} | ({LinkStrength.CHAIN} if has_chain else set())
+    return min(strengths, key=ORDERED_STRENGTHS.index, default=LinkStrength.NONE)
+
+
+class LinkFinder:
+    """Finds the links between treatments and one symptom; the number of queries does not depend on how many."""
+
+    def __init__(self, treatment_model: type[Entry], symptom: Entry, hierarchies: EntryHierarchies) -> None:
+        self.treatment_model, self.symptom, self.hierarchies = treatment_model, symptom, hierarchies
+        hierarchy = hierarchies[type(symptom)]
+        self.kind_ids = hierarchy.get_self_and_descendants({symptom.pk})
+        self.near_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
+        self._lineages: dict[tuple[int, str], Lineage] = {}
+
+    def find_links(self, treatment_ids: Collection[int]) -> dict[int, list[Link]]:
+        """Map the key of each of these treatments to its links with the symptom, the nearest first."""
+        hierarchy = self.hierarchies[self.treatment_model]
+        families = {key: hierarchy.get_ancestors_and_descendants({key}) for key in treatment_ids}
+        links: dict[int, list[Link]] = {key: [] for key in families}
+        for statement, treatment_field, role, symptom_id in self.find_statements(set().union(*families.values())):
+            for key in families:
+                lineage = self.build_lineage(key, treatment_field)
+                inference = lineage.infer_basis_and_path(statement)
+                if inference is not None:
+                    is_broader = symptom_id is not None and symptom_id not in self.kind_ids
+                    is_of_member = getattr(statement, f"{treatment_field}_id") in lineage.descendant_paths
+                    answering = copy_with_lineages(statement, [lineage])
+                    links[key].append(Link(answering, role, inference, is_broader, is_of_member))
+        return {key: sort_links(found) for key, found in links.items()}
+
+    def build_lineage(self, key: int, treatment_field: str) -> Lineage:
+        """Return the lineage of a treatment, with its classes and members, in a field; built once for each."""
+        if (key, treatment_field) not in self._lineages:
+            self._lineages[key, treatment_field] = build_lineage(
+                self.hierarchies, self.treatment_model, [key], [treatment_field], with_members=True
+            )
+        return self._lineages[key, treatment_field]
+
+    def find_statements(self, family_ids: set[int]) -> Iterator[tuple[Statement, str, LinkRole, int | None]]:
+        """Yield the statements that link some of these treatments with the symptom or one near it.
+
+        With each: the field that names the treatment, its role, and the key of the symptom; None if only the text
+        speaks of one of the two.
+        """
+        for model in concrete_models(Statement):
+            yield from self.find_statements_by_fields(model, family_ids)
+            if model.names_in_text:
+                yield from self.find_statements_by_text(model, family_ids)
+
+    def find_statements_by_fields(
+        self, model: type[Statement], family_ids: set[int]
+    ) -> Iterator[tuple[Statement, str, LinkRole, int | None]]:
+        """Yield the statements of one model that name both in fields (one query)."""
+        if not model.links:
+            return
+        matches = Q()
+        for link in model.links:
+            both = {f"{link.treatment_field}__in": family_ids, f"{link.symptom_field}__in": self.near_ids}
+            matches |= Q(**both)
+        for statement in model.objects.public().with_related().filter(matches).order_by("slug"):
+            for link in model.links:
+                symptom_id = getattr(statement, f"{link.symptom_field}_id")
+                if symptom_id in self.near_ids and link.is_met_by(statement):
+                    yield statement, link.treatment_field, link.role, symptom_id
+
+    def find_statements_by_text(
+        self, model: type[Statement], family_ids: set[int]
+    ) -> Iterator[tuple[Statement, str, LinkRole, int | None]]:
+        """Yield the statements about one of the treatments whose text names the symptom or a kind (two queries)."""
+        symptom_model = type(self.symptom)
+        indexes = symptom_model._default_manager.filter(pk__in=self.kind_ids).values_list("search_index", flat=True)
+        names = {f" {name} " for index in indexes for name in index.split("|")[0].split("\n") if name.strip()}
+        for treatment_field in model.entry_field_names(self.treatment_model):
+            if treatment_field in model.limit_field_names():
+                continue
+            about = model.objects.public().with_related().filter(**{f"{treatment_field}__in": family_ids})
+            for statement in about.order_by("slug"):
+                text = f" {statement.search_index.rpartition('|')[2].strip()} "
+                if any(name in text for name in names):
+                    yield statement, treatment_field, LinkRole.MENTIONED, None
+
+
+def find_asked_ids(statement: Statement, treatment_field: str, lineages: Iterable[Lineage]) -> set[int]:
+    """Return the key of the treatment that a statement names, and those of its members that were asked about."""
+    named_id = getattr(statement, f"{treatment_field}_id")
+    asked_ids = {named_id}
+    for lineage in lineages:
+        if treatment_field in lineage.fields and named_id in lineage.ancestor_paths:
+            asked_ids |= {key for key, path in lineage.ancestor_paths.items() if len(path) == 1}
+    return asked_ids
+
+
+class OppositeRoleFinder:
+    """Finds for statements of one answer those that say the opposite of the same treatment: what helps can harm.
+
+    Bisphosphonates relieve bone pain and can cause it. The opposite is said of the treatment, of the one asked about,
+    or firmly of a class of either; and of the same symptom, a kind of it or a broader one.
+    """
+
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        self.hierarchies = hierarchies
+
+    def find_opposites(
+        self, statements: Sequence[Statement], lineages: Sequence[Lineage] = ()
+    ) -> dict[StatementKey, list[Statement]]:
+        """Map each of these statements that has opposites to them (one query for each way to state one)."""
+        opposites: defaultdict[StatementKey, list[Statement]] = defaultdict(list)
+        for model in concrete_models(Statement):
+            for link in model.links:
+                pairs = [
+                    (statement, own_link)
+                    for statement in statements
+                    for own_link in statement.links
+                    if OPPOSITE_ROLES.get(own_link.role) == link.role and own_link.is_met_by(statement)
+                ]
+                self.add_opposites(model, link, pairs, lineages, opposites)
+        return opposites
+
+    def add_opposites(
+        self,
+        model: type[Statement],
+        link: EntryLink,
+        pairs: Sequence[tuple[Statement, EntryLink]],
+        lineages: Sequence[Lineage],
+        opposites: defaultdict[StatementKey, list[Statement]],
+    ) -> None:
+        """Add the statements of one model that link treatments and symptoms in a way opposite to these statements."""
+        treatment_model, symptom_model = (
+            model.entry_model_of(link.treatment_field),
+            model.entry_model_of(link.symptom_field),
+        )
+        searches = []
+        for statement, own_link in pairs:
+            asked = getattr(statement, "lineages", None) or lineages
+            keys = find_asked_ids(statement, own_link.treatment_field, asked)
+            lineage = build_lineage(self.hierarchies, treatment_model, keys, [link.treatment_field])
+            symptom_id = getattr(statement, f"{own_link.symptom_field}_id")
+            near_ids = self.hierarchies[symptom_model].get_ancestors_and_descendants({symptom_id})
+            searches.append((statement, lineage, near_ids))
+        if not searches:
+            return
+        treatment_ids = {key for _, lineage, _ in searches for key in lineage.ancestor_paths}
+        symptom_ids = set().union(*(near_ids for _, _, near_ids in searches))
+        named = {f"{link.treatment_field}__in": treatment_ids, f"{link.symptom_field}__in": symptom_ids}
+        values = {f"{name}__in": wanted for name, wanted in link.conditions.items()}
+        for other in model.objects.public().with_related().filter(**named, **values).order_by("slug"):
+            for statement, lineage, near_ids in searches:
+                inference = lineage.infer_basis_and_path(other)
+                is_near = getattr(other, f"{link.symptom_field}_id") in near_ids
+                if is_near and inference is not None and inference[0] != Basis.POSSIBLE:
+                    opposites[type(statement), statement.pk].append(other)
