@@ -3,15 +3,19 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kb.choices import Frequency
+from kb.models import resource_name
+from kb.reasoning.links import OppositeRoleFinder
 from kb.serializers import (
     EntrySerializer,
     ReferenceSerializer,
     StatementSerializer,
     build_neutral_context,
+    build_record_url,
     get_answer_context,
 )
 from symptoms import models
-from symptoms.choices import Fit
+from symptoms.choices import Fit, Seriousness
 from symptoms.concurrent_treatments import OptionsContext
 from symptoms.fhir import RED_FLAG, SIDE_EFFECT
 from treatments.serializers import CautionSerializer
@@ -27,15 +31,67 @@ class InvestigationSerializer(EntrySerializer):
         model = models.Investigation
 
 
-class SideEffectSerializer(StatementSerializer):
+class OppositeRoleSerializer(serializers.Serializer):
+    """A statement that says the opposite of the same treatment: what helps can harm."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+    url = serializers.SerializerMethodField(help_text="Its address.")
+    text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
+    effect = serializers.CharField(help_text="Which way the treatment acts on the symptom, as in its own field.")
+    frequency = serializers.ChoiceField(
+        Frequency.choices, allow_null=True, default=None, help_text="How often a side effect is met; else null."
+    )
+    seriousness = serializers.ChoiceField(
+        Seriousness.choices, allow_null=True, default=None, help_text="Whether a side effect is serious; else null."
+    )
+
+    def get_kind(self, statement) -> str:
+        return resource_name(type(statement))
+
+    def get_url(self, statement) -> str:
+        return build_record_url(statement, self.context)
+
+
+class TwoSidedStatementSerializer(StatementSerializer):
+    """The base of serializers of statements that a treatment helps or harms: each tells the other side."""
+
+    field_dependencies = {"opposite_roles": []}
+    opposites = None
+
+    opposite_roles = serializers.SerializerMethodField(
+        help_text="What is said the other way about the same treatment, or firmly about its class, and such a symptom: "
+        "where it helps, that it can bring it on; where it brings it on, that it helps."
+    )
+
+    def preload_shared_data(self, statements):
+        super().preload_shared_data(statements)
+        answer_context = get_answer_context(self.context)
+        is_shown = self.selected_fields is None or "opposite_roles" in self.selected_fields
+        finder = OppositeRoleFinder(answer_context.hierarchies)
+        self.opposites = finder.find_opposites(statements, answer_context.lineages) if is_shown else {}
+
+    @extend_schema_field(OppositeRoleSerializer(many=True))
+    def get_opposite_roles(self, statement):
+        if self.opposites is None:
+            self.preload_shared_data([statement])
+        opposites = self.opposites.get((type(statement), statement.pk), ())
+        return OppositeRoleSerializer(opposites, many=True, context=self.context).data
+
+
+class SideEffectSerializer(TwoSidedStatementSerializer):
     clinical_use = SIDE_EFFECT
 
-    class Meta(StatementSerializer.Meta):
+    class Meta(TwoSidedStatementSerializer.Meta):
         model = models.SideEffect
 
 
-class ManagementOptionSerializer(StatementSerializer):
-    field_dependencies = {"fit": [], "cautions": [], "own_cautions": []}
+class ManagementOptionSerializer(TwoSidedStatementSerializer):
+    field_dependencies = TwoSidedStatementSerializer.field_dependencies | {
+        "fit": [],
+        "cautions": [],
+        "own_cautions": [],
+    }
     cautions_by_treatment = None
 
     fit = serializers.SerializerMethodField(
@@ -49,7 +105,7 @@ class ManagementOptionSerializer(StatementSerializer):
         help_text="The cautions about it, whatever else is taken; null unless `taking` was asked."
     )
 
-    class Meta(StatementSerializer.Meta):
+    class Meta(TwoSidedStatementSerializer.Meta):
         model = models.ManagementOption
 
     @property
