@@ -15,7 +15,8 @@ from kb.renderers.references import get_opposing_urls
 MAX_ID_LENGTH = 64
 RELATED_ARTIFACT_URL = "http://hl7.org/fhir/StructureDefinition/artifact-relatedArtifact"
 URI_SYSTEM = "urn:ietf:rfc:3986"  # The system of an identifier that is a URI.
-# Values of a statement that limit it: a modifier extension each. None stands for any value.
+# Values of a statement that limit it and that no element holds: a modifier extension each. None stands for any value.
+# A system that does not understand a modifier extension must not use the resource.
 LIMITING_VALUES: Mapping[str, list | None] = {
     "scope": [Scope.SOME],
     "basis": [Basis.POSSIBLE],
@@ -49,9 +50,9 @@ class ClinicalUseMapping:
         elements = self.build_elements(statement, records_by_url)
         statement = expand_opposing_statements(statement, records_by_url)
         contained = elements.pop("contained", [])
-        limits = find_limiting_fields(statement, {**LIMITING_VALUES, **self.limiting_values})
+        limits = find_matching_fields(statement, {**LIMITING_VALUES, **self.limiting_values})
         modifier_extensions = build_field_extensions(model, statement, limits)
-        noted = find_limiting_fields(statement, {"certainty": None, **self.noted_values})
+        noted = find_matching_fields(statement, {"certainty": None, **self.noted_values})
         extensions = build_field_extensions(model, statement, [name for name in noted if name not in limits])
         if group := build_population_group(statement, records_by_url):
             contained = [*contained, group]
@@ -113,13 +114,9 @@ def build_population_group(statement, records_by_url):
     return group | {"name": f"{name}, treated for {cancer['name']}", "characteristic": [characteristic]}
 
 
-def find_limiting_fields(statement, limits):
-    """Return the fields whose values limit a statement: it holds for some, on a condition, or is contested.
-
-    ClinicalUseDefinition has no element for that. A system that does not understand a modifier extension must not use
-    the resource, which is why these become modifier extensions.
-    """
-    return [name for name, values in limits.items() if statement.get(name) in (values or [statement.get(name)])]
+def find_matching_fields(statement, values_by_field):
+    """Return the fields of which a statement has one of the given values; None stands for any value."""
+    return [name for name, values in values_by_field.items() if values is None or statement.get(name) in values]
 
 
 def build_field_extensions(model, statement, names):

@@ -2,6 +2,7 @@
 
 import re
 
+from kb.choices import UNLIMITED_POPULATIONS
 from kb.reasoning.inheritance import Basis
 
 NON_QUALIFIER_FIELDS = {"slug", "url", "text", "citations", "reviewed_on", "updated_at", "red_flags", "via"}
@@ -32,12 +33,17 @@ def is_reference(value):
 
 
 def get_qualifiers(model, statement):
-    """Return what limits or explains a statement as pairs of a label and a text, without unstated values."""
+    """Return what limits or explains a statement as pairs of a label and a text, without unstated values.
+
+    The values of the fields that limit it are in the sentences of its `limits`, not beside them.
+    """
     enumerations = {field.name: dict(field.flatchoices) for field in model._meta.fields if field.choices}
     excluded = NON_QUALIFIER_FIELDS if "kind" in enumerations else {*NON_QUALIFIER_FIELDS, "kind"}
     qualifiers = []
     for name, value in statement.items():
         if name in excluded or not value or value == "unstated" or is_reference(value):
+            continue
+        if name in model.limit_field_names() and value not in UNLIMITED_POPULATIONS:
             continue
         if name == "basis":
             value = f"{Basis(value).label} ({' > '.join(statement['via'])})"
@@ -46,7 +52,7 @@ def get_qualifiers(model, statement):
                 f"{other['slug']} on its {humanize_value(other['point'])}: {other['verdict']}" for other in value
             )
         elif name == "limits":
-            value = " ".join(value)
+            value = " ".join(value).removesuffix(".")
         elif name in enumerations:  # `kind` may be the resource name instead, which has no label.
             value = enumerations[name].get(value)
         elif isinstance(value, list):

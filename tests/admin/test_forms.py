@@ -5,8 +5,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from kb.editorial.snapshot import editable_fields
 from kb.fields import ChoiceField
-from kb.models import Change, Passage, record_models
+from kb.models import Change, Passage, Statement, concrete_models, record_models
 from symptoms.models import SideEffect, Symptom
 from tests.helpers.admin import build_admin_url, read_form_data
 from treatments.models import Treatment
@@ -51,6 +52,15 @@ def test_every_relation_is_an_autocomplete_and_every_enumeration_a_filter(model,
     enumerations = {f.name for f in model._meta.fields if isinstance(f, ChoiceField)}
     assert enumerations <= set(model_admin.get_list_filter(rf.get("/")))
     assert model_admin.search_fields
+
+
+@pytest.mark.parametrize("model", concrete_models(Statement), ids=lambda m: m._meta.model_name)
+def test_the_form_of_a_statement_has_each_field_once_and_its_limits_together(model):
+    fieldsets = admin.site._registry[model].get_record_fieldsets(None)
+    names = [name for _, options in fieldsets for name in options["fields"]]
+    assert len(names) == len(set(names))
+    assert set(names) >= {field.name for field in editable_fields(model)} - {"status", "replaced_by"}
+    assert dict(fieldsets)["Limits, and how firmly"]["fields"][: len(model.limits)] == [*model.limit_field_names()]
 
 
 def test_lists_in_few_queries(editor_client, django_assert_max_num_queries):

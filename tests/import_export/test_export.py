@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from kb.editorial.snapshot import editable_fields, serialize_record
 from kb.import_export import export_records
 from kb.import_export.cells import format_cell, parse_cell, unescape_formula
-from kb.models import Passage
-from symptoms.models import SideEffect, Symptom
+from kb.models import Cancer, Passage
+from symptoms.models import Manifestation, SideEffect, Symptom
 from tests.helpers.imports import import_file as import_file
 
 FILE_FORMATS = ["csv", "xlsx", "yaml"]
@@ -50,6 +50,18 @@ class TestRoundTrip:
             )
         data = export_records(Symptom.objects.all(), file_format)
         assert {o.state for o in import_file(data, Symptom, f"x.{file_format}", dry_run=True).outcomes} == {"same"}
+
+    @pytest.mark.parametrize("file_format", FILE_FORMATS)
+    def test_limits_are_unchanged(self, universe, import_file, file_format):
+        growth, pain = Cancer.objects.get(), Symptom.objects.get(slug="pain")
+        universe.make_statement(
+            Manifestation, "growth-pain", cancer=growth, symptom=pain, cause_condition=pain, involvement="the spine"
+        )
+        SideEffect.objects.update(for_cancer=growth, seriousness="serious")
+        for model in (Manifestation, SideEffect):
+            data = export_records(model.objects.all(), file_format)
+            assert b"for_cancer" in data or b"involvement" in data or file_format == "xlsx"
+            assert {o.state for o in import_file(data, model, f"x.{file_format}", dry_run=True).outcomes} == {"same"}
 
     @settings(max_examples=100)
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE_VALUES))

@@ -2,9 +2,10 @@
 
 import pytest
 
+from kb.models import Cancer
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
 from kb.reasoning.hierarchies import EntryHierarchies
-from symptoms.models import SideEffect, Symptom
+from symptoms.models import RiskFactor, SideEffect, Symptom
 from treatments.models import Treatment
 
 
@@ -48,6 +49,31 @@ def test_populations_without_common_members_explain_a_disagreement(add_side_effe
     add_side_effect("before", "loner", "joint-ache", "causes", population="premenopausal-women")
     add_side_effect("after", "loner", "joint-ache", "protects", population="postmenopausal-women")
     assert get_disagreements()[frozenset({"before", "after"})] == (Explainer.POPULATION, False)
+
+
+def test_only_uses_that_exclude_each_other_explain_a_disagreement(universe, add_side_effect):
+    growth, other = Cancer.objects.get(), universe.make(Cancer, "other-growth")
+    kind = universe.make(Cancer, "kind-of-growth", parent=growth)
+    add_side_effect("causes", "loner", "joint-ache", "causes", for_cancer=growth)
+    for slug, cancer in [("in-other", other), ("in-kind", kind), ("in-any", None)]:
+        add_side_effect(slug, "loner", "joint-ache", "protects", for_cancer=cancer)
+    disagreements = get_disagreements()
+    assert disagreements[frozenset({"causes", "in-other"})] == (Explainer.CONTEXT, False)
+    assert disagreements[frozenset({"causes", "in-kind"})] == disagreements[frozenset({"causes", "in-any"})]
+    assert disagreements[frozenset({"causes", "in-any"})] == (None, False)
+
+
+def test_to_raise_a_risk_contradicts_protection(add_side_effect):
+    add_side_effect("raises", "loner", "joint-ache", "raises-risk")
+    add_side_effect("protects", "loner", "joint-ache", "protects")
+    assert get_disagreements()[frozenset({"raises", "protects"})] == (None, False)
+
+
+def test_a_factor_that_is_named_in_words_alone_is_the_same_factor(universe):
+    named = {"factor": "the pill", "cancer": Cancer.objects.get()}
+    universe.make_statement(RiskFactor, "raises", effect="raises", **named, factor_treatment=Treatment.objects.first())
+    universe.make_statement(RiskFactor, "lowers", effect="lowers", **named)
+    assert len(find_disagreements(RiskFactor)) == 1
 
 
 def test_statements_about_siblings_do_not_disagree(add_side_effect):

@@ -1,5 +1,6 @@
 """FHIR R5: statements as ClinicalUseDefinition, their narratives, modifier extensions and bundles."""
 
+from kb.models import Cancer
 from kb.renderers.fhir_clinical_use import MAX_ID_LENGTH, build_logical_id
 from symptoms.models import SideEffect, Symptom
 from tests.helpers.fhir import FHIR, get_fhir_resource, get_narrative
@@ -50,7 +51,7 @@ def test_fields_without_a_fhir_element_are_in_the_narrative(universe, api):
         TEXT_WITH_MARKUP,
         "Some members of the class",
         "Possible",
-        "Women",
+        "Only for women",
         "unknown",
         "a week",
         "Page, Head, lines 1–2",
@@ -58,6 +59,39 @@ def test_fields_without_a_fhir_element_are_in_the_narrative(universe, api):
         assert text in narrative
     assert resource["population"] == [{"reference": "#population", "display": "Women"}]
     assert {contained["id"] for contained in resource["contained"]} == {"treatment", "population"}
+
+
+def test_the_use_of_a_treatment_is_part_of_the_population(universe, api):
+    growth = Cancer.objects.get()
+    Cancer.objects.update(codes=["icd10cm:C80"])
+    SideEffect.objects.filter(slug="class-bone").update(for_cancer=growth)
+    SideEffect.objects.filter(slug="loner-bone").update(for_cancer=growth, population="women")
+    names = {"class-bone": "People, treated for Growth", "loner-bone": "Women, treated for Growth"}
+    for slug, name in names.items():
+        resource = get_fhir_resource(api, f"side-effects/{slug}/")
+        (group,) = [contained for contained in resource["contained"] if contained["id"] == "population"]
+        assert group["name"] == resource["population"][0]["display"] == name
+        (characteristic,) = group["characteristic"]
+        assert characteristic["code"] == {"text": "Treated for"}
+        assert characteristic["valueCodeableConcept"]["coding"][0]["code"] == "C80"
+        assert "Only when used for growth" in get_narrative(resource)
+
+
+def test_a_raised_risk_is_a_noted_undesirable_effect_and_seriousness_its_class(universe, api):
+    SideEffect.objects.filter(slug="class-bone").update(effect="raises-risk", seriousness="serious")
+    resource = get_fhir_resource(api, "side-effects/class-bone/")
+    assert resource["undesirableEffect"]["classification"] == {"text": "Serious"}
+    notes = [extension.get("valueString") for extension in resource["extension"]]
+    assert "Raises the risk of it" in notes
+    assert "modifierExtension" not in resource
+    assert "Causes it" not in str(get_fhir_resource(api, "side-effects/loner-bone/")["extension"])
+
+
+def test_an_aim_is_a_modifier_of_an_indication(universe, api):
+    named = {"treatment": Treatment.objects.get(slug="drug"), "cancer": Cancer.objects.get()}
+    universe.make_statement(Indication, "drug-aim", certainty="aim", **named)
+    (modifier,) = get_fhir_resource(api, "indications/drug-aim/")["modifierExtension"]
+    assert modifier["valueString"].startswith("Aim:")
 
 
 def test_a_treatment_is_a_medication_only_if_its_kind_says_so(universe, api):

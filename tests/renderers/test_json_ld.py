@@ -57,6 +57,7 @@ def test_an_indication_is_a_plain_property_only_without_a_limit(universe, api, f
                 "frequency": "rare",
                 "constancy": "comes-and-goes",
                 "movement": "worse",
+                "involvement": "the spine",
                 "population": "women",
                 "scope": "some",
             }.items()
@@ -91,14 +92,33 @@ def test_a_management_option_is_a_plain_property_only_without_a_limit(universe, 
     assert [node["name"] for node in document.get("possibleTreatment", [])] == (["Pill"] if is_plain else [])
 
 
+def test_what_holds_for_one_cause_only_is_no_plain_property(universe, api):
+    drug, growth = universe.make(Treatment, "pill", kind="drug"), Cancer.objects.get()
+    numb, itch = (universe.make(Symptom, slug, kind="symptom") for slug in ("numb", "itch"))
+    limited = {"certainty": "definite", "cause_treatment": drug}
+    universe.make_statement(ManagementOption, "pill-helps", treatment=drug, symptom=itch, **limited)
+    universe.make_statement(Manifestation, "growth-shows-numb", cancer=growth, symptom=numb, **limited)
+    for path, name in [("symptoms/itch/", "possibleTreatment"), ("cancers/growth/", "signOrSymptom")]:
+        document = get_json_ld(api, f"/api/v1/{path}")
+        assert name not in document
+        (claim,) = document["subjectOf"]
+        assert "Limits: Only when it comes from pill" in claim["description"]
+
+
 @pytest.mark.parametrize(("certainty", "is_plain"), [("definite", True), ("likely", False), ("unstated", False)])
 def test_a_risk_factor_is_a_plain_property_only_if_definite(universe, api, certainty, is_plain):
     growth = Cancer.objects.get()
     universe.make_statement(
-        RiskFactor, "age-raises-growth", cancer=growth, factor="age", effect="raises", certainty=certainty
+        RiskFactor,
+        "pill-raises-growth",
+        cancer=growth,
+        factor="the pill",
+        factor_treatment=universe.make(Treatment, "pill"),  # It limits nothing: it is what the factor names.
+        effect="raises",
+        certainty=certainty,
     )
     document = get_json_ld(api, "/api/v1/cancers/growth/")
-    assert [node["name"] for node in document.get("riskFactor", [])] == (["age"] if is_plain else [])
+    assert [node["name"] for node in document.get("riskFactor", [])] == (["the pill"] if is_plain else [])
 
 
 def test_a_specific_type_is_used_only_if_the_kind_is_known(universe, api):

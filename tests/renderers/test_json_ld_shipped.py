@@ -51,7 +51,7 @@ def test_a_claim_carries_its_limits_and_sources(api, get_json):
     claim = claims[statement["url"]]
     assert claim["text"] == statement["text"]
     assert "Effect: Protects from it" in claim["description"]
-    assert "Population: Postmenopausal women" in claim["description"]
+    assert "Limits: Only for postmenopausal women" in claim["description"]
     assert {node["@id"] for node in claim["about"]} == {statement["treatment"]["url"], statement["symptom"]["url"]}
     assert len(claim["citation"]) == len(statement["citations"])
     assert claim["citation"][0]["isPartOf"]["@id"] == statement["citations"][0]["source"]["url"]
