@@ -53,7 +53,7 @@ def test_populations_without_common_members_explain_a_disagreement(add_side_effe
 
 def test_only_uses_that_exclude_each_other_explain_a_disagreement(universe, add_side_effect):
     growth, other = Cancer.objects.get(), universe.make(Cancer, "other-growth")
-    kind = universe.make(Cancer, "kind-of-growth", parent=growth)
+    kind = universe.make(Cancer, "kind-of-growth", parents=[growth])
     add_side_effect("causes", "loner", "joint-ache", "causes", for_cancer=growth)
     for slug, cancer in [("in-other", other), ("in-kind", kind), ("in-any", None)]:
         add_side_effect(slug, "loner", "joint-ache", "protects", for_cancer=cancer)

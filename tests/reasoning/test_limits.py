@@ -120,7 +120,7 @@ def test_limits_take_no_query_for_each_row(limited_universe, api, params):
 
 
 def test_a_limit_narrows_a_list_through_classes(limited_universe, get_json):
-    limited_universe.make(Cancer, "lump", parent=Cancer.objects.get(slug="growth"))
+    limited_universe.make(Cancer, "lump", parents=[Cancer.objects.get(slug="growth")])
     for cancer in ("growth", "lump"):
         (record,) = get_json("side-effects/", for_cancer=cancer)["results"]
         assert record["slug"] == "drug-bone"
