@@ -6,6 +6,7 @@ from kb.fields import ChoiceField, ListField, filter_texts
 from kb.models import (
     Ancestry,
     Cancer,
+    EdgeKind,
     Entry,
     GraphEdge,
     Statement,
@@ -51,7 +52,7 @@ class Indication(Statement):
     """A treatment is used for a cancer."""
 
     use = ("treatment", "cancer")
-    leads = (GraphEdge("cancer", "treatment", "is treated with"),)
+    leads = (GraphEdge("cancer", "treatment", "is treated with", EdgeKind.REMEDY),)
     schema_org = (SchemaOrgProperty("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": ANTICANCER_GOALS}),)
 
     treatment = models.ForeignKey(

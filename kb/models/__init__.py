@@ -34,6 +34,7 @@ from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release,
 from kb.models.sources import Passage, Source
 from kb.models.statements import (
     ContradictionRule,
+    EdgeKind,
     GraphEdge,
     Limit,
     MetastaticSite,
@@ -63,6 +64,7 @@ __all__ = [
     "Change",
     "Check",
     "ContradictionRule",
+    "EdgeKind",
     "Entry",
     "Event",
     "Finding",

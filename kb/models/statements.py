@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias, cast
 
 from django.db import models
@@ -29,15 +30,23 @@ class ContradictionRule:
     time_field: str = ""  # The field with the time to which the statement is limited, if the model has one.
 
 
+class EdgeKind(Enum):
+    """What an edge of the causal graph says of its two entries."""
+
+    CAUSE = "cause"  # The first brings the second about: a step of a chain.
+    REMEDY = "remedy"  # The first is treated with the second: a step of a cascade.
+    RELIEF = "relief"  # The first keeps the second away or makes it better: no step.
+
+
 @dataclass(frozen=True)
 class GraphEdge:
-    """How statements of one model connect two entries as an edge of the path graph."""
+    """How statements of one model connect two entries as an edge of the causal graph."""
 
     start_field: str
     end_field: str
     predicate: str  # The label of the edge, such as "can cause".
-    conditions: dict[str, str] = field(default_factory=dict)  # Lookups that select the statements that are edges.
-    first_only: bool = False  # Whether it can only be the first edge: a sign that a drug explains suggests no disease.
+    kind: EdgeKind = EdgeKind.CAUSE
+    conditions: dict[str, Set[str]] = field(default_factory=dict)  # The values of statements that are edges.
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Limit:
 
     field: str
     sentence: str  # The limit in words, with {} for the value of the field.
-    is_cause: bool = False  # Whether it names a cause: a path must contain that before the statement can be a step.
+    is_cause: bool = False  # Whether it names a cause: that must stand earlier in a chain with the statement.
     is_use: bool = False  # Whether it names the cancer for which a treatment is used: see `TreatmentUses`.
 
 
@@ -54,7 +63,7 @@ class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
     contest = ContradictionRule({})  # How statements of the model contradict each other.
-    leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the path graph.
+    leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the causal graph.
     limits: tuple[Limit, ...] = (Limit("population", "Only for {}."),)  # What limits statements of the model.
     alternatives: tuple[tuple[str, ...], ...] = ()  # Groups of optional entry fields, one of which is set; () if all.
     use: tuple[str, str] | None = None  # The fields with a treatment and the cancer for which it is said to be used.
@@ -197,6 +206,8 @@ class TreatmentUseStatement(Statement):
 
 class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
+
+    leads = (GraphEdge("cancer", "metastasis", "can spread to"),)
 
     contest = ContradictionRule(
         {"frequency": OPPOSITE_FREQUENCIES},

@@ -3,18 +3,32 @@
 from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.models import ContradictionRule, GraphEdge, TreatmentUseStatement, unique_statement_constraint
+from kb.models import ContradictionRule, EdgeKind, GraphEdge, TreatmentUseStatement, unique_statement_constraint
 from kb.schema_org import SchemaOrgProperty
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
 from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
 
+PREVENTION = {Benefit.PREVENTS, Benefit.REDUCES_RISK}
+
 
 class ManagementOption(CausedSymptomStatement):
     """A treatment helps with a symptom."""
 
-    leads = (GraphEdge("symptom", "treatment", "is helped by"),)
+    leads = (
+        GraphEdge(
+            "symptom", "treatment", "is treated with", EdgeKind.REMEDY, conditions={"effect": set(Benefit) - PREVENTION}
+        ),
+        GraphEdge(
+            "symptom",
+            "treatment",
+            "has a risk that is treated with",
+            EdgeKind.REMEDY,
+            conditions={"effect": PREVENTION},
+        ),
+        GraphEdge("treatment", "symptom", "helps with", EdgeKind.RELIEF),
+    )
     schema_org = (
         SchemaOrgProperty(
             "symptom",
