@@ -154,15 +154,3 @@ class Site(TextChoices):
     LONG_BONES = "long-bones", "Long bones of the arms and legs"
     LUNGS = "lungs", "Lungs"
     OTHER_ORGANS = "other-organs", "Other organs"
-
-
-class LinkRole(TextChoices):
-    """What part a treatment plays for a symptom in a statement that names both."""
-
-    BRINGS_ON = "brings-on", "It is said to bring the symptom on, or to raise its risk"
-    HELPS = "helps", "It is said to help with the symptom, to prevent it, or to lower its risk"
-    COMPARED = "compared", "It is compared with another treatment as to the symptom"
-    MENTIONED = "mentioned", "It is spoken of together with the symptom"
-
-
-OPPOSITE_ROLES = {LinkRole.BRINGS_ON: LinkRole.HELPS, LinkRole.HELPS: LinkRole.BRINGS_ON}

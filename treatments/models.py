@@ -6,6 +6,7 @@ from kb.fields import ChoiceField, ListField, filter_texts
 from kb.models import (
     Ancestry,
     Cancer,
+    EdgeKind,
     Entry,
     GraphEdge,
     Statement,
@@ -20,7 +21,7 @@ class Treatment(Entry):
     """Anything done or taken for cancer, its symptoms or its side effects, or a class of such treatments."""
 
     inherits = True
-    has_uses = True
+    is_treatment = True
     schema_org = SchemaOrgType(
         types_by_kind={TreatmentKind.DRUG: "Drug", TreatmentKind.PROCEDURE: "TherapeuticProcedure"},
         properties={"Drug": {"brand_names": "proprietaryName", "routes": "administrationRoute"}},
@@ -51,7 +52,7 @@ class Indication(Statement):
     """A treatment is used for a cancer."""
 
     use = ("treatment", "cancer")
-    leads = (GraphEdge("cancer", "treatment", "is treated with"),)
+    leads = (GraphEdge("cancer", "treatment", "is treated with", EdgeKind.REMEDY),)
     schema_org = (SchemaOrgProperty("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": ANTICANCER_GOALS}),)
 
     treatment = models.ForeignKey(

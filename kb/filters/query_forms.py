@@ -77,13 +77,20 @@ ENTRY_CHOICES = [
     ("investigations", "Tests"),
 ]
 NAME_HINT = "by slug, name, synonym or brand name"
+MAX_HAVING = 20
 
 
 class PathsForm(QueryForm):
     from_ = EntryNameField(max_values=1, help_text=f"Where the chains begin: any entry, {NAME_HINT}.")
     to = EntryNameField(max_values=1, help_text=f"Where they lead: any entry, {NAME_HINT}.")
+    having = EntryNameField(
+        required=False,
+        max_values=MAX_HAVING,
+        help_text=f"What else there is, such as a cancer or a symptom, {NAME_HINT}: what is said only of that cause, "
+        "or only of treatment for that cancer, can be a step then.",
+    )
     max_hops = BoundedIntegerField(
-        min_value=1, max_value=5, default=3, help_text="How many statements a chain may have, 5 at most."
+        min_value=1, max_value=5, default=3, help_text="How many steps a chain may have, 5 at most."
     )
 
     def clean(self):

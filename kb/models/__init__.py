@@ -34,7 +34,7 @@ from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release,
 from kb.models.sources import Passage, Source
 from kb.models.statements import (
     ContradictionRule,
-    EntryLink,
+    EdgeKind,
     GraphEdge,
     Limit,
     MetastaticSite,
@@ -64,8 +64,8 @@ __all__ = [
     "Change",
     "Check",
     "ContradictionRule",
+    "EdgeKind",
     "Entry",
-    "EntryLink",
     "Event",
     "Finding",
     "GraphEdge",

@@ -50,7 +50,8 @@ class Entry(Record):
 
     derived = (*Record.derived, "name_index")
     inherits = False  # Whether statements about an entry hold for its descendants.
-    has_uses = False  # Whether statements may be limited to what an entry is used for.
+    is_symptom = False  # Whether it is something that a treatment may bring on or help with.
+    is_treatment = False  # Whether it is something done or taken: statements may be limited to its use for a cancer.
     schema_org = SchemaOrgType()
 
     name = models.CharField(max_length=120, help_text="Preferred name.")

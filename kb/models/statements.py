@@ -1,14 +1,15 @@
 """Statements: assertions about entries, with citations, and the rules that statement models declare."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias, cast
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, LinkRole, Population, Scope, Site, Status
+from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
 from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RelatedRecords, RelationField
@@ -29,31 +30,23 @@ class ContradictionRule:
     time_field: str = ""  # The field with the time to which the statement is limited, if the model has one.
 
 
+class EdgeKind(Enum):
+    """What an edge of the causal graph says of its two entries."""
+
+    CAUSE = "cause"  # The first brings the second about: a step of a chain.
+    REMEDY = "remedy"  # The first is treated with the second: a step of a cascade.
+    RELIEF = "relief"  # The first keeps the second away or makes it better: no step.
+
+
 @dataclass(frozen=True)
 class GraphEdge:
-    """How statements of one model connect two entries as an edge of the path graph."""
+    """How statements of one model connect two entries as an edge of the causal graph."""
 
     start_field: str
     end_field: str
     predicate: str  # The label of the edge, such as "can cause".
-    conditions: dict[str, str] = field(default_factory=dict)  # Lookups that select the statements that are edges.
-    first_only: bool = False  # Whether it can only be the first edge: a sign that a drug explains suggests no disease.
-
-
-@dataclass(frozen=True)
-class EntryLink:
-    """How statements of one model link a treatment with a symptom."""
-
-    treatment_field: str
-    symptom_field: str
-    role: LinkRole
-    conditions: dict[str, Sequence[str]] = field(default_factory=dict)  # Field name: the values that it must have.
-
-    def is_met_by(self, statement: "Statement") -> bool:
-        """Return whether a statement links a treatment with a symptom in this way."""
-        return getattr(statement, f"{self.treatment_field}_id") is not None and all(
-            getattr(statement, name) in values for name, values in self.conditions.items()
-        )
+    kind: EdgeKind = EdgeKind.CAUSE
+    conditions: dict[str, Set[str]] = field(default_factory=dict)  # The values of statements that are edges.
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class Limit:
 
     field: str
     sentence: str  # The limit in words, with {} for the value of the field.
-    is_cause: bool = False  # Whether it names a cause: a path must contain that before the statement can be a step.
+    is_cause: bool = False  # Whether it names a cause: that must stand earlier in a chain with the statement.
     is_use: bool = False  # Whether it names the cancer for which a treatment is used: see `TreatmentUses`.
 
 
@@ -70,8 +63,8 @@ class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
     contest = ContradictionRule({})  # How statements of the model contradict each other.
-    leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the path graph.
-    links: tuple[EntryLink, ...] = ()  # How statements of the model link treatments with symptoms.
+    leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the causal graph.
+    compares = False  # Whether it sets two entries against each other, and says of neither alone what it does.
     names_in_text = False  # Whether the text speaks of entries that no field names: it is about one entry only.
     limits: tuple[Limit, ...] = (Limit("population", "Only for {}."),)  # What limits statements of the model.
     alternatives: tuple[tuple[str, ...], ...] = ()  # Groups of optional entry fields, one of which is set; () if all.
@@ -215,6 +208,8 @@ class TreatmentUseStatement(Statement):
 
 class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
+
+    leads = (GraphEdge("cancer", "metastasis", "can spread to"),)
 
     contest = ContradictionRule(
         {"frequency": OPPOSITE_FREQUENCIES},

@@ -105,7 +105,7 @@ def build_lineage(
     """Return the lineage of entries of one model in these fields of a statement, with their members if wanted."""
     hierarchy = hierarchies[model]
     descendant_paths = hierarchy.get_descendant_paths(keys) if with_members else {}
-    uses = hierarchies.derive(TreatmentUses) if model.has_uses else None
+    uses = hierarchies.derive(TreatmentUses) if model.is_treatment else None
     return Lineage(tuple(fields), hierarchy.get_ancestor_paths(keys), descendant_paths, uses)
 
 

@@ -5,15 +5,85 @@ link at all.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from itertools import product
 
 from django.db.models import Q, TextChoices
 
-from kb.choices import OPPOSITE_ROLES, LinkRole
-from kb.models import Entry, EntryLink, Statement, concrete_models
+from kb.models import EdgeKind, Entry, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Basis, Inference, Lineage, build_lineage, copy_with_lineages, inference_sort_key
+
+
+class LinkRole(Enum):
+    """What part a treatment plays for a symptom in a statement that names both."""
+
+    BRINGS_ON = "brings on"  # It brings the symptom on, or raises its risk.
+    HELPS = "helps"  # It helps with the symptom, prevents it, or lowers its risk.
+    COMPARED = "compared"  # It is compared with another treatment as to the symptom.
+    MENTIONED = "mentioned"  # It is spoken of together with the symptom in another way.
+
+
+ROLES_BY_EDGE_KIND = {EdgeKind.CAUSE: LinkRole.BRINGS_ON, EdgeKind.RELIEF: LinkRole.HELPS}
+OPPOSITE_ROLES = {LinkRole.BRINGS_ON: LinkRole.HELPS, LinkRole.HELPS: LinkRole.BRINGS_ON}
+
+
+@dataclass(frozen=True)
+class LinkRule:
+    """How statements of one model link a treatment with a symptom."""
+
+    treatment_field: str
+    symptom_field: str
+    role: LinkRole
+    conditions: Mapping[str, Collection[str]]  # Field name: the values that it must have.
+
+    def is_met_by(self, statement: Statement) -> bool:
+        """Return whether a statement names both, and links them in this way."""
+        is_named = None not in (self.get_treatment_id(statement), self.get_symptom_id(statement))
+        return is_named and all(getattr(statement, name) in values for name, values in self.conditions.items())
+
+    def get_treatment_id(self, statement: Statement) -> int | None:
+        key: int | None = getattr(statement, f"{self.treatment_field}_id")
+        return key
+
+    def get_symptom_id(self, statement: Statement) -> int | None:
+        key: int | None = getattr(statement, f"{self.symptom_field}_id")
+        return key
+
+
+@cache
+def get_link_rules(model: type[Statement]) -> list[LinkRule]:
+    """Return how statements of a model link treatments with symptoms: by its edges of the causal graph, or else.
+
+    What is no edge still speaks of both: every field with a treatment counts, also one that only limits the statement.
+    """
+    models = {field.name: model.entry_model_of(field.name) for field in model.entry_fields() if field.many_to_one}
+    treatment_fields = [name for name, entry_model in models.items() if entry_model.is_treatment]
+    symptom_fields = [
+        name for name, entry_model in models.items() if entry_model.is_symptom and name not in model.limit_field_names()
+    ]
+    rules = []
+    for fields in product(treatment_fields, symptom_fields):
+        rules += [
+            LinkRule(*fields, ROLES_BY_EDGE_KIND[edge.kind], edge.conditions)
+            for edge in model.leads
+            if edge.kind in ROLES_BY_EDGE_KIND and (edge.start_field, edge.end_field) == fields
+        ]
+        rules.append(LinkRule(*fields, LinkRole.COMPARED if model.compares else LinkRole.MENTIONED, {}))
+    return rules
+
+
+def find_link_rules(statement: Statement) -> Iterator[LinkRule]:
+    """Yield the ways in which a statement links treatments with symptoms: the first that each pair of fields meets."""
+    found = set()
+    for rule in get_link_rules(type(statement)):
+        fields = rule.treatment_field, rule.symptom_field
+        if fields not in found and rule.is_met_by(statement):
+            found.add(fields)
+            yield rule
 
 
 class LinkStrength(TextChoices):
@@ -129,17 +199,18 @@ class LinkFinder:
         self, model: type[Statement], family_ids: set[int]
     ) -> Iterator[tuple[Statement, str, LinkRole, int | None]]:
         """Yield the statements of one model that name both in fields (one query)."""
-        if not model.links:
-            return
         matches = Q()
-        for link in model.links:
-            both = {f"{link.treatment_field}__in": family_ids, f"{link.symptom_field}__in": self.near_ids}
-            matches |= Q(**both)
+        for rule in get_link_rules(model):
+            matches |= Q(
+                **{f"{rule.treatment_field}__in": family_ids, f"{rule.symptom_field}__in": self.near_ids},
+            )
+        if not matches:
+            return
         for statement in model.objects.public().with_related().filter(matches).order_by("slug"):
-            for link in model.links:
-                symptom_id = getattr(statement, f"{link.symptom_field}_id")
-                if symptom_id in self.near_ids and link.is_met_by(statement):
-                    yield statement, link.treatment_field, link.role, symptom_id
+            for rule in find_link_rules(statement):
+                symptom_id = rule.get_symptom_id(statement)
+                if symptom_id in self.near_ids:
+                    yield statement, rule.treatment_field, rule.role, symptom_id
 
     def find_statements_by_text(
         self, model: type[Statement], family_ids: set[int]
@@ -184,46 +255,42 @@ class OppositeRoleFinder:
         """Map each of these statements that has opposites to them (one query for each way to state one)."""
         opposites: defaultdict[StatementKey, list[Statement]] = defaultdict(list)
         for model in concrete_models(Statement):
-            for link in model.links:
+            for rule in get_link_rules(model):
                 pairs = [
-                    (statement, own_link)
+                    (statement, own_rule)
                     for statement in statements
-                    for own_link in statement.links
-                    if OPPOSITE_ROLES.get(own_link.role) == link.role and own_link.is_met_by(statement)
+                    for own_rule in find_link_rules(statement)
+                    if OPPOSITE_ROLES.get(own_rule.role) == rule.role
                 ]
-                self.add_opposites(model, link, pairs, lineages, opposites)
+                if pairs:
+                    self.add_opposites(model, rule, pairs, lineages, opposites)
         return opposites
 
     def add_opposites(
         self,
         model: type[Statement],
-        link: EntryLink,
-        pairs: Sequence[tuple[Statement, EntryLink]],
+        rule: LinkRule,
+        pairs: Sequence[tuple[Statement, LinkRule]],
         lineages: Sequence[Lineage],
         opposites: defaultdict[StatementKey, list[Statement]],
     ) -> None:
         """Add the statements of one model that link treatments and symptoms in a way opposite to these statements."""
-        treatment_model, symptom_model = (
-            model.entry_model_of(link.treatment_field),
-            model.entry_model_of(link.symptom_field),
-        )
+        treatment_model = model.entry_model_of(rule.treatment_field)
+        symptoms = self.hierarchies[model.entry_model_of(rule.symptom_field)]
         searches = []
-        for statement, own_link in pairs:
+        for statement, own_rule in pairs:
             asked = getattr(statement, "lineages", None) or lineages
-            keys = find_asked_ids(statement, own_link.treatment_field, asked)
-            lineage = build_lineage(self.hierarchies, treatment_model, keys, [link.treatment_field])
-            symptom_id = getattr(statement, f"{own_link.symptom_field}_id")
-            near_ids = self.hierarchies[symptom_model].get_ancestors_and_descendants({symptom_id})
+            keys = find_asked_ids(statement, own_rule.treatment_field, asked)
+            lineage = build_lineage(self.hierarchies, treatment_model, keys, [rule.treatment_field])
+            symptom_id = own_rule.get_symptom_id(statement)
+            near_ids = symptoms.get_ancestors_and_descendants({symptom_id} if symptom_id else set())
             searches.append((statement, lineage, near_ids))
-        if not searches:
-            return
         treatment_ids = {key for _, lineage, _ in searches for key in lineage.ancestor_paths}
         symptom_ids = set().union(*(near_ids for _, _, near_ids in searches))
-        named = {f"{link.treatment_field}__in": treatment_ids, f"{link.symptom_field}__in": symptom_ids}
-        values = {f"{name}__in": wanted for name, wanted in link.conditions.items()}
+        named = {f"{rule.treatment_field}__in": treatment_ids, f"{rule.symptom_field}__in": symptom_ids}
+        values = {f"{name}__in": wanted for name, wanted in rule.conditions.items()}
         for other in model.objects.public().with_related().filter(**named, **values).order_by("slug"):
             for statement, lineage, near_ids in searches:
                 inference = lineage.infer_basis_and_path(other)
-                is_near = getattr(other, f"{link.symptom_field}_id") in near_ids
-                if is_near and inference is not None and inference[0] != Basis.POSSIBLE:
+                if rule.get_symptom_id(other) in near_ids and inference and inference[0] != Basis.POSSIBLE:
                     opposites[type(statement), statement.pk].append(other)

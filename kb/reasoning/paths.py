@@ -1,209 +1,231 @@
-"""Paths: chains of statements from one entry to another, such as from chemotherapy to bone pain."""
+"""Paths: chains of causes from one entry to another, such as from letrozole to fracture, and cascades of remedies."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import product
 
-from kb.choices import Scope, are_disjoint
-from kb.models import Entry, GraphEdge, Statement, concrete_models, entry_model
-from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
-from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, Lineage, basis_of_path
+from kb.choices import DISJOINT_POPULATIONS, are_disjoint
+from kb.models import EdgeKind
+from kb.reasoning.answer_context import DisagreementsByModel
+from kb.reasoning.causal_graph import CausalGraph, StepSupport
+from kb.reasoning.hierarchies import EntryKey
+from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, basis_of_path, infer_basis_and_path
 
-MAX_EDGES, MAX_PATHS, MAX_ATTEMPTS = 20_000, 50, 50_000  # Bounds on the work of one search.
+MAX_PATHS, MAX_ATTEMPTS = 50, 50_000  # Bounds on the work of one search.
+EXCLUSIVE_POPULATIONS = set[str]().union(*(side for pair in DISJOINT_POPULATIONS for side in pair))
 
 
 @dataclass(frozen=True)
-class StatementEdge:
-    """One statement as an edge from one entry to another."""
+class PathStep:
+    """One step of a path: the statements that lead from one entry to the next."""
 
-    model: type[Statement]
-    pk: int
-    slug: str
-    label: str
-    population: str
-    scope: str
+    kind: EdgeKind
     start: EntryKey
     end: EntryKey
-    causes: frozenset[EntryKey]  # The causes that limit the statement.
-    lineage: Lineage  # From the entry in the path to the one that the statement names.
+    supports: list[StepSupport]
 
     @property
     def basis(self) -> Basis:
-        (path,) = self.lineage.ancestor_paths.values()
-        # What is said of some is only possible even of the entry itself: a path cannot count on it.
-        return Basis.POSSIBLE if self.scope == Scope.SOME else basis_of_path(path, self.scope)
+        """The basis of the firmest of its statements."""
+        return find_strongest(support.basis for support in self.supports)
+
+    @property
+    def predicate(self) -> str:
+        """How it leads on, in words: of causes in all ways, of a remedy in the first that its model declares."""
+        rules = {support.edge.rule.predicate: support.edge for support in self.supports}
+        if self.kind is EdgeKind.CAUSE:
+            return " and ".join(rules)
+        return min(rules, key=lambda predicate: rules[predicate].model.leads.index(rules[predicate].rule))
 
 
 @dataclass(frozen=True)
 class StatementPath:
-    """Steps from one entry to another; each step is a list of edges with the same ends and the same label."""
+    """Steps from one entry to another."""
 
-    steps: list[list[StatementEdge]]
+    steps: list[PathStep]
+    basis: Basis  # Of the weakest step, with statements that hold for the same people.
     goal_path: list[str]  # The slugs from the goal to the entry in which the path ends.
 
     @property
-    def basis(self) -> Basis:
-        """The basis of the whole: its weakest step, or the way in which it reaches the goal if that is weaker."""
-        scopes = {edge.scope for edge in self.steps[-1]}
-        ends = [basis_of_path(self.goal_path, scope) for scope in scopes]
-        return max(
-            [min(ends, key=BASIS_BY_STRENGTH.index), *map(find_strongest_basis, self.steps)],
-            key=BASIS_BY_STRENGTH.index,
-        )
+    def remedies(self) -> list[EntryKey]:
+        """The treatments that something in the path is treated with."""
+        return [step.end for step in self.steps if step.kind is EdgeKind.REMEDY]
 
 
-def find_strongest_basis(edges: Sequence[StatementEdge]) -> Basis:
-    """Return the basis of a step that several statements support."""
-    return min((edge.basis for edge in edges), key=BASIS_BY_STRENGTH.index)
+@dataclass(frozen=True)
+class FoundPaths:
+    """The paths that one search found, the shortest first, and whether it stopped at its bounds before it had all."""
+
+    paths: list[StatementPath]
+    is_truncated: bool
+
+
+def find_strongest(bases: Iterable[Basis]) -> Basis:
+    return min(bases, key=BASIS_BY_STRENGTH.index)
+
+
+def find_weakest(*bases: Basis) -> Basis:
+    return max(bases, key=BASIS_BY_STRENGTH.index)
+
+
+def find_causal_paths(
+    graph: CausalGraph, start: EntryKey, goal: EntryKey, max_hops: int, having: Collection[EntryKey] = ()
+) -> FoundPaths:
+    """Return the chains of causes from one entry to another; `having` are entries that the asker says there are."""
+    return PathFinder(graph, start, goal, max_hops, having).find_paths(remedies=0)
+
+
+def find_cascades(
+    graph: CausalGraph, start: EntryKey, goal: EntryKey, max_hops: int, having: Collection[EntryKey] = ()
+) -> FoundPaths:
+    """Return the chains from one entry to another that go through one remedy: exactly one step is no cause."""
+    return PathFinder(graph, start, goal, max_hops, having).find_paths(remedies=1)
 
 
 class PathFinder:
-    """Finds the paths from one entry to another, shortest first; no path visits an entry twice."""
+    """Finds the paths from one entry to another, shortest first; none visits an entry twice, or goes on at the goal."""
 
-    def __init__(self, start: Entry, goal: Entry, max_hops: int, hierarchies: EntryHierarchies) -> None:
-        self.start: EntryKey = (type(start), start.pk)
-        self.goal: EntryKey = (type(goal), goal.pk)
-        self.max_hops, self.hierarchies = max_hops, hierarchies
-        # By the entry where they start, then by the entry and the label of the step to which they belong.
-        self.edges: defaultdict[EntryKey, defaultdict[tuple[EntryKey, str], list[StatementEdge]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        self.attempts, self.truncated = 0, False
+    def __init__(
+        self, graph: CausalGraph, start: EntryKey, goal: EntryKey, max_hops: int, having: Collection[EntryKey]
+    ) -> None:
+        self.graph, self.start, self.goal, self.max_hops = graph, start, goal, max_hops
+        self.having = tuple(having)
+        self.ends, self.distances = graph.get_ends(goal), graph.get_distances(goal)
+        self.attempts, self.is_truncated = 0, graph.is_truncated
 
-    def find_paths(self) -> tuple[list[StatementPath], bool]:
-        """Return the paths, and whether the search stopped at its bounds before it had found all."""
-        self.collect_edges()
-        distances = self.compute_distances()
-        paths = []
-        for length in range(1, self.max_hops + 1):
-            for path in self.extend_paths([self.start], [], length, distances):
-                paths.append(path)
+    def find_paths(self, remedies: int) -> FoundPaths:
+        """Return the paths with exactly this number of remedies, none or one."""
+        paths: list[StatementPath] = []
+        shortest = self.distances[remedies].get(self.start)
+        for length in range(shortest or 1, self.max_hops + 1 if shortest is not None else 0):
+            for path in self.extend_paths([self.start], [], length, remedies):
                 if len(paths) == MAX_PATHS:
-                    return paths, True
-        return paths, self.truncated
-
-    def collect_edges(self) -> None:
-        """Collect the edges that leave each entry within `max_hops` of the start, hop by hop."""
-        reached, frontier, edge_count = {self.start}, {self.start}, 0
-        for hop in range(self.max_hops):
-            arrived = set()
-            for edge in self.iter_edges_from(frontier, is_first=hop == 0):
-                if edge_count == MAX_EDGES:
-                    self.truncated = True
-                    return
-                edge_count += 1
-                self.edges[edge.start][edge.end, edge.label].append(edge)
-                arrived.add(edge.end)
-            frontier = arrived - reached
-            reached |= arrived
-
-    def iter_edges_from(self, frontier: set[EntryKey], is_first: bool) -> Iterator[StatementEdge]:
-        """Yield an edge for every statement that leads away from these entries, or from a class of one."""
-        for model in concrete_models(Statement):
-            for rule in model.leads if frontier else ():
-                if is_first or not rule.first_only:
-                    yield from self.iter_edges_of_model(model, rule, frontier)
-
-    def iter_edges_of_model(
-        self, model: type[Statement], rule: GraphEdge, frontier: set[EntryKey]
-    ) -> Iterator[StatementEdge]:
-        """Yield the edges that statements of one model make by one of its rules (one query)."""
-        models = {field.name: entry_model(field) for field in model.entry_fields()}
-        start_model, end_model = models[rule.start_field], models[rule.end_field]
-        cause_models = [models[name] for name in model.cause_field_names()]
-        lineages = self.find_lineages(start_model, rule.start_field, frontier)
-        if not lineages:
-            return
-        statements = model.objects.public().filter(**{f"{rule.start_field}__in": list(lineages)}, **rule.conditions)
-        columns = ["pk", "slug", "population", "scope", rule.start_field, rule.end_field]
-        for pk, slug, population, scope, start_id, end_id, *cause_ids in (
-            statements.exclude(**{rule.end_field: None})
-            .order_by("slug")
-            .values_list(*columns, *model.cause_field_names())
-        ):
-            causes = frozenset(
-                (cause_model, key) for cause_model, key in zip(cause_models, cause_ids, strict=True) if key is not None
-            )
-            for key, lineage in lineages[start_id]:
-                start, end = (start_model, key), (end_model, end_id)
-                yield StatementEdge(model, pk, slug, rule.predicate, population, scope, start, end, causes, lineage)
-
-    def find_lineages(
-        self, model: type[Entry], field: str, frontier: set[EntryKey]
-    ) -> Mapping[int, list[tuple[int, Lineage]]]:
-        """Map each entry that a statement may name in a field to the entries of the frontier for which it answers."""
-        hierarchy = self.hierarchies[model]
-        lineages: defaultdict[int, list[tuple[int, Lineage]]] = defaultdict(list)
-        for key in (key for frontier_model, key in frontier if frontier_model is model):
-            paths = hierarchy.get_ancestor_paths([key]) if model.inherits else {key: [hierarchy.slugs[key]]}
-            for ancestor, path in paths.items():
-                lineages[ancestor].append((key, Lineage((field,), {ancestor: path})))
-        return lineages
+                    return FoundPaths(paths, True)
+                paths.append(path)
+        return FoundPaths(paths, self.is_truncated)
 
     def extend_paths(
-        self,
-        entries: list[EntryKey],
-        steps: list[list[StatementEdge]],
-        remaining: int,
-        distances: Mapping[EntryKey, int],
+        self, entries: list[EntryKey], steps: list[PathStep], remaining: int, remedies: int
     ) -> Iterator[StatementPath]:
-        """Yield the paths that begin with these steps and have exactly `remaining` more."""
-        for (end, _), edges in sorted(self.edges[entries[-1]].items(), key=lambda item: item[1][0].slug):
-            self.attempts += 1
-            if self.attempts > MAX_ATTEMPTS:
-                self.truncated = True
-                return
-            if end in entries or distances.get(end, self.max_hops) > remaining - 1:
-                continue
-            step = [edge for edge in edges if self.is_valid_step(edge, entries[:-1], steps)]
-            goal_path = self.get_goal_path(end)
-            if step and remaining == 1 and goal_path:
-                yield StatementPath([*steps, step], goal_path)
-            elif step and remaining > 1 and not goal_path:
-                yield from self.extend_paths([*entries, end], [*steps, step], remaining - 1, distances)
+        """Yield the paths that begin with these steps and have exactly so many more, with so many remedies."""
+        for kind in (EdgeKind.CAUSE, EdgeKind.REMEDY) if remedies else (EdgeKind.CAUSE,):
+            remedies_left = remedies - (kind is EdgeKind.REMEDY)
+            distances: Mapping[EntryKey, int] = self.distances[remedies_left]
+            for end, supports in self.graph.get_steps(entries[-1], kind).items():
+                if end in entries or distances.get(end, self.max_hops) > remaining - 1:
+                    continue
+                self.attempts += 1
+                if self.attempts > MAX_ATTEMPTS:
+                    self.is_truncated = True
+                    return
+                is_end = end in self.ends
+                if is_end != (remaining == 1) or (is_end and remedies_left):
+                    continue
+                holding = self.find_holding_supports(supports, entries)
+                if not holding:
+                    continue
+                if not is_end:
+                    step = PathStep(kind, entries[-1], end, holding)
+                    yield from self.extend_paths([*entries, end], [*steps, step], remaining - 1, remedies_left)
+                elif path := self.build_path([*steps, PathStep(kind, entries[-1], end, self.reach_goal(holding, end))]):
+                    yield path
 
-    def is_valid_step(
-        self, edge: StatementEdge, earlier: Sequence[EntryKey], steps: Sequence[Sequence[StatementEdge]]
-    ) -> bool:
-        """Return whether a statement can be the next step.
+    def find_holding_supports(self, supports: list[StepSupport], entries: list[EntryKey]) -> list[StepSupport]:
+        """Return the statements whose causes and uses hold after these entries, on the basis on which they do."""
+        if not any(support.edge.causes or support.edge.uses for support in supports):
+            return supports
+        given = [self.graph.get_self_and_classes(entry) for entry in (*entries, *self.having)]
+        known = frozenset().union(*given)
+        return [
+            replace(support, basis=find_weakest(support.basis, basis))
+            for support in supports
+            if support.edge.causes <= known and (basis := self.find_basis_of_use(support, known, entries))
+        ]
 
-        A cause that limits it must stand earlier in the path, and there must be people for whom it holds together with
-        a statement of each step before it.
+    def find_basis_of_use(
+        self, support: StepSupport, known: AbstractSet[EntryKey], entries: list[EntryKey]
+    ) -> Basis | None:
+        """Return the basis that a use to which a statement is limited leaves at best; None if it cannot be that use.
+
+        It is not that use where some other cancer stands before it, or was named, and that cancer does not. What is
+        said of a class is only possible of a member that is not said to be used so; of the treatment that it names it
+        is enough that the cancer is there.
         """
-        if any(all(are_disjoint(edge.population, before.population) for before in step) for step in steps):
-            return False
-        causes = {
-            (model, ancestor)
-            for model, key in earlier
-            for ancestor in self.hierarchies[model].get_self_and_ancestors(key)
-        }
-        return not edge.causes or not earlier or not edge.causes.isdisjoint(causes)
+        basis = Basis.DIRECT
+        for use in support.edge.uses:
+            cancers = [entry for entry in (*entries, *self.having) if entry[0] is use[0]]
+            classes = self.graph.get_self_and_classes(use)
+            if use not in known and any(cancer not in classes for cancer in cancers):
+                return None
+            is_named = use in known and len(support.path) == 1
+            if not is_named and support.path[0] not in self.graph.uses.find_treatment_slugs(use[1]):
+                basis = Basis.POSSIBLE
+        return basis
 
-    def get_goal_path(self, entry: EntryKey) -> list[str] | None:
-        """Return the slugs from the goal to an entry that counts as the goal; None if it does not.
+    def reach_goal(self, supports: list[StepSupport], end: EntryKey) -> list[StepSupport]:
+        """Return the statements of a last step as firm as they lead to the goal: through a class, as that one answers.
 
-        That is the goal itself, a class of it or, for a symptom, a kind of it.
+        A kind of the goal is the goal.
         """
-        (model, key), (goal_model, goal_id) = entry, self.goal
-        if model is not goal_model:
+        if end == self.goal or end not in self.graph.get_self_and_classes(self.goal):
+            return supports
+        return [
+            replace(support, basis=find_weakest(support.basis, basis_of_path(self.ends[end], support.edge.scope)))
+            for support in supports
+        ]
+
+    def build_path(self, steps: list[PathStep]) -> StatementPath | None:
+        """Return the path of these steps, without statements that hold only for people for whom another step does not.
+
+        None if there are no people for whom every step holds.
+        """
+        bases = [group_bases_by_population(step.supports) for step in steps]
+        selections = [people for people in product(*bases) if is_compatible(people)]
+        if not selections:
             return None
-        hierarchy = self.hierarchies[model]
-        if model.inherits:
-            return hierarchy.get_ancestor_paths([goal_id]).get(key)
-        if key == goal_id:
-            return [hierarchy.slugs[goal_id]]
-        return hierarchy.get_descendant_paths({goal_id}).get(key)
+        basis = find_strongest(
+            find_weakest(*(bases[index][population] for index, population in enumerate(people)))
+            for people in selections
+        )
+        kept = [
+            replace(step, supports=[s for s in step.supports if get_exclusive_population(s) in populations])
+            for step, populations in zip(steps, map(set, zip(*selections, strict=True)), strict=True)
+        ]
+        return StatementPath(kept, basis, self.ends[steps[-1].end])
 
-    def compute_distances(self) -> dict[EntryKey, int]:
-        """Return the least number of steps from each entry to the goal."""
-        starts_by_end: defaultdict[EntryKey, set[EntryKey]] = defaultdict(set)
-        for start, steps in self.edges.items():
-            for end, _ in steps:
-                starts_by_end[end].add(start)
-        frontier = {end for end in starts_by_end if self.get_goal_path(end)}
-        distances, distance = dict.fromkeys(frontier, 0), 0
-        while frontier:
-            distance += 1
-            frontier = {start for end in frontier for start in starts_by_end[end] if start not in distances}
-            distances |= dict.fromkeys(frontier, distance)
-        return distances
+
+def get_exclusive_population(support: StepSupport) -> str:
+    """Return the population of a statement if some other population excludes it; else an empty string."""
+    return support.edge.population if support.edge.population in EXCLUSIVE_POPULATIONS else ""
+
+
+def group_bases_by_population(supports: Sequence[StepSupport]) -> dict[str, Basis]:
+    """Map the populations of statements that others may exclude to the firmest basis of each."""
+    bases: dict[str, Basis] = {}
+    for support in supports:
+        population = get_exclusive_population(support)
+        bases[population] = find_strongest([support.basis, bases.get(population, support.basis)])
+    return bases
+
+
+def is_compatible(populations: Sequence[str]) -> bool:
+    """Return whether no two of these populations exclude each other."""
+    limited = sorted(set(populations))
+    return not any(are_disjoint(left, right) for index, left in enumerate(limited) for right in limited[index:])
+
+
+def find_contesting_slugs_of_step(graph: CausalGraph, step: PathStep, disagreements: DisagreementsByModel) -> list[str]:
+    """Return the slugs of statements that say the opposite of one in a step, of the same entry or nearer to it.
+
+    Only the fields count by whose values a statement
+    is a step at all: that bone pain is rare somewhere and common elsewhere is no doubt that it comes about.
+    """
+    slugs = set()
+    for support in step.supports:
+        rule = support.edge.rule
+        for pair in disagreements.get(support.edge.model, {}).get(support.edge.pk, ()):
+            _, path = infer_basis_and_path(pair.right, [graph.get_lineage(step.start, rule.start_field)])
+            if pair.point in rule.conditions and path is not None and len(path) <= len(support.path):
+                slugs.add(pair.right.slug)
+    return sorted(slugs)

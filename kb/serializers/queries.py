@@ -55,20 +55,43 @@ class PathStepSerializer(serializers.Serializer):
     start = EntryReferenceSerializer(help_text="Where it begins.")
     says = serializers.CharField(help_text="How it leads on, in words.")
     end = EntryReferenceSerializer(help_text="Where it leads.")
-    basis = serializers.ChoiceField(Basis.choices, help_text="On what it rests for the entry where it begins.")
-    statements = GenericStatementSerializer(many=True, help_text="The statements that say so.")
+    basis = serializers.ChoiceField(
+        Basis.choices,
+        help_text="On what it rests for the entry where it begins. What is said of some of a class is only possible, "
+        "even of that class, and so is what is said of a use that nothing shows to be this one.",
+    )
+    limits = serializers.ListField(
+        child=serializers.CharField(), help_text="What limits it: the limits that all its statements have."
+    )
+    contested_by = serializers.ListField(
+        child=serializers.SlugField(),
+        help_text="The slugs of statements that say the opposite of the same entry, or of one nearer to it.",
+    )
+    statements = GenericStatementSerializer(many=True, help_text="The statements that say so, each with its limits.")
 
 
 class PathSerializer(serializers.Serializer):
-    """A chain of statements from one entry to another."""
+    """A chain of causes from one entry to another."""
 
     hops = serializers.IntegerField(min_value=1, help_text="How many steps it has.")
     basis = serializers.ChoiceField(Basis.choices, help_text="On what the whole rests: its weakest step.")
     reached = serializers.ListField(
         child=serializers.SlugField(),
-        help_text="The slugs from what was asked for to where it ends: a class of it, or a kind of the symptom.",
+        help_text="The slugs from what was asked for to where it ends: a class of it, or a kind of it.",
     )
+    says = serializers.CharField(help_text="The whole in words.")
     steps = PathStepSerializer(many=True, help_text="Its steps, in order.")
+
+
+class CascadeSerializer(PathSerializer):
+    """A chain that goes through a remedy: something on the way is treated with a treatment, and that leads on."""
+
+    remedy = EntryReferenceSerializer(help_text="The treatment that something on the way is treated with.")
+    remedy_also_helps = GenericStatementSerializer(
+        many=True,
+        help_text="The statements that the remedy, or a class of it, relieves or prevents that to which the chain "
+        "leads, a kind of it or something broader. The chain does not outweigh them.",
+    )
 
 
 class FoundPathsSerializer(RedFlagsMixin):
@@ -76,8 +99,25 @@ class FoundPathsSerializer(RedFlagsMixin):
 
     start = EntryReferenceSerializer(help_text="Where the chains begin.")
     end = EntryReferenceSerializer(help_text="Where they lead; a class that it belongs to, or a kind of it, counts.")
+    having = EntryReferenceSerializer(many=True, help_text="What else there is, as the question says.")
     max_hops = serializers.IntegerField(min_value=1, max_value=5, help_text="How many steps they may have.")
-    paths = PathSerializer(many=True, help_text="The chains, the shortest first, 50 at most.")
+    says = serializers.CharField(
+        help_text="What was found, in words; where nothing was, in how many sources, and that this proves nothing."
+    )
+    sources = serializers.IntegerField(min_value=0, help_text="How many sources were read.")
+    paths = PathSerializer(many=True, help_text="The chains of causes, the shortest first, 50 at most.")
+    cascades = CascadeSerializer(
+        many=True,
+        help_text="The chains through one remedy, the shortest first, 50 at most: apart, since a remedy is no cause.",
+    )
+    start_also_helps = GenericStatementSerializer(
+        many=True,
+        help_text="Where the chains begin at a treatment: the statements that it, or a class of it, relieves or "
+        "prevents that to which they lead, a kind of it or something broader.",
+    )
+    nearest = EntryReferenceSerializer(
+        many=True, help_text="Where no chain leads there: the broader entries to which a chain of causes leads."
+    )
     truncated = serializers.BooleanField(help_text="Whether the search stopped at its bounds before all were found.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
 

@@ -1,13 +1,11 @@
-"""The query views that are answered from statements of every model: paths, disagreements, search."""
+"""The query views that are answered from statements of every model: disagreements and search."""
 
 from collections import defaultdict
 
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
-from kb.models import Entry, Statement, concrete_models, resource_name
+from kb.models import Statement, concrete_models, resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
-from kb.reasoning.inheritance import copy_with_lineages
-from kb.reasoning.paths import PathFinder, find_strongest_basis
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView, fetch_records
@@ -18,55 +16,6 @@ EXPLANATION_LABELS = {
     Explainer.TIME: "Explained: they hold at different times.",
     Explainer.CONTEXT: "Explained: they hold for different uses or causes.",
 }
-
-
-class PathsView(QueryView):
-    """The chains of statements that lead from one entry to another.
-
-    Such as from chemotherapy to a low white cell count, to growth factors, to bone pain: every step is cited, and goes
-    through classes. A way to help that is stated only for some cause is a step only where that cause stands earlier.
-    The shortest come first; the work is bounded, and the answer says so where it stopped.
-    """
-
-    name = "paths"
-    form_class = filters.PathsForm
-    serializer_class = serializers.FoundPathsSerializer
-    example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
-
-    def get_answer(self, from_, to, max_hops):
-        paths, truncated = PathFinder(from_, to, max_hops, self.hierarchies).find_paths()
-        keys = defaultdict(set)
-        for edge in (edge for path in paths for step in path.steps for edge in step):
-            for model, key in [(edge.model, edge.pk), edge.start, edge.end]:
-                keys[model].add(key)
-        records = fetch_records(keys)
-        self.preload_disagreements([record for record in records.values() if isinstance(record, Statement)])
-        return {
-            "start": from_,
-            "end": to,
-            "max_hops": max_hops,
-            "paths": [
-                {
-                    "hops": len(path.steps),
-                    "basis": path.basis,
-                    "reached": path.goal_path,
-                    "steps": [self.serialize_step(step, records) for step in path.steps],
-                }
-                for path in paths
-            ],
-            "truncated": truncated,
-            "named": entry_ids_named_by([from_, to, *(r for r in records.values() if isinstance(r, Entry))]),
-            "note": serializers.ANSWER_DISCLAIMER,
-        }
-
-    def serialize_step(self, edges, records):
-        return {
-            "start": records[edges[0].start],
-            "says": edges[0].label,
-            "end": records[edges[0].end],
-            "basis": find_strongest_basis(edges),
-            "statements": [copy_with_lineages(records[edge.model, edge.pk], [edge.lineage]) for edge in edges],
-        }
 
 
 class DisagreementsView(QueryView):

@@ -5,7 +5,6 @@ from django.db import models
 from kb.fields import ChoiceField
 from kb.models import (
     Cancer,
-    GraphEdge,
     Statement,
     TreatmentUseStatement,
     exactly_one_constraint,
@@ -18,11 +17,6 @@ from treatments.models import Treatment
 
 class RedFlag(Statement):
     """Signs that call for action now."""
-
-    leads = (
-        GraphEdge("signs", "suspects", "may mean", first_only=True),
-        GraphEdge("signs", "suspects_cancer", "may mean", first_only=True),
-    )
 
     vital = True
 

@@ -1,13 +1,15 @@
 """Models of side effects, manifestations and risk factors."""
 
+from itertools import product
+
 from django.db import models
 
-from kb.choices import OPPOSITE_FREQUENCIES, Frequency, LinkRole
+from kb.choices import OPPOSITE_FREQUENCIES, Frequency
 from kb.fields import ChoiceField, IsoDurationField
 from kb.models import (
     Cancer,
     ContradictionRule,
-    EntryLink,
+    EdgeKind,
     GraphEdge,
     Limit,
     Statement,
@@ -23,8 +25,8 @@ from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
 
 AT_STAKE_FIELDS = ("cancer", "symptom")
-BRINGING_EFFECTS = (SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK)
 FACTOR_FIELDS = ("factor_treatment", "factor_cancer", "factor_condition")
+RAISES_RISK = "can raise the risk of"
 
 
 class SideEffect(TreatmentUseStatement):
@@ -37,11 +39,16 @@ class SideEffect(TreatmentUseStatement):
         },
         universal_values=frozenset({SideEffectEffect.PROTECTS}),
     )
-    leads = (GraphEdge("treatment", "symptom", "can cause", conditions={"effect": SideEffectEffect.CAUSES}),)
-    links = (
-        EntryLink("treatment", "symptom", LinkRole.BRINGS_ON, {"effect": BRINGING_EFFECTS}),
-        EntryLink("treatment", "symptom", LinkRole.HELPS, {"effect": [SideEffectEffect.PROTECTS]}),
-        EntryLink("treatment", "symptom", LinkRole.MENTIONED, {"effect": [SideEffectEffect.UNSTATED]}),
+    leads = (
+        GraphEdge("treatment", "symptom", "can cause", conditions={"effect": {SideEffectEffect.CAUSES}}),
+        GraphEdge("treatment", "symptom", RAISES_RISK, conditions={"effect": {SideEffectEffect.RAISES_RISK}}),
+        GraphEdge(
+            "treatment",
+            "symptom",
+            "protects from",
+            EdgeKind.RELIEF,
+            conditions={"effect": {SideEffectEffect.PROTECTS}},
+        ),
     )
 
     treatment = models.ForeignKey(
@@ -100,7 +107,7 @@ class Manifestation(CausedSymptomStatement):
         time_field="timing",
     )
     limits = (*CausedSymptomStatement.limits, Limit("involvement", "Only when it affects {}."))
-    leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can show as"))
+    leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can lead to"))
     schema_org = tuple(
         SchemaOrgProperty(
             of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": DEFINITE_ONLY}
@@ -160,12 +167,23 @@ class RiskFactor(Statement):
     contest = ContradictionRule(
         {"effect": ({Direction.RAISES}, {Direction.LOWERS})}, match_fields=("factor",), ignored_fields=FACTOR_FIELDS
     )
-    alternatives = (AT_STAKE_FIELDS, FACTOR_FIELDS)
-    links = (
-        EntryLink("factor_treatment", "symptom", LinkRole.BRINGS_ON, {"effect": [Direction.RAISES]}),
-        EntryLink("factor_treatment", "symptom", LinkRole.HELPS, {"effect": [Direction.LOWERS]}),
-        EntryLink("factor_treatment", "symptom", LinkRole.MENTIONED, {"effect": [Direction.UNSTATED]}),
+    leads = (
+        *(
+            GraphEdge(factor, at_stake, RAISES_RISK, conditions={"effect": {Direction.RAISES}})
+            for factor, at_stake in product(FACTOR_FIELDS, AT_STAKE_FIELDS)
+        ),
+        *(
+            GraphEdge(
+                "factor_treatment",
+                at_stake,
+                "lowers the risk of",
+                EdgeKind.RELIEF,
+                conditions={"effect": {Direction.LOWERS}},
+            )
+            for at_stake in AT_STAKE_FIELDS
+        ),
     )
+    alternatives = (AT_STAKE_FIELDS, FACTOR_FIELDS)
     schema_org = tuple(
         SchemaOrgProperty(
             of,

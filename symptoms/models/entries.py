@@ -11,6 +11,7 @@ from symptoms.choices import SymptomKind
 class Symptom(Entry):
     """A symptom, a side effect, a condition or a finding, such as bone pain or bone loss."""
 
+    is_symptom = True
     schema_org = SchemaOrgType(
         "MedicalCondition", types_by_kind={SymptomKind.SYMPTOM: "MedicalSymptom", SymptomKind.FINDING: "MedicalSign"}
     )

@@ -3,18 +3,13 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, GraphEdge, Statement, exactly_one_constraint, unique_statement_constraint
+from kb.models import Cancer, Statement, exactly_one_constraint, unique_statement_constraint
 from symptoms.choices import Step
 from symptoms.models.entries import Investigation, Symptom
 
 
 class Diagnostic(Statement):
     """An investigation looks for a cancer, or for a symptom or condition."""
-
-    leads = (
-        GraphEdge("cancer", "investigation", "is looked for with"),
-        GraphEdge("symptom", "investigation", "is looked for with"),
-    )
 
     investigation = models.ForeignKey(
         Investigation, models.PROTECT, related_name="diagnostics", help_text="The scan or test."

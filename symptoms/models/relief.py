@@ -2,23 +2,32 @@
 
 from django.db import models
 
-from kb.choices import LinkRole
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.models import ContradictionRule, EntryLink, GraphEdge, TreatmentUseStatement, unique_statement_constraint
+from kb.models import ContradictionRule, EdgeKind, GraphEdge, TreatmentUseStatement, unique_statement_constraint
 from kb.schema_org import SchemaOrgProperty
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
 from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
 
+PREVENTION = {Benefit.PREVENTS, Benefit.REDUCES_RISK}
+
 
 class ManagementOption(CausedSymptomStatement):
     """A treatment helps with a symptom."""
 
-    leads = (GraphEdge("symptom", "treatment", "is helped by"),)
-    links = (
-        EntryLink("treatment", "symptom", LinkRole.HELPS),
-        EntryLink("cause_treatment", "symptom", LinkRole.MENTIONED),
+    leads = (
+        GraphEdge(
+            "symptom", "treatment", "is treated with", EdgeKind.REMEDY, conditions={"effect": set(Benefit) - PREVENTION}
+        ),
+        GraphEdge(
+            "symptom",
+            "treatment",
+            "has a risk that is treated with",
+            EdgeKind.REMEDY,
+            conditions={"effect": PREVENTION},
+        ),
+        GraphEdge("treatment", "symptom", "helps with", EdgeKind.RELIEF),
     )
     schema_org = (
         SchemaOrgProperty(
@@ -69,11 +78,8 @@ class ManagementOption(CausedSymptomStatement):
 class Comparison(TreatmentUseStatement):
     """One treatment is set against another as to a symptom."""
 
+    compares = True
     contest = ContradictionRule({"outcome": ({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN})})
-    links = (
-        EntryLink("treatment", "symptom", LinkRole.COMPARED),
-        EntryLink("comparator", "symptom", LinkRole.COMPARED),
-    )
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="comparisons", help_text="The treatment that is compared."
@@ -97,11 +103,6 @@ class Comparison(TreatmentUseStatement):
 
 class Switch(TreatmentUseStatement):
     """One treatment may be exchanged for another because of a symptom."""
-
-    links = (
-        EntryLink("from_treatment", "symptom", LinkRole.MENTIONED),
-        EntryLink("to_treatment", "symptom", LinkRole.MENTIONED),
-    )
 
     from_treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="switches_from", help_text="The treatment that is given up."

@@ -1,10 +1,9 @@
 """The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
-from kb.choices import LinkRole
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.inheritance import Basis
 from kb.reasoning.limits import describe_limits
-from kb.reasoning.links import LinkFinder, LinkStrength, assess_strength
+from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
 from kb.serializers import ANSWER_DISCLAIMER
 from kb.views import QueryView, build_disagreement_rows

@@ -4,10 +4,9 @@ from collections import defaultdict
 
 import pytest
 
-from kb.choices import LinkRole
 from kb.models import Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
-from kb.reasoning.links import LinkFinder
+from kb.reasoning.links import LinkFinder, LinkRole
 from symptoms.models import Symptom
 from symptoms.views.questions import BOTH_SIDES_TEXT, NO_PROOF_TEXT, STRENGTH_TEXTS, describe_suspect
 from treatments.models import Treatment
