@@ -121,7 +121,8 @@ def lock_record(record: VersionedT | None) -> VersionedT:
     """Return the record as stored, locked until the transaction ends; raise EditConflict if it no longer exists."""
     locked = None
     if record is not None:
-        rows = cast("models.QuerySet[VersionedT]", type(record)._default_manager.select_for_update())
+        # Not its key: others may come to refer to it meanwhile, and must not wait for each other in a circle.
+        rows = cast("models.QuerySet[VersionedT]", type(record)._default_manager.select_for_update(no_key=True))
         locked = rows.filter(pk=record.pk).first()
     if locked is None:
         raise EditConflict("This record is gone: its draft was discarded meanwhile.")

@@ -175,8 +175,9 @@ def record_relation_change(
     if action.startswith("pre_"):
         refuse_write_in_request(sender)
     elif not in_versioned_transaction.get():
-        if reverse:
-            record_bulk_write(model, list(pk_set or ()))
+        if reverse:  # Of links that were cleared, nothing tells any more which records they led to.
+            keys = model.objects.values_list("pk", flat=True) if action == "post_clear" else pk_set or ()
+            record_bulk_write(model, list(keys))
         else:
             record_bulk_write(type(instance), [instance.pk])
 

@@ -90,7 +90,7 @@ class CoverageView(QueryView):
         return {connecting[name] for name in wanted}
 
     def select_entries(self, parameter, model, wanted):
-        """Return the entries that make rows or columns, in the order of their hierarchy: below `wanted`, if given."""
+        """Return the entries of the rows or columns, in the order of their hierarchy: all, or those under `wanted`."""
         for entry in wanted:
             if type(entry) is not model:
                 message = f"{parameter}: “{entry.slug}” is none of the {resource_name(model)}."

@@ -35,6 +35,8 @@ except ValidationError as error:
     print(error.messages[0])
 """
 APPROVE = "    review.approve(user, Change.objects.get(pk=key), int(token))"
+APPROVE_ONE_EACH = """    change = Change.objects.get(slug={"reviewer": "bone-ache", "second-reviewer": "joint-ache"}[user.username])
+    review.approve(user, change, change.lock)"""
 EDIT = """    draft = Symptom.objects.get(pk=key)
     content = snapshot.serialize_record(draft) | {"summary": user.username}
     editing.save_or_propose(draft, content, editing.EditRequest(user, "Better."), token)"""
@@ -113,3 +115,22 @@ def test_of_two_edits_of_a_draft_one_succeeds_and_the_other_is_refused(run_concu
     assert query_rows("SELECT summary FROM symptoms_symptom WHERE slug = 'stiff'") == [
         (["editor", "reviewer"][outputs.index("done")],)
     ]
+
+
+def test_of_two_approvals_that_would_make_a_circle_one_is_refused(run_concurrently, query_rows, universe, users):
+    entries = {slug: Symptom.objects.get(slug=slug) for slug in ("bone-ache", "joint-ache")}
+    for slug, parent in [("bone-ache", "joint-ache"), ("joint-ache", "bone-ache")]:
+        content = serialize_record(entries[slug]) | {"parents": [parent]}
+        save_or_propose(entries[slug], content, EditRequest(users["editor"], "Said so.", submit=True))
+    outputs = run_concurrently(APPROVE_ONE_EACH, ["reviewer", "second-reviewer"], "", "")
+    assert sorted(output.split(": ")[-1] for output in outputs) == [
+        "done",
+        "entries must not belong to each other in a circle.",
+    ]
+    states = query_rows("SELECT state FROM kb_change ORDER BY state")
+    assert states == [("approved",), ("submitted",)]
+    pairs = query_rows(
+        "SELECT count(*) FROM symptoms_symptomancestry WHERE depth > 0 AND descendant_id IN "
+        "(SELECT id FROM symptoms_symptom WHERE slug IN ('bone-ache', 'joint-ache'))"
+    )
+    assert pairs == [(3,)]  # One belongs to the other and, still, to pain; the other to pain.

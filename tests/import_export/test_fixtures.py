@@ -14,6 +14,7 @@ from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
 from kb.models import Passage, Source, record_models
 from symptoms.models import Guidance, Manifestation, SideEffect, Symptom
+from tests.helpers.ancestries import read_ancestries, walk_links
 from treatments.models import Treatment
 
 
@@ -107,6 +108,23 @@ def test_a_cycle_is_refused(db, write_fixture):
     )
     with pytest.raises(CommandError, match="circle"):
         load_fixtures()
+
+
+def test_a_hierarchy_may_be_turned_round(db, write_fixture):
+    for parents in ({"a": "b", "b": "c"}, {"c": "b", "b": "a"}):
+        write_fixture(
+            *(
+                (
+                    "symptoms.symptom",
+                    {"slug": slug, "name": slug, "parents": [[parents[slug]]] if slug in parents else []},
+                )
+                for slug in "abc"
+            )
+        )
+        load_fixtures()
+        stored = {entry.slug: entry.parents.get().slug for entry in Symptom.objects.exclude(parents=None)}
+        assert stored == parents
+        assert read_ancestries(Symptom) == walk_links(Symptom)
 
 
 def test_two_entries_cannot_share_a_name(db, write_fixture):

@@ -148,6 +148,18 @@ def test_a_draft_with_members_is_not_discarded(users):
         discard_draft(users["editor"], draft)
 
 
+def test_every_change_of_parents_is_a_version_of_the_member(universe):
+    def get_versions():
+        versions = Version.objects.for_records(get_treatment("drug")).order_by("number")
+        return [version.content["parents"] for version in versions][1:]
+
+    drug, loner = get_treatment("drug"), get_treatment("loner")
+    loner.members.add(drug)
+    loner.members.clear()
+    drug.parents.set([loner])
+    assert get_versions()[-4:] == [["class", "loner"], ["class"], [], ["loner"]]
+
+
 def test_an_old_version_brings_its_classes_back(universe, users):
     draft = create_draft(
         Treatment, {"slug": "new", "name": "New", "parents": ["class"]}, EditRequest(users["editor"], "x")

@@ -2,8 +2,10 @@
 
 import pytest
 import yaml
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
+from django.db.migrations.state import ProjectState
 from django.db.models import Value
 from django.db.models.functions import Concat
 
@@ -105,7 +107,8 @@ def run_post_migrate():
 
 def test_an_altered_column_leaves_no_stale_index(transactional_db, universe):
     """SQLite drops the triggers with any change of a column; post_migrate creates them again."""
-    old_field = Treatment._meta.get_field("summary")
+    model = ProjectState.from_apps(apps).apps.get_model("treatments", "treatment")  # As in a migration.
+    old_field = model._meta.get_field("summary")
     new_field = models.CharField(max_length=5000, blank=True)
     new_field.set_attributes_from_name("summary")
     is_sqlite = connection.vendor == "sqlite"
@@ -113,7 +116,7 @@ def test_an_altered_column_leaves_no_stale_index(transactional_db, universe):
         assert len(list_triggers()) == 3
     try:
         with connection.schema_editor() as editor:
-            editor.alter_field(Treatment, old_field, new_field)
+            editor.alter_field(model, old_field, new_field)
         assert not is_sqlite or list_triggers() == []
         Treatment.objects.filter(slug="drug").update(brand_names=["Novel"])
         assert find_slugs(Treatment, "novel") == ([] if is_sqlite else ["drug"])
@@ -124,7 +127,7 @@ def test_an_altered_column_leaves_no_stale_index(transactional_db, universe):
         assert (find_slugs(Treatment, "newest"), find_slugs(Treatment, "novel")) == (["drug"], [])
     finally:
         with connection.schema_editor() as editor:
-            editor.alter_field(Treatment, new_field, old_field)
+            editor.alter_field(model, new_field, old_field)
         run_post_migrate()
 
 
