@@ -25,9 +25,9 @@ class LinkStrength(TextChoices):
     COMPARISON = "comparison", "It is said in a comparison with another treatment"
     GUIDANCE = "guidance", "It is spoken of in advice or an explanation"
     CHAIN = "chain", "It follows from a chain of statements"
-    OPPOSITE = "opposite", "Only the opposite is stated"
     MEMBER = "member", "It is stated only of a member of it"
     BROADER = "broader", "It is stated only of a broader symptom"
+    OPPOSITE = "opposite", "Only the opposite is stated"
     NONE = "none", "No statement links the two"
 
 
