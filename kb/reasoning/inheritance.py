@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet, TextChoices
@@ -27,7 +28,7 @@ Inference = tuple[Basis, list[str]]  # The basis, and the path of slugs from the
 
 
 class TreatmentUses:
-    """For which cancers each treatment is said to be used, read when it is first wanted (a query for each relation).
+    """For which cancers each treatment is said to be used, read when it is first wanted (a query for each model).
 
     What is said of some of a class says nothing of each of its members.
     """
@@ -36,24 +37,25 @@ class TreatmentUses:
         self.hierarchies = hierarchies
         self._slugs: dict[int, set[str]] = {}  # Of the treatments that are used for a cancer, by its key.
 
+    @cached_property
+    def stated_uses(self) -> dict[type[Statement], list[tuple[int, int]]]:
+        """The keys of the treatment and of the cancer that each statement names, by the model of the statements."""
+        return {
+            model: list(model.objects.public().exclude(scope=Scope.SOME).order_by().values_list(*model.use))
+            for model in concrete_models(Statement)
+            if model.use is not None
+        }
+
     def find_treatment_slugs(self, cancer_id: int) -> set[str]:
         """Return the slugs of the treatments that are said to be used for a cancer or for a kind of it."""
         if cancer_id not in self._slugs:
             self._slugs[cancer_id] = set()
-            for model in concrete_models(Statement):
-                if model.use is not None:
-                    self._slugs[cancer_id] |= self.find_slugs_in(model, *model.use, cancer_id)
+            for model, uses in self.stated_uses.items():
+                treatments, cancers = (self.hierarchies[model.entry_model_of(name)] for name in model.use or ())
+                cancer_ids = cancers.get_self_and_descendants({cancer_id})
+                used_ids = {treatment for treatment, cancer in uses if cancer in cancer_ids}
+                self._slugs[cancer_id].update(treatments.get_slugs(treatments.get_self_and_descendants(used_ids)))
         return self._slugs[cancer_id]
-
-    def find_slugs_in(
-        self, model: type[Statement], treatment_field: str, cancer_field: str, cancer_id: int
-    ) -> set[str]:
-        """Return the slugs of the treatments that statements of one model say to be used for a cancer."""
-        treatments, cancers = (self.hierarchies[model.entry_model_of(name)] for name in (treatment_field, cancer_field))
-        used = model.objects.public().exclude(scope=Scope.SOME)
-        used = used.filter(**{f"{cancer_field}__in": cancers.get_self_and_descendants({cancer_id})}).order_by()
-        treatment_ids = treatments.get_self_and_descendants(used.values_list(treatment_field, flat=True))
-        return set(treatments.get_slugs(treatment_ids))
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,23 @@ def find_asked_ids(statement: Statement, treatment_field: str, lineages: Iterabl
     return asked_ids
 
 
+@dataclass(frozen=True)
+class OppositeSearch:
+    """A search for what says the opposite of one statement, by one of the ways in which a model links entries."""
+
+    statement: Statement
+    rule: LinkRule
+    lineage: Lineage  # Of the treatment, in the field of the link.
+    near_ids: set[int]  # The keys of the symptom, its kinds and the broader ones.
+
+    def finds(self, other: Statement) -> bool:
+        """Return whether another statement of the model firmly says the opposite."""
+        if getattr(other, f"{self.rule.symptom_field}_id") not in self.near_ids or not self.rule.is_met_by(other):
+            return False
+        inference = self.lineage.infer_basis_and_path(other)
+        return inference is not None and inference[0] != Basis.POSSIBLE
+
+
 class OppositeRoleFinder:
     """Finds for statements of one answer those that say the opposite of the same treatment: what helps can harm.
 
@@ -252,45 +269,49 @@ class OppositeRoleFinder:
     def find_opposites(
         self, statements: Sequence[Statement], lineages: Sequence[Lineage] = ()
     ) -> dict[StatementKey, list[Statement]]:
-        """Map each of these statements that has opposites to them (one query for each way to state one)."""
+        """Map each of these statements that has opposites to them (one query for each model that can state one)."""
         opposites: defaultdict[StatementKey, list[Statement]] = defaultdict(list)
         for model in concrete_models(Statement):
-            for rule in get_link_rules(model):
-                pairs = [
-                    (statement, own_rule)
-                    for statement in statements
-                    for own_rule in find_link_rules(statement)
-                    if OPPOSITE_ROLES.get(own_rule.role) == rule.role
-                ]
-                if pairs:
-                    self.add_opposites(model, rule, pairs, lineages, opposites)
+            searches = [
+                search
+                for rule in get_link_rules(model)
+                for search in self.build_searches(rule, model, statements, lineages)
+            ]
+            if not searches:
+                continue
+            for other in model.objects.public().filter(build_opposites_query(model, searches)).order_by("slug"):
+                for search in searches:
+                    if search.finds(other):
+                        opposites[type(search.statement), search.statement.pk].append(other)
         return opposites
 
-    def add_opposites(
-        self,
-        model: type[Statement],
-        rule: LinkRule,
-        pairs: Sequence[tuple[Statement, LinkRule]],
-        lineages: Sequence[Lineage],
-        opposites: defaultdict[StatementKey, list[Statement]],
-    ) -> None:
-        """Add the statements of one model that link treatments and symptoms in a way opposite to these statements."""
-        treatment_model = model.entry_model_of(rule.treatment_field)
-        symptoms = self.hierarchies[model.entry_model_of(rule.symptom_field)]
+    def build_searches(
+        self, rule: LinkRule, model: type[Statement], statements: Sequence[Statement], lineages: Sequence[Lineage]
+    ) -> list[OppositeSearch]:
+        """Return the searches for the opposites of these statements by one rule of a model."""
+        treatment_model, symptom_model = map(model.entry_model_of, (rule.treatment_field, rule.symptom_field))
         searches = []
-        for statement, own_rule in pairs:
-            asked = getattr(statement, "lineages", None) or lineages
-            keys = find_asked_ids(statement, own_rule.treatment_field, asked)
-            lineage = build_lineage(self.hierarchies, treatment_model, keys, [rule.treatment_field])
-            symptom_id = own_rule.get_symptom_id(statement)
-            near_ids = symptoms.get_ancestors_and_descendants({symptom_id} if symptom_id else set())
-            searches.append((statement, lineage, near_ids))
-        treatment_ids = {key for _, lineage, _ in searches for key in lineage.ancestor_paths}
-        symptom_ids = set().union(*(near_ids for _, _, near_ids in searches))
+        for statement in statements:
+            for own_rule in find_link_rules(statement):
+                if OPPOSITE_ROLES.get(own_rule.role) == rule.role:
+                    asked = getattr(statement, "lineages", None) or lineages
+                    keys = find_asked_ids(statement, own_rule.treatment_field, asked)
+                    lineage = build_lineage(self.hierarchies, treatment_model, keys, [rule.treatment_field])
+                    symptom_id = own_rule.get_symptom_id(statement)
+                    near_ids = self.hierarchies[symptom_model].get_ancestors_and_descendants(
+                        {symptom_id} if symptom_id else set()
+                    )
+                    searches.append(OppositeSearch(statement, rule, lineage, near_ids))
+        return searches
+
+
+def build_opposites_query(model: type[Statement], searches: Sequence[OppositeSearch]) -> Q:
+    """Return the condition that a statement of a model links entries of which any of these searches asks."""
+    query = Q()
+    for rule in get_link_rules(model):
+        asking = [search for search in searches if search.rule is rule]
+        treatment_ids = {key for search in asking for key in search.lineage.ancestor_paths}
+        symptom_ids = {key for search in asking for key in search.near_ids}
         named = {f"{rule.treatment_field}__in": treatment_ids, f"{rule.symptom_field}__in": symptom_ids}
-        values = {f"{name}__in": wanted for name, wanted in rule.conditions.items()}
-        for other in model.objects.public().with_related().filter(**named, **values).order_by("slug"):
-            for statement, lineage, near_ids in searches:
-                inference = lineage.infer_basis_and_path(other)
-                if rule.get_symptom_id(other) in near_ids and inference and inference[0] != Basis.POSSIBLE:
-                    opposites[type(statement), statement.pk].append(other)
+        query |= Q(**named, **{f"{name}__in": values for name, values in rule.conditions.items()})
+    return query

@@ -35,7 +35,8 @@ except ValidationError as error:
     print(error.messages[0])
 """
 APPROVE = "    review.approve(user, Change.objects.get(pk=key), int(token))"
-APPROVE_ONE_EACH = """    change = Change.objects.get(slug={"reviewer": "bone-ache", "second-reviewer": "joint-ache"}[user.username])
+APPROVE_ONE_EACH = """    slugs = {"reviewer": "bone-ache", "second-reviewer": "joint-ache"}
+    change = Change.objects.get(slug=slugs[user.username])
     review.approve(user, change, change.lock)"""
 EDIT = """    draft = Symptom.objects.get(pk=key)
     content = snapshot.serialize_record(draft) | {"summary": user.username}
