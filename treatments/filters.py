@@ -1,6 +1,6 @@
 """Filter sets of treatments and of the statements about them."""
 
-from kb.filters import EntryFilter, HasStatementFilter, LineageFilter, StatementFilter, SubtreeFilter
+from kb.filters import NAME_HINT, EntryFilter, HasStatementFilter, LineageFilter, StatementFilter, SubtreeFilter
 from treatments.models import Caution, Indication, Treatment
 
 
@@ -9,12 +9,12 @@ class TreatmentFilter(EntryFilter):
         "symptoms.SideEffect",
         "symptoms.Symptom",
         effect="causes",
-        help_text="The slug of a symptom: treatments that are said to cause it, or a kind of it.",
+        help_text=f"A symptom, {NAME_HINT}: treatments that are said to cause it, or a kind of it.",
     )
     manages = HasStatementFilter(
         "symptoms.ManagementOption",
         "symptoms.Symptom",
-        help_text="The slug of a symptom: treatments that are said to help with it, or with a kind of it.",
+        help_text=f"A symptom, {NAME_HINT}: treatments that are said to help with it, or with a kind of it.",
     )
 
     class Meta:
@@ -27,9 +27,9 @@ def either_treatment_filters(*fields):
         LineageFilter(
             *fields,
             model=Treatment,
-            help_text="The slug of either treatment. What is said of a class holds of its members.",
+            help_text=f"Either treatment, {NAME_HINT}. What is said of a class holds of its members.",
         ),
-        SubtreeFilter(*fields, model=Treatment, help_text="The slug of a class: either treatment is it, or is in it."),
+        SubtreeFilter(*fields, model=Treatment, help_text=f"A class, {NAME_HINT}: either treatment is it, or is in it."),
     )
 
 
@@ -37,7 +37,7 @@ class TreatmentStatementFilter(StatementFilter):
     """The parameters of every list of statements about a treatment."""
 
     treatment_class = SubtreeFilter(
-        "treatment", model=Treatment, help_text="The slug of a class: what is said of it or of anything in it."
+        "treatment", model=Treatment, help_text=f"A class, {NAME_HINT}: what is said of it or of anything in it."
     )
 
 

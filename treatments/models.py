@@ -12,6 +12,7 @@ class Treatment(Entry):
     """Anything done or taken for cancer, its symptoms or its side effects, or a class of such treatments."""
 
     inherits = True
+    has_dosage = True
     schema_org = SchemaOrgType(
         types_by_kind={TreatmentKind.DRUG: "Drug", TreatmentKind.PROCEDURE: "TherapeuticProcedure"},
         properties={"Drug": {"brand_names": "proprietaryName", "routes": "administrationRoute"}},

@@ -34,6 +34,7 @@ class Entry(Record, TreeNode):
 
     derived = (*Record.derived, "name_index")
     inherits = False  # Whether statements about an entry hold for its descendants.
+    has_dosage = False  # Whether people write a strength or a form beside its name: “Arimidex 1 mg tablets”.
     schema_org = SchemaOrgType()
 
     name = models.CharField(max_length=120, help_text="Preferred name.")

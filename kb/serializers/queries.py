@@ -8,6 +8,7 @@ from kb.models import resource_name
 from kb.reasoning.disagreements import Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import serialize_red_flags
+from kb.serializers.readings import InterpretedMixin
 from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
 from kb.serializers.statements import GenericStatementSerializer
 
@@ -71,7 +72,7 @@ class PathSerializer(serializers.Serializer):
     steps = PathStepSerializer(many=True, help_text="Its steps, in order.")
 
 
-class FoundPathsSerializer(RedFlagsMixin):
+class FoundPathsSerializer(InterpretedMixin, RedFlagsMixin):
     """The chains of statements that lead from one entry to another; that they can be put together proves nothing."""
 
     start = EntryReferenceSerializer(help_text="Where the chains begin.")
@@ -107,7 +108,7 @@ class CoverageRowSerializer(serializers.Serializer):
     )
 
 
-class CoverageSerializer(RedFlagsPageSerializer):
+class CoverageSerializer(InterpretedMixin, RedFlagsPageSerializer):
     """What the sources speak of, and how well: entries by entries, in pages of rows."""
 
     cols = EntryReferenceSerializer(many=True, help_text="The entries that make the columns.")
@@ -137,7 +138,7 @@ class DisagreementSerializer(serializers.Serializer):
     statements = GenericStatementSerializer(many=True, help_text="The two statements, side by side, in the same order.")
 
 
-class DisagreementsSerializer(RedFlagsPageSerializer):
+class DisagreementsSerializer(InterpretedMixin, RedFlagsPageSerializer):
     """The pairs of statements that contradict each other on one point, those that are open first."""
 
     results = DisagreementSerializer(many=True, help_text="The disagreements of this page.")

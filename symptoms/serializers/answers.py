@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from kb.reasoning.inheritance import Basis
-from kb.serializers import DisagreementSerializer, ReferenceSerializer
+from kb.serializers import DisagreementSerializer, InterpretedMixin, ReferenceSerializer, UnknownMixin
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.serializers.records import (
     DistinguishingFeatureSerializer,
@@ -31,7 +31,7 @@ class SuspectSerializer(serializers.Serializer):
     )
 
 
-class ExplainSerializer(serializers.Serializer):
+class ExplainSerializer(UnknownMixin, InterpretedMixin):
     """Which of the things that are taken could bring a symptom on, what must not be missed, and what helps to tell."""
 
     symptom = ReferenceSerializer(help_text="The symptom that was asked about; its kinds are included.")
