@@ -57,9 +57,9 @@ class CurrentTreatmentsFilter(MultiValueFilter):
 
 class ManagementOptionFilter(TreatmentStatementFilter):
     taking = CurrentTreatmentsFilter(
-        help_text=f"What is taken, {NAME_HINT}, with or without its strength, such as Femara 2.5 mg; repeat it for each, "
-        "20 at most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause come "
-        "first. What is not known stands first in the answer."
+        help_text=f"What is taken, {NAME_HINT}, with or without its strength, such as Femara 2.5 mg; repeat it for "
+        "each, 20 at most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause "
+        "come first. What is not known stands first in the answer."
     )
 
     class Meta:
@@ -137,9 +137,7 @@ class GuidanceFilter(TreatmentStatementFilter):
 
 
 class ExplainForm(QueryForm):
-    symptom = EntryNameField(
-        model="symptoms.Symptom", max_values=1, help_text=f"The symptom to explain, {NAME_HINT}."
-    )
+    symptom = EntryNameField(model="symptoms.Symptom", max_values=1, help_text=f"The symptom to explain, {NAME_HINT}.")
     taking = EntryNameField(
         model="treatments.Treatment",
         max_values=MAX_CURRENT_TREATMENTS,

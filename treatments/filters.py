@@ -29,7 +29,9 @@ def either_treatment_filters(*fields):
             model=Treatment,
             help_text=f"Either treatment, {NAME_HINT}. What is said of a class holds of its members.",
         ),
-        SubtreeFilter(*fields, model=Treatment, help_text=f"A class, {NAME_HINT}: either treatment is it, or is in it."),
+        SubtreeFilter(
+            *fields, model=Treatment, help_text=f"A class, {NAME_HINT}: either treatment is it, or is in it."
+        ),
     )
 
 

@@ -181,7 +181,9 @@ def build_relation_filter(field):
     model, help_text = field.related_model, field.help_text.rstrip(".")
     if model.inherits:
         return LineageFilter(
-            field.name, model=model, help_text=f"{help_text}, {NAME_HINT}. What is said of a class holds of its members."
+            field.name,
+            model=model,
+            help_text=f"{help_text}, {NAME_HINT}. What is said of a class holds of its members.",
         )
     return SubtreeFilter(field.name, model=model, help_text=f"{help_text}, {NAME_HINT}. Kinds of it are included.")
 

@@ -12,9 +12,10 @@ FORMS = """
     tablet tablets tab tabs capsule capsules cap caps caplet caplets pill pills lozenge lozenges injection injections
     inj infusion infusions drip solution suspension syrup liquid elixir drops powder granules sachet sachets cream
     ointment gel lotion patch patches spray suppository suppositories pessary implant implants depot vial vials ampoule
-    ampoules syringe syringes pen pens prefilled pre filled film coated enteric gastro resistant dispersible effervescent
-    soluble chewable orodispersible concentrate dose doses strength generic oral topical transdermal intravenous iv
-    subcutaneous sc intramuscular im modified prolonged extended sustained slow immediate release sr mr xl xr er la
+    ampoules syringe syringes pen pens prefilled pre filled film coated enteric gastro resistant dispersible
+    effervescent soluble chewable orodispersible concentrate dose doses strength generic oral topical transdermal
+    intravenous iv subcutaneous sc intramuscular im modified prolonged extended sustained slow immediate release
+    sr mr xl xr er la
     hydrochloride hcl sulfate sulphate citrate acetate phosphate mesylate maleate tartrate sodium disodium monohydrate
     anhydrous fraction fractions
 """
@@ -46,4 +47,4 @@ def split_dosage(name: str) -> Iterator[tuple[str, str]]:
     for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
         dosage = words[:start] + words[end:]
         if any(map(is_dosage, dosage)):
-            yield " ".join(words[start:end]).strip("()[].,;: "), " ".join(dosage)
+            yield " ".join(words[start:end]).strip(".,;: "), " ".join(dosage)

@@ -40,6 +40,15 @@ class EntryNames:
         return dict(by_name)
 
     @cached_property
+    def by_joined_name(self) -> dict[str, list[Entry]]:
+        """The entries by their names without spaces: X-ray and xray are one name."""
+        by_joined_name: defaultdict[str, list[Entry]] = defaultdict(list)
+        for name, entries in self.by_name.items():
+            joined = by_joined_name[name.replace(" ", "")]
+            joined += [entry for entry in entries if entry not in joined]
+        return dict(by_joined_name)
+
+    @cached_property
     def by_code(self) -> dict[str, list[Entry]]:
         by_code: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
@@ -50,7 +59,7 @@ class EntryNames:
     def find_by_name(self, value: str) -> list[Entry]:
         """Return the entries with this name, in any spelling, or with two of them as in “Femara (letrozole)”."""
         name = normalize_name(value).strip(QUOTES + ".,;: ")
-        if entries := self.by_name.get(name):
+        if entries := self.by_name.get(name) or self.by_joined_name.get(name.replace(" ", "")):
             return entries
         if match := BRACKETED.match(name):
             outside = self.by_name.get(" ".join([match["outside"], match["rest"].strip()]).strip(), [])

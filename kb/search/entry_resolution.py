@@ -17,6 +17,7 @@ from kb.search.slug_lookup import describe_retired
 MAX_EXPLAINED_VALUES = 20  # Unknown ones, to which the nearest are sought.
 MAX_SHOWN_PARTS = 3  # Of a list of names, in the error that tells how to write it.
 
+
 @dataclass(frozen=True)
 class Resolution:
     """What a value means: an entry, with the dosage that was set aside; or why it means none, with the nearest."""
@@ -35,7 +36,9 @@ class Resolution:
         if self.entry is None:
             return self.problem
         read = f"“{self.value}” is taken as {self.entry}"
-        return f"{read}; “{self.dosage}” is left aside: no statement is told apart by it." if self.dosage else f"{read}."
+        return (
+            f"{read}; “{self.dosage}” is left aside: no statement is told apart by it." if self.dosage else f"{read}."
+        )
 
 
 def resolve_entries(models: Sequence[type[Entry]], values: Sequence[str], parameter: str = "") -> list[Resolution]:
@@ -63,7 +66,7 @@ def build_resolution(parameter: str, value: str, entries: Sequence[Entry], dosag
     """Return what a value means that is a name of these entries."""
     if len(entries) > 1:
         listed = " and ".join(f"“{entry}” ({entry.slug})" for entry in entries)
-        problem = f"“{value}” is a name of {listed}: give the slug of the one that is meant."
+        problem = f"“{value}” belongs to {listed}: give the slug of the one that is meant."
         return Resolution(parameter, value, problem=problem, nearest=tuple(entries))
     (entry,) = entries
     is_own_name = value == entry.slug or value.casefold() == entry.name.casefold()

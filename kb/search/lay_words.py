@@ -4,10 +4,15 @@ Reviewed by hand: a line is a meaning, and the words and phrases that people use
 meanings. They only help to find; no statement rests on them.
 """
 
+import re
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice, product
 
+from kb.utils.fuzzy import normalize_name
 from kb.utils.text_analysis import stem_words
 
+MAX_MEANT_NAMES = 16  # Of one phrase; each is looked up.
 LAY_WORDS = """
 pain: ache, achy, sore, hurt, painful, agony, twinge, throb, cramp
 joint: knee, hip, elbow, wrist, shoulder, ankle, finger, thumb, knuckle, toe
@@ -62,7 +67,18 @@ over-the-counter medicines: without a prescription
 emergency: urgent, urgently, ambulance, casualty, hospital, 999, 911
 doctor: gp, physician, oncologist
 scan: scanned
+day: soon, quick, quickly, fast, long, last
+week: soon, quick, quickly, fast, long, last
+month: soon, quick, quickly, fast, long, last
 """
+# What a question asks for by words that name nothing: the kinds of statements that answer it come first.
+QUESTION_WORDS = {
+    "side-effects": "why, cause, caused, causes, causing",
+    "management-options": "can i do, should i do, to do, help, helps, treat, treated, ease, relieve, remedy",
+    "red-flags": "emergency, urgent, urgently, dangerous, serious, worry, worried",
+    "cautions": "safe with, together with, interact, interaction, mix",
+    "comparisons": "versus, better, difference, compared",
+}
 
 
 def read_lay_words() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
@@ -82,3 +98,20 @@ MEANINGS = read_lay_words()
 def find_meanings(stem: str) -> list[str]:
     """Return the single words that a word may mean, as stems, in alphabetical order."""
     return sorted(meant[0] for meant in MEANINGS.get((stem,), ()) if len(meant) == 1)
+
+
+def find_wanted_kinds(text: str) -> set[str]:
+    """Return the kinds of statements for which a question asks, by their names in addresses."""
+    words = f" {' '.join(re.findall('[a-z]+', normalize_name(text)))} "
+    return {
+        kind
+        for kind, phrases in QUESTION_WORDS.items()
+        if any(f" {phrase} " in words for phrase in phrases.split(", "))
+    }
+
+
+def find_meant_names(stems: Sequence[str]) -> list[str]:
+    """Return the names that a phrase may mean, as stems: as a whole, or with another word for some of its words."""
+    whole = [" ".join(meant) for meant in sorted(MEANINGS.get(tuple(stems), ()))]
+    choices = islice(product(*([stem, *find_meanings(stem)] for stem in stems)), 1, MAX_MEANT_NAMES)
+    return [*whole, *(" ".join(choice) for choice in choices)]

@@ -1,10 +1,11 @@
 """Which entries are probably meant by a name that none has: by the meaning of its words before their letters."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import CharField, Q, QuerySet, Value
@@ -19,9 +20,10 @@ from kb.utils.text_analysis import stem, stem_words, tokenize
 
 MAX_NEAREST = 3  # Entries that are named for one value.
 MIN_CORRECTED_LENGTH = 4  # Letters; a shorter word is not taken for a typing error.
+MIN_LETTER_SIMILARITY = 80  # Of 100; of a value of which no word leads to an entry.
 MAX_WORDS = 12  # Words of a value; the others are ignored.
 MAX_TEXTS = 1000  # Of statements that hold the words that no entry holds.
-MIN_SHARE = 0.5  # Of the weight of the words of a value that a near entry holds.
+MIN_SHARE = 0.55  # Of the weight of the words of a value that a near entry holds.
 TEXT_WEIGHT, LAY_WEIGHT = 0.6, 0.9  # A word in a text, or that only means a word of a name, counts less than a name.
 MEANINGS_BY_PHRASE = [(frozenset(phrase), frozenset(meant)) for phrase, many in MEANINGS.items() for meant in many]
 
@@ -111,13 +113,15 @@ class NearestNames:
         """
         words = self.read_value(value)
         phrases = [(phrase, meant) for phrase, meant in MEANINGS_BY_PHRASE if phrase <= {word.stem for word in words}]
-        ranked = []
-        for entry_words in self.words:
-            if key := rank_entry(entry_words, words, phrases):
-                ranked.append((*key, entry_words.entry.slug, entry_words.entry))
+        ranked = [
+            (*key, entry_words.entry.slug, entry_words.entry)
+            for entry_words in self.words
+            if (key := rank_entry(entry_words, words, phrases))
+        ]
         if ranked:
-            return [entry for *_, entry in sorted(ranked, key=lambda row: row[:-1])]
-        match = closest_match(value, self.names.by_name)
+            best_tier = min(tier for tier, *_ in ranked)
+            return [entry for tier, *_, entry in sorted(ranked, key=itemgetter(slice(4))) if tier == best_tier]
+        match = closest_match(value, self.names.by_name, MIN_LETTER_SIMILARITY)
         return self.names.by_name[match] if match else []
 
     def read_value(self, value: str) -> list[ValueWord]:
@@ -165,11 +169,12 @@ def rank_entry(
     held = [entry.weigh(word) for word in words]
     total = sum(word.weight for word in words)
     share = sum(word.weight * part for word, part in zip(words, held, strict=True)) / total if total else 0.0
-    extra = min((len(name - stems) for name in entry.names if name), default=0)
+    extra = min((len(name - stems) for name in entry.names if name & stems), default=0)
     parts = [frozenset().union(*(n for n in entry.names if n and n <= stems))]
     parts += [phrase for phrase, meant in phrases if meant in entry.names]
     part = max(sum(word.weight for word in words if word.all_stems & stems) for stems in parts)
-    if words and (all(held) or math.isclose(part, total)):
+    is_named = not stems.isdisjoint(entry.in_names)
+    if words and ((all(held) and is_named) or math.isclose(part, total)):
         return 0, -max(share, LAY_WEIGHT * part / total), extra
     if part:
         return 1, -part, extra

@@ -152,6 +152,9 @@ class HitSerializer(serializers.Serializer):
     name = serializers.CharField(source="__str__", help_text="The name of an entry, or what a statement says.")
     url = serializers.SerializerMethodField(help_text="Its address.")
     why = serializers.CharField(help_text="Why it answers.")
+    missing_words = serializers.ListField(
+        child=serializers.CharField(), help_text="The words that it does not hold, where it holds only some of them."
+    )
     summary = serializers.CharField(default="", help_text="What an entry is; empty for a statement.")
     citations = PassageSerializer(
         many=True, default=[], help_text="The passages of the sources that say so; empty for an entry."
@@ -169,5 +172,12 @@ class SearchSerializer(RedFlagsPageSerializer):
 
     corrections = serializers.DictField(
         child=serializers.CharField(), help_text="The words that were taken for typing errors, and as what."
+    )
+    all_words_found = serializers.BooleanField(
+        help_text="Whether some record holds all the words; else those come that hold most of them."
+    )
+    missing_words = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The words that nothing here holds; words without meaning do not count.",
     )
     results = HitSerializer(many=True, help_text="The hits of this page, best first.")

@@ -38,9 +38,15 @@ def remove_invisible(text: str) -> str:
 
 def replace_lookalikes(text: str) -> str:
     """Return a text with ASCII letters and digits for all that look like them, and nothing that cannot be seen."""
-    if text.isascii():
-        return text
-    return "".join(c if c.isascii() else find_ascii_lookalike(c) or c for c in remove_invisible(text))
+    return text if text.isascii() else "".join(map(replace_lookalike, text))
+
+
+def replace_lookalike(char: str) -> str:
+    """Return the ASCII letters or digits that a character is, or looks like; else the character without accents."""
+    plain = remove_invisible(char)
+    if char.isascii() or (plain.isascii() and plain.strip()):
+        return plain
+    return find_ascii_lookalike(char) or "".join(find_ascii_lookalike(c) or c for c in plain)
 
 
 def fold_spelling(name: str) -> str:
@@ -59,10 +65,10 @@ def normalize_name(name: str) -> str:
     )
 
 
-def closest_match(word: str, candidates: Iterable[str]) -> str | None:
+def closest_match(word: str, candidates: Iterable[str], min_similarity: int = MIN_SIMILARITY) -> str | None:
     """Return the candidate most similar to a word; None if none is similar enough."""
     normalized = {normalize_name(name): name for name in candidates}
-    match = process.extractOne(normalize_name(word), normalized.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
+    match = process.extractOne(normalize_name(word), normalized.keys(), scorer=fuzz.ratio, score_cutoff=min_similarity)
     return normalized[match[0]] if match else None
 
 
