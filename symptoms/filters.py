@@ -6,6 +6,7 @@ from django import forms
 from drf_spectacular.drainage import set_override
 
 from kb.filters import (
+    NAME_HINT,
     DescendantFilter,
     EntryFilter,
     EntryNameField,
@@ -46,7 +47,7 @@ class CurrentTreatmentsFilter(MultiValueFilter):
     field_class = EntryNameField
 
     def __init__(self, **kwargs):
-        super().__init__(model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, **kwargs)
+        super().__init__(model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, tolerant=True, **kwargs)
         set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
 
     def filter_values(self, queryset, values):
@@ -56,8 +57,9 @@ class CurrentTreatmentsFilter(MultiValueFilter):
 
 class ManagementOptionFilter(TreatmentStatementFilter):
     taking = CurrentTreatmentsFilter(
-        help_text="What is taken, by slug, name, synonym or brand name, such as Femara; repeat it for each, 20 at "
-        "most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause come first."
+        help_text=f"What is taken, {NAME_HINT}, with or without its strength, such as Femara 2.5 mg; repeat it for "
+        "each, 20 at most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause "
+        "come first. What is not known stands first in the answer."
     )
 
     class Meta:
@@ -83,7 +85,7 @@ class RedFlagFilter(StatementFilter):
         "signs",
         "suspects",
         model=models.Symptom,
-        help_text="The slug of a sign, or of what is suspected. Kinds of it and broader signs are included.",
+        help_text=f"A sign, or what is suspected, {NAME_HINT}. Kinds of it and broader signs are included.",
     )
 
     class Meta:
@@ -118,7 +120,7 @@ class DistinguishingFeatureFilter(StatementFilter):
     symptom = DescendantFilter(
         "symptoms",
         model=models.Symptom,
-        help_text="The slug of the pain that is asked about. Kinds of it are included.",
+        help_text=f"The pain that is asked about, {NAME_HINT}. Kinds of it are included.",
     )
 
     class Meta:
@@ -127,7 +129,7 @@ class DistinguishingFeatureFilter(StatementFilter):
 
 class GuidanceFilter(TreatmentStatementFilter):
     topic = ExactEntryFilter(
-        help_text="The slug of any entry, of whatever kind: guidance about exactly that.",
+        help_text=f"Any entry, of whatever kind, {NAME_HINT}: guidance about exactly that.",
     )
 
     class Meta:
@@ -135,18 +137,20 @@ class GuidanceFilter(TreatmentStatementFilter):
 
 
 class ExplainForm(QueryForm):
-    symptom = EntryNameField(
-        model="symptoms.Symptom", max_values=1, help_text="The symptom to explain, by its slug or any of its names."
-    )
+    symptom = EntryNameField(model="symptoms.Symptom", max_values=1, help_text=f"The symptom to explain, {NAME_HINT}.")
     taking = EntryNameField(
         model="treatments.Treatment",
         max_values=MAX_CURRENT_TREATMENTS,
-        help_text="What is taken, by slug, name, synonym or brand name; repeat it for each, 20 at most.",
+        tolerant=True,
+        help_text=f"What is taken, {NAME_HINT}, with or without its strength; repeat it for each, 20 at most. What is "
+        "not known stands first in the answer.",
     )
 
 
 class AskForm(ExplainForm):
-    taking = EntryNameField(model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False)
+    taking = EntryNameField(
+        model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True
+    )
 
 
 class DifferentialForm(QueryForm):

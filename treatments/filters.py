@@ -1,6 +1,6 @@
 """Filter sets of treatments and of the statements about them."""
 
-from kb.filters import DescendantFilter, EntryFilter, HasStatementFilter, LineageFilter, StatementFilter
+from kb.filters import NAME_HINT, DescendantFilter, EntryFilter, HasStatementFilter, LineageFilter, StatementFilter
 from treatments.models import Caution, Indication, Treatment
 
 
@@ -9,12 +9,12 @@ class TreatmentFilter(EntryFilter):
         "symptoms.SideEffect",
         "symptoms.Symptom",
         effect="causes",
-        help_text="The slug of a symptom: treatments that are said to cause it, or a kind of it.",
+        help_text=f"A symptom, {NAME_HINT}: treatments that are said to cause it, or a kind of it.",
     )
     manages = HasStatementFilter(
         "symptoms.ManagementOption",
         "symptoms.Symptom",
-        help_text="The slug of a symptom: treatments that are said to help with it, or with a kind of it.",
+        help_text=f"A symptom, {NAME_HINT}: treatments that are said to help with it, or with a kind of it.",
     )
 
     class Meta:
@@ -27,10 +27,10 @@ def either_treatment_filters(*fields):
         LineageFilter(
             *fields,
             model=Treatment,
-            help_text="The slug of either treatment. What is said of a class holds of its members.",
+            help_text=f"Either treatment, {NAME_HINT}. What is said of a class holds of its members.",
         ),
         DescendantFilter(
-            *fields, model=Treatment, help_text="The slug of a class: either treatment is it, or is in it."
+            *fields, model=Treatment, help_text=f"A class, {NAME_HINT}: either treatment is it, or is in it."
         ),
     )
 
@@ -39,7 +39,7 @@ class TreatmentStatementFilter(StatementFilter):
     """The parameters of every list of statements about a treatment."""
 
     treatment_class = DescendantFilter(
-        "treatment", model=Treatment, help_text="The slug of a class: what is said of it or of anything in it."
+        "treatment", model=Treatment, help_text=f"A class, {NAME_HINT}: what is said of it or of anything in it."
     )
 
 

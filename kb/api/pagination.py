@@ -5,7 +5,7 @@ from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.response import Response
 
 from kb.api.exceptions import InvalidParameters
-from kb.api.schema_refs import RED_FLAGS_SCHEMA
+from kb.api.schema_refs import READINGS_HELP_TEXTS, READINGS_SCHEMAS, RED_FLAGS_SCHEMA
 
 MAX_DIGITS = 10  # int() raises ValueError on thousands of them.
 
@@ -46,27 +46,28 @@ class NumberedPagination(PageNumberPagination):
         self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
         return super().paginate_queryset(queryset, request, view)
 
-    def get_paginated_response(self, data, red_flags=()):
-        """Return a page, with the red flags before the records."""
+    def get_paginated_response(self, data, readings=None, red_flags=()):
+        """Return a page: first how the parameters were read, and the red flags before the records."""
         page = super().get_paginated_response(data)
         results = page.data.pop("results")
-        page.data |= {"red_flags": list(red_flags), "results": results}
+        page.data = {**(readings or {}), **page.data, "red_flags": list(red_flags), "results": results}
         return page
 
     def get_paginated_response_schema(self, schema):
         page_schema = super().get_paginated_response_schema(schema)
         if not isinstance(schema, dict):  # drf-spectacular calls this with a marker too, to place examples.
             return page_schema
-        descriptions = {
+        descriptions = READINGS_HELP_TEXTS | {
             "count": "How many records match, on all pages together.",
             "next": "The address of the next page, if there is one.",
             "previous": "The address of the page before, if there is one.",
             "red_flags": "The red flags of every symptom that the page names or that was asked about.",
             "results": "The records of this page.",
         }
-        properties = page_schema["properties"]
+        properties = {name: dict(readings) for name, readings in READINGS_SCHEMAS.items()} | page_schema["properties"]
         results = properties.pop("results")
         properties |= {"red_flags": dict(RED_FLAGS_SCHEMA), "results": results}
+        page_schema["properties"] = properties
         for name, description in descriptions.items():
             properties[name]["description"] = description
         return page_schema | {"required": [*properties]} | {"description": "One page of a list."}
@@ -135,11 +136,13 @@ class RecordPagination(NumberedPagination):
         self.cursor_paginator, self.count = SlugCursorPagination(), queryset.count()
         return self.cursor_paginator.paginate_queryset(queryset, request, view)
 
-    def get_paginated_response(self, data, red_flags=()):
+    def get_paginated_response(self, data, readings=None, red_flags=()):
         if not self.cursor_paginator:
-            return super().get_paginated_response(data, red_flags)
+            return super().get_paginated_response(data, readings, red_flags)
         links = {"next": self.cursor_paginator.get_next_link(), "previous": self.cursor_paginator.get_previous_link()}
-        return Response({"count": self.count, **links, "red_flags": list(red_flags), "results": data})
+        return Response(
+            {**(readings or {}), "count": self.count, **links, "red_flags": list(red_flags), "results": data}
+        )
 
     def get_schema_operation_parameters(self, view):
         cursor = {

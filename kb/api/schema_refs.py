@@ -4,3 +4,11 @@ RED_FLAGS_SCHEMA = {
     "type": "array",
     "items": {"$ref": "#/components/schemas/RedFlag"},  # The component is defined by the red flags' own resource.
 }
+READINGS_HELP_TEXTS = {
+    "unknown": "The values that name nothing here; the answer is to the others.",
+    "interpreted": "The values that were read as another name, such as a brand name or a name with a strength.",
+}
+READINGS_SCHEMAS = {  # The components are defined by the answers to questions.
+    "unknown": {"type": "array", "items": {"$ref": "#/components/schemas/UnknownValue"}},
+    "interpreted": {"type": "array", "items": {"$ref": "#/components/schemas/InterpretedValue"}},
+}

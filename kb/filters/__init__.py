@@ -17,7 +17,14 @@ from kb.filters.filtersets import (
     SourceFilter,
     StatementFilter,
 )
-from kb.filters.form_fields import EntryNameField, EnumField, MultiValueField, RecordSlugField
+from kb.filters.form_fields import (
+    NAME_HINT,
+    EntryNameField,
+    EnumField,
+    MultiValueField,
+    RecordSlugField,
+    collect_resolutions,
+)
 from kb.filters.query_forms import (
     BoundedIntegerField,
     ChangesForm,
@@ -30,6 +37,7 @@ from kb.filters.query_forms import (
 )
 
 __all__ = [
+    "NAME_HINT",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",
     "CancerFilter",
@@ -57,5 +65,6 @@ __all__ = [
     "StrictFilterBackend",
     "SuggestionsForm",
     "build_param_errors",
+    "collect_resolutions",
     "reject_unknown_params",
 ]

@@ -11,6 +11,32 @@ SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
+# Our parameters, the likeliest first, and what other APIs and people call them.
+OTHER_NAMES = {
+    "page_size": "limit per_page perpage pagesize size top _count",
+    "page": "offset skip start page_number",
+    "ordering": "sort sort_by order order_by _sort",
+    "search": "q query term text keyword keywords _content",
+    "q": "search query term text keyword keywords",
+    "fields": "select only columns include _elements",
+    "omit": "exclude without",
+    "updated_since": "since modified_since updated_after _lastupdated",
+    "since": "updated_since modified_since updated_after _lastupdated",
+    "format": "output mime _format",
+    "taking": "drug drugs med meds medicine medicines medication medications",
+    "treatment": "drug drugs med meds medicine medicines medication medications therapy",
+    "name": "drug drugs medicine medicines medication medications",
+    "symptom": "side_effect adverse_event reaction complaint condition",
+    "causes": "side_effect adverse_event reaction",
+    "cancer": "disease diagnosis tumour tumor",
+    "investigation": "test scan",
+    "code": "atc rxnorm curie identifier",
+    "from": "begin subject",
+    "to": "end target object",
+    "within": "parent ancestor class",
+    "treatment_class": "parent ancestor class",
+}
+UNLIKE_ANY = {"count", "duration_min", "onset_min", "benefit_min"}  # Only their letters are like those of others.
 GLOBAL_PARAMS = {"format"}  # Of every view: the content negotiation reads it before the view runs.
 
 
@@ -22,7 +48,7 @@ def reject_unknown_params(request, known, single_names=()):
     errors, known, single_names = [], {*known, *GLOBAL_PARAMS}, {*single_names, *GLOBAL_PARAMS}
     unknown = [name for name in request.query_params if name not in known]
     for name in unknown[:MAX_REPORTED_VALUES]:
-        nearest = closest_match(name, known)
+        nearest = find_nearest_parameter(name, known)
         hint = f"Did you mean “{nearest}”?" if nearest else f"There are: {', '.join(sorted(known))}."
         message = f"There is no parameter “{name[:40]}” here. {hint}"
         errors.append({"parameter": name[:40], "detail": message, "nearest": nearest})
@@ -41,6 +67,15 @@ def reject_unknown_params(request, known, single_names=()):
             errors.append({"parameter": name, "detail": f"“{name}” can be given only once.", "nearest": None})
     if errors:
         raise InvalidParameters(errors)
+
+
+def find_nearest_parameter(name, known):
+    """Return the known parameter that an unknown one means, by what others call it, else by its letters; or None."""
+    folded = name.casefold()
+    meant = [own for own, other_names in OTHER_NAMES.items() if folded in other_names.split()]
+    if meant or folded in UNLIKE_ANY:
+        return next((own for own in meant if own in known), None)
+    return closest_match(name, known)
 
 
 def build_param_errors(parameter, errors):

@@ -10,6 +10,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
 
 from kb.filters.form_fields import (
+    NAME_HINT,
     CodeField,
     EntryNameField,
     EnumField,
@@ -19,6 +20,7 @@ from kb.filters.form_fields import (
     StrictBooleanField,
     StrictDateTimeField,
 )
+from kb.models import Entry
 from kb.reasoning.inheritance import Lineage, build_lineage, filter_inheritable
 
 
@@ -61,13 +63,15 @@ class ListChoiceFilter(ChoiceFilter):
 
 
 class RecordSlugFilter(MultiValueFilter):
-    """Records by their slugs, named in one of several fields."""
+    """Records, named in one of several fields: entries by slug, name or code, others by their slugs."""
 
-    field_class = RecordSlugField
+    field_class = EntryNameField
 
     def __init__(self, *fields, model, **kwargs):
         super().__init__(fields[0], model=model, **kwargs)
         self.fields = fields
+        if not isinstance(model, str) and not issubclass(model, Entry):
+            self.field_class = RecordSlugField
 
     def filter_values(self, queryset, values):
         return self.filter_by_any_field(queryset, {record.pk for record in values})
@@ -179,9 +183,11 @@ def build_relation_filter(field):
     model, help_text = field.related_model, field.help_text.rstrip(".")
     if model.inherits:
         return LineageFilter(
-            field.name, model=model, help_text=f"{help_text}: its slug. What is said of a class holds of its members."
+            field.name,
+            model=model,
+            help_text=f"{help_text}, {NAME_HINT}. What is said of a class holds of its members.",
         )
-    return DescendantFilter(field.name, model=model, help_text=f"{help_text}: its slug. Kinds of it are included.")
+    return DescendantFilter(field.name, model=model, help_text=f"{help_text}, {NAME_HINT}. Kinds of it are included.")
 
 
 def build_list_contains_q(queryset, field_name, values):

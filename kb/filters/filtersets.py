@@ -18,6 +18,7 @@ from kb.filters.fields import (
     build_list_contains_q,
     build_relation_filter,
 )
+from kb.filters.form_fields import NAME_HINT, collect_resolutions
 from kb.models import Cancer, Entry, MetastaticSite, Source
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import EntryHierarchies
@@ -47,6 +48,13 @@ class RecordFilter(filters.FilterSet):
         self.exact = (data or {}).get("exact") == "true"
         self.hierarchies = hierarchies or EntryHierarchies()
 
+    def get_form_class(self):
+        """Return the class of the form, whose fields know their parameters."""
+        form_class = super().get_form_class()
+        for name, field in form_class.base_fields.items():
+            field.parameter = name
+        return form_class
+
     @classmethod
     def get_fields(cls):
         return {}  # No field is listed by name: get_filters goes through those of the model.
@@ -61,7 +69,7 @@ class RecordFilter(filters.FilterSet):
         from_model = {
             name: RecordSlugFilter("pk", model=model, help_text=f"{help_text}.")
             for name, help_text in {
-                "slug": "Those records, by their slugs, in one call",
+                "slug": "Those records, by their slugs (entries by any name or code, too), in one call",
                 "id": "The same as slug",
             }.items()
         }
@@ -94,6 +102,7 @@ class RecordFilter(filters.FilterSet):
                 for used_filter, values in used
                 if isinstance(used_filter, LineageFilter)
             ),
+            resolutions=collect_resolutions(self.form),
         )
 
     def keep_queryset(self, queryset, name, value):
@@ -123,7 +132,7 @@ class EntryFilter(RecordFilter):
         entry_filters = super().get_filters()
         if model := cls._meta.model:
             entry_filters["within"] = DescendantFilter(
-                "pk", model=model, help_text="The slug of an entry: that entry and everything under it."
+                "pk", model=model, help_text=f"An entry, {NAME_HINT}: that entry and everything under it."
             )
         return entry_filters
 

@@ -7,15 +7,16 @@ from datetime import timedelta
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from kb.code_systems import validate_code
 from kb.models import Entry, concrete_models
+from kb.search.entry_resolution import resolve_entries
 from kb.search.fulltext import MAX_PHRASE_LENGTH
 from kb.search.slug_lookup import build_missing_record_errors, build_value_error, build_value_errors
 from kb.utils.fuzzy import closest_match, normalize_name
 
+NAME_HINT = "by slug, name, synonym, brand name or code"
 MAX_VALUES = 200  # Of one parameter: as many as the largest page has records, so that all can be named in one call.
 
 
@@ -77,7 +78,7 @@ class EnumField(MultiValueField):
 
 
 class RecordSlugField(MultiValueField):
-    """Published records of one model by their slugs; `model` may be a label such as `symptoms.Symptom`."""
+    """Published records other than entries by their slugs; `model` may be a label such as `symptoms.RedFlag`."""
 
     def __init__(self, *args, model, **kwargs):
         self.model_or_label = model
@@ -85,53 +86,59 @@ class RecordSlugField(MultiValueField):
 
     @property
     def model(self):
-        return apps.get_model(self.model_or_label) if isinstance(self.model_or_label, str) else self.model_or_label
+        return get_model(self.model_or_label)
 
     @property
     def models(self):
         return [self.model]
 
-    def clean_values(self, slugs):
+    def clean_values(self, values):
+        folded = {value: "-".join(normalize_name(value).split()) for value in values}
+        slugs = {*folded, *folded.values()}
         records = self.model.objects.public().in_bulk(slugs, field_name="slug") if slugs else {}
-        if unknown := [slug for slug in slugs if slug not in records]:
+        found = {value: records.get(value) or records.get(folded[value]) for value in values}
+        if unknown := [value for value, record in found.items() if record is None]:
             raise ValidationError(build_missing_record_errors(self.model, unknown))
-        return [records[slug] for slug in slugs]
+        return list(dict.fromkeys(found.values()))
 
 
 class EntryNameField(MultiValueField):
-    """Published entries by their slugs or any of their names; of any model, or of that of the given label."""
+    """Published entries by slug, any name, code, or name with a dosage: of one model (or its label), or of any.
 
-    def __init__(self, *args, model=None, **kwargs):
-        self.model_or_label = model
+    An unknown value is an error; if the field is `tolerant`, only where none is known. A form sets `parameter`; the
+    field, which is the form's own copy, keeps in `resolutions` how each value was read.
+    """
+
+    def __init__(self, *args, model=None, tolerant=False, **kwargs):
+        self.model_or_label, self.tolerant = model, tolerant
+        self.parameter, self.resolutions = "", []
         super().__init__(*args, **kwargs)
 
     @property
     def models(self):
-        return [model for model in concrete_models(Entry) if self.model_or_label in {None, model._meta.label}]
+        return [get_model(self.model_or_label)] if self.model_or_label else concrete_models(Entry)
 
     def clean_values(self, values):
-        entries, names = {}, [normalize_name(value) for value in values]
-        for model in self.models if values else ():
-            public = model.objects.public()
-            for entry in public.filter(Q(slug__in=values) | Q(pk__in=public.with_any_name(*values).values("pk"))):
-                entry_names = {entry.slug, *(normalize_name(name) for name in entry.names())}
-                for value, name in zip(values, names, strict=True):
-                    if value == entry.slug or (name in entry_names and value not in entries):
-                        entries[value] = entry  # A slug goes before a name.
-        if unknown := [value for value in values if value not in entries]:
-            raise ValidationError(self.build_missing_errors(unknown))
-        return list({(type(entries[value]), entries[value].pk): entries[value] for value in values}.values())
+        self.resolutions = resolve_entries(self.models, values, self.parameter)
+        unknown = [resolution for resolution in self.resolutions if resolution.entry is None]
+        if unknown and not (self.tolerant and len(unknown) < len(values)):
+            raise ValidationError(build_value_errors(unknown, build_resolution_error))
+        return list(dict.fromkeys(resolution.entry for resolution in self.resolutions if resolution.entry))
 
-    def build_missing_errors(self, values):
-        """Return an error for each value that is no slug and no name, with the nearest slug."""
-        slugs = {name: e.slug for model in self.models for e in model.objects.public() for name in [e.slug, *e.names()]}
-        noun = self.models[0]._meta.verbose_name if len(self.models) == 1 else "entry"
-        return build_value_errors(
-            values,
-            lambda value: build_value_error(
-                f"There is no {noun} with the slug or name “{value}”.", slugs.get(closest_match(value, slugs))
-            ),
-        )
+
+def get_model(model_or_label):
+    return apps.get_model(model_or_label) if isinstance(model_or_label, str) else model_or_label
+
+
+def collect_resolutions(form):
+    """Return how a valid form read the names of entries in its parameters."""
+    fields = [field for field in form.fields.values() if isinstance(field, EntryNameField)]
+    return tuple(resolution for field in fields for resolution in field.resolutions)
+
+
+def build_resolution_error(resolution):
+    """Return the error for a value that means no entry."""
+    return build_value_error(resolution.problem, resolution.nearest[0].slug if resolution.nearest else None)
 
 
 MAX_DURATION = timedelta(days=36_525)  # A hundred years, since databases differ in the longest that they can compare.

@@ -4,7 +4,7 @@ from django import forms
 
 from kb.choices import EventKind, SuggestionState
 from kb.filters.backend import reject_invalid_form, reject_unknown_params
-from kb.filters.form_fields import EntryNameField, EnumField, MultiValueField, StrictDateTimeField
+from kb.filters.form_fields import NAME_HINT, EntryNameField, EnumField, MultiValueField, StrictDateTimeField
 from kb.models import Event, models_by_resource_name
 from kb.reasoning.disagreements import Verdict
 from kb.search.cross_search import MAX_PHRASE_WORDS
@@ -52,9 +52,14 @@ class QueryForm(forms.Form):
         """Return the fields by the names of their parameters."""
         return {name.rstrip("_"): field for name, field in cls.base_fields.items()}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.parameter = self.add_prefix(name)
+
     @classmethod
-    def parse_request(cls, request, extra_names=()):
-        """Return the cleaned values by the names of the fields; raise InvalidParameters for anything else.
+    def validate_request(cls, request, extra_names=()):
+        """Return the valid form with the parameters of a request; raise InvalidParameters for anything else.
 
         `extra_names` are parameters that the view reads itself, such as those of its pages.
         """
@@ -63,7 +68,7 @@ class QueryForm(forms.Form):
         reject_unknown_params(request, {*parameters, *extra_names}, single_names)
         form = cls(request.query_params)
         reject_invalid_form(form)
-        return form.cleaned_data
+        return form
 
     def add_prefix(self, field_name):
         """Return the name of the parameter from which a field is read."""
@@ -76,7 +81,6 @@ ENTRY_CHOICES = [
     ("cancers", "Cancers"),
     ("investigations", "Tests"),
 ]
-NAME_HINT = "by slug, name, synonym or brand name"
 MAX_HAVING = 20
 
 

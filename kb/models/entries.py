@@ -15,7 +15,7 @@ from kb.models.ancestries import Ancestry, AncestryQuerySet
 from kb.models.querysets import ModelT, RecordQuerySet
 from kb.models.records import Record, RelatedRecords
 from kb.schema_org import SchemaOrgType
-from kb.utils.fuzzy import normalize_name
+from kb.utils.fuzzy import fold_spelling, normalize_name
 from kb.utils.locks import HIERARCHY_LOCK_ID, lock_until_commit
 from kb.validators import is_printable
 
@@ -104,12 +104,33 @@ class Entry(Record):
             yield "parents", cycle
 
     def clean(self) -> None:
+        self.validate_names()
+
+    def validate_names(self) -> None:
+        """Raise ValidationError for a name that another entry has, or that only looks different from one."""
         others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
-        for name in filter(
-            is_printable, self.names()
-        ):  # Other names are reported by clean_fields(); databases refuse them.
+        own_names: dict[str, str] = {}
+        for name in self.names():
+            if not name or not is_printable(name):
+                continue  # Reported by clean_fields(); databases refuse what is not printable.
+            folded = normalize_name(name)
+            if not folded:
+                raise ValidationError(f"“{name}” holds nothing that can be seen: give a name, or leave it out.")
             if taken := others.with_any_name(name).first():
-                raise ValidationError(f"“{name}” is already a name of “{taken}” ({taken.slug}).")
+                same = next(other for other in taken.names() if normalize_name(other) == folded)
+                raise ValidationError(
+                    f"“{name}” is already a name of “{taken}” ({taken.slug}).{describe_difference(name, same)}"
+                )
+            first = own_names.setdefault(folded, name)
+            if difference := describe_difference(name, first):
+                raise ValidationError(f"“{name}” and “{first}” are one name.{difference}")
+
+
+def describe_difference(name: str, other: str) -> str:
+    """Return a sentence, with a space before it, if two names differ only by what cannot be seen; else nothing."""
+    if fold_spelling(name) == fold_spelling(other):
+        return ""
+    return " They differ only by invisible or look-alike characters: type it anew in plain letters."
 
 
 class Cancer(Entry):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from kb.models import Entry, Statement
 from kb.reasoning.disagreements import Disagreement
@@ -21,4 +22,5 @@ class AnswerContext:
     hierarchies: EntryHierarchies = field(default_factory=EntryHierarchies)  # Each is read at most once a request.
     entries: tuple[Entry, ...] = ()  # The entries that the parameters name.
     lineages: tuple[Lineage, ...] = ()  # What was asked about: it decides on what basis each statement answers.
+    resolutions: tuple[Any, ...] = ()  # How the parameters that name entries were read, as `kb.search` tells it.
     disagreements: DisagreementsByModel = field(default_factory=dict)  # Those that were looked up already.

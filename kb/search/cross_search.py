@@ -1,17 +1,26 @@
-"""Search over all entries and statements: finds the entries that a phrase names, and the statements about them."""
+"""Search over all entries and statements: finds the entries that a phrase names, and the statements about them.
 
+Where nothing holds all the words, those records come that hold most of them, the rare words before the common ones.
+"""
+
+import math
+import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 
 from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
-from kb.models import Entry, Statement, concrete_models
+from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import EntryHierarchies
-from kb.search.fulltext import Phrase, match_all_terms, order_by_relevance
+from kb.search.fulltext import Phrase, Term, match_all_terms, order_by_relevance
+from kb.search.lay_words import find_meanings, find_meant_names, find_wanted_kinds
 from kb.search.spelling import find_corrections
+from kb.utils.text_analysis import stem
 
 MAX_CANDIDATES = 200  # Records of each model; nobody reads further.
 MAX_PHRASE_WORDS = 12  # Words of a phrase; the others are ignored.
@@ -26,9 +35,12 @@ class Rank(models.IntegerChoices):
     NAME = 0, "It has exactly this name."
     IN_NAME = 1, "All the words are in its names."
     NAME_IN_PHRASE = 2, "A part of the words is its name."
-    ABOUT_ENTRIES = 3, "It is said of what the words name, or of its class."
-    IN_SUMMARY = 4, "The words are in what is said of it."
-    IN_TEXT = 5, "The words are in its text."
+    MEANT_IN_PHRASE = 3, "A part of the words may mean it."
+    ABOUT_ENTRIES = 4, "It is said of what the words name, or of its class."
+    AMBIGUOUS_IN_PHRASE = 5, "A part of the words may mean it, or something else."
+    IN_SUMMARY = 6, "The words are in what is said of it."
+    IN_TEXT = 7, "The words are in its text."
+    PARTIAL = 8, "Some of the words are in it, or name what it is said of."
 
 
 @dataclass(frozen=True)
@@ -39,14 +51,20 @@ class Hit:
     pk: int
     slug: str
     rank: Rank
+    missing_words: tuple[str, ...] = ()  # Those that a partial hit does not hold.
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The hits, best first, and the words that were corrected, with their corrections."""
+    """The hits, best first; the words that were corrected, with their corrections; and those that nothing holds.
+
+    `is_complete` says whether some hit holds all the words.
+    """
 
     hits: list[Hit]
     corrections: dict[str, str]
+    is_complete: bool = True
+    missing_words: tuple[str, ...] = ()
 
 
 def search(phrase, hierarchies=None):
@@ -55,19 +73,35 @@ def search(phrase, hierarchies=None):
     `hierarchies` are those that the request has read already.
     """
     hierarchies = hierarchies or EntryHierarchies()
-    query = truncate_phrase(phrase)
+    query = read_phrase(phrase)
     named = NamedEntries(query, hierarchies)
-    corrections = find_corrections(query, named)
+    corrections = named.joined_words | find_corrections(query, named)
     if corrections:
-        query = Phrase(" ".join(corrections.get(word, word) for word in query.words))
+        query = read_phrase(replace_words(" ".join(query.words), corrections))
         named = NamedEntries(query, hierarchies)
     if not query.terms:
         return SearchResult([], {})
     if query.stems[-1] not in {term.stem for term in named.unmatched_terms}:
         query.require_whole_words()  # The last word completes a name: it is no longer being typed.
     ranked_hits = [hit for model in concrete_models(Entry) for hit in search_entries(model, query, named)]
-    ranked_hits += [hit for model in concrete_models(Statement) for hit in search_statements(model, query, named)]
-    return SearchResult([hit for order, hit in sorted(ranked_hits, key=itemgetter(0))], corrections)
+    wanted_kinds = find_wanted_kinds(phrase)
+    for model in concrete_models(Statement):
+        ranked_hits += search_statements(model, query, named, resource_name(model) in wanted_kinds)
+    hits = [hit for order, hit in sorted(ranked_hits, key=itemgetter(0))]
+    if any(is_complete(order, hit, query) for order, hit in ranked_hits):
+        return SearchResult(hits, corrections)
+    found = {(hit.model, hit.pk) for hit in hits}
+    partial_hits, missing_words = search_partially(query, named)
+    hits += [hit for hit in partial_hits if (hit.model, hit.pk) not in found]
+    return SearchResult(hits, corrections, is_complete=False, missing_words=missing_words)
+
+
+def is_complete(order, hit, phrase):
+    """Return whether a hit, with its key for sorting, holds all the words of a phrase."""
+    if hit.rank in {Rank.NAME_IN_PHRASE, Rank.MEANT_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE}:
+        return False
+    far = order[3]
+    return hit.rank != Rank.ABOUT_ENTRIES or far < MAX_CANDIDATES
 
 
 def load_records(hits):
@@ -79,9 +113,20 @@ def load_records(hits):
     return [records[hit.model][hit.pk] for hit in hits if hit.pk in records[hit.model]]
 
 
-def truncate_phrase(text):
+def read_phrase(text):
+    """Return a phrase, cut off after `MAX_PHRASE_WORDS`, whose everyday words match what they mean, too."""
     phrase = Phrase(text)
-    return phrase if len(phrase.words) <= MAX_PHRASE_WORDS else Phrase(" ".join(phrase.words[:MAX_PHRASE_WORDS]))
+    if len(phrase.words) > MAX_PHRASE_WORDS:
+        phrase = Phrase(" ".join(phrase.words[:MAX_PHRASE_WORDS]))
+    phrase.add_meanings(find_meanings)
+    return phrase
+
+
+def replace_words(text, replacements):
+    """Return a text of plain words with some words, or pairs of words, replaced."""
+    for words, replacement in replacements.items():
+        text = re.sub(rf"\b{re.escape(words)}\b", replacement, text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -96,6 +141,15 @@ class TreeDistances:
         return {pk for pk, distance in distances.items() if distance <= steps}
 
 
+@dataclass(frozen=True)
+class NamedGroup:
+    """The entries that some words of a phrase name, as {model: [primary key]}."""
+
+    words: str  # As they were typed.
+    entries: dict[type, list[int]]
+    certainty: Rank  # Whether they are its name, everyday words that mean it, or such as may mean others, too.
+
+
 class NamedEntries:
     """The entries that a phrase names: the longest names first, each word in one name only."""
 
@@ -106,16 +160,32 @@ class NamedEntries:
             ((start, end) for start in range(size) for end in range(start + 1, size + 1)),
             key=lambda span: span[0] - span[1],
         )
-        entries_by_name = find_entries_by_name({" ".join(phrase.stems[start:end]) for start, end in spans})
-        for start, end in spans:
-            group = entries_by_name.get(" ".join(phrase.stems[start:end]))
-            if group and used.isdisjoint(range(start, end)):
-                matches.append((start, group))
-                used |= set(range(start, end))
+        meant_names = {span: find_meant_names(phrase.stems[slice(*span)]) for span in spans}
+        joined = {(i, i + 2): stem("".join(phrase.words[i : i + 2])) for i in range(size - 1)}
+        names = {" ".join(phrase.stems[slice(*span)]) for span in spans}
+        exact, by_prefix = find_entries_by_name(names, {*chain(*meant_names.values()), *joined.values()})
+        # Two words that are one in a name, such as radio-therapy, with that word.
+        self.joined_words = {}
+        for span in spans:
+            words, name = " ".join(phrase.words[slice(*span)]), " ".join(phrase.stems[slice(*span)])
+            meant = merge_entries(exact[meant_name] for meant_name in meant_names[span])
+            group = exact[name] or meant or by_prefix.get(name)
+            if group and used.isdisjoint(range(*span)):
+                is_named = group is not meant
+                is_single = sum(map(len, group.values())) == 1
+                certainty = Rank.MEANT_IN_PHRASE if is_single else Rank.AMBIGUOUS_IN_PHRASE
+                matches.append((span[0], NamedGroup(words, group, Rank.NAME_IN_PHRASE if is_named else certainty)))
+                used |= set(range(*span))
+            elif span in joined and exact[joined[span]] and used.isdisjoint(range(*span)):
+                self.joined_words[words] = words.replace(" ", "")
         # For each name, in the order of the phrase, the primary keys of the entries that have it, by model.
-        self.entry_groups = [group for start, group in sorted(matches, key=itemgetter(0))]
+        self.groups = [group for start, group in sorted(matches, key=itemgetter(0))]
         unmatched = {phrase.stems[index] for index in range(size) if index not in used}
         self.unmatched_terms = [term for term in phrase.terms if term.stem in unmatched]
+
+    @property
+    def entry_groups(self):
+        return [group.entries for group in self.groups]
 
     @cached_property
     def distances(self):
@@ -135,14 +205,15 @@ class NamedEntries:
         ]
 
 
-def find_entries_by_name(names):
-    """Return the entries of each name, as {model: [primary key]}; None or empty for a name without any.
+def find_entries_by_name(names, exact_names):
+    """Return the entries of each name, as {model: [primary key]}, and those of which it begins a name.
 
-    They have exactly this name; else, if it has more than one word and few entries match, a name that begins with it.
+    The first hold all names, and none for a name without any; the second only those of `names` that have more than one
+    word and begin few names.
     """
-    exact_forms = {f"\n{name}\n": name for name in names}
+    exact_forms = {f"\n{name}\n": name for name in names | exact_names}
     prefix_forms = {f"\n{name} ": name for name in names if " " in name}
-    by_name, by_prefix = {name: {} for name in names}, {name: {} for name in names}
+    by_name, by_prefix = {name: {} for name in names | exact_names}, {name: {} for name in names}
     is_exact, is_prefix = match_any(exact_forms), match_any(prefix_forms)
     for model in concrete_models(Entry) if names else []:
         entries = model.objects.public().filter(is_exact | is_prefix)
@@ -152,7 +223,16 @@ def find_entries_by_name(names):
                 for name in {name for form, name in forms.items() if form in index_text}:
                     groups[name].setdefault(model, []).append(pk)
     few = {name: group for name, group in by_prefix.items() if sum(map(len, group.values())) <= MAX_PREFIX_MATCHES}
-    return {name: by_name[name] or few.get(name) for name in names}
+    return by_name, few
+
+
+def merge_entries(groups):
+    """Return the entries of several groups as one."""
+    merged = {}
+    for group in groups:
+        for model, keys in group.items():
+            merged[model] = [*dict.fromkeys([*merged.get(model, ()), *keys])]
+    return merged
 
 
 def match_any(forms):
@@ -173,9 +253,15 @@ def compute_tree_distances(model, keys, tree):
 def search_entries(model, phrase, named):
     """Yield the entries of a model that are named, and those with all the words, as `select_candidates` does."""
     keys = {pk for group in named.entry_groups for pk in group.get(model, [])}
+    meant, ambiguous = (
+        {pk for group in named.groups if group.certainty == certainty for pk in group.entries.get(model, [])}
+        for certainty in (Rank.MEANT_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE)
+    )
     entries = model.objects.public().filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
     # Ranks of `order_by_relevance`: 0 and 1 are whole names, 2 and 3 are words of names.
-    why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME), (Q(pk__in=keys), Rank.NAME_IN_PHRASE)]
+    why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME)]
+    why += [(Q(pk__in=keys - meant - ambiguous), Rank.NAME_IN_PHRASE), (Q(pk__in=meant), Rank.MEANT_IN_PHRASE)]
+    why += [(Q(pk__in=ambiguous), Rank.AMBIGUOUS_IN_PHRASE)]
     far = build_case(
         *((Q(rank__gte=4, pk__in=group.get(model, [])), index) for index, group in enumerate(named.entry_groups)),
         default=0,
@@ -185,8 +271,11 @@ def search_entries(model, phrase, named):
     )
 
 
-def search_statements(model, phrase, named):
-    """Yield the statements of a model about all named entries, and those with all the words, as `select_candidates`."""
+def search_statements(model, phrase, named, is_wanted):
+    """Yield the statements of a model about all named entries, and those with all the words, as `select_candidates`.
+
+    `is_wanted` says whether the phrase asks for statements of this kind.
+    """
     about_by_distance = [
         match_statements_about(model, named.ids_within(steps, both_directions=model.vital))
         for steps in [*range(MAX_TREE_STEPS), MAX_CANDIDATES]
@@ -196,10 +285,9 @@ def search_statements(model, phrase, named):
     is_about = about_by_distance[-1] & (has_rest if len(named.entry_groups) < 2 else Q())
     statements = model.objects.public().filter(is_about | match_all_terms(model, phrase.terms))
     why = build_case((is_about, Rank.ABOUT_ENTRIES), default=Rank.IN_TEXT)
-    far = build_case(
-        *((about & has_rest, steps) for steps, about in enumerate(about_by_distance)), default=MAX_CANDIDATES
-    )
-    return select_candidates(order_by_relevance(statements, phrase).annotate(why=why, far=far))
+    distance = build_case(*((about, steps) for steps, about in enumerate(about_by_distance)), default=MAX_CANDIDATES)
+    far = Case(When(has_rest, then=distance), default=Value(MAX_CANDIDATES)) if named.unmatched_terms else distance
+    return select_candidates(order_by_relevance(statements, phrase).annotate(why=why, far=far), is_wanted)
 
 
 def match_statements_about(model, groups):
@@ -215,16 +303,70 @@ def match_statements_about(model, groups):
     return names_all
 
 
+def search_partially(phrase, named):
+    """Return the records that hold some of the words as hits, those with most and with the rarest words first.
+
+    The words of a name count as one: a statement holds them if it is about the entry, or a class of it. With the hits
+    come the words that none of them holds.
+    """
+    units = [(group.words, group) for group in named.groups]
+    units += [(find_typed_word(phrase, term), term) for term in named.unmatched_terms]
+    rows = []
+    for model in [*concrete_models(Entry), *concrete_models(Statement)]:
+        conditions = [match_unit(model, unit, named) for words, unit in units]
+        rows += [(model, *row) for row in select_partial_candidates(model, conditions)]
+    counts = Counter(index for *_, held in rows for index in held)
+    weights = [math.log1p(len(rows) / counts[index]) if counts[index] else 0.0 for index in range(len(units))]
+    ranked = []
+    for model, pk, slug, length, held in rows:
+        missing = tuple(words for index, (words, unit) in enumerate(units) if index not in held)
+        order = (-sum(weights[index] for index in held), not getattr(model, "vital", False), length, slug)
+        ranked.append((*order, model._meta.label, Hit(model, pk, slug, Rank.PARTIAL, missing)))
+    hits = [hit for *_, hit in sorted(ranked, key=itemgetter(slice(5)))]
+    return hits, tuple(words for index, (words, unit) in enumerate(units) if not counts[index])
+
+
+def find_typed_word(phrase, term):
+    """Return the word of a phrase that a term stands for."""
+    return phrase.words[phrase.stems.index(term.stem)]
+
+
+def match_unit(model, unit, named):
+    """Return the condition for records of a model that hold a word, or that are or are about what a name names."""
+    if isinstance(unit, Term):
+        return match_all_terms(model, [unit])
+    if issubclass(model, Entry):
+        return Q(pk__in=unit.entries.get(model, []))
+    ids = named.ids_within(MAX_CANDIDATES, both_directions=model.vital)[named.groups.index(unit)]
+    return match_statements_about(model, [ids])
+
+
+def select_partial_candidates(model, conditions):
+    """Return the records of a model that meet most of some conditions: key, slug, length, and which they meet."""
+    base = 2 ** len(conditions)  # The sum of base + 2 ** index tells how many are met, and which.
+    met = sum(build_case((condition, base + 2**index), default=0) for index, condition in enumerate(conditions))
+    text_field = "text" if issubclass(model, Statement) else "name"
+    rows = model.objects.public().annotate(met=met, length=Length(text_field))
+    rows = rows.order_by("-met", "length", "slug").values_list("pk", "slug", "length", "met")[:MAX_CANDIDATES]
+    return [
+        (pk, slug, length, frozenset(index for index in range(len(conditions)) if met % base >> index & 1))
+        for pk, slug, length, met in rows
+        if met
+    ]
+
+
 def build_case(*cases, default):
     """Return an integer expression: the value of the first of the (condition, value) pairs that holds."""
     whens = [When(condition, then=Value(value)) for condition, value in cases]
     return Case(*whens, default=Value(default), output_field=IntegerField())
 
 
-def select_candidates(queryset):
+def select_candidates(queryset, is_wanted=False):
     """Yield the best records of one model as hits, each with a key that orders the hits of all models.
 
-    Red flags come first among equals. The relevance that a database computes is not in the key, since it compares
+    Red flags come first among equals, then the kinds for which the phrase asks.
+
+    The relevance that a database computes is not in the key, since it compares
     neither across tables nor across databases; the length of the text, which is most of it, stands in for it.
     """
     model = queryset.model
@@ -233,4 +375,4 @@ def select_candidates(queryset):
     rows = queryset.annotate(length=Length(text_field)).order_by("why", "far", "rank", "length", "slug")
     rows = rows.values_list("why", "far", "rank", "length", "slug", "pk")[:MAX_CANDIDATES]
     for why, far, rank, length, slug, pk in rows:
-        yield (why, not vital, far, rank, length, slug, label), Hit(model, pk, slug, Rank(why))
+        yield (why, not vital, not is_wanted, far, rank, length, slug, label), Hit(model, pk, slug, Rank(why))

@@ -1,6 +1,6 @@
 """Full-text search in the database (SQLite FTS5 or PostgreSQL): queries, ranking, and upkeep of the indexes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
@@ -20,15 +20,17 @@ SEARCH_VECTOR = SearchVector(
 
 @dataclass(frozen=True)
 class Term:
-    """The stem of a search word; with `is_prefix`, it matches longer words too."""
+    """The stem of a search word, and those that count as the same; with `is_prefix`, it matches longer words too."""
 
     stem: str
     is_prefix: bool
+    meanings: tuple[str, ...] = ()
 
     @property
     def name_filter(self):
         """A condition for records with the term in a name: before the “|” of `build_index_text`."""
-        return Q(search_index__regex=rf"^[^|]*\s{self.stem}" + ("" if self.is_prefix else r"\s"))
+        words = "|".join([self.stem + ("" if self.is_prefix else r"\s"), *(rf"{stem}\s" for stem in self.meanings)])
+        return Q(search_index__regex=rf"^[^|]*\s({words})")
 
 
 @dataclass
@@ -50,7 +52,11 @@ class Phrase:
 
     def require_whole_words(self):
         """Match the last word as a whole word, not as a prefix."""
-        self.terms = [Term(term.stem, is_prefix=False) for term in self.terms]
+        self.terms = [replace(term, is_prefix=False) for term in self.terms]
+
+    def add_meanings(self, find_meanings):
+        """Let each word also match the stems that a function returns for its own."""
+        self.terms = [replace(term, meanings=tuple(find_meanings(term.stem))) for term in self.terms]
 
 
 def search_full_text(queryset, phrase):
@@ -133,11 +139,17 @@ def build_relevance(queryset, terms):
 
 
 def build_sqlite_query(terms, operator):
-    return operator.join(f'"{term.stem}"' + "*" * term.is_prefix for term in terms)
+    def build_term_query(term):
+        return " OR ".join([f'"{term.stem}"' + "*" * term.is_prefix, *(f'"{stem}"' for stem in term.meanings)])
+
+    return operator.join(f"({build_term_query(term)})" for term in terms)
 
 
 def build_postgres_query(terms, operator):
-    query = operator.join(f"'{term.stem}'" + ":*" * term.is_prefix for term in terms)
+    def build_term_query(term):
+        return " | ".join([f"'{term.stem}'" + ":*" * term.is_prefix, *(f"'{stem}'" for stem in term.meanings)])
+
+    query = operator.join(f"({build_term_query(term)})" for term in terms)
     return SearchQuery(query, config="simple", search_type="raw")
 
 

@@ -4,8 +4,10 @@ from django.core.exceptions import ValidationError
 
 from kb.choices import Status
 from kb.models import Entry
+from kb.search.entry_names import EntryNames
 from kb.search.fulltext import MAX_PHRASE_LENGTH
-from kb.utils.fuzzy import closest_match, normalize_name
+from kb.search.nearest_names import NearestNames
+from kb.utils.fuzzy import closest_match
 
 MAX_REPORTED_VALUES = (
     10  # Invalid values; the closest match to each is expensive to look up, so their number is capped.
@@ -40,31 +42,39 @@ def build_unknown_value_errors(known, invalid, message):
     )
 
 
-def find_closest_slugs(model, values):
-    """Return the slug that each value probably means: of the entry with that name, else the most similar one, or None.
+def find_nearest_slugs(model, values):
+    """Map each value to the slug that it probably means: of an entry that it names, else of the nearest; or None.
 
     Values that are too long for any name are left out.
     """
-    public, values = model.objects.public(), [value for value in values if len(value) <= MAX_PHRASE_LENGTH]
-    entries = public.with_any_name(*values) if values and issubclass(model, Entry) else ()
-    slugs_by_name = {normalize_name(name): entry.slug for entry in entries for name in entry.names()}
-    all_named = {*map(normalize_name, values)} <= slugs_by_name.keys()
-    slugs = () if all_named else list(public.values_list("slug", flat=True))
-    return {value: slugs_by_name.get(normalize_name(value)) or closest_match(value, slugs) for value in values}
+    values = [value for value in values if len(value) <= MAX_PHRASE_LENGTH]
+    if not issubclass(model, Entry):
+        slugs = list(model.objects.public().values_list("slug", flat=True)) if values else ()
+        return {value: closest_match(value, slugs) for value in values}
+    names = EntryNames([model])
+    found = {value: names.find(value)[0] for value in values}
+    nearest = NearestNames(names).find([value for value, entries in found.items() if not entries])
+    return {value: next((entry.slug for entry in found[value] or nearest[value]), None) for value in values}
+
+
+def describe_retired(record):
+    """Return a sentence that says that a record is retired, and the public record in its place or None."""
+    replacement = record.replaced_by
+    is_public = replacement and replacement.status == Status.PUBLISHED
+    return f"“{record}” ({record.slug}) is retired.", replacement if is_public else None
 
 
 def build_missing_record_errors(model, slugs):
     """Return errors for slugs without a public record; those of retired ones name the published replacement."""
     reported = slugs[:MAX_REPORTED_VALUES]
     retired_records = model.objects.filter(status=Status.RETIRED).select_related("replaced_by")
-    retired_by_slug = retired_records.in_bulk(reported, field_name="slug")
-    closest = find_closest_slugs(model, [slug for slug in reported if slug not in retired_by_slug])
+    retired = retired_records.in_bulk(reported, field_name="slug")
+    nearest = find_nearest_slugs(model, [slug for slug in reported if slug not in retired])
 
     def build_error(slug):
-        if record := retired_by_slug.get(slug):
-            replacement = record.replaced_by
-            is_public = replacement and replacement.status == Status.PUBLISHED
-            return build_value_error(f"“{record}” ({slug}) is retired.", replacement.slug if is_public else None)
-        return build_value_error(f"There is no {model._meta.verbose_name} with the slug “{slug}”.", closest.get(slug))
+        if slug in retired:
+            message, replacement = describe_retired(retired[slug])
+            return build_value_error(message, replacement and replacement.slug)
+        return build_value_error(f"There is no {model._meta.verbose_name} with the slug “{slug}”.", nearest.get(slug))
 
     return build_value_errors(slugs, build_error)

@@ -9,7 +9,7 @@ from kb.models import Entry, Statement, concrete_models
 from kb.search.fulltext import select_ids_with_terms
 from kb.utils.text_analysis import stem, tokenize
 
-SHORT_WORD_LENGTH = 5  # Letters; up to this length, one error is allowed, else two.
+SHORT_WORD_LENGTH = 7  # Letters; up to this length, one error is allowed, else two.
 MAX_SPELLING_CHECKS = 5  # Words of a phrase; they are expensive to look up, so their number is capped.
 
 

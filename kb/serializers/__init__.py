@@ -22,6 +22,7 @@ from kb.serializers.queries import (
     RedFlagsMixin,
     SearchSerializer,
 )
+from kb.serializers.readings import InterpretedMixin, UnknownMixin, serialize_readings
 from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
 from kb.serializers.references import ReferenceSerializer, build_record_url
 from kb.serializers.registry import get_record_serializer, statement_serializers
@@ -52,6 +53,7 @@ __all__ = [
     "EntryStatementsSerializer",
     "FoundPathsSerializer",
     "GenericStatementSerializer",
+    "InterpretedMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
     "RecordDetailMixin",
@@ -67,10 +69,12 @@ __all__ = [
     "SuggestionInputSerializer",
     "SuggestionSerializer",
     "SuggestionsSerializer",
+    "UnknownMixin",
     "build_neutral_context",
     "build_record_url",
     "get_answer_context",
     "get_record_serializer",
+    "serialize_readings",
     "serialize_red_flags",
     "statement_serializers",
 ]

@@ -8,6 +8,7 @@ from kb.models import resource_name
 from kb.reasoning.disagreements import Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import serialize_red_flags
+from kb.serializers.readings import InterpretedMixin
 from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
 from kb.serializers.statements import GenericStatementSerializer
 
@@ -94,7 +95,7 @@ class CascadeSerializer(PathSerializer):
     )
 
 
-class FoundPathsSerializer(RedFlagsMixin):
+class FoundPathsSerializer(InterpretedMixin, RedFlagsMixin):
     """The chains of statements that lead from one entry to another; that they can be put together proves nothing."""
 
     start = EntryReferenceSerializer(help_text="Where the chains begin.")
@@ -147,7 +148,7 @@ class CoverageRowSerializer(serializers.Serializer):
     )
 
 
-class CoverageSerializer(RedFlagsPageSerializer):
+class CoverageSerializer(InterpretedMixin, RedFlagsPageSerializer):
     """What the sources speak of, and how well: entries by entries, in pages of rows."""
 
     cols = EntryReferenceSerializer(many=True, help_text="The entries that make the columns.")
@@ -177,7 +178,7 @@ class DisagreementSerializer(serializers.Serializer):
     statements = GenericStatementSerializer(many=True, help_text="The two statements, side by side, in the same order.")
 
 
-class DisagreementsSerializer(RedFlagsPageSerializer):
+class DisagreementsSerializer(InterpretedMixin, RedFlagsPageSerializer):
     """The pairs of statements that contradict each other on one point, those that are open first."""
 
     results = DisagreementSerializer(many=True, help_text="The disagreements of this page.")
@@ -191,6 +192,9 @@ class HitSerializer(serializers.Serializer):
     name = serializers.CharField(source="__str__", help_text="The name of an entry, or what a statement says.")
     url = serializers.SerializerMethodField(help_text="Its address.")
     why = serializers.CharField(help_text="Why it answers.")
+    missing_words = serializers.ListField(
+        child=serializers.CharField(), help_text="The words that it does not hold, where it holds only some of them."
+    )
     summary = serializers.CharField(default="", help_text="What an entry is; empty for a statement.")
     citations = PassageSerializer(
         many=True, default=[], help_text="The passages of the sources that say so; empty for an entry."
@@ -208,5 +212,12 @@ class SearchSerializer(RedFlagsPageSerializer):
 
     corrections = serializers.DictField(
         child=serializers.CharField(), help_text="The words that were taken for typing errors, and as what."
+    )
+    all_words_found = serializers.BooleanField(
+        help_text="Whether some record holds all the words; else those come that hold most of them."
+    )
+    missing_words = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The words that nothing here holds; words without meaning do not count.",
     )
     results = HitSerializer(many=True, help_text="The hits of this page, best first.")

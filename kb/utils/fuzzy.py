@@ -1,24 +1,74 @@
-"""Fuzzy matching of names: normalisation (case, accents, hyphens, spacing) and the closest match, by rapidfuzz."""
+"""Fuzzy matching of names: folding (case, accents, look-alike letters, hyphens, spacing) and the closest match."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from confusable_homoglyphs.confusables import confusables_data
 from rapidfuzz import fuzz, process
 
 MIN_SIMILARITY = 65  # Of 100; a less similar word is not suggested.
+TRADEMARK_SIGNS = re.compile(r"[®™℠©Ⓡ]|\((?:r|tm|sm)\)", re.IGNORECASE)
+APOSTROPHES = re.compile("[’‘ʼ′´`]")
+SEPARATORS = re.compile(r"[-_/‐‑‒–—―−⁃]+")
+DIGITS_IN_WORDS = re.compile(r"(?<=[^\W\d_])[01](?=[^\W\d_])")  # Typed for the letters o and l: letroz0le.
+INVISIBLE_CATEGORIES = {"Cf", "Mn", "Me"}  # Zero-width and directional characters, soft hyphens, accents.
+BLANK_LETTERS = frozenset("\u115f\u1160\u2800")  # Fillers, which Unicode counts among the letters and symbols.
+
+
+def find_ascii_lookalike(char: str) -> str | None:
+    """Return the ASCII letters that look like a character, after the confusables of Unicode (UTS 39); None if none."""
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    for prototype in confusables_data.get(char, ()):
+        letters = remove_invisible(prototype["c"])
+        if letters.isascii() and letters.isalnum():
+            # Unicode gives l as what a capital I looks like: of a capital letter, I is meant.
+            return "I" if letters == "l" and char.isupper() else letters
+    return None
+
+
+def remove_invisible(text: str) -> str:
+    """Return a text in compatibility form without accents and characters that cannot be seen."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(
+        c for c in decomposed if unicodedata.category(c) not in INVISIBLE_CATEGORIES and c not in BLANK_LETTERS
+    )
+
+
+def replace_lookalikes(text: str) -> str:
+    """Return a text with ASCII letters and digits for all that look like them, and nothing that cannot be seen."""
+    return text if text.isascii() else "".join(map(replace_lookalike, text))
+
+
+def replace_lookalike(char: str) -> str:
+    """Return the ASCII letters or digits that a character is, or looks like; else the character without accents."""
+    plain = remove_invisible(char)
+    if char.isascii() or (plain.isascii() and plain.strip()):
+        return plain
+    return find_ascii_lookalike(char) or "".join(find_ascii_lookalike(c) or c for c in plain)
+
+
+def fold_spelling(name: str) -> str:
+    """Return a name with its letters as they are, in the form in which its spellings (case, hyphens …) are equal."""
+    letters = APOSTROPHES.sub("'", remove_invisible(name).casefold())
+    return " ".join(SEPARATORS.sub(" ", letters).split())
 
 
 def normalize_name(name: str) -> str:
-    """Return a name in the form in which all its spellings are equal."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[-‐‑–_/]+", " ", plain.casefold().replace("’", "'")).split())
+    """Return a name in the form in which all its spellings are equal, and all that only look like it.
+
+    Trademark signs, characters that cannot be seen, and letters of other alphabets make no difference.
+    """
+    return DIGITS_IN_WORDS.sub(
+        lambda digit: "ol"[int(digit[0])], fold_spelling(replace_lookalikes(TRADEMARK_SIGNS.sub(" ", name)))
+    )
 
 
-def closest_match(word: str, candidates: Iterable[str]) -> str | None:
+def closest_match(word: str, candidates: Iterable[str], min_similarity: int = MIN_SIMILARITY) -> str | None:
     """Return the candidate most similar to a word; None if none is similar enough."""
     normalized = {normalize_name(name): name for name in candidates}
-    match = process.extractOne(normalize_name(word), normalized.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
+    match = process.extractOne(normalize_name(word), normalized.keys(), scorer=fuzz.ratio, score_cutoff=min_similarity)
     return normalized[match[0]] if match else None
 
 

@@ -14,9 +14,13 @@ FUNCTION_WORDS = frozenset("a an and at for in is of on or that the their to you
 # Search also ignores the words with which people put a question.
 STOP_WORDS = FUNCTION_WORDS | frozenset(
     """
-    am are as be been but by can cause caused causes causing could did do does feel feeling feels from had has
-    have help helps how i if into it its may me might my our she should so than them then there these they this
-    those was we were what when where which who why will with would you
+    about after am any anybody anyone anything are aren as be because been but by can cause caused causes causing could
+    couldn did didn do does doesn doing don feel feeling feels from get gets getting give gives given go goes going got
+    had hadn has hasn have haven having he help helps her him his how i if into is isn it its just know let make makes
+    making may me mean means might mine my myself need needs our ours she should shouldn so some somebody someone
+    something take takes taken taking tell than them then there these they thing things think this those us want wants
+    was wasn we were weren what whats when where whether which while who whom whose why will with won would wouldn you
+    yours
     """.split()
 )
 SPELLING_RULES = [  # Applied to texts and queries alike: a rule need only make two spellings equal, not correct.
@@ -36,7 +40,7 @@ STEMMER, STEMMER_LOCK = snowballstemmer.stemmer("english"), Lock()  # The stemme
 
 def tokenize(text: str) -> list[str]:
     """Return the words of a text, normalised but not stemmed, without stop words."""
-    words = re.findall(r"[^\W_]+", re.sub(r"'s\b", "", normalize_name(text)))
+    words = re.findall(r"[^\W_]+", re.sub(r"'(?:s|t|m|d|re|ve|ll)\b", "", normalize_name(text)))
     return [word[:MAX_WORD_LENGTH] for word in words if word not in STOP_WORDS]
 
 

@@ -7,6 +7,7 @@ from django.urls import path
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from kb.filters import collect_resolutions
 from kb.openapi.auto_schema import QueryViewSchema
 from kb.reasoning.disagreements import group_disagreements_by_statement
 from kb.utils.urls import build_url
@@ -46,8 +47,9 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         """Return None: a query is about many models."""
 
     def get(self, request):
-        params = self.form_class.parse_request(request, self.paginator.parameters if self.paginator else ())
-        return Response(self.serialize_answer(self.get_answer(**params)))
+        form = self.form_class.validate_request(request, self.paginator.parameters if self.paginator else ())
+        self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
+        return Response(self.serialize_answer(self.get_answer(**form.cleaned_data)))
 
     def serialize_answer(self, answer):
         return self.get_serializer(answer).data

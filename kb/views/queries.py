@@ -95,10 +95,13 @@ class SearchView(QueryView):
         page, page_links = self.paginate_items(result.hits)
         records = load_records(page)
         reasons = {(hit.model, hit.pk): hit.rank.label for hit in page}
-        for record in records:
-            record.why = reasons[type(record), record.pk]  # Read by HitSerializer.
+        missing = {(hit.model, hit.pk): hit.missing_words for hit in page}
+        for record in records:  # Read by HitSerializer.
+            record.why, record.missing_words = reasons[type(record), record.pk], missing[type(record), record.pk]
         return page_links | {
             "named": entry_ids_named_by(records),
             "corrections": result.corrections,
+            "all_words_found": result.is_complete,
+            "missing_words": result.missing_words,
             "results": records,
         }

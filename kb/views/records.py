@@ -19,7 +19,7 @@ from kb.filters import (
 from kb.models import Cancer, MetastaticSite, Source
 from kb.reasoning.red_flags import entry_ids_named_by
 from kb.renderers import WholeListRenderer, get_renderer_classes
-from kb.search.slug_lookup import build_unknown_value_errors, find_closest_slugs
+from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
 from kb.serializers import (
     CancerDetailSerializer,
     CancerSerializer,
@@ -28,6 +28,7 @@ from kb.serializers import (
     SourceDetailSerializer,
     SourceSerializer,
     build_record_url,
+    serialize_readings,
     serialize_red_flags,
 )
 from kb.views.mixins import AnswerContextMixin
@@ -113,8 +114,10 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
     def get_paginated_response(self, data):
         """Return a page with the red flags of every symptom that it names or was asked about."""
         entry_ids = entry_ids_named_by([*self.page, *self.answer_context.entries])
-        flags = serialize_red_flags(entry_ids, self.get_serializer_context())
-        return self.paginator.get_paginated_response(data, flags)
+        context = self.get_serializer_context()
+        return self.paginator.get_paginated_response(
+            data, serialize_readings(context), serialize_red_flags(entry_ids, context)
+        )
 
     def get_object(self):
         reject_unknown_params(self.request, set(SPARSE_FIELD_PARAMS))
@@ -137,7 +140,7 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
                 f"This {noun} is retired. “{replacement}” ({replacement.slug}) stands in its place.",
                 build_record_url(replacement, self.get_serializer_context()),
             )
-        nearest = find_closest_slugs(model, [slug]).get(slug)
+        nearest = find_nearest_slugs(model, [slug]).get(slug)
         hint = f" Did you mean “{nearest}”?" if nearest else ""
         raise NotFound(f"There is no {noun} with the slug “{slug:.40}”.{hint}")
 

@@ -50,7 +50,7 @@ class SuggestionViewSet(GenericViewSet):
     def list(self, request):
         """What whoever holds the token has sent, with all their tokens, and what has become of it."""
         paginator = self.paginator
-        states = self.form_class.parse_request(request, paginator.parameters)["state"]
+        states = self.form_class.validate_request(request, paginator.parameters).cleaned_data["state"]
         suggestions = self.get_queryset()
         suggestions = suggestions.filter(state__in=states) if states else suggestions
         page = Suggestion.load_records(self.paginate_queryset(suggestions))

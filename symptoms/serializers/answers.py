@@ -4,7 +4,13 @@ from rest_framework import serializers
 
 from kb.reasoning.inheritance import Basis
 from kb.reasoning.links import LinkStrength
-from kb.serializers import DisagreementSerializer, GenericStatementSerializer, ReferenceSerializer
+from kb.serializers import (
+    DisagreementSerializer,
+    GenericStatementSerializer,
+    InterpretedMixin,
+    ReferenceSerializer,
+    UnknownMixin,
+)
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.serializers.records import (
     ComparisonSerializer,
@@ -44,7 +50,7 @@ class SuspectSerializer(serializers.Serializer):
     )
 
 
-class ExplainSerializer(serializers.Serializer):
+class ExplainSerializer(UnknownMixin, InterpretedMixin):
     """Which of the things that are taken could bring a symptom on, what must not be missed, and what helps to tell."""
 
     symptom = ReferenceSerializer(help_text="The symptom that was asked about; its kinds are included.")

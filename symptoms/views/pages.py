@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from kb.serializers import serialize_readings
 from kb.views import QueryView
 from kb.views.html import FormQueryPage, HtmlPageRenderer, as_html_view
 from symptoms import filters
@@ -29,6 +30,7 @@ class AskView(FormQueryPage, QueryView):
         options, options_url = self.call_view(management_options_page, "management-options", **params, page_size=200)
         flags = {flag["slug"]: flag for answer in (explained, options) for flag in answer.get("red_flags", ())}
         return {
+            **serialize_readings(self.get_serializer_context()),
             "symptom": symptom,
             "taking": taking,
             "red_flags": list(flags.values()),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kb.filters.backend import OTHER_NAMES
 from symptoms.models import RedFlag, Symptom
 from treatments.models import Caution, Treatment
 
@@ -53,9 +54,23 @@ def test_choices_and_lists_of_choices_filter(get_json):
     assert get_slugs(get_json, "management-options/", severity="moderate") == []
 
 
-def test_a_brand_name_instead_of_a_slug_is_refused_and_the_slug_is_named(get_json):
-    problem = get_json("side-effects/", status=400, treatment="Brandol")
-    assert problem["errors"][0]["nearest"] == "drug"
+@pytest.mark.parametrize(
+    "name", ["Brandol", "BRANDOL®", "drüg-e", "atc:L02BG04", "ATC:l02bg04", "Brandol 5 mg tablets"]
+)
+def test_a_filter_takes_any_name_and_code_of_an_entry(get_json, name):
+    for path, parameter in [
+        ("side-effects/", "treatment"),
+        ("side-effects/", "treatment_class"),
+        ("treatments/", "within"),
+        ("treatments/", "slug"),
+        ("guidance/", "topic"),
+    ]:
+        by_slug, by_name = (get_json(path, **{parameter: value}) for value in ("drug", name))
+        assert by_slug["results"] == by_name["results"]
+        assert by_slug["interpreted"] == []
+        (interpreted,) = by_name["interpreted"]
+        assert (interpreted["parameter"], interpreted["value"]) == (parameter, name)
+        assert interpreted["entry"]["slug"] == "drug"
 
 
 def test_a_misspelt_slug_is_refused_and_the_nearest_is_named(get_json):
@@ -174,3 +189,36 @@ def test_a_method_that_is_not_allowed_answers_with_a_problem(api, path):
 def test_guidance_is_found_by_the_entry_it_is_about(get_json):
     assert get_json("guidance/", topic="drug")["count"] == 0
     assert get_json("guidance/", status=400, topic="drugg")["errors"][0]["nearest"] == "drug"
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "nearest"),
+    [
+        ("side-effects/", "limit", "page_size"),
+        ("side-effects/", "per_page", "page_size"),
+        ("side-effects/", "offset", "page"),
+        ("side-effects/", "sort", "ordering"),
+        ("side-effects/", "q", "search"),
+        ("side-effects/", "drug", "treatment"),
+        ("management-options/", "medication", "taking"),
+        ("explain/", "drug", "taking"),
+        ("search/", "query", "q"),
+        ("treatments/", "Medicine", "name"),
+        ("side-effects/", "duration_min", None),
+        ("side-effects/", "count", None),
+        ("side-effects/", "treatmnt", "treatment"),
+        ("changes/", "updated_since", "since"),
+    ],
+)
+def test_a_parameter_of_other_apis_is_told_what_it_is_called_here(get_json, path, parameter, nearest):
+    error = next(e for e in get_json(path, status=400, **{parameter: "5"})["errors"] if e["parameter"] == parameter)
+    assert error["nearest"] == nearest
+
+
+def test_other_names_of_parameters_are_of_parameters_that_there_are(get_json):
+    known = {
+        parameter["name"]
+        for path in get_json("schema/", format="json")["paths"].values()
+        for parameter in path.get("get", {}).get("parameters", [])
+    }
+    assert OTHER_NAMES.keys() <= known

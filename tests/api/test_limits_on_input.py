@@ -91,7 +91,7 @@ def test_one_refusal_names_replacements_slugs_and_nearest_values(extended_univer
         extended_universe.make(
             Treatment, f"old-{number}", status="retired", replaced_by=Treatment.objects.get(slug="drug")
         )
-    params = {"treatment": ["old-0", "old-1", "Brandol", "lonerr", "old-2"]}
+    params = {"treatment": ["old-0", "old-1", "Brandoll", "lonerr", "old-2"]}
     errors = get_json("side-effects/", status=400, **params)["errors"]
     assert [error["nearest"] for error in errors] == ["drug", "drug", "drug", "loner", "drug"]
     assert ["retired" in error["detail"] for error in errors] == [True, True, False, False, True]

@@ -129,8 +129,8 @@ def test_a_draft_is_reported_as_unknown(universe, token_client):
             ),
             400,
         )
-        assert get_nearest_by_pointer(problem) == {"#/slug": None}
-        assert problem["detail"] == f"slug: There is no treatment with the slug “{slug}”."
+        assert get_nearest_by_pointer(problem) == {"#/slug": "drug"}  # A name in it, and nothing of the draft.
+        assert problem["detail"] == f"slug: There is no treatment with the slug “{slug}”. Did you mean “drug”?"
 
 
 def test_a_retired_record_is_refused_and_its_replacement_is_named(universe, token_client):

@@ -1,0 +1,113 @@
+"""Which entry a value of a parameter means: by slug, name, synonym, brand name, code, or a name with its dosage."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote_plus
+
+from django.core.exceptions import ValidationError
+
+from kb.choices import Status
+from kb.code_systems import CODE_SYSTEMS, split_curie, validate_code
+from kb.models import Entry
+from kb.search.entry_names import EntryNames, parse_code
+from kb.search.nearest_names import NearestNames
+from kb.search.slug_lookup import describe_retired
+
+MAX_EXPLAINED_VALUES = 20  # Unknown ones, to which the nearest are sought.
+MAX_SHOWN_PARTS = 3  # Of a list of names, in the error that tells how to write it.
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a value means: an entry, with the dosage that was set aside; or why it means none, with the nearest."""
+
+    parameter: str
+    value: str
+    entry: Entry | None = None
+    is_own_name: bool = False  # Whether the value is the slug or the preferred name of the entry.
+    dosage: str = ""
+    problem: str = ""
+    nearest: tuple[Entry, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """Say in words how the value was read."""
+        if self.entry is None:
+            return self.problem
+        read = f"“{self.value}” is taken as {self.entry}"
+        return (
+            f"{read}; “{self.dosage}” is left aside: no statement is told apart by it." if self.dosage else f"{read}."
+        )
+
+
+def resolve_entries(models: Sequence[type[Entry]], values: Sequence[str], parameter: str = "") -> list[Resolution]:
+    """Return what each value means among the public entries of some models.
+
+    Slugs cost one query of each model; names, codes and what is unknown cost a fixed number more, however many they
+    are. `parameter` is where the values stand: an error tells how to write several.
+    """
+    by_slug: defaultdict[str, list[Entry]] = defaultdict(list)
+    retired: dict[str, Entry] = {}
+    for model in models if values else ():
+        known = model.objects.filter(status__in=[Status.PUBLISHED, Status.RETIRED]).select_related("replaced_by")
+        for slug, entry in known.in_bulk(values, field_name="slug").items():
+            if entry.status == Status.RETIRED:
+                retired[slug] = entry
+            else:
+                by_slug[slug].append(entry)
+    names = EntryNames(models)
+    found = {value: (by_slug[value], "") if value in by_slug else names.find(value) for value in values}
+    unknown = explain_unknown(names, [v for v, (entries, _) in found.items() if not entries], retired, parameter)
+    return [unknown.get(value) or build_resolution(parameter, value, *found[value]) for value in values]
+
+
+def build_resolution(parameter: str, value: str, entries: Sequence[Entry], dosage: str) -> Resolution:
+    """Return what a value means that is a name of these entries."""
+    if len(entries) > 1:
+        listed = " and ".join(f"“{entry}” ({entry.slug})" for entry in entries)
+        problem = f"“{value}” belongs to {listed}: give the slug of the one that is meant."
+        return Resolution(parameter, value, problem=problem, nearest=tuple(entries))
+    (entry,) = entries
+    is_own_name = value == entry.slug or value.casefold() == entry.name.casefold()
+    return Resolution(parameter, value, entry, is_own_name, dosage)
+
+
+def explain_unknown(
+    names: EntryNames, values: Sequence[str], retired: Mapping[str, Entry], parameter: str
+) -> dict[str, Resolution]:
+    """Return why each of these values, which name no public entry, means none, with the nearest entries.
+
+    `retired` are the retired entries by their slugs.
+    """
+    explained = {}
+    noun = names.models[0]._meta.verbose_name if len(names.models) == 1 else "entry"
+    for value in values:
+        if value in retired:
+            problem, replacement = describe_retired(retired[value])
+            nearest = (replacement,) if replacement else ()
+            explained[value] = Resolution(parameter, value, problem=problem, nearest=nearest)
+        elif problem := explain_form(names, value, noun, parameter):
+            parts = [names.find(part)[0] for part in names.split_list(value)]
+            nearest = tuple(entry for entries in parts for entry in entries[:1])
+            explained[value] = Resolution(parameter, value, problem=problem, nearest=nearest)
+    rest = [value for value in values if value not in explained]
+    found = NearestNames(names).find(rest[:MAX_EXPLAINED_VALUES]) if rest else {}
+    for value in rest:
+        problem = f"There is no {noun} with the slug or name “{value}”."
+        explained[value] = Resolution(parameter, value, problem=problem, nearest=tuple(found.get(value, ())))
+    return explained
+
+
+def explain_form(names: EntryNames, value: str, noun: str, parameter: str) -> str:
+    """Return what is wrong with a value that is several names, or a code; an empty string if it is neither."""
+    if parts := names.split_list(value):
+        repeated = "&".join(f"{parameter}={quote_plus(part)}" for part in parts[:MAX_SHOWN_PARTS])
+        return f"“{value}” reads like a list: give each name by itself, and repeat the parameter: {repeated}."
+    if (curie := parse_code(value)) and split_curie(curie)[0] in CODE_SYSTEMS:
+        try:
+            validate_code(curie)
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return f"There is no {noun} with the code “{value}”."
+    return ""
