@@ -28,9 +28,9 @@ def find_manifestations(symptom_ids):
     return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptom_ids))
 
 
-def find_manifestation_disagreements(manifestations, hierarchies):
-    """Return the disagreements on what a symptom is like in cancer or another condition, as they are shown."""
-    pairs = find_disagreements(models.Manifestation, manifestations, hierarchies)
+def find_disagreement_rows(statements, hierarchies):
+    """Return the disagreements of these statements on what a symptom is like, as they are shown."""
+    pairs = find_disagreements(statements, hierarchies)
     return build_disagreement_rows([pair for pair in pairs if not pair.is_partial])
 
 
@@ -59,8 +59,13 @@ class ExplainView(QueryView):
             .filter(treatment__in=set().union(*map(affected_treatment_ids, lineages.values())), symptom__in=nearby_ids)
         )
         manifestations = find_manifestations(symptom_ids)
-        self.preload_disagreements([*side_effects, *manifestations])
-        features = models.DistinguishingFeature.objects.public().with_related()
+        features = list(
+            models.DistinguishingFeature.objects.public()
+            .with_related()
+            .filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids)
+            .distinct()
+        )
+        self.preload_disagreements([*side_effects, *manifestations, *features])
         return {
             "symptom": symptom,
             "taking": [
@@ -70,8 +75,8 @@ class ExplainView(QueryView):
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
             "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
-            "features": features.filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids).distinct(),
-            "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
+            "features": features,
+            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
 
@@ -135,7 +140,7 @@ class DifferentialView(QueryView):
                 if any(shown.aspect == aspect for shown in features)
             ],
             "red_flags": find_red_flags(entry_ids, self.hierarchies),
-            "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
+            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
 
