@@ -137,8 +137,9 @@ class Frequency(TextChoices):
     MOST_COMMON = "most-common", "The most common of all"
 
 
+RARE_FREQUENCIES = {Frequency.VERY_RARE, Frequency.RARE}
 OPPOSITE_FREQUENCIES = (
-    {Frequency.VERY_RARE, Frequency.RARE},
+    RARE_FREQUENCIES,
     {Frequency.OFTEN, Frequency.COMMON, Frequency.VERY_COMMON, Frequency.MOST_COMMON},
 )
 

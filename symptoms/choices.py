@@ -57,6 +57,12 @@ class Movement(TextChoices):
     WORSE = "worse", "Worse with movement"
 
 
+OPPOSITE_COURSES = {
+    "constancy": ({Constancy.CONSTANT}, {Constancy.COMES_AND_GOES}),
+    "movement": ({Movement.BETTER}, {Movement.WORSE}),
+}
+
+
 class Severity(TextChoices):
     """How bad the symptom is."""
 
@@ -152,6 +158,15 @@ class GuidanceKind(TextChoices):
     TREATMENT_CHOICE = "treatment-choice", "How a treatment is chosen"
     OUTLOOK = "outlook", "What to expect"
     EXPLANATION = "explanation", "Explanation"
+
+
+class Curability(TextChoices):
+    """Whether the source says that it can be cured."""
+
+    UNSTATED = "unstated", "Not stated"
+    CURABLE = "curable", "Can be cured"
+    NOT_TYPICALLY_CURABLE = "not-typically-curable", "Cannot be cured as a rule"
+    NOT_CURABLE = "not-curable", "Cannot be cured"
 
 
 class Fit(TextChoices):

@@ -5,7 +5,7 @@ from django import forms
 from kb.choices import EventKind, SuggestionState
 from kb.filters.backend import reject_invalid_form, reject_unknown_params
 from kb.filters.form_fields import NAME_HINT, EntryNameField, EnumField, MultiValueField, StrictDateTimeField
-from kb.models import Event, models_by_resource_name
+from kb.models import Event, Statement, concrete_models, models_by_resource_name, resource_name
 from kb.reasoning.disagreements import Verdict
 from kb.search.cross_search import MAX_PHRASE_WORDS
 from kb.search.fulltext import Phrase
@@ -117,8 +117,22 @@ class CoverageForm(QueryForm):
     kind = MultiValueField(required=False, help_text="Only these kinds of statements, such as management-options.")
 
 
+def get_compared_kinds():
+    """Return the kinds of statements that can contradict each other as choices."""
+    return sorted((resource_name(m), m.__doc__) for m in concrete_models(Statement) if m.contest)
+
+
+def get_contested_points():
+    """Return the points on which statements can contradict each other as choices."""
+    return sorted({(rule.point, rule.point) for model in concrete_models(Statement) for rule in model.contest})
+
+
 class DisagreementsForm(QueryForm):
     about = EntryNameField(required=False, help_text=f"Only about these entries, {NAME_HINT}.")
+    kind = EnumField(
+        choices=get_compared_kinds, required=False, help_text="Only those with a statement of one of these kinds."
+    )
+    point = EnumField(choices=get_contested_points, required=False, help_text="Only those on these points.")
     verdict = EnumField(choices=Verdict.choices, required=False, help_text="Whether the sources resolve it.")
 
 

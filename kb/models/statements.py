@@ -1,9 +1,9 @@
 """Statements: assertions about entries, with citations, and the rules that statement models declare."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias, cast
+from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,18 +16,32 @@ from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.sources import Passage
 from kb.schema_org import SchemaOrgProperty
 
-ContradictionPoints: TypeAlias = dict[str, tuple[Set[str], Set[str]]]
-
 
 @dataclass(frozen=True)
 class ContradictionRule:
-    """How two statements of one model contradict each other if they name the same or related entries."""
+    """What statements of a model say on a point on which statements can contradict each other.
 
-    points: ContradictionPoints  # Field name: two sets of values; one value of each set cannot both be true.
-    universal_values: frozenset[str] = frozenset()  # Values that hold for every descendant of the entry as well.
-    match_fields: tuple[str, ...] = ()  # Fields besides the entries that must be equal.
-    ignored_fields: tuple[str, ...] = ()  # Fields with the entry that a match field names in words: not compared.
+    Two statements with values of different positions cannot both be true of the same thing. All rules for a point, of
+    whatever model, have the same parts and as many positions: their statements are compared with each other.
+    """
+
+    point: str
+    field: str  # The field with the value.
+    positions: tuple[Set[str], ...]  # Sets of values; a value that is in none of them says nothing on the point.
+    parts: Mapping[str, tuple[str, ...]]  # What it is said of: of the fields for each part, the first that is set.
+    universal_values: Mapping[str, Set[str]] = field(default_factory=dict)  # By part: values that hold of every kind.
+    empty_values: Set[str] = frozenset()  # Values of the fields for a part that name nothing in particular.
     time_field: str = ""  # The field with the time to which the statement is limited, if the model has one.
+
+    @property
+    def values(self) -> Set[str]:
+        """The values that say something on the point."""
+        return frozenset[str]().union(*self.positions)
+
+    @property
+    def anchor_fields(self) -> tuple[str, ...]:
+        """The fields for the first part, which always names entries."""
+        return next(iter(self.parts.values()))
 
 
 class EdgeKind(Enum):
@@ -62,7 +76,7 @@ class Limit:
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
-    contest = ContradictionRule({})  # How statements of the model contradict each other.
+    contest: tuple[ContradictionRule, ...] = ()  # On which points statements of the model can be contradicted.
     leads: tuple[GraphEdge, ...] = ()  # How statements of the model connect entries in the causal graph.
     compares = False  # Whether it sets two entries against each other, and says of neither alone what it does.
     names_in_text = False  # Whether the text speaks of entries that no field names: it is about one entry only.
@@ -210,12 +224,14 @@ class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
 
     leads = (GraphEdge("cancer", "metastasis", "can spread to"),)
-
-    contest = ContradictionRule(
-        {"frequency": OPPOSITE_FREQUENCIES},
-        match_fields=("site",),
-        ignored_fields=("metastasis",),
-        time_field="timing",
+    contest = (
+        ContradictionRule(
+            "spread",
+            "frequency",
+            OPPOSITE_FREQUENCIES,
+            {"cancer": ("cancer",), "site": ("site",)},
+            time_field="timing",
+        ),
     )
 
     cancer = models.ForeignKey(

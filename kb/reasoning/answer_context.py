@@ -1,15 +1,12 @@
 """The context of one answer: what a request asked about, and what was read for it, for serializers and renderers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb.models import Entry, Statement
-from kb.reasoning.disagreements import Disagreement
+from kb.models import Entry
+from kb.reasoning.disagreements import DisagreementsByModel
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Lineage
-
-DisagreementsByModel = Mapping[type[Statement], Mapping[int, list[Disagreement]]]  # By the key of the statement.
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,21 @@
-"""Disagreements: pairs of statements that contradict each other on one field, and what explains them."""
+"""Disagreements: pairs of statements, of any kinds, that contradict each other on one point; what explains them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, TypeAlias
 
 from django.db.models import Q, TextChoices
 
 from kb.choices import UNLIMITED_POPULATIONS, Scope, are_disjoint
-from kb.models import RelationField, Statement, entry_model
+from kb.models import ContradictionRule, Entry, RelationField, Statement, concrete_models, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies
 
-SubjectKey = tuple[int | None, tuple[Any, ...]]
+Subject: TypeAlias = tuple[type[Entry] | None, Any]  # An entry by its model and key, or None and a text.
+StatementKey: TypeAlias = tuple[str, int]  # The label of the model and the key: in an order.
+DisagreementsByModel: TypeAlias = Mapping[type[Statement], Mapping[int, list["Disagreement"]]]
 
 
 class Verdict(TextChoices):
@@ -34,177 +36,331 @@ class Explainer(TextChoices):
     CONTEXT = "context", "They hold for different uses or causes"
 
 
+class Contrast(TextChoices):
+    """How far apart two statements are that contradict each other."""
+
+    OPPOSITE = "opposite", "They say the opposite"
+    DEGREE = "degree", "They differ in degree: what one says without exception, the other says as a rule"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one statement says on a point: on which side it stands, and of what it says so."""
+
+    statement: Statement
+    rule: ContradictionRule
+    position: int
+    subjects: Mapping[str, frozenset[Subject]]  # By the parts of the point; an empty set stands for anything.
+
+    @property
+    def value(self) -> str:
+        return str(getattr(self.statement, self.rule.field))
+
+    @property
+    def time(self) -> str:
+        """The time to which the statement is limited, in its words; empty if it is to none."""
+        return str(getattr(self.statement, self.rule.time_field)) if self.rule.time_field else ""
+
+    @property
+    def anchors(self) -> frozenset[Subject]:
+        """The entries of which it is said in the first place: those that the first part names."""
+        return next(iter(self.subjects.values()))
+
+    def holds_of_kinds(self, part: str) -> bool:
+        """Return whether what is said of an entry in this part is said of each kind of it."""
+        return self.value in self.rule.universal_values.get(part, ())
+
+
 @dataclass(frozen=True)
 class Disagreement:
-    """Two statements of one model that cannot both hold of the same people at the same time."""
+    """Two statements that cannot both hold of the same people at the same time."""
 
-    left: Statement
-    right: Statement
-    point: str  # The field in which they contradict each other.
+    left_claim: Claim
+    right_claim: Claim
     is_partial: bool  # One of them holds only for some of a class: there it contests, but does not contradict.
     explained_by: Explainer | None
+
+    @property
+    def left(self) -> Statement:
+        return self.left_claim.statement
+
+    @property
+    def right(self) -> Statement:
+        return self.right_claim.statement
+
+    @property
+    def sides(self) -> tuple[Statement, Statement]:
+        return self.left, self.right
+
+    @property
+    def point(self) -> str:
+        return self.left_claim.rule.point
 
     @property
     def verdict(self) -> Verdict:
         return Verdict.EXPLAINED if self.explained_by else Verdict.OPEN
 
+    @property
+    def contrast(self) -> Contrast:
+        """How far apart they are: neighbours on a point of more than two positions differ in degree."""
+        distance = abs(self.left_claim.position - self.right_claim.position)
+        is_scale = len(self.left_claim.rule.positions) > 2
+        return Contrast.DEGREE if is_scale and distance == 1 else Contrast.OPPOSITE
+
     def with_left(self, statement: Statement) -> "Disagreement":
         """Return the same disagreement with that statement on the left."""
-        if statement.pk == self.left.pk:
+        if get_key(statement) == get_key(self.left):
             return self
-        return Disagreement(self.right, self.left, self.point, self.is_partial, self.explained_by)
+        return Disagreement(self.right_claim, self.left_claim, self.is_partial, self.explained_by)
+
+    def get_matching_fields(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the fields of the statement on the right that name what these name in the one on the left."""
+        left_parts, right_parts = self.left_claim.rule.parts, self.right_claim.rule.parts
+        parts = {name: [part for part, fields in left_parts.items() if name in fields] for name in names}
+        return tuple(
+            dict.fromkeys(
+                field
+                for name, own_parts in parts.items()
+                for field in ([f for part in own_parts for f in right_parts[part]] if own_parts else [name])
+            )
+        )
 
 
 class ContradictionFinder:
-    """Finds the statements of one model that contradict each other, by the hierarchies of what they name."""
+    """Finds the statements that contradict each other on these points, by the hierarchies of what they name."""
 
-    def __init__(self, model: type[Statement], hierarchies: EntryHierarchies) -> None:
-        self.model, self.rule, self.hierarchies = model, model.contest, hierarchies
-        self.fields = [f for f in model.subject_fields() if f.name not in self.rule.ignored_fields]
-        self.limit_fields = [f for f in model.entry_fields() if f.name in model.limit_field_names()]
+    def __init__(self, points: Collection[str], hierarchies: EntryHierarchies) -> None:
+        self.hierarchies = hierarchies
+        self.rules = {
+            model: rules
+            for model in concrete_models(Statement)
+            if (rules := [rule for rule in model.contest if rule.point in points])
+        }
 
-    def find_disagreements(self, among: Sequence[Statement] | None = None) -> list[Disagreement]:
-        """Return every disagreement of these statements with any of their model; of all of them if None is given."""
-        if not self.rule.points:
-            return []
-        candidates = self.find_candidates(among)
-        by_subject = defaultdict(list)
-        for candidate in candidates:
-            by_subject[self.get_subject_key(candidate)].append(candidate)
-        disagreements: dict[tuple[int, int, str], Disagreement] = {}
-        wanted = None if among is None else {statement.pk for statement in among}
-        for left in (candidate for candidate in candidates if wanted is None or candidate.pk in wanted):
-            rivals = chain.from_iterable(by_subject[key] for key in self.iterate_nearby_subject_keys(left))
-            for right in sorted(rivals, key=attrgetter("pk")):
-                for point in self.find_contradicting_fields(left, right):
-                    if (right.pk, left.pk, point) not in disagreements:
-                        disagreements[left.pk, right.pk, point] = self.build_disagreement(left, right, point)
+    def find_disagreements(self, among: Collection[Statement] | None = None) -> list[Disagreement]:
+        """Return every disagreement of these statements with any other; of all statements if None is given."""
+        nearby = self.find_nearby_entries(among)
+        claims = [claim for model in self.rules for claim in self.find_claims(model, nearby)]
+        wanted = None if among is None else {get_key(statement) for statement in among}
+        claims_by_subject: defaultdict[tuple[str, int, Subject], list[Claim]] = defaultdict(list)
+        for claim in claims:
+            for subject in claim.anchors:
+                claims_by_subject[claim.rule.point, claim.position, subject].append(claim)
+        disagreements: dict[tuple[str, StatementKey, StatementKey], Disagreement] = {}
+        for claim in claims:
+            if wanted is not None and get_key(claim.statement) not in wanted:
+                continue
+            for rival in self.iterate_rivals(claim, claims_by_subject):
+                left, right = sorted((claim, rival), key=lambda side: get_key(side.statement))
+                key = claim.rule.point, get_key(left.statement), get_key(right.statement)
+                if left.statement != right.statement and key not in disagreements and self.is_same_subject(left, right):
+                    disagreements[key] = self.build_disagreement(left, right)
         return list(disagreements.values())
 
-    def find_candidates(self, among: Sequence[Statement] | None) -> list[Statement]:
-        """Return the public statements with a contested value about the entries of `among`, or near them."""
-        has_contested_value = Q()
-        for name, sides in self.rule.points.items():
-            has_contested_value |= Q(**{f"{name}__in": sorted(set().union(*sides))})
-        candidates = self.model.objects.public().filter(has_contested_value)
-        for field in self.fields if among is not None else ():
-            keys = {getattr(statement, field.attname) for statement in among or ()}
-            nearby_ids = self.hierarchies[entry_model(field)].get_ancestors_and_descendants(keys - {None})
-            is_near = Q(**{f"{field.name}__in": nearby_ids})
-            candidates = candidates.filter(is_near | Q(**{f"{field.name}__isnull": True}) if None in keys else is_near)
-        candidates = candidates.prefetch_related("citations") if self.rule.time_field else candidates
-        return list(candidates.order_by("pk"))
+    def find_nearby_entries(self, among: Collection[Statement] | None) -> dict[type[Entry], set[int]] | None:
+        """Return the entries of which these statements say something, with all above and below them; None for None."""
+        if among is None:
+            return None
+        named: defaultdict[type[Entry], set[int]] = defaultdict(set)
+        for model, rules in self.rules.items():
+            keys = [statement.pk for statement in among if type(statement) is model]
+            anchor_names = {name for rule in rules for name in rule.anchor_fields} if keys else set()
+            for field in [field for field in model.entry_fields() if field.name in anchor_names]:
+                values = model.objects.filter(pk__in=keys).order_by().values_list(field.name, flat=True)
+                named[entry_model(field)].update(value for value in values if value is not None)
+        return {model: self.hierarchies[model].get_ancestors_and_descendants(keys) for model, keys in named.items()}
 
-    def get_subject_key(self, statement: Statement) -> SubjectKey:
-        """Return the entry that a statement names in the first field for one, and the site or the like that it names.
+    def find_claims(
+        self, model: type[Statement], nearby: Mapping[type[Entry], Collection[int]] | None
+    ) -> Iterator[Claim]:
+        """Yield what the public statements of a model say on the points, of these entries or of any if None is given.
 
-        Statements can only disagree if these entries are the same or one is above the other, and the rest is the same.
+        Several fields are read for all statements at once: the number of queries is that of the fields.
         """
-        match_values = tuple(getattr(statement, name) for name in self.rule.match_fields)
-        return getattr(statement, self.fields[0].attname), match_values
+        rules, matches, entry_fields = self.rules[model], Q(), {field.name: field for field in model.entry_fields()}
+        for rule in rules:
+            is_near = Q()
+            if nearby is not None:
+                names = rule.anchor_fields
+                is_near = reduce(or_, [Q(**{f"{n}__in": nearby.get(entry_model(entry_fields[n]), ())}) for n in names])
+            matches |= Q(**{f"{rule.field}__in": sorted(rule.values)}) & is_near
+        part_fields = {name for rule in rules for fields in rule.parts.values() for name in fields}
+        related = {name for name, field in entry_fields.items() if field.many_to_many} & part_fields
+        related |= {"citations"} if any(rule.time_field for rule in rules) else set()
+        keys = model.objects.filter(matches).order_by().values("pk")
+        for statement in model.objects.public().filter(pk__in=keys).order_by("pk").prefetch_related(*sorted(related)):
+            for rule in rules:
+                if (claim := build_claim(statement, rule, entry_fields)) and claim.anchors:
+                    yield claim
 
-    def iterate_nearby_subject_keys(self, statement: Statement) -> Iterator[SubjectKey]:
-        """Yield the subject keys of the statements that can disagree with this one, its own included."""
-        entry_id, match_values = self.get_subject_key(statement)
-        hierarchy = self.hierarchies[entry_model(self.fields[0])]
-        nearby_ids = hierarchy.get_ancestors_and_descendants({entry_id}) if entry_id is not None else [None]
-        yield from ((nearby_id, match_values) for nearby_id in nearby_ids)
+    def iterate_rivals(
+        self, claim: Claim, claims_by_subject: Mapping[tuple[str, int, Subject], Collection[Claim]]
+    ) -> Iterator[Claim]:
+        """Yield what is said from another position of the same entries, or of those above and below them."""
+        nearby = {
+            (model, near)
+            for model, key in claim.anchors
+            if model is not None
+            for near in self.hierarchies[model].get_ancestors_and_descendants({key})
+        }
+        for position in range(len(claim.rule.positions)):
+            for subject in nearby if position != claim.position else ():
+                yield from claims_by_subject.get((claim.rule.point, position, subject), ())
 
-    def find_contradicting_fields(self, left: Statement, right: Statement) -> Iterator[str]:
-        """Yield the names of the fields in which two statements contradict each other."""
-        for name, (side, opposite) in self.rule.points.items():
-            values = getattr(left, name), getattr(right, name)
-            is_opposed = (values[0] in side and values[1] in opposite) or (values[0] in opposite and values[1] in side)
-            if is_opposed and all(self.is_same_subject(field, left, right, values) for field in self.fields):
-                yield name
-
-    def is_same_subject(self, field: RelationField, left: Statement, right: Statement, values: tuple[str, str]) -> bool:
-        """Return whether two statements with these contested values are about the same thing in a field.
-
-        A statement about a class is about its members. One that protects from a symptom protects from every kind of it.
-        """
-        left_id, right_id = (getattr(statement, field.attname) for statement in (left, right))
-        if left_id == right_id:
-            return True
-        if left_id is None or right_id is None:
-            return False
-        hierarchy = self.hierarchies[entry_model(field)]
-        left_is_below = right_id in hierarchy.get_self_and_ancestors(left_id)
-        right_is_below = left_id in hierarchy.get_self_and_ancestors(right_id)
-        if entry_model(field).inherits:
-            return left_is_below or right_is_below
-        left_is_universal, right_is_universal = (value in self.rule.universal_values for value in values)
-        return (left_is_below and right_is_universal) or (right_is_below and left_is_universal)
-
-    def build_disagreement(self, left: Statement, right: Statement, point: str) -> Disagreement:
-        broader = [
-            statement for statement, member in ((left, right), (right, left)) if self.is_class_of(statement, member)
-        ]
-        is_partial = any(statement.scope == Scope.SOME for statement in broader)
-        return Disagreement(left, right, point, is_partial, self.find_explanation(left, right, broader))
-
-    def is_class_of(self, statement: Statement, member: Statement) -> bool:
-        """Return whether a statement is about a class, and the other about a member of that class."""
-        pairs = [
-            (self.hierarchies[entry_model(field)], getattr(statement, field.attname), getattr(member, field.attname))
-            for field in self.fields
-            if entry_model(field).inherits
-        ]
-        return any(
-            class_id != member_id and class_id in hierarchy.get_self_and_ancestors(member_id)
-            for hierarchy, class_id, member_id in pairs
+    def is_same_subject(self, left: Claim, right: Claim) -> bool:
+        """Return whether two claims on one point are about the same thing in each of its parts."""
+        return all(
+            not (left.subjects[part] and right.subjects[part])
+            or any(
+                self.is_same_part(part, left, left_subject, right, right_subject)
+                for left_subject in left.subjects[part]
+                for right_subject in right.subjects[part]
+            )
+            for part in left.rule.parts
         )
 
-    def find_explanation(self, left: Statement, right: Statement, broader: Sequence[Statement]) -> Explainer | None:
+    def is_same_part(self, part: str, left: Claim, left_subject: Subject, right: Claim, right_subject: Subject) -> bool:
+        """Return whether two claims are about the same thing in a part for which they name these.
+
+        A statement about a class of treatments is about its members. What protects from a symptom protects from every
+        kind of it.
+        """
+        if left_subject == right_subject:
+            return True
+        if self.is_above(left_subject, right_subject):
+            return is_class(left_subject) or left.holds_of_kinds(part)
+        if self.is_above(right_subject, left_subject):
+            return is_class(right_subject) or right.holds_of_kinds(part)
+        return False
+
+    def is_above(self, subject: Subject, other: Subject) -> bool:
+        """Return whether something is an entry to which another belongs."""
+        (model, key), (other_model, other_key) = subject, other
+        if model is None or model is not other_model or key == other_key:
+            return False
+        return key in self.hierarchies[model].get_self_and_ancestors(other_key)
+
+    def build_disagreement(self, left: Claim, right: Claim) -> Disagreement:
+        """Return the disagreement of two claims, with what explains it."""
+        broader = [claim for claim, member in ((left, right), (right, left)) if self.is_of_class(claim, member)]
+        is_partial = any(claim.statement.scope == Scope.SOME for claim in broader)
+        return Disagreement(left, right, is_partial, self.find_explanation(left, right, broader))
+
+    def is_of_class(self, claim: Claim, member: Claim) -> bool:
+        """Return whether a claim is about a class, and the other about a member of that class."""
+        return any(
+            is_class(subject) and self.is_above(subject, other)
+            for part, subjects in claim.subjects.items()
+            for subject in subjects
+            for other in member.subjects[part]
+        )
+
+    def find_explanation(self, left: Claim, right: Claim, broader: Collection[Claim]) -> Explainer | None:
         """Return what explains a disagreement: different people, times, uses or causes; None while it is open.
 
         `broader` are those of the two that are about a class of which the other names a member. A member that is
         spoken of for some people only is an exception to its class; but a population that is merely narrower explains
         nothing between two statements about the same thing.
         """
+        populations = [claim.statement.population for claim in (left, right)]
         exceptions = [
-            s for s in (left, right) if broader and s not in broader and s.population not in UNLIMITED_POPULATIONS
+            claim
+            for claim in (left, right)
+            if broader and claim not in broader and claim.statement.population not in UNLIMITED_POPULATIONS
         ]
-        if are_disjoint(left.population, right.population) or (exceptions and left.population != right.population):
+        if are_disjoint(*populations) or (exceptions and len(set(populations)) == 2):
             return Explainer.POPULATION
-        if self.has_different_times(left, right):
+        if has_different_times(left, right):
             return Explainer.TIME
-        return Explainer.CONTEXT if self.has_different_contexts(left, right) else None
+        return Explainer.CONTEXT if self.has_different_contexts(left.statement, right.statement) else None
 
     def has_different_contexts(self, left: Statement, right: Statement) -> bool:
         """Return whether two statements are limited to uses or causes of which neither is a kind of the other."""
-        for field in self.limit_fields:
-            ancestors = self.hierarchies[entry_model(field)].get_self_and_ancestors
-            left_id, right_id = getattr(left, field.attname), getattr(right, field.attname)
-            if left_id and right_id and left_id not in ancestors(right_id) and right_id not in ancestors(left_id):
-                return True
+        for field in left.entry_fields():
+            if field.name in left.limit_field_names() and field.name in right.limit_field_names():
+                ancestors = self.hierarchies[entry_model(field)].get_self_and_ancestors
+                left_id, right_id = getattr(left, field.attname), getattr(right, field.attname)
+                if left_id and right_id and left_id not in ancestors(right_id) and right_id not in ancestors(left_id):
+                    return True
         return False
 
-    def has_different_times(self, left: Statement, right: Statement) -> bool:
-        """Return whether both are limited to a time, and to another one; or only one, where one source states both."""
-        if not self.rule.time_field:
-            return False
-        times = {getattr(statement, self.rule.time_field) for statement in (left, right)}
-        left_sources, right_sources = (
-            {passage.source_id for passage in statement.citations.all()} for statement in (left, right)
-        )
-        return len(times) == 2 and ("" not in times or not left_sources.isdisjoint(right_sources))
+
+def get_key(statement: Statement) -> StatementKey:
+    """Return what identifies a statement among those of every model."""
+    return statement._meta.label_lower, statement.pk
+
+
+def is_class(subject: Subject) -> bool:
+    """Return whether what is said of something is said of what belongs to it."""
+    model, _ = subject
+    return model is not None and model.inherits
+
+
+def build_claim(
+    statement: Statement, rule: ContradictionRule, entry_fields: Mapping[str, RelationField]
+) -> Claim | None:
+    """Return what a statement says on the point of a rule; None if it says nothing on it."""
+    value = getattr(statement, rule.field)
+    for position, values in enumerate(rule.positions):
+        if value in values:
+            subjects = {part: find_subjects(statement, names, rule, entry_fields) for part, names in rule.parts.items()}
+            return Claim(statement, rule, position, subjects)
+    return None
+
+
+def find_subjects(
+    statement: Statement, names: Iterable[str], rule: ContradictionRule, entry_fields: Mapping[str, RelationField]
+) -> frozenset[Subject]:
+    """Return what the first of these fields that is set names; an empty set if none names anything in particular."""
+    for name in names:
+        field = entry_fields.get(name)
+        value = getattr(statement, field.attname if field and not field.many_to_many else name)
+        if field is None:
+            subjects: set[Subject] = {(None, text) for text in [value] if text not in {"", *rule.empty_values}}
+        else:
+            keys = [entry.pk for entry in value.all()] if field.many_to_many else [value]
+            subjects = {(entry_model(field), key) for key in keys if key is not None}
+        if subjects:
+            return frozenset(subjects)
+    return frozenset()
+
+
+def has_different_times(left: Claim, right: Claim) -> bool:
+    """Return whether both are limited to a time, and to another one; or only one, where one source states both."""
+    times = {left.time, right.time}
+    left_sources, right_sources = (
+        {passage.source_id for passage in claim.statement.citations.all()} if len(times) == 2 else set()
+        for claim in (left, right)
+    )
+    return len(times) == 2 and ("" not in times or not left_sources.isdisjoint(right_sources))
+
+
+def find_compared_models(model: type[Statement]) -> list[type[Statement]]:
+    """Return the models of statements that can contradict those of this model, itself included."""
+    points = {rule.point for rule in model.contest}
+    others = [other for other in concrete_models(Statement) if points & {rule.point for rule in other.contest}]
+    return others or [model]
 
 
 def find_disagreements(
-    model: type[Statement], among: Sequence[Statement] | None = None, hierarchies: EntryHierarchies | None = None
+    among: Collection[Statement] | None = None, hierarchies: EntryHierarchies | None = None
 ) -> list[Disagreement]:
-    """Return every disagreement of these statements with any of their model; of all of them if None is given."""
-    return ContradictionFinder(model, hierarchies or EntryHierarchies()).find_disagreements(among)
+    """Return every disagreement of these statements with any other; of all statements if None is given."""
+    models = concrete_models(Statement) if among is None else {type(statement) for statement in among}
+    points = {rule.point for model in models for rule in model.contest}
+    return ContradictionFinder(points, hierarchies or EntryHierarchies()).find_disagreements(among)
 
 
 def group_disagreements_by_statement(
-    model: type[Statement], among: Iterable[Statement], hierarchies: EntryHierarchies | None = None
-) -> defaultdict[int, list[Disagreement]]:
-    """Map the key of each of these statements of one model to its disagreements, with it on the left."""
-    statements = list(among)
-    grouped: defaultdict[int, list[Disagreement]] = defaultdict(list)
-    for disagreement in find_disagreements(model, statements, hierarchies) if statements else ():
-        for side in (disagreement.left, disagreement.right):
-            grouped[side.pk].append(disagreement.with_left(side))
+    among: Collection[Statement], hierarchies: EntryHierarchies | None = None
+) -> DisagreementsByModel:
+    """Map the model and the key of each of these statements to its disagreements, with it on the left."""
+    grouped: dict[type[Statement], defaultdict[int, list[Disagreement]]] = {
+        type(statement): defaultdict(list) for statement in among
+    }
+    wanted = {get_key(statement) for statement in among}
+    for disagreement in find_disagreements(among, hierarchies) if among else ():
+        for side in disagreement.sides:
+            if get_key(side) in wanted:
+                grouped[type(side)][side.pk].append(disagreement.with_left(side))
     return grouped

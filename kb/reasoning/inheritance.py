@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet, TextChoices
 
 from kb.choices import UNLIMITED_POPULATIONS, Scope
 from kb.models import Entry, Statement, concrete_models
+from kb.reasoning.disagreements import Disagreement
 from kb.reasoning.hierarchies import EntryHierarchies
 
 StatementT = TypeVar("StatementT", bound=Statement)
@@ -150,10 +151,12 @@ def copy_with_lineages(statement: StatementT, lineages: Sequence[Lineage]) -> St
     return answering
 
 
-def find_contesting_slugs(
-    statement: Statement, lineages: Sequence[Lineage], rivals: Iterable[Statement]
-) -> list[str] | None:
-    """Return the slugs of rivals that are nearer to the entry asked about than an inherited statement.
+def find_contesting_statements(
+    statement: Statement, lineages: Sequence[Lineage], disagreements: Iterable[Disagreement]
+) -> list[Statement] | None:
+    """Return the statements that contradict an inherited one and are nearer to the entry asked about.
+
+    `disagreements` have the inherited statement on the left; the others may name the entry in another field.
 
     None if nothing was asked about. Tamoxifen is a hormonal therapy, and after the menopause its effect on bone is the
     opposite of its class: what the class is said to do stays in the answer, marked with the statement that contests it.
@@ -163,4 +166,10 @@ def find_contesting_slugs(
         return None
     if basis == Basis.DIRECT:
         return []
-    return [rival.slug for rival in rivals if len(infer_basis_and_path(rival, lineages)[1] or path) < len(path)]
+    nearer: dict[tuple[type[Statement], int], Statement] = {}
+    for disagreement in disagreements:
+        rival = disagreement.right
+        own_lineages = [replace(lin, fields=disagreement.get_matching_fields(lin.fields)) for lin in lineages]
+        if len(infer_basis_and_path(rival, own_lineages)[1] or path) < len(path):
+            nearer[type(rival), rival.pk] = rival
+    return list(nearer.values())

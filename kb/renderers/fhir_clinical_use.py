@@ -129,10 +129,10 @@ def build_field_extensions(model, statement, names):
 
 def expand_opposing_statements(statement, records_by_url):
     """Return the statement with the sentences of those that contradict it beside their slugs."""
-    texts = {slug: f"{records_by_url[url]} [{slug}]" for slug, url in get_opposing_urls(statement).items()}
+    texts = {key: f"{records_by_url[url]} [{key[1]}]" for key, url in get_opposing_urls(statement).items()}
     return statement | {
-        "contested_by": [texts[slug] for slug in statement.get("contested_by") or []],
-        "disagreements": [other | {"slug": texts[other["slug"]]} for other in statement.get("disagreements") or []],
+        name: [other | {"slug": texts[other["kind"], other["slug"]]} for other in statement.get(name) or []]
+        for name in ("contested_by", "disagreements")
     }
 
 

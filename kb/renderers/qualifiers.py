@@ -47,6 +47,8 @@ def get_qualifiers(model, statement):
             continue
         if name == "basis":
             value = f"{Basis(value).label} ({' > '.join(statement['via'])})"
+        elif name == "contested_by":
+            value = ", ".join(other["slug"] for other in value)
         elif name == "disagreements":
             value = "; ".join(
                 f"{other['slug']} on its {humanize_value(other['point'])}: {other['verdict']}" for other in value

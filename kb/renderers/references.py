@@ -45,19 +45,16 @@ def load_by_slugs(urls_by_slug):
 
 
 def get_opposing_urls(statement):
-    """Return the URLs of the statements that contest or contradict one, by slug."""
-    slugs = [
-        *(statement.get("contested_by") or []),
-        *(other["slug"] for other in statement.get("disagreements") or []),
-    ]
-    base_url = statement["url"].rstrip("/").rpartition("/")[0]
-    return {slug: f"{base_url}/{slug}/" for slug in slugs}
+    """Return the URLs of the statements that contest or contradict one, by kind and slug."""
+    others = [*(statement.get("contested_by") or []), *(statement.get("disagreements") or [])]
+    base_url = statement["url"].rstrip("/").rsplit("/", 2)[0]
+    return {(other["kind"], other["slug"]): f"{base_url}/{other['kind']}/{other['slug']}/" for other in others}
 
 
 def load_opposing_statements(statements):
     """Return the statements that contest or contradict these, by URL; one query per model."""
     urls_by_slug: dict[type[Record], dict[str, str]] = defaultdict(dict)
     for statement in statements:
-        if urls := get_opposing_urls(statement):
-            urls_by_slug[get_model_by_url(statement["url"])] |= urls
+        for (_, slug), url in get_opposing_urls(statement).items():
+            urls_by_slug[get_model_by_url(url)][slug] = url
     return load_by_slugs(urls_by_slug)

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import resource_name
-from kb.reasoning.disagreements import Explainer, Verdict
+from kb.reasoning.disagreements import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import serialize_red_flags
 from kb.serializers.readings import InterpretedMixin
@@ -163,10 +163,10 @@ class CoverageSerializer(InterpretedMixin, RedFlagsPageSerializer):
 
 
 class DisagreementSerializer(serializers.Serializer):
-    """Two statements that cannot both hold of the same people at the same time."""
+    """Two statements, of one kind or of two, that cannot both hold of the same people at the same time."""
 
-    kind = serializers.CharField(help_text="The kind of both statements, as in addresses.")
-    point = serializers.CharField(help_text="The field in which they contradict each other.")
+    point = serializers.CharField(help_text="On what they contradict each other, such as movement.")
+    contrast = serializers.ChoiceField(Contrast.choices, help_text="How far apart they are.")
     verdict = serializers.ChoiceField(Verdict.choices, help_text="Whether the sources themselves resolve it.")
     explained_by = serializers.ChoiceField(
         Explainer.choices, allow_null=True, help_text="What resolves it; null while it is open."

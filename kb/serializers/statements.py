@@ -6,7 +6,7 @@ from rest_framework import serializers
 from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, group_disagreements_by_statement
-from kb.reasoning.inheritance import Basis, find_contesting_slugs, infer_basis_and_path
+from kb.reasoning.inheritance import Basis, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.limits import describe_limits
 from kb.serializers.context import get_answer_context
 from kb.serializers.records import RecordSerializer
@@ -25,12 +25,26 @@ class StatementListSerializer(serializers.ListSerializer):
 class DisagreementNoteSerializer(serializers.Serializer):
     """Another statement that contradicts this one on a point, and what explains it, if the sources do."""
 
-    slug = serializers.SlugField(source="right.slug", help_text="The slug of the other statement, of the same kind.")
-    point = serializers.CharField(help_text="The field in which they contradict each other.")
+    kind = serializers.SerializerMethodField(help_text="What kind of statement the other is, as in addresses.")
+    slug = serializers.SlugField(source="right.slug", help_text="The slug of the other statement.")
+    point = serializers.CharField(help_text="On what they contradict each other, such as movement.")
     verdict = serializers.ChoiceField(Verdict.choices, help_text="Whether the sources themselves resolve it.")
     explained_by = serializers.ChoiceField(
         Explainer.choices, allow_null=True, help_text="What resolves it; null while it is open."
     )
+
+    def get_kind(self, disagreement) -> str:
+        return resource_name(type(disagreement.right))
+
+
+class StatementNameSerializer(serializers.Serializer):
+    """Which statement it is, of any kind."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+
+    def get_kind(self, statement) -> str:
+        return resource_name(type(statement))
 
 
 class InferenceFieldsMixin(serializers.Serializer):
@@ -48,7 +62,7 @@ class InferenceFieldsMixin(serializers.Serializer):
         help_text="What limits it, in a sentence each: to which people, use or cause; empty if nothing is said to."
     )
     contested_by = serializers.SerializerMethodField(
-        help_text="The slugs of statements nearer to the entry that say the opposite; null as for basis."
+        help_text="The statements nearer to the entry that say the opposite, of any kind; null as for basis."
     )
     disagreements = serializers.SerializerMethodField(
         help_text="The statements that contradict it on a point; /disagreements/ sets them side by side."
@@ -60,11 +74,12 @@ class InferenceFieldsMixin(serializers.Serializer):
     def preload_shared_data(self, statements):
         """Look up the disagreements of these statements, unless the view has done so for the whole answer."""
         answer_context = get_answer_context(self.context)
-        self.disagreements_by_model = dict(answer_context.disagreements)
-        for model in {type(statement) for statement in statements}.difference(self.disagreements_by_model):
-            self.disagreements_by_model[model] = group_disagreements_by_statement(
-                model, [statement for statement in statements if type(statement) is model], answer_context.hierarchies
-            )
+        known = answer_context.disagreements
+        missing = [statement for statement in statements if type(statement) not in known]
+        self.disagreements_by_model = {
+            **known,
+            **group_disagreements_by_statement(missing, answer_context.hierarchies),
+        }
 
     def to_representation(self, statement):
         if self.disagreements_by_model is None:
@@ -85,9 +100,11 @@ class InferenceFieldsMixin(serializers.Serializer):
     def get_limits(self, statement) -> list[str]:
         return describe_limits(statement)
 
-    def get_contested_by(self, statement) -> list[str] | None:
-        rivals = [pair.right for pair in self.disagreements_by_model[type(statement)][statement.pk]]
-        return find_contesting_slugs(statement, self.get_lineages(statement), rivals)
+    @extend_schema_field(StatementNameSerializer(many=True, allow_null=True))
+    def get_contested_by(self, statement):
+        pairs = self.disagreements_by_model[type(statement)][statement.pk]
+        contesting = find_contesting_statements(statement, self.get_lineages(statement), pairs)
+        return None if contesting is None else StatementNameSerializer(contesting, many=True).data
 
     @extend_schema_field(DisagreementNoteSerializer(many=True))
     def get_disagreements(self, statement):

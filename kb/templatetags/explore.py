@@ -94,6 +94,20 @@ def sibling_url(url, slug):
 
 
 @register.filter
+def other_kind_url(url, named):
+    """Return the URL of another record, given by its kind and slug, from that of any record."""
+    return f"{url.rstrip('/').rsplit('/', 2)[0]}/{named['kind']}/{named['slug']}/"
+
+
+@register.filter
+def other_disagreements(statement):
+    """Return the disagreements of a statement with others than those that contest it."""
+    contesting = [(other["kind"], other["slug"]) for other in statement.get("contested_by") or []]
+    others = statement.get("disagreements") or []
+    return [other for other in others if (other["kind"], other["slug"]) not in contesting]
+
+
+@register.filter
 def choice_label(value, enumeration):
     """Return the label of a value of an enumeration of settings.ENUMERATIONS."""
     module = next(module for module, names in settings.ENUMERATIONS.items() if enumeration in names)

@@ -61,13 +61,7 @@ class QueryView(AnswerContextMixin, GenericAPIView):
 
     def preload_disagreements(self, statements):
         """Look up the disagreements of all statements in the answer, once for all of its parts."""
-        models = {type(statement) for statement in statements}
-        disagreements = {
-            model: group_disagreements_by_statement(
-                model, [s for s in statements if type(s) is model], self.hierarchies
-            )
-            for model in models
-        }
+        disagreements = group_disagreements_by_statement(statements, self.hierarchies)
         self.answer_context = replace(self.answer_context, disagreements=disagreements)
 
     def paginate_items(self, items):

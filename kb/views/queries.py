@@ -4,9 +4,9 @@ from collections import defaultdict
 
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
-from kb.models import Statement, concrete_models, resource_name
+from kb.models import resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
-from kb.reasoning.red_flags import entry_ids_named_by
+from kb.reasoning.red_flags import entry_ids_named_by, entry_keys_named_by_each
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView, fetch_records
 
@@ -21,9 +21,9 @@ EXPLANATION_LABELS = {
 class DisagreementsView(QueryView):
     """The pairs of statements that contradict each other on one point.
 
-    A disagreement is explained where the two hold for different people, times, uses or causes; else it is open, and
-    both stand, each cited. That a treatment both relieves and causes a symptom is no disagreement: ask
-    `/treatments/?causes=&manages=` for those.
+    The two may be of different kinds. A disagreement is explained where they hold for different people, times, uses or
+    causes; else it is open, and both stand, each cited. That a treatment both relieves and causes a symptom is no
+    disagreement: ask `/treatments/?causes=&manages=` for those.
     """
 
     name = "disagreements"
@@ -32,19 +32,17 @@ class DisagreementsView(QueryView):
     pagination_class = NumberedPagination
     example = {"verdict": ["open"]}
 
-    def get_answer(self, about, verdict):
-        pairs = [
-            pair
-            for model in concrete_models(Statement)
-            for pair in find_disagreements(model, hierarchies=self.hierarchies)
-            if not pair.is_partial
-        ]
+    def get_answer(self, about, kind, point, verdict):
+        pairs = [pair for pair in find_disagreements(hierarchies=self.hierarchies) if not pair.is_partial]
         if about:
-            wanted = {(type(entry), entry.pk) for entry in about}
-            pairs = [pair for pair in pairs if wanted & (get_entry_keys(pair.left) | get_entry_keys(pair.right))]
+            pairs = keep_pairs_about(pairs, {(type(entry), entry.pk) for entry in about})
+        if kind:
+            pairs = [pair for pair in pairs if not {resource_name(type(s)) for s in pair.sides}.isdisjoint(kind)]
+        if point:
+            pairs = [pair for pair in pairs if pair.point in point]
         if verdict:
             pairs = [pair for pair in pairs if pair.verdict in verdict]
-        pairs.sort(key=lambda pair: (pair.verdict != Verdict.OPEN, pair.left.slug, pair.right.slug))
+        pairs.sort(key=lambda pair: (pair.verdict != Verdict.OPEN, pair.point, pair.left.slug, pair.right.slug))
         page, page_links = self.paginate_items(pairs)
         rows = build_disagreement_rows(page)
         statements = [statement for row in rows for statement in row["statements"]]
@@ -55,26 +53,28 @@ class DisagreementsView(QueryView):
 def build_disagreement_rows(pairs):
     """Return disagreements as the serializer shows them, with their statements as the API shows these."""
     keys = defaultdict(set)
-    for pair in pairs:
-        keys[type(pair.left)] |= {pair.left.pk, pair.right.pk}
+    for statement in (statement for pair in pairs for statement in pair.sides):
+        keys[type(statement)].add(statement.pk)
     records = fetch_records(keys)
     return [
         {
-            "kind": resource_name(type(pair.left)),
             "point": pair.point,
+            "contrast": pair.contrast,
             "verdict": pair.verdict,
             "explained_by": pair.explained_by,
-            "says": EXPLANATION_LABELS[pair.explained_by],
-            "words": [getattr(side, pair.point) for side in (pair.left, pair.right)],
-            "statements": [records[type(side), side.pk] for side in (pair.left, pair.right)],
+            "says": f"{pair.contrast.label}. {EXPLANATION_LABELS[pair.explained_by]}",
+            "words": [pair.left_claim.value, pair.right_claim.value],
+            "statements": [records[type(statement), statement.pk] for statement in pair.sides],
         }
         for pair in pairs
     ]
 
 
-def get_entry_keys(statement):
-    """Return the model and key of each entry that a statement names in a foreign key."""
-    return {(f.related_model, getattr(statement, f.attname)) for f in statement.entry_fields() if not f.many_to_many}
+def keep_pairs_about(pairs, entry_keys):
+    """Return the disagreements of which a statement names one of these entries."""
+    statements = list({statement for pair in pairs for statement in pair.sides})
+    named = dict(zip(statements, entry_keys_named_by_each(statements), strict=True))
+    return [pair for pair in pairs if any(named[statement] & entry_keys for statement in pair.sides)]
 
 
 class SearchView(QueryView):

@@ -5,14 +5,27 @@ from django.db import models
 from kb.fields import ChoiceField
 from kb.models import (
     Cancer,
+    ContradictionRule,
     Statement,
     TreatmentUseStatement,
     exactly_one_constraint,
     unique_statement_constraint,
 )
-from symptoms.choices import Aspect, Explanation, GuidanceKind, Question, Urgency
+from symptoms.choices import (
+    OPPOSITE_COURSES,
+    Aspect,
+    Constancy,
+    Curability,
+    Explanation,
+    GuidanceKind,
+    Movement,
+    Question,
+    Urgency,
+)
 from symptoms.models.entries import Investigation, Symptom
 from treatments.models import Treatment
+
+GUIDANCE_TOPIC_FIELDS = ("cancer", "treatment", "symptom", "investigation")
 
 
 class RedFlag(Statement):
@@ -59,6 +72,19 @@ class RedFlag(Statement):
 class DistinguishingFeature(Statement):
     """A feature of a pain that speaks for one explanation over another."""
 
+    contest = tuple(
+        ContradictionRule(
+            point,
+            point,
+            positions,
+            {"symptom": ("symptoms",), "cause": ("cancer", "points_to")},
+            # What is said of a bone pain or a joint pain is said of it whatever brings it on.
+            empty_values={Explanation.UNSTATED, Explanation.BONE, Explanation.JOINT},
+            time_field="timing",
+        )
+        for point, positions in OPPOSITE_COURSES.items()
+    )
+
     question = ChoiceField(Question, help_text="The two explanations between which it helps to tell.")
     symptoms = models.ManyToManyField(
         Symptom, related_name="distinguishing_features", help_text="The pains of which it is said."
@@ -66,11 +92,27 @@ class DistinguishingFeature(Statement):
     aspect = ChoiceField(Aspect, help_text="What the feature is about.")
     feature = models.CharField(max_length=200, help_text="The feature itself.")
     points_to = ChoiceField(Explanation, help_text="The explanation that it speaks for.")
+    cancer = models.ForeignKey(
+        Cancer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="distinguishing_features",
+        help_text="The state of a cancer that the explanation is, such as bone metastasis.",
+    )
+    timing = models.CharField(max_length=200, blank=True, help_text="When in the course of the pain it is so.")
+    constancy = ChoiceField(Constancy, help_text="Whether the pain is then there all the time or comes and goes.")
+    movement = ChoiceField(Movement, help_text="What movement or activity does to the pain.")
 
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
             unique_statement_constraint("distinguishing_feature", "question", "aspect", "feature", "points_to"),
+            models.CheckConstraint(
+                condition=models.Q(cancer=None) | models.Q(points_to=Explanation.METASTASIS),
+                name="distinguishing_feature_of_a_cancer",
+                violation_error_message="Only a feature that speaks for spread names the state of a cancer.",
+            ),
         ]
 
 
@@ -78,6 +120,15 @@ class Guidance(TreatmentUseStatement):
     """Advice or an explanation about one entry that no other kind of statement holds."""
 
     names_in_text = True
+    contest = (
+        ContradictionRule(
+            "curability",
+            "curability",
+            ({Curability.NOT_CURABLE}, {Curability.NOT_TYPICALLY_CURABLE}, {Curability.CURABLE}),
+            {"topic": GUIDANCE_TOPIC_FIELDS},
+            universal_values={"topic": {Curability.NOT_CURABLE}},
+        ),
+    )
 
     cancer = models.ForeignKey(
         Cancer, models.PROTECT, null=True, blank=True, related_name="guidance", help_text="The cancer that it is about."
@@ -107,12 +158,13 @@ class Guidance(TreatmentUseStatement):
         help_text="The investigation that it is about.",
     )
     kind = ChoiceField(GuidanceKind, help_text="What it is for.")
+    curability = ChoiceField(Curability, help_text="Whether it can be cured, where that is what is said.")
 
     class Meta(TreatmentUseStatement.Meta):
         verbose_name_plural = "guidance"
         constraints = [
             *TreatmentUseStatement.Meta.constraints,
-            exactly_one_constraint("guidance", "cancer", "treatment", "symptom", "investigation"),
+            exactly_one_constraint("guidance", *GUIDANCE_TOPIC_FIELDS),
             models.CheckConstraint(
                 condition=models.Q(for_cancer=None) | models.Q(treatment__isnull=False),
                 name="guidance_use_of_a_treatment",

@@ -4,7 +4,7 @@ from itertools import product
 
 from django.db import models
 
-from kb.choices import OPPOSITE_FREQUENCIES, Frequency
+from kb.choices import OPPOSITE_FREQUENCIES, RARE_FREQUENCIES, Frequency
 from kb.fields import ChoiceField, IsoDurationField
 from kb.models import (
     Cancer,
@@ -19,7 +19,7 @@ from kb.models import (
     unique_statement_constraint,
 )
 from kb.schema_org import DEFINITE_ONLY, SchemaOrgProperty
-from symptoms.choices import Constancy, Direction, Movement, Seriousness, SideEffectEffect
+from symptoms.choices import OPPOSITE_COURSES, Constancy, Direction, Movement, Seriousness, SideEffectEffect
 from symptoms.models.entries import Symptom
 from symptoms.models.limits import CausedSymptomStatement
 from treatments.models import Treatment
@@ -32,12 +32,21 @@ RAISES_RISK = "can raise the risk of"
 class SideEffect(TreatmentUseStatement):
     """A treatment brings on a symptom, raises its risk, or protects from it."""
 
-    contest = ContradictionRule(
-        {
-            "effect": ({SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK}, {SideEffectEffect.PROTECTS}),
-            "frequency": OPPOSITE_FREQUENCIES,
-        },
-        universal_values=frozenset({SideEffectEffect.PROTECTS}),
+    contest = (
+        ContradictionRule(
+            "effect",
+            "effect",
+            ({SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK}, {SideEffectEffect.PROTECTS}),
+            {"at_stake": ("symptom",), "cause": ("treatment",)},
+            universal_values={"at_stake": {SideEffectEffect.PROTECTS}},
+        ),
+        ContradictionRule(
+            "frequency",
+            "frequency",
+            OPPOSITE_FREQUENCIES,
+            {"symptom": ("symptom",), "cause": ("treatment",)},
+            universal_values={"symptom": RARE_FREQUENCIES},
+        ),
     )
     leads = (
         GraphEdge("treatment", "symptom", "can cause", conditions={"effect": {SideEffectEffect.CAUSES}}),
@@ -98,13 +107,16 @@ class SideEffect(TreatmentUseStatement):
 class Manifestation(CausedSymptomStatement):
     """A symptom shows in a cancer, or in another condition."""
 
-    contest = ContradictionRule(
-        {
-            "frequency": OPPOSITE_FREQUENCIES,
-            "constancy": ({Constancy.CONSTANT}, {Constancy.COMES_AND_GOES}),
-            "movement": ({Movement.BETTER}, {Movement.WORSE}),
-        },
-        time_field="timing",
+    contest = tuple(
+        ContradictionRule(
+            point,
+            point,
+            positions,
+            {"symptom": ("symptom",), "cause": ("cancer", "condition")},
+            universal_values={"symptom": RARE_FREQUENCIES},
+            time_field="timing",
+        )
+        for point, positions in {"frequency": OPPOSITE_FREQUENCIES, **OPPOSITE_COURSES}.items()
     )
     limits = (*CausedSymptomStatement.limits, Limit("involvement", "Only when it affects {}."))
     leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can lead to"))
@@ -164,8 +176,14 @@ class Manifestation(CausedSymptomStatement):
 class RiskFactor(Statement):
     """Something raises or lowers the risk of a cancer, or of a symptom."""
 
-    contest = ContradictionRule(
-        {"effect": ({Direction.RAISES}, {Direction.LOWERS})}, match_fields=("factor",), ignored_fields=FACTOR_FIELDS
+    contest = (
+        ContradictionRule(
+            "effect",
+            "effect",
+            ({Direction.RAISES}, {Direction.LOWERS}),
+            {"at_stake": AT_STAKE_FIELDS, "cause": (*FACTOR_FIELDS, "factor")},
+            universal_values={"at_stake": {Direction.LOWERS}},
+        ),
     )
     leads = (
         *(

@@ -79,7 +79,18 @@ class Comparison(TreatmentUseStatement):
     """One treatment is set against another as to a symptom."""
 
     compares = True
-    contest = ContradictionRule({"outcome": ({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN})})
+    contest = tuple(
+        ContradictionRule(
+            "comparison",
+            "outcome",
+            positions,
+            {"symptom": ("symptom",), "treatment": (treatment,), "comparator": (comparator,)},
+        )
+        for positions, treatment, comparator in [
+            (({Outcome.LESS_OFTEN}, {Outcome.MORE_OFTEN}), "treatment", "comparator"),
+            (({Outcome.MORE_OFTEN}, {Outcome.LESS_OFTEN}), "comparator", "treatment"),  # The same, said of the other.
+        ]
+    )
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="comparisons", help_text="The treatment that is compared."

@@ -42,9 +42,9 @@ def find_manifestations(symptom_ids):
     return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptom_ids))
 
 
-def find_manifestation_disagreements(manifestations, hierarchies):
-    """Return the disagreements on what a symptom is like in cancer or another condition, as they are shown."""
-    pairs = find_disagreements(models.Manifestation, manifestations, hierarchies)
+def find_disagreement_rows(statements, hierarchies):
+    """Return the disagreements of these statements on what a symptom is like, as they are shown."""
+    pairs = find_disagreements(statements, hierarchies)
     return build_disagreement_rows([pair for pair in pairs if not pair.is_partial])
 
 
@@ -65,17 +65,23 @@ class ExplainView(QueryView):
         links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
         hierarchy = self.hierarchies[models.Symptom]
         manifestations = find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}))
-        self.preload_disagreements([*(link.statement for found in links.values() for link in found), *manifestations])
-        features = models.DistinguishingFeature.objects.public().with_related()
         nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
+        features = list(
+            models.DistinguishingFeature.objects.public()
+            .with_related()
+            .filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids)
+            .distinct()
+        )
+        linked = [link.statement for found in links.values() for link in found]
+        self.preload_disagreements([*linked, *manifestations, *features])
         return {
             "symptom": symptom,
             "taking": [describe_suspect(treatment, links[treatment.pk]) for treatment in taking],
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
             "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
-            "features": features.filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids).distinct(),
-            "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
+            "features": features,
+            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
 
@@ -155,7 +161,7 @@ class DifferentialView(QueryView):
                 if any(shown.aspect == aspect for shown in features)
             ],
             "red_flags": find_red_flags(entry_ids, self.hierarchies),
-            "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
+            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
 

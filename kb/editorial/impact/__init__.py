@@ -18,6 +18,7 @@ from kb.editorial.impact.report import (
 )
 from kb.editorial.snapshot import Content, NaturalKeyResolver, editable_fields, serialize_record
 from kb.models import Entry, Record, Statement, VersionedRecord, concrete_models, entry_model
+from kb.reasoning.disagreements import find_compared_models
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH
 
 __all__ = [
@@ -44,8 +45,7 @@ def compute_impact(record: VersionedRecord, content: Content, resolver: NaturalK
     if not isinstance(stored, Entry | Statement):
         with dry_run(record, content, resolver):
             return Impact()  # Sources and passages are cited, but no answer rests on their content.
-    # A statement can only contest others of its own model.
-    models = concrete_models(Statement) if isinstance(stored, Entry) else [type(stored)]
+    models = concrete_models(Statement) if isinstance(stored, Entry) else find_compared_models(type(stored))
     index_before, content_before = AnswerIndex(), serialize_record(stored)
     nearby = index_before.nearby_entries(stored)
     with dry_run(stored, content, resolver) as candidate:

@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
-from kb.reasoning.disagreements import group_disagreements_by_statement
+from kb.reasoning.disagreements import Disagreement, group_disagreements_by_statement
 from kb.reasoning.hierarchies import EntryHierarchies
-from kb.reasoning.inheritance import Lineage, build_lineage, find_contesting_slugs, infer_basis_and_path
+from kb.reasoning.inheritance import Lineage, build_lineage, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
 
 EntryKey: TypeAlias = tuple[type[Entry], int]  # A model and a primary key, as for statements.
@@ -81,25 +81,24 @@ class AnswerIndex:
             return {}
         touching = model.objects.filter(reduce(or_, matches)).order_by().values("pk")
         statements = list(model.objects.public().filter(pk__in=touching))
-        disagreements = group_disagreements_by_statement(model, statements, self.hierarchies)
+        disagreements = group_disagreements_by_statement(statements, self.hierarchies)
         answers: Answers = {}
         for statement in statements:
             statement_key = model, statement.pk
             self.labels[statement_key] = RecordLabel(model, statement.slug, statement.text)
-            rivals = [disagreement.right for disagreement in disagreements[statement.pk]]
             for entry in self.answered_entries(statement_key):
-                answers[entry, statement_key] = self.answer_basis(statement, entry, rivals)
+                answers[entry, statement_key] = self.answer_basis(statement, entry, disagreements[model][statement.pk])
         return answers
 
-    def answer_basis(self, statement: Statement, entry: EntryKey, rivals: list[Statement]) -> AnswerBasis:
-        """Return the basis on which a statement answers about an entry, given the statements that contradict it."""
+    def answer_basis(self, statement: Statement, entry: EntryKey, disagreements: list[Disagreement]) -> AnswerBasis:
+        """Return the basis on which a statement answers about an entry, given what contradicts it."""
         entry_model, _ = entry
         if not entry_model.inherits:
             return AnswerBasis()
         lineages = [self.lineage(type(statement), entry)]
         basis, path = infer_basis_and_path(statement, lineages)
-        contesting = find_contesting_slugs(statement, lineages, rivals)
-        return AnswerBasis(basis, tuple(path or ()), tuple(sorted(set(contesting or ()))))
+        contesting = find_contesting_statements(statement, lineages, disagreements) or []
+        return AnswerBasis(basis, tuple(path or ()), tuple(sorted({rival.slug for rival in contesting})))
 
     def lineage(self, statement_model: type[Statement], entry: EntryKey) -> Lineage:
         """Return the lineage with which statements of a model answer about an entry."""
