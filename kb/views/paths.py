@@ -162,12 +162,14 @@ def describe_relief(remedy, relief, records):
 def describe_findings(start, goal, max_hops, source_count, paths, cascades):
     """Return in words what was found; that nothing was is no proof."""
     ends = f"from {lower_first_word(start.name)} to {lower_first_word(goal.name)}"
-    sentences = [
-        f"{format_count(len(paths), 'chain')} of causes {'leads' if len(paths) == 1 else 'lead'} {ends}."
-        if paths
-        else f"None of the {source_count} sources that were read states a chain of causes {ends}, in "
-        f"{format_count(max_hops, 'step')} at most. That is no proof that there is none."
-    ]
+    if paths:
+        sentences = [f"{format_count(len(paths), 'chain')} of causes {'leads' if len(paths) == 1 else 'lead'} {ends}."]
+    else:
+        sentences = [
+            f"No chain of causes{'' if cascades else ', and none through a remedy,'} leads {ends} in the "
+            f"{format_count(source_count, 'source')} read here, in {format_count(max_hops, 'step')} at most.",
+            "That is no proof that there is none.",
+        ]
     if cascades:
         sentences.append(
             f"{format_count(len(cascades), 'chain')} {'goes' if len(cascades) == 1 else 'go'} through a remedy: "

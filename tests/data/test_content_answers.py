@@ -46,12 +46,29 @@ def test_pegfilgrastim_could_cause_bone_pain_and_paracetamol_has_no_statement(ge
     assert {flag["urgency"] for flag in payload["red_flags"]} == {"soon", "unstated", "immediate"}
 
 
-def test_a_path_leads_from_chemotherapy_to_the_bone_pain_of_growth_factors(get_json):
-    paths = [
-        [path["steps"][0]["start"]["slug"], *(step["end"]["slug"] for step in path["steps"])]
-        for path in get_json("paths/", **{"from": "chemotherapy", "to": "bone-pain"})["paths"]
-    ]
-    assert ["chemotherapy", "neutropenia", "growth-factors", "bone-pain"] in paths
+def test_a_cascade_leads_from_chemotherapy_to_the_bone_pain_of_growth_factors(get_json):
+    answer = get_json("paths/", **{"from": "chemotherapy", "to": "bone-pain"})
+    chains = {
+        kind: [[step["end"]["slug"] for step in chain["steps"]] for chain in answer[kind]]
+        for kind in ("paths", "cascades")
+    }
+    assert ["neutropenia", "growth-factors", "bone-pain"] in chains["cascades"]
+    assert ["low-oestrogen", "bone-pain"] in chains["paths"]
+
+
+def test_a_chain_says_for_whom_its_steps_hold_and_what_contests_them(get_json):
+    path = get_json("paths/", **{"from": "tamoxifen", "to": "bone-loss"})["paths"][0]
+    (step,) = path["steps"]
+    assert step["limits"] == ["Only for premenopausal women."]
+    assert step["contested_by"] == ["tamoxifen-protects-from-bone-loss"]
+    assert "only for premenopausal women" in path["says"]
+
+
+def test_a_cascade_tells_that_its_remedy_is_also_said_to_help(get_json):
+    cascades = get_json("paths/", **{"from": "chemotherapy", "to": "bone-pain"})["cascades"]
+    (cascade,) = [cascade for cascade in cascades if cascade["remedy"]["slug"] == "bone-strengthening-drugs"]
+    assert [s["slug"] for s in cascade["remedy_also_helps"]] == ["bone-strengthening-drugs-relieves-bone-pain"]
+    assert "as a help against bone pain" in cascade["says"]
 
 
 def test_open_and_explained_disagreements_between_the_sources(get_json):
