@@ -19,6 +19,7 @@ from kb.serializers.queries import (
     DisagreementsSerializer,
     EntryReferenceSerializer,
     FoundPathsSerializer,
+    PathSerializer,
     RedFlagsMixin,
     SearchSerializer,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "InterpretedMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
+    "PathSerializer",
     "RecordDetailMixin",
     "RedFlagsMixin",
     "ReferenceSerializer",

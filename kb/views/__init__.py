@@ -3,7 +3,7 @@
 from kb.views.base_query import QueryView
 from kb.views.coverage import CoverageView
 from kb.views.events import ChangesView
-from kb.views.paths import PathsView
+from kb.views.paths import PathRowsMixin, PathsView
 from kb.views.queries import DisagreementsView, SearchView, build_disagreement_rows
 from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 from kb.views.releases import ReleaseViewSet
@@ -16,6 +16,7 @@ __all__ = [
     "CoverageView",
     "DisagreementsView",
     "MetastaticSiteViewSet",
+    "PathRowsMixin",
     "PathsView",
     "QueryView",
     "RecordViewSet",

@@ -13,59 +13,8 @@ from kb.reasoning.red_flags import entry_ids_named_by
 from kb.views.base_query import QueryView, fetch_records
 
 
-class PathsView(QueryView):
-    """The chains of statements that lead from one entry to another.
-
-    `paths` are made of causes alone: one thing causes, raises the risk of, leads to, shows as or spreads to the next.
-    `cascades` go through one remedy: chemotherapy can cause a low white cell count, which is treated with growth
-    factors, which can cause bone pain. Every step is cited, goes through classes, and keeps its limits: what is said
-    only of a cause or of a use is a step only where that stands earlier or is named with `having`, and no chain puts
-    together what holds for different people. The shortest come first; the work is bounded, and the answer says so where
-    it stopped.
-    """
-
-    name = "paths"
-    form_class = filters.PathsForm
-    serializer_class = serializers.FoundPathsSerializer
-    example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
-
-    def get_answer(self, from_, to, having, max_hops):
-        graph = self.hierarchies.derive(CausalGraph)
-        question = (get_entry_key(from_), get_entry_key(to), max_hops, [get_entry_key(entry) for entry in having])
-        causal, cascades = find_causal_paths(graph, *question), find_cascades(graph, *question)
-        start_relief = self.find_relief(graph, question[0], question[1])
-        relief = [
-            self.find_relief(graph, remedy, question[1], path.steps[-1].end)
-            for path in cascades.paths
-            for remedy in path.remedies
-        ]
-        nearest = [] if causal.paths or cascades.paths else find_nearest_goals(graph, *question)
-        steps = [step for path in [*causal.paths, *cascades.paths] for step in path.steps]
-        records = self.fetch_records_of(steps, [*start_relief, *(item for items in relief for item in items)], nearest)
-        self.preload_disagreements([record for record in records.values() if isinstance(record, Statement)])
-        source_count = Source.objects.public().count()
-        return {
-            "start": from_,
-            "end": to,
-            "having": having,
-            "max_hops": max_hops,
-            "says": describe_findings(from_, to, max_hops, source_count, causal.paths, cascades.paths),
-            "sources": source_count,
-            "paths": [self.build_path(graph, path, records) for path in causal.paths],
-            "cascades": [
-                self.build_cascade(graph, path, found, records)
-                for path, found in zip(cascades.paths, relief, strict=True)
-            ],
-            "start_also_helps": self.build_statements(graph, question[0], start_relief, records),
-            "nearest": [records[entry] for entry in nearest],
-            "truncated": causal.is_truncated or cascades.is_truncated,
-            "named": entry_ids_named_by([from_, to, *(r for r in records.values() if isinstance(r, Entry))]),
-            "note": serializers.ANSWER_DISCLAIMER,
-        }
-
-    def find_relief(self, graph, treatment, *ends):
-        """Return what is said of a treatment, and of its classes, to relieve or prevent these; nothing of itself."""
-        return [] if treatment in ends or not treatment[0].is_treatment else graph.find_relief(treatment, {*ends})
+class PathRowsMixin:
+    """Builds the paths of an answer as the serializer of paths shows them."""
 
     def fetch_records_of(self, steps, relief, entries):
         """Return the statements and entries of the answer, by model and key, in a few queries for each model."""
@@ -124,6 +73,61 @@ class PathsView(QueryView):
             )
             for support in supports
         ]
+
+
+class PathsView(PathRowsMixin, QueryView):
+    """The chains of statements that lead from one entry to another.
+
+    `paths` are made of causes alone: one thing causes, raises the risk of, leads to, shows as or spreads to the next.
+    `cascades` go through one remedy: chemotherapy can cause a low white cell count, which is treated with growth
+    factors, which can cause bone pain. Every step is cited, goes through classes, and keeps its limits: what is said
+    only of a cause or of a use is a step only where that stands earlier or is named with `having`, and no chain puts
+    together what holds for different people. The shortest come first; the work is bounded, and the answer says so where
+    it stopped.
+    """
+
+    name = "paths"
+    form_class = filters.PathsForm
+    serializer_class = serializers.FoundPathsSerializer
+    example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
+
+    def get_answer(self, from_, to, having, max_hops):
+        graph = self.hierarchies.derive(CausalGraph)
+        question = (get_entry_key(from_), get_entry_key(to), max_hops, [get_entry_key(entry) for entry in having])
+        causal, cascades = find_causal_paths(graph, *question), find_cascades(graph, *question)
+        start_relief = self.find_relief(graph, question[0], question[1])
+        relief = [
+            self.find_relief(graph, remedy, question[1], path.steps[-1].end)
+            for path in cascades.paths
+            for remedy in path.remedies
+        ]
+        nearest = [] if causal.paths or cascades.paths else find_nearest_goals(graph, *question)
+        steps = [step for path in [*causal.paths, *cascades.paths] for step in path.steps]
+        records = self.fetch_records_of(steps, [*start_relief, *(item for items in relief for item in items)], nearest)
+        self.preload_disagreements([record for record in records.values() if isinstance(record, Statement)])
+        source_count = Source.objects.public().count()
+        return {
+            "start": from_,
+            "end": to,
+            "having": having,
+            "max_hops": max_hops,
+            "says": describe_findings(from_, to, max_hops, source_count, causal.paths, cascades.paths),
+            "sources": source_count,
+            "paths": [self.build_path(graph, path, records) for path in causal.paths],
+            "cascades": [
+                self.build_cascade(graph, path, found, records)
+                for path, found in zip(cascades.paths, relief, strict=True)
+            ],
+            "start_also_helps": self.build_statements(graph, question[0], start_relief, records),
+            "nearest": [records[entry] for entry in nearest],
+            "truncated": causal.is_truncated or cascades.is_truncated,
+            "named": entry_ids_named_by([from_, to, *(r for r in records.values() if isinstance(r, Entry))]),
+            "note": serializers.ANSWER_DISCLAIMER,
+        }
+
+    def find_relief(self, graph, treatment, *ends):
+        """Return what is said of a treatment, and of its classes, to relieve or prevent these; nothing of itself."""
+        return [] if treatment in ends or not treatment[0].is_treatment else graph.find_relief(treatment, {*ends})
 
 
 def get_entry_key(entry):

@@ -8,6 +8,7 @@ from kb.serializers import (
     DisagreementSerializer,
     GenericStatementSerializer,
     InterpretedMixin,
+    PathSerializer,
     ReferenceSerializer,
     UnknownMixin,
 )
@@ -39,6 +40,7 @@ class SuspectSerializer(serializers.Serializer):
     broader = SideEffectSerializer(many=True, help_text="What is said to bring a broader symptom on, nearest first.")
     risk_factors = RiskFactorSerializer(many=True, help_text="Where it is said to raise or lower the risk of it.")
     comparisons = ComparisonSerializer(many=True, help_text="How it is compared with other treatments as to it.")
+    chains = PathSerializer(many=True, help_text="Chains of causes of several steps that lead from it to the symptom.")
     protects = SideEffectSerializer(
         many=True, help_text="What is said to protect from it, or from a broader symptom, nearest first."
     )

@@ -1,17 +1,21 @@
 """The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
+from kb.models import Statement
+from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.inheritance import Basis
 from kb.reasoning.limits import describe_limits
 from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength
+from kb.reasoning.paths import find_causal_paths
 from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
 from kb.serializers import ANSWER_DISCLAIMER
-from kb.views import QueryView, build_disagreement_rows
+from kb.views import PathRowsMixin, QueryView, build_disagreement_rows
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, Question, SideEffectEffect
 from symptoms.concurrent_treatments import CurrentTreatments
 from treatments.models import Treatment
 
+MAX_CHAIN_HOPS = 4  # Steps of a chain that explains a symptom.
 NO_PROOF_TEXT = "That is no proof that it does not."
 EFFECT_TEXTS = {
     SideEffectEffect.CAUSES: "It could be the cause",
@@ -48,7 +52,7 @@ def find_disagreement_rows(statements, hierarchies):
     return build_disagreement_rows([pair for pair in pairs if not pair.is_partial])
 
 
-class ExplainView(QueryView):
+class ExplainView(PathRowsMixin, QueryView):
     """Which of the things that are taken could bring this symptom on.
 
     For each: on what basis, with onset and duration as far as they are stated, through the classes that it belongs to.
@@ -63,6 +67,10 @@ class ExplainView(QueryView):
     def get_answer(self, symptom, taking):
         current = CurrentTreatments(taking, self.hierarchies)
         links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
+        graph = self.hierarchies.derive(CausalGraph)
+        chains = {key: find_longer_chains(graph, (Treatment, key), (models.Symptom, symptom.pk)) for key in links}
+        steps = [step for paths in chains.values() for path in paths for step in path.steps]
+        records = self.fetch_records_of(steps, [], [])
         hierarchy = self.hierarchies[models.Symptom]
         manifestations = find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}))
         nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
@@ -73,10 +81,18 @@ class ExplainView(QueryView):
             .distinct()
         )
         linked = [link.statement for found in links.values() for link in found]
+        linked += [record for record in records.values() if isinstance(record, Statement)]
         self.preload_disagreements([*linked, *manifestations, *features])
         return {
             "symptom": symptom,
-            "taking": [describe_suspect(treatment, links[treatment.pk]) for treatment in taking],
+            "taking": [
+                describe_suspect(
+                    treatment,
+                    links[treatment.pk],
+                    [self.build_path(graph, path, records) for path in chains[treatment.pk]],
+                )
+                for treatment in taking
+            ],
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
             "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
@@ -84,6 +100,11 @@ class ExplainView(QueryView):
             "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
+
+
+def find_longer_chains(graph, treatment, symptom):
+    """Return the chains of causes of several steps from a treatment to a symptom; a single step is a link."""
+    return [path for path in find_causal_paths(graph, treatment, symptom, MAX_CHAIN_HOPS).paths if len(path.steps) > 1]
 
 
 def describe_suspect(treatment, links, chains=()):

@@ -194,8 +194,8 @@ def test_an_answer_without_chains_says_that_it_proves_nothing_and_names_the_near
     answer = get_json("paths/", **{"from": "drug", "to": "growth"})
     assert (answer["paths"], answer["cascades"], answer["sources"]) == ([], [], 1)
     assert answer["says"] == (
-        "No chain of causes, and none through a remedy, leads from drug to growth in the 1 source read here, in 3 steps "
-        "at most. That is no proof that there is none."
+        "No chain of causes, and none through a remedy, leads from drug to growth in the 1 source read here, in 3 "
+        "steps at most. That is no proof that there is none."
     )
     chained_universe.make(Symptom, "shin-ache", parents=[get_entry(Symptom, "bone-ache")])
     answer = get_json("paths/", **{"from": "drug", "to": "shin-ache"})
