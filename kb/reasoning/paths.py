@@ -8,7 +8,7 @@ from kb.choices import Scope, are_disjoint
 from kb.models import Entry, GraphEdge, Statement, concrete_models, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, Lineage, basis_of_path
-from kb.reasoning.red_flags import EntryKey
+from kb.reasoning.named_entries import EntryKey
 
 MAX_EDGES, MAX_PATHS, MAX_ATTEMPTS = 20_000, 50, 50_000  # Bounds on the work of one search.
 

@@ -1,6 +1,6 @@
 """Search over all entries and statements: finds the entries that a phrase names, and the statements about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
 
@@ -43,10 +43,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The hits, best first, and the words that were corrected, with their corrections."""
+    """The hits, best first, the words that were corrected, with their corrections, and the entries that are named."""
 
     hits: list[Hit]
     corrections: dict[str, str]
+    named_ids: dict[type[Entry], set[int]] = field(default_factory=dict)
 
 
 def search(phrase, hierarchies=None):
@@ -67,7 +68,8 @@ def search(phrase, hierarchies=None):
         query.require_whole_words()  # The last word completes a name: it is no longer being typed.
     ranked_hits = [hit for model in concrete_models(Entry) for hit in search_entries(model, query, named)]
     ranked_hits += [hit for model in concrete_models(Statement) for hit in search_statements(model, query, named)]
-    return SearchResult([hit for order, hit in sorted(ranked_hits, key=itemgetter(0))], corrections)
+    hits = [hit for order, hit in sorted(ranked_hits, key=itemgetter(0))]
+    return SearchResult(hits, corrections, named.entry_ids)
 
 
 def load_records(hits):
@@ -116,6 +118,12 @@ class NamedEntries:
         self.entry_groups = [group for start, group in sorted(matches, key=itemgetter(0))]
         unmatched = {phrase.stems[index] for index in range(size) if index not in used}
         self.unmatched_terms = [term for term in phrase.terms if term.stem in unmatched]
+
+    @property
+    def entry_ids(self):
+        """The primary keys of all of them, by model."""
+        models = {model for group in self.entry_groups for model in group}
+        return {model: {pk for group in self.entry_groups for pk in group.get(model, ())} for model in models}
 
     @cached_property
     def distances(self):
@@ -224,13 +232,15 @@ def build_case(*cases, default):
 def select_candidates(queryset):
     """Yield the best records of one model as hits, each with a key that orders the hits of all models.
 
-    Red flags come first among equals. The relevance that a database computes is not in the key, since it compares
+    Red flags come first among equals, the most urgent first. The relevance that a database computes is not in the key, since it compares
     neither across tables nor across databases; the length of the text, which is most of it, stands in for it.
     """
     model = queryset.model
     text_field = "text" if issubclass(model, Statement) else "name"
     label, vital = model._meta.label, getattr(model, "vital", False)
-    rows = queryset.annotate(length=Length(text_field)).order_by("why", "far", "rank", "length", "slug")
-    rows = rows.values_list("why", "far", "rank", "length", "slug", "pk")[:MAX_CANDIDATES]
-    for why, far, rank, length, slug, pk in rows:
-        yield (why, not vital, far, rank, length, slug, label), Hit(model, pk, slug, Rank(why))
+    urgency = getattr(model, "urgency_order", Value(0))
+    order = ("why", "urgency_rank", "far", "rank", "length", "slug")
+    rows = queryset.annotate(length=Length(text_field), urgency_rank=urgency).order_by(*order)
+    for why, urgency_rank, *rest, pk in rows.values_list(*order, "pk")[:MAX_CANDIDATES]:
+        *_, slug = rest
+        yield (why, not vital, urgency_rank, *rest, label), Hit(model, pk, slug, Rank(why))

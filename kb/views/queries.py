@@ -8,7 +8,7 @@ from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
 from kb.reasoning.inheritance import copy_with_lineages
 from kb.reasoning.paths import PathFinder, find_strongest_basis
-from kb.reasoning.red_flags import entry_ids_named_by
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView, fetch_records
 
@@ -55,7 +55,8 @@ class PathsView(QueryView):
                 for path in paths
             ],
             "truncated": truncated,
-            "named": entry_ids_named_by([from_, to, *(r for r in records.values() if isinstance(r, Entry))]),
+            "asked": entry_ids_named_by([from_, to]),
+            "named": entry_ids_named_by(record for record in records.values() if isinstance(record, Entry)),
             "note": serializers.ANSWER_DISCLAIMER,
         }
 
@@ -100,7 +101,11 @@ class DisagreementsView(QueryView):
         rows = build_disagreement_rows(page)
         statements = [statement for row in rows for statement in row["statements"]]
         self.preload_disagreements(statements)
-        return page_links | {"named": entry_ids_named_by(statements), "results": rows}
+        return page_links | {
+            "asked": entry_ids_named_by(about or ()),
+            "named": entry_ids_named_by(statements),
+            "results": rows,
+        }
 
 
 def build_disagreement_rows(pairs):
@@ -149,6 +154,7 @@ class SearchView(QueryView):
         for record in records:
             record.why = reasons[type(record), record.pk]  # Read by HitSerializer.
         return page_links | {
+            "asked": result.named_ids,
             "named": entry_ids_named_by(records),
             "corrections": result.corrections,
             "results": records,

@@ -17,7 +17,7 @@ from kb.filters import (
     reject_unknown_params,
 )
 from kb.models import Cancer, MetastaticSite, Source
-from kb.reasoning.red_flags import entry_ids_named_by
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_closest_slugs
 from kb.serializers import (
@@ -112,8 +112,8 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
 
     def get_paginated_response(self, data):
         """Return a page with the red flags of every symptom that it names or was asked about."""
-        entry_ids = entry_ids_named_by([*self.page, *self.answer_context.entries])
-        flags = serialize_red_flags(entry_ids, self.get_serializer_context())
+        asked = entry_ids_named_by(self.answer_context.entries)
+        flags = serialize_red_flags(entry_ids_named_by(self.page), self.get_serializer_context(), asked)
         return self.paginator.get_paginated_response(data, flags)
 
     def get_object(self):

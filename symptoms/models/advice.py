@@ -1,6 +1,7 @@
 """Models of red flags, distinguishing features and guidance."""
 
 from django.db import models
+from django.db.models import Case, Value, When
 
 from kb.fields import ChoiceField
 from kb.models import (
@@ -11,9 +12,14 @@ from kb.models import (
     exactly_one_constraint,
     unique_statement_constraint,
 )
-from symptoms.choices import Aspect, Explanation, GuidanceKind, Question, Urgency
+from symptoms.choices import MOST_URGENT_FIRST, Aspect, Explanation, GuidanceKind, Question, Urgency
 from symptoms.models.entries import Investigation, Symptom
 from treatments.models import Treatment
+
+URGENCY_ORDER = Case(
+    *(When(urgency=urgency.value, then=Value(rank)) for rank, urgency in enumerate(MOST_URGENT_FIRST)),
+    default=Value(len(MOST_URGENT_FIRST)),
+)
 
 
 class RedFlag(Statement):
@@ -25,6 +31,7 @@ class RedFlag(Statement):
     )
 
     vital = True
+    urgency_order = URGENCY_ORDER
 
     signs = models.ManyToManyField(Symptom, related_name="red_flags", help_text="The signs to look out for.")
     suspects = models.ForeignKey(
@@ -47,6 +54,7 @@ class RedFlag(Statement):
     action = models.CharField(max_length=200, help_text="What the source says to do.")
 
     class Meta(Statement.Meta):
+        ordering = [URGENCY_ORDER, "slug"]
         constraints = [
             *Statement.Meta.constraints,
             models.CheckConstraint(

@@ -9,6 +9,8 @@ from kb.models import (
     ContradictionRule,
     GraphEdge,
     Limit,
+    SeriousHarmRule,
+    SignRule,
     Statement,
     TreatmentUseStatement,
     at_most_one_constraint,
@@ -36,6 +38,14 @@ class SideEffect(TreatmentUseStatement):
         universal_values=frozenset({SideEffectEffect.PROTECTS}),
     )
     leads = (GraphEdge("treatment", "symptom", "can cause", conditions={"effect": SideEffectEffect.CAUSES}),)
+    harm_rule = SeriousHarmRule(
+        "treatment",
+        "symptom",
+        {
+            "seriousness": Seriousness.SERIOUS,
+            "effect__in": [SideEffectEffect.UNSTATED, SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK],
+        },
+    )
 
     treatment = models.ForeignKey(
         Treatment,
@@ -94,6 +104,7 @@ class Manifestation(CausedSymptomStatement):
     )
     limits = (*CausedSymptomStatement.limits, Limit("involvement", "Only when it affects {}."))
     leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can show as"))
+    sign_rule = SignRule("symptom", ("cancer", "condition"), "involvement")
     schema_org = tuple(
         SchemaOrgProperty(
             of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": DEFINITE_ONLY}

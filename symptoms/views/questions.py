@@ -2,7 +2,8 @@
 
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.inheritance import Basis, copy_with_lineages, inference_sort_key
-from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
+from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.red_flags import find_red_flags
 from kb.serializers import ANSWER_DISCLAIMER
 from kb.views import QueryView, build_disagreement_rows
 from symptoms import filters, models, serializers
@@ -69,7 +70,9 @@ class ExplainView(QueryView):
             ],
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
-            "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
+            "red_flags": find_red_flags(
+                entry_ids_named_by(manifestations), self.hierarchies, entry_ids_named_by([symptom])
+            ),
             "features": features.filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids).distinct(),
             "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
             "note": ANSWER_DISCLAIMER,
@@ -134,7 +137,7 @@ class DifferentialView(QueryView):
                 for aspect in Aspect
                 if any(shown.aspect == aspect for shown in features)
             ],
-            "red_flags": find_red_flags(entry_ids, self.hierarchies),
+            "red_flags": find_red_flags(entry_ids, self.hierarchies, asked=entry_ids),
             "disagreements": find_manifestation_disagreements(manifestations, self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }
