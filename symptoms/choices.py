@@ -88,6 +88,9 @@ class Urgency(TextChoices):
     SOON = "soon", "Soon: tell a doctor"
 
 
+MOST_URGENT_FIRST = (Urgency.EMERGENCY, Urgency.IMMEDIATE, Urgency.SOON, Urgency.UNSTATED)
+
+
 class Outcome(TextChoices):
     """How the first treatment compares with the second."""
 

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import cast
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
@@ -73,6 +74,24 @@ class Limit:
     is_use: bool = False  # Whether it names the cancer for which a treatment is used: see `TreatmentUses`.
 
 
+@dataclass(frozen=True)
+class SignRule:
+    """How statements of a model give a sign of a cancer or of another condition."""
+
+    sign_field: str
+    condition_fields: tuple[str, ...]  # One of them is set.
+    involvement_field: str  # The part of the body that must be affected, in words.
+
+
+@dataclass(frozen=True)
+class SeriousHarmRule:
+    """Which statements of a model say that a treatment does serious harm."""
+
+    treatment_field: str
+    symptom_field: str
+    conditions: dict[str, object]  # Lookups that select them.
+
+
 class Statement(Record):
     """Something that the knowledge base asserts: what, for whom, how firmly, and on whose word."""
 
@@ -84,6 +103,10 @@ class Statement(Record):
     alternatives: tuple[tuple[str, ...], ...] = ()  # Groups of optional entry fields, one of which is set; () if all.
     use: tuple[str, str] | None = None  # The fields with a treatment and the cancer for which it is said to be used.
     vital = False  # Whether it is a red flag: part of every answer about the entries that it names.
+    suspicion_fields: tuple[str, ...] = ()  # The fields of a red flag with what its signs may mean.
+    urgency_order: Combinable = Value(0)  # The rank of a red flag by its urgency: 0 is the most urgent.
+    sign_rule: SignRule | None = None  # How statements of the model give a sign of a condition.
+    harm_rule: SeriousHarmRule | None = None  # Which statements of the model tell a serious harm of a treatment.
     schema_org: tuple[SchemaOrgProperty, ...] = ()  # How it is written as a property of an entry in JSON-LD.
 
     text = models.CharField(max_length=500, help_text="What is asserted, in one plain sentence of our own.")

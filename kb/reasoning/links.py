@@ -279,7 +279,8 @@ class OppositeRoleFinder:
             ]
             if not searches:
                 continue
-            for other in model.objects.public().filter(build_opposites_query(model, searches)).order_by("slug"):
+            others = model.objects.public().with_related(["citations"])
+            for other in others.filter(build_opposites_query(model, searches)).order_by("slug"):
                 for search in searches:
                     if search.finds(other):
                         opposites[type(search.statement), search.statement.pk].append(other)

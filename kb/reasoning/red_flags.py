@@ -1,14 +1,23 @@
-"""Red flags: the statements that come with every answer about a symptom, or about a broader or narrower one."""
+"""Red flags: the statements that come with every answer about a symptom for which they ring."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from django.db.models import ManyToManyField, Model, Q
-
-from kb.models import Entry, Record, Statement, concrete_models, entry_model
+from kb.models import Record, Statement, concrete_models, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+from kb.reasoning.named_entries import (
+    EntryIds,
+    entry_keys_by_field,
+    entry_keys_named_by_each,
+    find_entries_nearby,
+    find_entries_on_pages_of,
+    group_ids_by_model,
+)
+
+FlagKey: TypeAlias = tuple[type[Statement], int]  # The model and the primary key of a red flag.
 
 
 def red_flag_models() -> list[type[Statement]]:
@@ -16,84 +25,134 @@ def red_flag_models() -> list[type[Statement]]:
     return [model for model in concrete_models(Statement) if model.vital]
 
 
-def entry_keys_named_by_each(records: Sequence[Record]) -> list[set[EntryKey]]:
-    """Return, for each record by its index, the entries that it is or names."""
-    named_entries: list[set[EntryKey]] = [set() for _ in records]
-    for model in {type(record) for record in records}:
-        indexes = {record.pk: index for index, record in enumerate(records) if type(record) is model}
-        if issubclass(model, Entry):
-            for key, index in indexes.items():
-                named_entries[index].add((model, key))
-        for field in model.entry_fields() if issubclass(model, Statement) else ():
-            if isinstance(field, ManyToManyField):
-                own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
-                links = cast("type[Model]", field.remote_field.through)._default_manager
-                rows = links.filter(**{f"{own}__in": indexes})
-                pairs: Iterable[tuple[int, int | None]] = rows.values_list(f"{own}_id", f"{other}_id")
-            else:
-                pairs = [(key, getattr(records[index], field.attname)) for key, index in indexes.items()]
-            for key, entry_id in pairs:
-                if entry_id is not None:
-                    named_entries[indexes[key]].add((entry_model(field), entry_id))
-    return named_entries
+@dataclass
+class FlagTriggers:
+    """The entries for which one red flag rings; it rings for their kinds and for broader ones as well."""
+
+    named: set[EntryKey]  # Its signs, and what it suspects.
+    related: set[EntryKey] = field(default_factory=set)  # Other signs of the same condition or the same involvement.
 
 
-def group_ids_by_model(entries: Iterable[EntryKey]) -> dict[type[Entry], set[int]]:
-    """Group the keys of entries by their model."""
-    ids: defaultdict[type[Entry], set[int]] = defaultdict(set)
-    for model, key in entries:
-        ids[model].add(key)
-    return ids
+class SignIndex:
+    """The signs that public statements give: of each condition, and of each condition that affects some part."""
+
+    def __init__(self) -> None:
+        self.by_condition: defaultdict[EntryKey, set[EntryKey]] = defaultdict(set)
+        self.by_involvement: defaultdict[tuple[EntryKey, str], set[EntryKey]] = defaultdict(set)
+        for model in concrete_models(Statement):
+            if (rule := model.sign_rule) is None:
+                continue
+            fields = {field.name: entry_model(field) for field in model.entry_fields()}
+            columns = (rule.involvement_field, rule.sign_field, *rule.condition_fields)
+            for involvement, sign, *conditions in model.objects.public().order_by().values_list(*columns):
+                for name, key in zip(rule.condition_fields, conditions, strict=True):
+                    if key is not None:
+                        condition, shown = (fields[name], key), (fields[rule.sign_field], sign)
+                        self.by_condition[condition].add(shown)
+                        if involvement:
+                            self.by_involvement[condition, involvement.casefold()].add(shown)
+
+    def find_signs_with_involvement_of(self, entries: AbstractSet[EntryKey]) -> set[EntryKey]:
+        """Return the signs of every condition that shows as one of these entries where it affects the same part."""
+        return set().union(*(signs for signs in self.by_involvement.values() if signs & entries))
 
 
-def entry_ids_named_by(records: Iterable[Record]) -> dict[type[Entry], set[int]]:
-    """Return the keys of the entries that these records are or name, by the model of the entry."""
-    return group_ids_by_model(set().union(*entry_keys_named_by_each(list(records))))
+def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTriggers]:
+    """Map each public red flag to the entries for which it rings.
+
+    That a cancer may be suspected does not make a red flag of everything that is said about that cancer: only of what
+    is said to be a sign of it.
+    """
+    index = SignIndex()
+    triggers: dict[FlagKey, FlagTriggers] = {}
+    for model in red_flag_models():
+        for pk, by_field in entry_keys_by_field(model.objects.public()).items():
+            suspected = group_ids_by_model(set().union(*(by_field.get(name, set()) for name in model.suspicion_fields)))
+            kinds = {
+                (of, key) for of, ids in suspected.items() for key in hierarchies[of].get_self_and_descendants(ids)
+            }
+            named = set().union(*by_field.values())
+            nearby = find_entries_nearby(group_ids_by_model(named), hierarchies)
+            related = index.find_signs_with_involvement_of(nearby)
+            related.update(*(index.by_condition[condition] for condition in kinds & index.by_condition.keys()))
+            triggers[model, pk] = FlagTriggers(named, related)
+    return triggers
+
+
+Circle: TypeAlias = tuple[AbstractSet[EntryKey], bool]  # Entries with those nearby; whether related signs count.
+
+
+def rank_flags(circles: Sequence[Circle], triggers: Mapping[FlagKey, FlagTriggers]) -> dict[FlagKey, int]:
+    """Map the red flags that ring for an entry of these circles to their closeness: 0 is the closest.
+
+    The closest circle comes first. In each, a red flag that names one of its entries is closer than one that rings for
+    it only by a condition or an involvement.
+    """
+    closeness: dict[FlagKey, int] = {}
+    for rank, (entries, counts_related) in enumerate(circles):
+        for flag, by in triggers.items():
+            if by.named & entries:
+                closeness.setdefault(flag, 2 * rank)
+            elif counts_related and by.related & entries:
+                closeness.setdefault(flag, 2 * rank + 1)
+    return closeness
+
+
+def fetch_flags(keys: Iterable[FlagKey]) -> dict[FlagKey, Any]:
+    """Return these red flags with what is shown of them and with their `urgency_rank`."""
+    ids_by_model: defaultdict[type[Statement], set[int]] = defaultdict(set)
+    for model, key in keys:
+        ids_by_model[model].add(key)
+    return {
+        (model, flag.pk): flag
+        for model, ids in ids_by_model.items()
+        for flag in model.objects.filter(pk__in=ids).with_related().annotate(urgency_rank=model.urgency_order)
+    }
+
+
+def sort_flags(closeness: Mapping[FlagKey, int], flags: Mapping[FlagKey, Any]) -> list[Statement]:
+    """Return red flags in their order: the most urgent first, then the closest, then by slug."""
+    return [
+        flags[key]
+        for key in sorted(closeness, key=lambda key: (flags[key].urgency_rank, closeness[key], flags[key].slug))
+    ]
 
 
 def find_red_flags(
-    entry_ids: Mapping[type[Entry], AbstractSet[int]], hierarchies: EntryHierarchies | None = None
+    named: EntryIds,
+    hierarchies: EntryHierarchies | None = None,
+    asked: EntryIds | None = None,
+    mentioned: EntryIds | None = None,
 ) -> list[Statement]:
-    """Return the red flags that touch these entries: that name one, a kind of one or a broader one.
+    """Return the red flags that ring for these entries, in their order.
 
-    `entry_ids` are keys by the model of the entry. Only signs and conditions count: that a cancer may be suspected does
-    not make a red flag of everything that is said about that cancer.
+    `asked` are the entries that an answer is about, `named` those that its records name, and `mentioned` those that
+    stand only in the statements shown with an entry. What the page of an entry mentions belongs to every answer about
+    it. For what is only mentioned, a red flag rings if it names it; not by a condition or an involvement.
     """
-    hierarchies = hierarchies or EntryHierarchies()
-    nearby_ids = {
-        model: hierarchies[model].get_ancestors_and_descendants(ids)
-        for model, ids in entry_ids.items()
-        if ids and not model.inherits
-    }
-    flags: list[Statement] = []
-    for model in red_flag_models():
-        names_nearby = Q()
-        for field in model.entry_fields():
-            if field.related_model in nearby_ids:
-                names_nearby |= Q(**{f"{field.name}__in": nearby_ids[field.related_model]})
-        if names_nearby:
-            matches = model.objects.filter(names_nearby).order_by().values("pk")
-            flags += model.objects.public().with_related().filter(pk__in=matches)
-    return flags
+    hierarchies, asked, mentioned = hierarchies or EntryHierarchies(), asked or {}, mentioned or {}
+    asked_nearby = find_entries_nearby(asked, hierarchies)
+    others = {(model, key) for model, ids in mentioned.items() for key in ids}
+    if asked_nearby:
+        others |= find_entries_on_pages_of(asked, hierarchies)
+    circles = [
+        (asked_nearby, True),
+        (find_entries_nearby(named, hierarchies), True),
+        (find_entries_nearby(group_ids_by_model(others), hierarchies), False),
+    ]
+    is_about_any = any(entries for entries, _ in circles)
+    closeness = rank_flags(circles, find_flag_triggers(hierarchies)) if is_about_any else {}
+    return sort_flags(closeness, fetch_flags(closeness))
 
 
 def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarchies) -> list[list[Statement]]:
-    """Return, for each record by its index, the red flags that touch what it is or names."""
+    """Return, for each record by its index, the red flags that ring for what it is or names, in their order."""
     named_by_record = entry_keys_named_by_each(records)
-    entry_ids = group_ids_by_model(set().union(*named_by_record))
-    flags = find_red_flags(entry_ids, hierarchies)
-    named_by_flag = entry_keys_named_by_each(flags)
-    nearby_entries = {
-        (model, key): {(model, near) for near in hierarchies[model].get_ancestors_and_descendants({key})}
-        for model, keys in entry_ids.items()
-        if not model.inherits
-        for key in keys
+    nearby = {
+        entry: find_entries_nearby(group_ids_by_model({entry}), hierarchies) for entry in set().union(*named_by_record)
     }
-    return [
-        [
-            flag
-            for flag, signs in zip(flags, named_by_flag, strict=True)
-            if any(signs & nearby_entries.get(entry, set()) for entry in entries)
-        ]
-        for entries in named_by_record
-    ]
+    triggers = find_flag_triggers(hierarchies) if any(nearby.values()) else {}
+    circles = [set().union(*(nearby[entry] for entry in named)) for named in named_by_record]
+    closeness = [rank_flags([(entries, True)], triggers) for entries in circles]
+    flags = fetch_flags(set().union(*closeness))
+    return [sort_flags(ranks, flags) for ranks in closeness]

@@ -12,7 +12,8 @@ from kb.api.exceptions import InvalidParameters
 from kb.import_export.cells import escape_formula, format_list_item
 from kb.models import resource_name
 from kb.models.querysets import BATCH_SIZE
-from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags, find_red_flags_for_each
+from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.red_flags import find_red_flags, find_red_flags_for_each
 from kb.serializers import ReferenceSerializer, build_record_url
 from kb.validators import CELL_SEPARATOR
 
@@ -37,7 +38,8 @@ class WholeListRenderer(BaseRenderer):
                 [{"parameter": name, "detail": f"{name}: {message}", "nearest": None} for name in paging_params]
             )
         file_name = f"{resource_name(queryset.model)}.{self.format}"
-        flags = find_red_flags(entry_ids_named_by(view.answer_context.entries), view.answer_context.hierarchies)
+        asked = entry_ids_named_by(view.answer_context.entries)
+        flags = find_red_flags(asked, view.answer_context.hierarchies, asked)
         links = [
             f'<{build_record_url(flag, {"request": view.request})}>; rel="related"; title="Red flag"' for flag in flags
         ]

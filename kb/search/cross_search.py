@@ -6,7 +6,7 @@ Where nothing holds all the words, those records come that hold most of them, th
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
@@ -58,11 +58,12 @@ class Hit:
 class SearchResult:
     """The hits, best first; the words that were corrected, with their corrections; and those that nothing holds.
 
-    `is_complete` says whether some hit holds all the words.
+    `is_complete` says whether some hit holds all the words, `named_ids` which entries they name.
     """
 
     hits: list[Hit]
     corrections: dict[str, str]
+    named_ids: dict[type[Entry], set[int]] = field(default_factory=dict)
     is_complete: bool = True
     missing_words: tuple[str, ...] = ()
 
@@ -89,18 +90,18 @@ def search(phrase, hierarchies=None):
         ranked_hits += search_statements(model, query, named, resource_name(model) in wanted_kinds)
     hits = [hit for order, hit in sorted(ranked_hits, key=itemgetter(0))]
     if any(is_complete(order, hit, query) for order, hit in ranked_hits):
-        return SearchResult(hits, corrections)
+        return SearchResult(hits, corrections, named.entry_ids)
     found = {(hit.model, hit.pk) for hit in hits}
     partial_hits, missing_words = search_partially(query, named)
     hits += [hit for hit in partial_hits if (hit.model, hit.pk) not in found]
-    return SearchResult(hits, corrections, is_complete=False, missing_words=missing_words)
+    return SearchResult(hits, corrections, named.entry_ids, is_complete=False, missing_words=missing_words)
 
 
 def is_complete(order, hit, phrase):
     """Return whether a hit, with its key for sorting, holds all the words of a phrase."""
     if hit.rank in {Rank.NAME_IN_PHRASE, Rank.MEANT_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE}:
         return False
-    far = order[3]
+    far = order[4]
     return hit.rank != Rank.ABOUT_ENTRIES or far < MAX_CANDIDATES
 
 
@@ -186,6 +187,12 @@ class NamedEntries:
     @property
     def entry_groups(self):
         return [group.entries for group in self.groups]
+
+    @cached_property
+    def entry_ids(self):
+        """The primary keys of all of them, by model."""
+        models = {model for group in self.entry_groups for model in group}
+        return {model: {pk for group in self.entry_groups for pk in group.get(model, ())} for model in models}
 
     @cached_property
     def distances(self):
@@ -364,7 +371,7 @@ def build_case(*cases, default):
 def select_candidates(queryset, is_wanted=False):
     """Yield the best records of one model as hits, each with a key that orders the hits of all models.
 
-    Red flags come first among equals, then the kinds for which the phrase asks.
+    Red flags come first among equals, the most urgent first, then the kinds for which the phrase asks.
 
     The relevance that a database computes is not in the key, since it compares
     neither across tables nor across databases; the length of the text, which is most of it, stands in for it.
@@ -372,7 +379,8 @@ def select_candidates(queryset, is_wanted=False):
     model = queryset.model
     text_field = "text" if issubclass(model, Statement) else "name"
     label, vital = model._meta.label, getattr(model, "vital", False)
-    rows = queryset.annotate(length=Length(text_field)).order_by("why", "far", "rank", "length", "slug")
-    rows = rows.values_list("why", "far", "rank", "length", "slug", "pk")[:MAX_CANDIDATES]
-    for why, far, rank, length, slug, pk in rows:
-        yield (why, not vital, not is_wanted, far, rank, length, slug, label), Hit(model, pk, slug, Rank(why))
+    urgency = getattr(model, "urgency_order", Value(0))
+    order = ("why", "urgency_rank", "far", "rank", "length", "slug")
+    rows = queryset.annotate(length=Length(text_field), urgency_rank=urgency).order_by(*order)
+    for why, urgency_rank, *rest, slug, pk in rows.values_list(*order, "pk")[:MAX_CANDIDATES]:
+        yield (why, not vital, urgency_rank, not is_wanted, *rest, slug, label), Hit(model, pk, slug, Rank(why))

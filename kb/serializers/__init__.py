@@ -25,7 +25,7 @@ from kb.serializers.queries import (
 )
 from kb.serializers.readings import InterpretedMixin, UnknownMixin, serialize_readings
 from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
-from kb.serializers.references import ReferenceSerializer, build_record_url
+from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
 from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
@@ -57,6 +57,7 @@ __all__ = [
     "InterpretedMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
+    "PassageSerializer",
     "PathSerializer",
     "RecordDetailMixin",
     "RedFlagsMixin",

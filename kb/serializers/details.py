@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
-from kb.models import Cancer, resource_name
+from kb.models import Cancer, Entry, resource_name
 from kb.reasoning.inheritance import build_lineage
-from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
+from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.red_flags import find_red_flags
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.records import CancerSerializer, SourceSerializer
 from kb.serializers.references import ReferenceSerializer
@@ -22,14 +23,23 @@ MAX_BREADCRUMBS = 50  # Classes that each belong to several others make many.
 STATEMENTS_HELP_TEXT = "Everything that is said about it, by kind."
 
 
-def serialize_red_flags(entry_ids, context):
-    """Return the red flags that touch these entries, as they are shown; no parameter leaves them out.
+def serialize_red_flags(named, context, asked=None, mentioned=None):
+    """Return the red flags that ring for these entries, as they are shown; no parameter leaves them out.
 
-    `entry_ids` are keys by the model of the entry, `context` is that of the serializer.
+    The entries are given as to `find_red_flags`; `context` is that of the serializer.
     """
+    hierarchies = get_answer_context(context).hierarchies
+    return serialize_warnings(find_red_flags(named, hierarchies, asked, mentioned), context)
+
+
+def serialize_warnings(statements, context):
+    """Return statements that come with an answer, such as red flags, as they are shown, in their order."""
     context = build_neutral_context(context)
-    flags = find_red_flags(entry_ids, context["answer_context"].hierarchies)
-    return [get_record_serializer(type(flag))(flag, context=context).data for flag in flags]
+    return [
+        shown
+        for model, group in groupby(statements, key=type)
+        for shown in get_record_serializer(model)(list(group), many=True, context=context).data
+    ]
 
 
 class RecordDetailMixin(serializers.Serializer):
@@ -44,7 +54,10 @@ class RecordDetailMixin(serializers.Serializer):
 
     @extend_schema_field(RED_FLAGS_SCHEMA)
     def get_red_flags(self, record):
-        return serialize_red_flags(entry_ids_named_by([record, *self.find_shown_statements(record)]), self.context)
+        named = entry_ids_named_by([record])
+        asked = named if isinstance(record, Entry) else {}
+        mentioned = entry_ids_named_by(self.find_shown_statements(record))
+        return serialize_red_flags(named, self.context, asked, mentioned)
 
     def find_shown_statements(self, record):
         """Return the statements that are shown with the record."""

@@ -27,7 +27,7 @@ class EntryReferenceSerializer(ReferenceSerializer):
 
 
 class RedFlagsMixin(serializers.Serializer):
-    """An answer that names symptoms: their red flags come with it, whatever is asked."""
+    """An answer with the red flags of the symptoms that it names (`named`) or is about (`asked`)."""
 
     red_flags = serializers.SerializerMethodField(
         help_text="The red flags of every symptom that the answer names; nothing leaves them out."
@@ -35,7 +35,7 @@ class RedFlagsMixin(serializers.Serializer):
 
     @extend_schema_field(RED_FLAGS_SCHEMA)
     def get_red_flags(self, answer):
-        return serialize_red_flags(answer["named"], self.context)
+        return serialize_red_flags(answer["named"], self.context, answer["asked"])
 
 
 class PageEnvelopeSerializer(serializers.Serializer):

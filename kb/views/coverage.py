@@ -6,7 +6,7 @@ from kb.api.pagination import NumberedPagination
 from kb.models import Entry, concrete_models, resource_name
 from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix
 from kb.reasoning.inheritance import build_lineage, copy_with_lineages
-from kb.reasoning.red_flags import entry_ids_named_by
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.search.slug_lookup import build_unknown_value_errors
 from kb.views.base_query import QueryView, fetch_records
 
@@ -37,6 +37,7 @@ class CoverageView(QueryView):
         is_single = len(row) == len(col) == 1 and row[0] in page
         return {
             **page_links,
+            "asked": entry_ids_named_by([*row, *col]),
             "named": entry_ids_named_by([*page, *col_entries]),
             "cols": col_entries,
             "empty": NO_STATEMENT,

@@ -8,8 +8,8 @@ from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.coverage import format_count
 from kb.reasoning.inheritance import copy_with_lineages
 from kb.reasoning.limits import describe_limits, lower_first_word
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.paths import find_cascades, find_causal_paths, find_contesting_slugs_of_step
-from kb.reasoning.red_flags import entry_ids_named_by
 from kb.views.base_query import QueryView, fetch_records
 
 
@@ -121,7 +121,8 @@ class PathsView(PathRowsMixin, QueryView):
             "start_also_helps": self.build_statements(graph, question[0], start_relief, records),
             "nearest": [records[entry] for entry in nearest],
             "truncated": causal.is_truncated or cascades.is_truncated,
-            "named": entry_ids_named_by([from_, to, *(r for r in records.values() if isinstance(r, Entry))]),
+            "asked": entry_ids_named_by([from_, to]),
+            "named": entry_ids_named_by(record for record in records.values() if isinstance(record, Entry)),
             "note": serializers.ANSWER_DISCLAIMER,
         }
 

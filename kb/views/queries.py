@@ -6,7 +6,7 @@ from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.models import resource_name
 from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
-from kb.reasoning.red_flags import entry_ids_named_by, entry_keys_named_by_each
+from kb.reasoning.named_entries import entry_ids_named_by, entry_keys_named_by_each
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView, fetch_records
 
@@ -47,7 +47,11 @@ class DisagreementsView(QueryView):
         rows = build_disagreement_rows(page)
         statements = [statement for row in rows for statement in row["statements"]]
         self.preload_disagreements(statements)
-        return page_links | {"named": entry_ids_named_by(statements), "results": rows}
+        return page_links | {
+            "asked": entry_ids_named_by(about or ()),
+            "named": entry_ids_named_by(statements),
+            "results": rows,
+        }
 
 
 def build_disagreement_rows(pairs):
@@ -99,6 +103,7 @@ class SearchView(QueryView):
         for record in records:  # Read by HitSerializer.
             record.why, record.missing_words = reasons[type(record), record.pk], missing[type(record), record.pk]
         return page_links | {
+            "asked": result.named_ids,
             "named": entry_ids_named_by(records),
             "corrections": result.corrections,
             "all_words_found": result.is_complete,

@@ -17,7 +17,7 @@ from kb.filters import (
     reject_unknown_params,
 )
 from kb.models import Cancer, MetastaticSite, Source
-from kb.reasoning.red_flags import entry_ids_named_by
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
 from kb.serializers import (
@@ -113,11 +113,9 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
 
     def get_paginated_response(self, data):
         """Return a page with the red flags of every symptom that it names or was asked about."""
-        entry_ids = entry_ids_named_by([*self.page, *self.answer_context.entries])
-        context = self.get_serializer_context()
-        return self.paginator.get_paginated_response(
-            data, serialize_readings(context), serialize_red_flags(entry_ids, context)
-        )
+        asked, context = entry_ids_named_by(self.answer_context.entries), self.get_serializer_context()
+        flags = serialize_red_flags(entry_ids_named_by(self.page), context, asked)
+        return self.paginator.get_paginated_response(data, serialize_readings(context), flags)
 
     def get_object(self):
         reject_unknown_params(self.request, set(SPARSE_FIELD_PARAMS))

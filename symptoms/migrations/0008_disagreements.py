@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kb', '0013_context'),
-        ('symptoms', '0006_context'),
+        ('symptoms', '0007_urgency_order'),
         ('treatments', '0006_context'),
     ]
 

@@ -1,6 +1,7 @@
 """Models of red flags, distinguishing features and guidance."""
 
 from django.db import models
+from django.db.models import Case, Value, When
 
 from kb.fields import ChoiceField
 from kb.models import (
@@ -12,6 +13,7 @@ from kb.models import (
     unique_statement_constraint,
 )
 from symptoms.choices import (
+    MOST_URGENT_FIRST,
     OPPOSITE_COURSES,
     Aspect,
     Constancy,
@@ -26,12 +28,18 @@ from symptoms.models.entries import Investigation, Symptom
 from treatments.models import Treatment
 
 GUIDANCE_TOPIC_FIELDS = ("cancer", "treatment", "symptom", "investigation")
+URGENCY_ORDER = Case(
+    *(When(urgency=urgency.value, then=Value(rank)) for rank, urgency in enumerate(MOST_URGENT_FIRST)),
+    default=Value(len(MOST_URGENT_FIRST)),
+)
 
 
 class RedFlag(Statement):
     """Signs that call for action now."""
 
     vital = True
+    suspicion_fields = ("suspects", "suspects_cancer")
+    urgency_order = URGENCY_ORDER
 
     signs = models.ManyToManyField(Symptom, related_name="red_flags", help_text="The signs to look out for.")
     suspects = models.ForeignKey(
@@ -54,6 +62,7 @@ class RedFlag(Statement):
     action = models.CharField(max_length=200, help_text="What the source says to do.")
 
     class Meta(Statement.Meta):
+        ordering = [URGENCY_ORDER, "slug"]
         constraints = [
             *Statement.Meta.constraints,
             models.CheckConstraint(

@@ -12,6 +12,8 @@ from kb.models import (
     EdgeKind,
     GraphEdge,
     Limit,
+    SeriousHarmRule,
+    SignRule,
     Statement,
     TreatmentUseStatement,
     at_most_one_constraint,
@@ -58,6 +60,14 @@ class SideEffect(TreatmentUseStatement):
             EdgeKind.RELIEF,
             conditions={"effect": {SideEffectEffect.PROTECTS}},
         ),
+    )
+    harm_rule = SeriousHarmRule(
+        "treatment",
+        "symptom",
+        {
+            "seriousness": Seriousness.SERIOUS,
+            "effect__in": [SideEffectEffect.UNSTATED, SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK],
+        },
     )
 
     treatment = models.ForeignKey(
@@ -120,6 +130,7 @@ class Manifestation(CausedSymptomStatement):
     )
     limits = (*CausedSymptomStatement.limits, Limit("involvement", "Only when it affects {}."))
     leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can lead to"))
+    sign_rule = SignRule("symptom", ("cancer", "condition"), "involvement")
     schema_org = tuple(
         SchemaOrgProperty(
             of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": DEFINITE_ONLY}

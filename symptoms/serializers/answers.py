@@ -62,6 +62,9 @@ class ExplainSerializer(UnknownMixin, InterpretedMixin):
     )
     cautions = CautionSerializer(many=True, help_text="What needs care between two of the things that are taken.")
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
+    serious_harms = SideEffectSerializer(
+        many=True, help_text="The serious harms of what is taken that are this symptom or show as it; always told."
+    )
     features = DistinguishingFeatureSerializer(
         many=True, help_text="The features of such a pain that tell a treatment from spread to the bone."
     )

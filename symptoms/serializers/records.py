@@ -6,8 +6,10 @@ from rest_framework import serializers
 from kb.choices import Frequency
 from kb.models import resource_name
 from kb.reasoning.links import OppositeRoleFinder
+from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import (
     EntrySerializer,
+    PassageSerializer,
     ReferenceSerializer,
     StatementSerializer,
     build_neutral_context,
@@ -45,6 +47,8 @@ class OppositeRoleSerializer(serializers.Serializer):
     seriousness = serializers.ChoiceField(
         Seriousness.choices, allow_null=True, default=None, help_text="Whether a side effect is serious; else null."
     )
+
+    citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
 
     def get_kind(self, statement) -> str:
         return resource_name(type(statement))
@@ -92,7 +96,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         "cautions": [],
         "own_cautions": [],
     }
-    cautions_by_treatment = None
+    cautions_by_treatment = harms_by_treatment = None
 
     fit = serializers.SerializerMethodField(
         help_text="Whether it is stated for a symptom brought on by what is taken; null unless `taking` was asked."
@@ -100,6 +104,9 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
     cautions = serializers.SerializerMethodField(
         help_text="The cautions about it together with what is taken, through classes; null unless `taking` was asked. "
         "An empty list means that these sources state none, never that it is safe."
+    )
+    serious_harms = serializers.SerializerMethodField(
+        help_text="What its treatment, or a class of it, is said to do seriously, whatever it is given for."
     )
     own_cautions = serializers.SerializerMethodField(
         help_text="The cautions about it, whatever else is taken; null unless `taking` was asked."
@@ -123,6 +130,17 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         super().preload_shared_data(options)
         current = self.current_treatments
         self.cautions_by_treatment = current.cautions_by_treatment(options) if current else None
+        is_shown = self.selected_fields is None or "serious_harms" in self.selected_fields
+        finder = SeriousHarmFinder(get_answer_context(self.context).hierarchies)
+        treatment_ids = {option.treatment_id for option in options} if is_shown else set()
+        self.harms_by_treatment = finder.find_harms(models.ManagementOption.entry_model_of("treatment"), treatment_ids)
+
+    @extend_schema_field(OppositeRoleSerializer(many=True))
+    def get_serious_harms(self, option):
+        if self.harms_by_treatment is None:
+            self.preload_shared_data([option])
+        harms = self.harms_by_treatment.get(option.treatment_id, ())
+        return OppositeRoleSerializer(harms, many=True, context=self.context).data
 
     @extend_schema_field(serializers.ChoiceField(Fit.choices, allow_null=True))
     def get_fit(self, option):

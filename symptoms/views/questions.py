@@ -6,8 +6,10 @@ from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.inheritance import Basis
 from kb.reasoning.limits import describe_limits
 from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.paths import find_causal_paths
-from kb.reasoning.red_flags import entry_ids_named_by, find_red_flags
+from kb.reasoning.red_flags import find_red_flags
+from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ANSWER_DISCLAIMER
 from kb.views import PathRowsMixin, QueryView, build_disagreement_rows
 from symptoms import filters, models, serializers
@@ -67,6 +69,7 @@ class ExplainView(PathRowsMixin, QueryView):
     def get_answer(self, symptom, taking):
         current = CurrentTreatments(taking, self.hierarchies)
         links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
+        harms = SeriousHarmFinder(self.hierarchies).find_harms(Treatment, current.keys, symptom)
         graph = self.hierarchies.derive(CausalGraph)
         chains = {key: find_longer_chains(graph, (Treatment, key), (models.Symptom, symptom.pk)) for key in links}
         steps = [step for paths in chains.values() for path in paths for step in path.steps]
@@ -81,6 +84,7 @@ class ExplainView(PathRowsMixin, QueryView):
             .distinct()
         )
         linked = [link.statement for found in links.values() for link in found]
+        linked += [harm for found in harms.values() for harm in found]
         linked += [record for record in records.values() if isinstance(record, Statement)]
         self.preload_disagreements([*linked, *manifestations, *features])
         return {
@@ -95,7 +99,10 @@ class ExplainView(PathRowsMixin, QueryView):
             ],
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
-            "red_flags": find_red_flags(entry_ids_named_by([symptom, *manifestations]), self.hierarchies),
+            "red_flags": find_red_flags(
+                entry_ids_named_by(manifestations), self.hierarchies, entry_ids_named_by([symptom])
+            ),
+            "serious_harms": list({harm.pk: harm for found in harms.values() for harm in found}.values()),
             "features": features,
             "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
@@ -181,7 +188,7 @@ class DifferentialView(QueryView):
                 for aspect in Aspect
                 if any(shown.aspect == aspect for shown in features)
             ],
-            "red_flags": find_red_flags(entry_ids, self.hierarchies),
+            "red_flags": find_red_flags(entry_ids, self.hierarchies, asked=entry_ids),
             "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
         }

@@ -100,7 +100,8 @@ def diff_own_fields(
 def may_change_other_answers(record: VersionedRecord, content: Content) -> bool:
     """Return whether a form should show the impact, without computing it.
 
-    True for what appears or disappears, for an entry that moves to other classes, and for statements about a class.
+    True for what appears or disappears, for an entry that moves to other classes, for statements about a class, and for
+    those that give a sign, for which a red flag may ring.
     """
     stored = fetch_stored_record(record)
     if not isinstance(stored, Entry | Statement):
@@ -113,10 +114,14 @@ def may_change_other_answers(record: VersionedRecord, content: Content) -> bool:
         return False
     if isinstance(stored, Entry):
         return bool(before["parents"] != after["parents"])
-    return stored.vital or any(
-        names_class(entry_model(field), before[field.name], after[field.name])
-        for field in stored.entry_fields()
-        if entry_model(field).inherits
+    return (
+        stored.vital
+        or stored.sign_rule is not None
+        or any(
+            names_class(entry_model(field), before[field.name], after[field.name])
+            for field in stored.entry_fields()
+            if entry_model(field).inherits
+        )
     )
 
 

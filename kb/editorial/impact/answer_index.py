@@ -9,14 +9,19 @@ from typing import TypeAlias
 from django.db.models import Q
 
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
-from kb.models import Entry, Record, Statement, concrete_models, entry_model
+from kb.models import Entry, Record, Statement, concrete_models
 from kb.reasoning.disagreements import Disagreement, group_disagreements_by_statement
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 from kb.reasoning.inheritance import Lineage, build_lineage, find_contesting_statements, infer_basis_and_path
-from kb.reasoning.red_flags import entry_ids_named_by, red_flag_models
+from kb.reasoning.named_entries import (
+    entry_ids_named_by,
+    entry_keys_named_by_statements,
+    find_entries_nearby,
+    group_ids_by_model,
+)
+from kb.reasoning.red_flags import find_flag_triggers, red_flag_models
 
-EntryKey: TypeAlias = tuple[type[Entry], int]  # A model and a primary key, as for statements.
-StatementKey: TypeAlias = tuple[type[Statement], int]
+StatementKey: TypeAlias = tuple[type[Statement], int]  # A model and a primary key, as for entries.
 Answers: TypeAlias = dict[tuple[EntryKey, StatementKey | None], AnswerBasis]  # None: the entry itself.
 
 
@@ -31,7 +36,7 @@ class AnswerIndex:
         self.named_entries: dict[StatementKey, set[EntryKey]] = {
             (model, pk): entries
             for model in concrete_models(Statement)
-            for pk, entries in entries_named_by_statement(model).items()
+            for pk, entries in entry_keys_named_by_statements(model.objects.public()).items()
         }
         # Of public entries; those of statements are added as statements are read.
         self.labels: dict[EntryKey | StatementKey, RecordLabel] = {
@@ -109,46 +114,29 @@ class AnswerIndex:
         return self._lineages[statement_model, entry]
 
     def red_flag_answers(self) -> Answers:
-        """Return the red flags that come with other answers about each entry, beside those that name it themselves."""
-        flags_by_symptom = self.red_flags_by_symptom()
-        pairs: list[tuple[set[EntryKey], Iterable[EntryKey]]] = [
-            ({(model, key)}, [(model, key)]) for model, key in self.labels if issubclass(model, Entry)
-        ]
-        pairs += [
-            (named, self.answered_entries(statement_key))
-            for statement_key, named in self.named_entries.items()
-            if named & flags_by_symptom.keys()
-        ]
-        answers: dict[tuple[EntryKey, StatementKey], AnswerBasis] = {}
-        for named, entries in pairs:
-            for flag in set().union(*(flags_by_symptom[key] for key in named if key in flags_by_symptom)):
-                answers |= {(entry, flag): AnswerBasis(as_red_flag=True) for entry in entries}
-        own = {flag: self.answered_entries(flag) for flag in set().union(*flags_by_symptom.values())}
-        return {(entry, flag): basis for (entry, flag), basis in answers.items() if entry not in own[flag]}
+        """Return the red flags that come with other answers about each entry, beside those that name it themselves.
 
-    def red_flags_by_symptom(self) -> dict[EntryKey, set[StatementKey]]:
-        """Map each symptom that sets off a red flag, or is above or below one that does, to these red flags."""
+        They ring for the entry itself, or name what a statement mentions that is shown with it.
+        """
+        for model in red_flag_models():
+            for pk, slug, text in model.objects.public().order_by().values_list("pk", "slug", "text"):
+                self.labels[model, pk] = RecordLabel(model, slug, text)
+        triggers = find_flag_triggers(self.hierarchies)
+        ringing = self.map_flags_by_entry({flag: by.named | by.related for flag, by in triggers.items()})
+        naming = self.map_flags_by_entry({flag: by.named for flag, by in triggers.items()})
+        flags = {(entry, flag) for entry, flags in ringing.items() if entry in self.labels for flag in flags}
+        for statement_key, named in self.named_entries.items():
+            if mentioned := set().union(*(naming[entry] for entry in named & naming.keys())):
+                flags |= {(entry, flag) for entry in self.answered_entries(statement_key) for flag in mentioned}
+        own = {flag: self.answered_entries(flag) for flag in triggers}
+        return {(entry, flag): AnswerBasis(as_red_flag=True) for entry, flag in flags if entry not in own[flag]}
+
+    def map_flags_by_entry(
+        self, entries_by_flag: dict[StatementKey, set[EntryKey]]
+    ) -> dict[EntryKey, set[StatementKey]]:
+        """Map each of these entries, its kinds and broader ones to their red flags."""
         flags: dict[EntryKey, set[StatementKey]] = defaultdict(set)
-        for flag_model in red_flag_models():
-            for pk, slug, text in flag_model.objects.public().order_by().values_list("pk", "slug", "text"):
-                self.labels[flag_model, pk] = RecordLabel(flag_model, slug, text)
-                for model, sign in self.named_entries[flag_model, pk]:
-                    for key in () if model.inherits else self.hierarchies[model].get_ancestors_and_descendants({sign}):
-                        flags[model, key].add((flag_model, pk))
+        for flag, entries in entries_by_flag.items():
+            for entry in find_entries_nearby(group_ids_by_model(entries), self.hierarchies):
+                flags[entry].add(flag)
         return flags
-
-
-def entries_named_by_statement(model: type[Statement]) -> dict[int, set[EntryKey]]:
-    """Map the primary key of each public statement of a model to the entries that it names."""
-    public = model.objects.public().order_by()
-    named: dict[int, set[EntryKey]] = {}
-    foreign_keys = [field for field in model.entry_fields() if field.many_to_one]
-    for pk, *keys in public.values_list("pk", *(field.attname for field in foreign_keys)):
-        named[pk] = {
-            (entry_model(field), key) for field, key in zip(foreign_keys, keys, strict=True) if key is not None
-        }
-    for field in model.entry_fields():
-        if field.many_to_many:
-            for pk, key in public.exclude(**{field.name: None}).values_list("pk", field.name):
-                named[pk].add((entry_model(field), key))
-    return named

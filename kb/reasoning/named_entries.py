@@ -1,0 +1,107 @@
+"""Named entries: which entries records and statements name, by model and primary key."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import reduce
+from operator import or_
+from typing import Any, TypeAlias, cast
+
+from django.db.models import ManyToManyField, Model, Q, QuerySet, Value
+
+from kb.models import Entry, Record, Statement, concrete_models, entry_model
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+
+EntryIds: TypeAlias = Mapping[type[Entry], AbstractSet[int]]  # Primary keys by model.
+
+
+def entry_keys_named_by_each(records: Sequence[Record]) -> list[set[EntryKey]]:
+    """Return, for each record by its index, the entries that it is or names."""
+    named_entries: list[set[EntryKey]] = [set() for _ in records]
+    for model in {type(record) for record in records}:
+        indexes = {record.pk: index for index, record in enumerate(records) if type(record) is model}
+        if issubclass(model, Entry):
+            for key, index in indexes.items():
+                named_entries[index].add((model, key))
+        for field in model.entry_fields() if issubclass(model, Statement) else ():
+            if isinstance(field, ManyToManyField):
+                own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+                links = cast("type[Model]", field.remote_field.through)._default_manager
+                rows = links.filter(**{f"{own}__in": indexes})
+                pairs: Iterable[tuple[int, int | None]] = rows.values_list(f"{own}_id", f"{other}_id")
+            else:
+                pairs = [(key, getattr(records[index], field.attname)) for key, index in indexes.items()]
+            for key, entry_id in pairs:
+                if entry_id is not None:
+                    named_entries[indexes[key]].add((entry_model(field), entry_id))
+    return named_entries
+
+
+def entry_keys_by_field(statements: QuerySet[Any]) -> dict[int, dict[str, set[EntryKey]]]:
+    """Map the primary key of each of these statements of one model to the entries in each of its fields."""
+    model, statements = statements.model, statements.order_by()
+    foreign_keys = [field for field in model.entry_fields() if field.many_to_one]
+    named: dict[int, dict[str, set[EntryKey]]] = {}
+    for pk, *keys in statements.values_list("pk", *(field.attname for field in foreign_keys)):
+        pairs = zip(foreign_keys, keys, strict=True)
+        named[pk] = {field.name: {(entry_model(field), key)} for field, key in pairs if key is not None}
+    for field in model.entry_fields():
+        if field.many_to_many:
+            linked = model.objects.filter(pk__in=statements.values("pk")).exclude(**{field.name: None}).order_by()
+            for pk, key in linked.values_list("pk", field.name):
+                named[pk].setdefault(field.name, set()).add((entry_model(field), key))
+    return named
+
+
+def entry_keys_named_by_statements(statements: QuerySet[Any]) -> dict[int, set[EntryKey]]:
+    """Map the primary key of each of these statements of one model to the entries that it names."""
+    return {pk: set().union(*by_field.values()) for pk, by_field in entry_keys_by_field(statements).items()}
+
+
+def group_ids_by_model(entries: Iterable[EntryKey]) -> dict[type[Entry], set[int]]:
+    """Group the keys of entries by their model."""
+    ids: defaultdict[type[Entry], set[int]] = defaultdict(set)
+    for model, key in entries:
+        ids[model].add(key)
+    return ids
+
+
+def entry_ids_named_by(records: Iterable[Record]) -> dict[type[Entry], set[int]]:
+    """Return the keys of the entries that these records are or name, by the model of the entry."""
+    return group_ids_by_model(set().union(*entry_keys_named_by_each(list(records))))
+
+
+def find_entries_nearby(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
+    """Return these entries, their kinds and broader ones; none of a model whose members inherit from classes."""
+    return {
+        (model, key)
+        for model, ids in entry_ids.items()
+        if ids and not model.inherits
+        for key in hierarchies[model].get_ancestors_and_descendants(ids)
+    }
+
+
+def find_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
+    """Return the entries that the pages of these entries name: those in the public statements about them (one query).
+
+    Entries of models whose members inherit from classes neither count as asked nor as named.
+    """
+    models = [model for model in concrete_models(Entry) if not model.inherits]
+    named = []
+    for statement_model in concrete_models(Statement):
+        fields = [field for field in statement_model.entry_fields() if entry_model(field) in models]
+        matches = [
+            Q(**{f"{field.name}__in": hierarchies[model].get_answering_entries(ids, statement_model.vital)})
+            for field in fields
+            if (ids := entry_ids.get(model := entry_model(field)))
+        ]
+        if matches:
+            about = statement_model.objects.public().filter(reduce(or_, matches)).order_by().values("pk")
+            named += [
+                statement_model.objects.filter(pk__in=about)
+                .exclude(**{field.name: None})
+                .order_by()
+                .values_list(Value(models.index(entry_model(field))), field.name)
+                for field in fields
+            ]
+    return {(models[index], key) for index, key in named[0].union(*named[1:])} if named else set()
