@@ -18,6 +18,7 @@ from kb.filters.filtersets import (
     StatementFilter,
 )
 from kb.filters.form_fields import EntryNameField, EnumField, MultiValueField, RecordSlugField
+from kb.filters.nearest import NearestListFinder
 from kb.filters.query_forms import (
     BoundedIntegerField,
     ChangesForm,
@@ -46,6 +47,7 @@ __all__ = [
     "MetastaticSiteFilter",
     "MultiValueField",
     "MultiValueFilter",
+    "NearestListFinder",
     "PathsForm",
     "QueryForm",
     "RecordFilter",

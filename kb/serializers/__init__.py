@@ -1,5 +1,6 @@
 """Serializers of records, statements and answers: the JSON of the API, described by the models."""
 
+from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
     STATEMENTS_HELP_TEXT,
@@ -17,17 +18,21 @@ from kb.serializers.queries import (
     CoverageSerializer,
     DisagreementSerializer,
     DisagreementsSerializer,
-    EntryReferenceSerializer,
     FoundPathsSerializer,
     RedFlagsMixin,
     SearchSerializer,
 )
 from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
-from kb.serializers.references import ReferenceSerializer, build_record_url
+from kb.serializers.references import EntryReferenceSerializer, ReferenceSerializer, build_record_url
 from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
-from kb.serializers.statements import GenericStatementSerializer, MetastaticSiteSerializer, StatementSerializer
+from kb.serializers.statements import (
+    GenericStatementSerializer,
+    InferenceFieldsMixin,
+    MetastaticSiteSerializer,
+    StatementSerializer,
+)
 from kb.serializers.suggestions import (
     StrictJSONParser,
     SuggestionInputSerializer,
@@ -38,6 +43,7 @@ from kb.serializers.suggestions import (
 __all__ = [
     "ANSWER_DISCLAIMER",
     "STATEMENTS_HELP_TEXT",
+    "AbsenceSerializer",
     "CancerDetailSerializer",
     "CancerSerializer",
     "ChangeEventSerializer",
@@ -52,6 +58,7 @@ __all__ = [
     "EntryStatementsSerializer",
     "FoundPathsSerializer",
     "GenericStatementSerializer",
+    "InferenceFieldsMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
     "RecordDetailMixin",

@@ -4,7 +4,7 @@ from kb.views.base_query import QueryView
 from kb.views.coverage import CoverageView
 from kb.views.events import ChangesView
 from kb.views.queries import DisagreementsView, PathsView, SearchView, build_disagreement_rows
-from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
+from kb.views.records import CancerViewSet, Companions, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 from kb.views.releases import ReleaseViewSet
 from kb.views.root import RootView, SchemaView, SwaggerUIView, home, json_ld_context
 from kb.views.suggestions import SuggestionViewSet
@@ -12,6 +12,7 @@ from kb.views.suggestions import SuggestionViewSet
 __all__ = [
     "CancerViewSet",
     "ChangesView",
+    "Companions",
     "CoverageView",
     "DisagreementsView",
     "MetastaticSiteViewSet",
