@@ -182,7 +182,7 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "X-KB-Version", "Link", "Content-Disposition", "Retry-After", "WWW-Authenticate"]
-CORS_EXPOSE_HEADERS += ["RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
+CORS_EXPOSE_HEADERS += ["X-KB-Absence", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "kb.openapi.auto_schema.ModelSchema",

@@ -173,14 +173,18 @@ class Curability(TextChoices):
 
 
 class Fit(TextChoices):
-    """Whether a way to help is stated for a symptom that what is taken brings on."""
+    """Whether a way to help is stated for the cause of a symptom, by what a person takes and has; the best first."""
 
     STATED_FOR_THIS_CAUSE = (
         "stated-for-this-cause",
-        "Stated for this cause: something that is taken, its class, or a condition that it is said to cause",
+        "Stated for this cause: something that is taken, a cancer or condition that there is, or a class of these",
+    )
+    STATED_FOR_POSSIBLE_EFFECT = (
+        "stated-for-a-possible-effect",
+        "Stated for a condition that something that is taken may bring about: whether it has is not known",
     )
     GENERAL = "general", "General: stated without a cause, or for treatment in general"
     STATED_FOR_OTHER_CAUSE = (
         "stated-for-other-cause",
-        "Stated only for another cause, as far as is known of what is taken",
+        "Stated only for another cause, as far as is known of what is taken and what there is",
     )

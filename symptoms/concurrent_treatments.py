@@ -1,16 +1,11 @@
-"""Concurrent treatments: what a person takes, and what that means for a management option: its fit and cautions."""
+"""Concurrent treatments: what a person takes, and the cautions about it and about what would be taken with it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 
-from kb.choices import Scope
-from kb.reasoning.answer_context import AnswerContext
-from kb.reasoning.inheritance import build_lineage, copy_with_lineages
-from symptoms.choices import Fit, SideEffectEffect
-from symptoms.models import ManagementOption, SideEffect, Symptom
-from treatments.choices import TreatmentKind
+from kb.reasoning.inheritance import Basis, basis_of_path, build_lineage, copy_with_lineages
 from treatments.models import Caution, Treatment
 
 
@@ -30,32 +25,6 @@ class CurrentTreatments:
         self.keys = {treatment.pk for treatment in treatments}
         self.ids_with_classes = self.keys.union(*map(self.hierarchy.get_self_and_ancestors, self.keys))
 
-    def caused_condition_ids(self):
-        """Return the keys of the symptoms that a current treatment or its class causes, and of the broader ones."""
-        caused = SideEffect.objects.public().filter(treatment__in=self.ids_with_classes, effect=SideEffectEffect.CAUSES)
-        keys = caused.exclude(scope=Scope.SOME).order_by().values_list("symptom", flat=True).distinct()
-        return set().union(*map(self.hierarchies[Symptom].get_self_and_ancestors, keys))
-
-    def annotate_fit(self, options):
-        """Annotate a queryset of management options with `fit`, and with `fit_rank` to order them by."""
-        no_cause = Q(**dict.fromkeys(ManagementOption.cause_field_names()))
-        fits = [
-            (
-                Fit.STATED_FOR_THIS_CAUSE,
-                Q(cause_treatment__in=self.ids_with_classes) | Q(cause_condition__in=self.caused_condition_ids()),
-            ),
-            (Fit.GENERAL, no_cause | Q(cause_treatment__kind=TreatmentKind.GENERAL)),
-        ]
-        return options.annotate(
-            fit=Case(
-                *(When(match, then=Value(fit.value)) for fit, match in fits),
-                default=Value(Fit.STATED_FOR_OTHER_CAUSE.value),
-            ),
-            fit_rank=Case(
-                *(When(match, then=Value(rank)) for rank, (_, match) in enumerate(fits)), default=Value(len(fits))
-            ),
-        )
-
     def mutual_cautions(self):
         """Return the cautions between two of the things that are taken."""
         lineages = [self.build_lineage({key}) for key in sorted(self.keys)]
@@ -69,7 +38,8 @@ class CurrentTreatments:
         """Map the key of each treatment that these management options name to the cautions about it.
 
         A caution about a class holds of its members. One about a member is shown for the class too, since a person who
-        names only the class may take that member.
+        names only the class may take that member. One about some of a class that holds whatever is taken stands with
+        those members of which it is said by name, and with the class.
         """
         lineages = {key: self.build_lineage({key}) for key in {option.treatment_id for option in options}}
         option_ids = set().union(*map(affected_treatment_ids, lineages.values()))
@@ -80,8 +50,9 @@ class CurrentTreatments:
         cautions = defaultdict(OptionCautions)
         for caution in Caution.objects.public().with_related().filter(together | alone):
             for key, lineage in lineages.items():
-                if caution.with_treatment_id is None and caution.treatment_id in affected_treatment_ids(lineage):
-                    cautions[key].unconditional.append(copy_with_lineages(caution, [lineage]))
+                if caution.with_treatment_id is None:
+                    if is_about(caution, lineage):
+                        cautions[key].unconditional.append(copy_with_lineages(caution, [lineage]))
                 elif is_between(caution, lineage, current) or is_between(caution, current, lineage):
                     cautions[key].with_current.append(copy_with_lineages(caution, [lineage, current]))
         return cautions
@@ -92,16 +63,16 @@ class CurrentTreatments:
         return build_lineage(self.hierarchies, Treatment, keys, fields, with_members=True)
 
 
-@dataclass(frozen=True)
-class OptionsContext(AnswerContext):
-    """The answer context of a list of management options: what the person takes, if the request says so."""
-
-    current_treatments: CurrentTreatments | None = None
-
-
 def affected_treatment_ids(lineage):
     """Return the keys of all treatments of a lineage: those asked about, their classes and members."""
     return lineage.ancestor_paths.keys() | lineage.descendant_paths.keys()
+
+
+def is_about(caution, lineage):
+    """Return whether a caution is about what a lineage was built for: of itself, a member, or each of a class of it."""
+    if path := lineage.ancestor_paths.get(caution.treatment_id):
+        return basis_of_path(path, caution.scope) != Basis.POSSIBLE
+    return caution.treatment_id in lineage.descendant_paths
 
 
 def is_between(caution, left, right):

@@ -18,9 +18,10 @@ from kb.filters import (
     RelatedEntryFilter,
     StatementFilter,
 )
+from kb.models import Cancer
 from symptoms import models
 from symptoms.choices import Question
-from symptoms.concurrent_treatments import CurrentTreatments, OptionsContext
+from symptoms.option_fit import OptionsContext, PatientContext
 from treatments.filters import TreatmentStatementFilter, either_treatment_filters
 
 MAX_CURRENT_TREATMENTS = 20
@@ -41,38 +42,66 @@ class SideEffectFilter(TreatmentStatementFilter):
         model = models.SideEffect
 
 
-class CurrentTreatmentsFilter(MultiValueFilter):
-    """What the person takes: it leaves no option out, but orders them by fit; the answer adds fit and cautions."""
+class ConditionNameField(EntryNameField):
+    """Published cancers, symptoms and conditions by their slugs or any of their names."""
+
+    @property
+    def models(self):
+        return [Cancer, models.Symptom]
+
+
+class PatientFilter(MultiValueFilter):
+    """What a person takes or has: it leaves no option out; the list orders them by fit, and the answer adds it."""
+
+    field_class = ConditionNameField
+    keeps_all = True
+
+    def __init__(self, **kwargs):
+        super().__init__(max_values=MAX_CURRENT_TREATMENTS, **kwargs)
+        set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
+
+    def filter_values(self, queryset, values):
+        return queryset
+
+
+class CurrentTreatmentsFilter(PatientFilter):
+    """What a person takes."""
 
     field_class = EntryNameField
 
     def __init__(self, **kwargs):
-        super().__init__(model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, tolerant=True, **kwargs)
-        set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
-
-    def filter_values(self, queryset, values):
-        fitted = self.parent.current_treatments.annotate_fit(queryset)
-        return fitted if {"ordering", "search"} & set(self.parent.data) else fitted.order_by("fit_rank", "slug")
+        super().__init__(model="treatments.Treatment", tolerant=True, **kwargs)
 
 
 class ManagementOptionFilter(TreatmentStatementFilter):
     taking = CurrentTreatmentsFilter(
         help_text=f"What is taken, {NAME_HINT}, with or without its strength, such as Femara 2.5 mg; repeat it for "
         "each, 20 at most. Nothing is left out: each option then carries `fit` and `cautions`; those for this cause "
-        "come first. What is not known stands first in the answer."
+        "come first. `switches` and `comparisons` tell what else is advised. What is not known stands first."
+    )
+    having = PatientFilter(
+        help_text=f"The cancers and conditions that there are, such as bone-metastasis, {NAME_HINT}; repeat it for "
+        "each, 20 at most. Nothing is left out: `fit` then counts them as causes that are there."
     )
 
     class Meta:
         model = models.ManagementOption
 
     @cached_property
-    def current_treatments(self):
-        """What the person takes, with its classes; None unless `taking` is given."""
-        treatments = self.form.cleaned_data["taking"]
-        return CurrentTreatments(treatments, self.hierarchies) if treatments else None
+    def patient(self):
+        """What the person takes and has, as far as the request says."""
+        return PatientContext(self.form.cleaned_data["taking"], self.form.cleaned_data["having"], self.hierarchies)
+
+    def filter_queryset(self, queryset):
+        options = super().filter_queryset(queryset)
+        if not self.patient.is_stated:
+            return options
+        fitted = self.patient.annotate_fit(options)
+        return fitted if {"ordering", "search"} & set(self.data) else fitted.order_by("fit_rank", "slug")
 
     def build_answer_context(self):
-        return OptionsContext(**vars(super().build_answer_context()), current_treatments=self.current_treatments)
+        context, symptoms = super().build_answer_context(), self.form.cleaned_data["symptom"]
+        return OptionsContext(**vars(context), patient=self.patient, symptoms=tuple(symptoms))
 
 
 class ManifestationFilter(StatementFilter):
@@ -151,6 +180,7 @@ class AskForm(ExplainForm):
     taking = EntryNameField(
         model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True
     )
+    having = ConditionNameField(max_values=MAX_CURRENT_TREATMENTS, required=False)
 
 
 class DifferentialForm(QueryForm):

@@ -5,7 +5,7 @@ from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.response import Response
 
 from kb.api.exceptions import InvalidParameters
-from kb.api.schema_refs import READINGS_HELP_TEXTS, READINGS_SCHEMAS, RED_FLAGS_SCHEMA
+from kb.api.schema_refs import ABSENCE_SCHEMA, READINGS_HELP_TEXTS, READINGS_SCHEMAS, RED_FLAGS_SCHEMA
 
 MAX_DIGITS = 10  # int() raises ValueError on thousands of them.
 
@@ -16,6 +16,11 @@ class NumberedPagination(PageNumberPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
+    companion_schemas = {  # Of what comes with the records of a page.
+        "absence": ABSENCE_SCHEMA,
+        "red_flags": RED_FLAGS_SCHEMA
+        | {"description": "The red flags of every symptom that the page names or that was asked about."},
+    }
     page_query_description = "Which page, counted from 1; the first, unless asked."
     page_size_query_description = "How many records a page holds: 50 unless asked, 200 at most."
 
@@ -46,12 +51,14 @@ class NumberedPagination(PageNumberPagination):
         self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
         return super().paginate_queryset(queryset, request, view)
 
-    def get_paginated_response(self, data, readings=None, red_flags=()):
-        """Return a page: first how the parameters were read, and the red flags before the records."""
-        page = super().get_paginated_response(data)
-        results = page.data.pop("results")
-        page.data = {**(readings or {}), **page.data, "red_flags": list(red_flags), "results": results}
-        return page
+    @property
+    def total_count(self):
+        """How many records match, on all pages together."""
+        return self.page.paginator.count
+
+    def get_paginated_response(self, data, readings=None, companions=None):
+        """Return a page: how the parameters were read, then what comes with it, such as red flags, then its records."""
+        return Response({**(readings or {}), **self.page_links(), **(companions or {}), "results": data})
 
     def get_paginated_response_schema(self, schema):
         page_schema = super().get_paginated_response_schema(schema)
@@ -61,12 +68,11 @@ class NumberedPagination(PageNumberPagination):
             "count": "How many records match, on all pages together.",
             "next": "The address of the next page, if there is one.",
             "previous": "The address of the page before, if there is one.",
-            "red_flags": "The red flags of every symptom that the page names or that was asked about.",
             "results": "The records of this page.",
         }
         properties = {name: dict(readings) for name, readings in READINGS_SCHEMAS.items()} | page_schema["properties"]
         results = properties.pop("results")
-        properties |= {"red_flags": dict(RED_FLAGS_SCHEMA), "results": results}
+        properties |= {**self.companion_schemas, "results": results}
         page_schema["properties"] = properties
         for name, description in descriptions.items():
             properties[name]["description"] = description
@@ -136,13 +142,15 @@ class RecordPagination(NumberedPagination):
         self.cursor_paginator, self.count = SlugCursorPagination(), queryset.count()
         return self.cursor_paginator.paginate_queryset(queryset, request, view)
 
-    def get_paginated_response(self, data, readings=None, red_flags=()):
+    @property
+    def total_count(self):
+        return self.count if self.cursor_paginator else super().total_count
+
+    def page_links(self):
         if not self.cursor_paginator:
-            return super().get_paginated_response(data, readings, red_flags)
+            return super().page_links()
         links = {"next": self.cursor_paginator.get_next_link(), "previous": self.cursor_paginator.get_previous_link()}
-        return Response(
-            {**(readings or {}), "count": self.count, **links, "red_flags": list(red_flags), "results": data}
-        )
+        return {"count": self.count, **links}
 
     def get_schema_operation_parameters(self, view):
         cursor = {

@@ -25,6 +25,7 @@ from kb.filters.form_fields import (
     RecordSlugField,
     collect_resolutions,
 )
+from kb.filters.nearest import NearestListFinder
 from kb.filters.query_forms import (
     BoundedIntegerField,
     ChangesForm,
@@ -54,6 +55,7 @@ __all__ = [
     "MetastaticSiteFilter",
     "MultiValueField",
     "MultiValueFilter",
+    "NearestListFinder",
     "PathsForm",
     "QueryForm",
     "RecordFilter",

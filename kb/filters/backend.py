@@ -111,5 +111,5 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         single_names |= {*view.paginator.parameters}
         reject_unknown_params(request, {*filterset.filters, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
         reject_invalid_form(filterset.form)
-        view.answer_context = filterset.build_answer_context()
+        view.filterset, view.answer_context = filterset, filterset.build_answer_context()
         return filterset.qs

@@ -28,6 +28,7 @@ class MultiValueFilter(filters.MultipleChoiceFilter):
     """A repeatable parameter: in OpenAPI an array of strings, described by its help text."""
 
     field_class = MultiValueField
+    keeps_all = False  # Whether it leaves no record out.
 
     def __init__(self, field_name=None, *, help_text, enum=None, **kwargs):
         super().__init__(field_name, help_text=help_text, **kwargs)
@@ -214,6 +215,8 @@ class StrictBooleanFilter(filters.BooleanFilter):
 
 class StableOrderingFilter(filters.OrderingFilter):
     """Orders a list by the given fields, then by slug, so that the order is total."""
+
+    keeps_all = True
 
     def __init__(self, *args, fields, **kwargs):
         orderings = [ordering for name in fields for ordering in (name, f"-{name}")]

@@ -1,5 +1,6 @@
 """Filter sets: the parameters that each list of records accepts, made from its model."""
 
+from django.http import QueryDict
 from django_filters import rest_framework as filters
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
@@ -86,6 +87,17 @@ class RecordFilter(filters.FilterSet):
             elif field in model.relation_fields():
                 from_model[field.name] = build_relation_filter(field)
         return {**from_model, **declared}
+
+    def replace_params(self, changes):
+        """Return a filter set with other values of these parameters (None: without them), and the same records.
+
+        Parameters that are no filters, such as those of paging, are left out.
+        """
+        params = QueryDict(mutable=True)
+        for name, values in (dict(self.data.lists()) | changes).items():
+            if name in self.filters and values:
+                params.setlist(name, values)
+        return type(self)(params, self.queryset, hierarchies=self.hierarchies)
 
     def build_answer_context(self):
         """Return what the parameters ask about, for the serializers and renderers of the answer.

@@ -16,7 +16,9 @@ HEADER_DESCRIPTIONS = {
     "RateLimit": 'How many requests are left, and for how many seconds that holds: `"anonymous";r=599;t=60`.',
     "Retry-After": "In how many seconds to ask again.",
     "WWW-Authenticate": "`Bearer`: that is how a token is sent.",
-    "Link": 'In CSV and NDJSON, the red flags of what was asked about: `<…>; rel="related"; title="Red flag"`.',
+    "Link": 'In CSV and NDJSON, the red flags of what was asked about: `<…>; rel="related"; title="Red flag"`; of an '
+    'empty file the nearest that is stated: `title="Nearest"`.',
+    "X-KB-Absence": "In CSV and NDJSON, what an empty file means: that no source states it, which is no proof.",
     "Content-Disposition": "The name under which to keep a file: `side-effects.csv`.",
 }
 COMMON_HEADERS = ["X-KB-Version", "RateLimit-Policy", "RateLimit"]
@@ -73,7 +75,7 @@ def get_header_names(code, response, is_public):
     names = {"401": ["WWW-Authenticate"], "429": ["Retry-After"], "200": ["ETag"] if is_public else []}.get(code, [])
     media_types = response.get("content", {}).keys()
     if media_types & STREAMED_MEDIA_TYPES:
-        names = [*names, "Link", "Content-Disposition"]
+        names = [*names, "Link", "X-KB-Absence", "Content-Disposition"]
     if "application/octet-stream" in media_types:
         names = [*names, "Content-Disposition"]
     return [*COMMON_HEADERS, *names]

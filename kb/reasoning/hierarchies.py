@@ -1,7 +1,7 @@
 """Hierarchies of entries in memory: the ancestors and descendants of each entry, by primary key."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from kb.models import Entry
@@ -59,6 +59,19 @@ class EntryHierarchy:
     def get_self_and_ancestors(self, key: int | None) -> set[int]:
         """Return the key of an entry and of all above it; an empty set for None."""
         return set() if key is None else set(self.find_paths_up(key))
+
+    def get_ancestors(self, keys: Collection[int]) -> set[int]:
+        """Return the keys of all above these entries, without themselves."""
+        return set().union(*map(self.get_self_and_ancestors, keys)).difference(keys)
+
+    def find_nearest_ancestors(self, keys: Collection[int], wanted: Container[int]) -> list[int]:
+        """Return, on each way up from these entries, the first one above them that is wanted, the nearest first."""
+        nearest: list[int] = []
+        level = dict.fromkeys(parent for key in keys for parent in self.parents[key])
+        while level:
+            nearest += [key for key in level if key in wanted and key not in nearest]
+            level = dict.fromkeys(parent for key in level if key not in wanted for parent in self.parents[key])
+        return nearest
 
     def get_ancestor_paths(self, keys: Iterable[int]) -> dict[int, list[str]]:
         """Map each of these entries and each class above them to the path of slugs up to it."""

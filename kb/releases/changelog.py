@@ -18,6 +18,7 @@ DERIVED_FIELDS = {
     "contested_by",
     "disagreements",
     "fit",
+    "possible_effect",
     "cautions",
     "own_cautions",
 }

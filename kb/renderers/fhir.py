@@ -87,6 +87,8 @@ def build_bundle(page, records_by_url, url):
                 seen_urls.add(statement["url"])
                 resource = build_definition(statement, records_by_url)
                 entries.append({"fullUrl": statement["url"], "resource": resource, "search": {"mode": mode}})
+    if page.get("absence"):
+        entries.append({"resource": build_absence_outcome(page["absence"]), "search": {"mode": "outcome"}})
     if inexpressible:
         entries.append({"resource": build_operation_outcome(inexpressible), "search": {"mode": "outcome"}})
     urls_by_relation = {"self": url, "next": page.get("next"), "previous": page.get("previous")}
@@ -99,6 +101,13 @@ def build_bundle(page, records_by_url, url):
         "entry": entries,
     }
     return {name: value for name, value in bundle.items() if value not in (None, [])}
+
+
+def build_absence_outcome(absence):
+    """Return an OperationOutcome that says what an empty Bundle means, with the nearest that is stated."""
+    texts = [absence["says"], *(answer["says"] for answer in absence["nearest"])]
+    issues = [{"severity": "information", "code": "not-found", "details": {"text": text}} for text in texts]
+    return {"resourceType": "OperationOutcome", "issue": issues}
 
 
 def build_operation_outcome(statements):

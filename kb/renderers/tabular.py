@@ -43,12 +43,16 @@ class WholeListRenderer(BaseRenderer):
         links = [
             f'<{build_record_url(flag, {"request": view.request})}>; rel="related"; title="Red flag"' for flag in flags
         ]
+        absence = None if queryset.exists() else view.describe_absence()
+        links += [f'<{answer.url}>; rel="related"; title="Nearest"' for answer in absence.nearest] if absence else []
         return StreamingHttpResponse(
             self.iterate_lines(view.get_serializer(), serialize_in_batches(view, queryset)),
             content_type=f"{self.media_type}; charset={self.charset}",
             headers={
                 "Content-Disposition": f'attachment; filename="{file_name}"',
-                **({"Link": ", ".join(links)} if links else {}),  # In a header: there may be no row to hold them.
+                # In headers: there may be no row to hold them.
+                **({"Link": ", ".join(links)} if links else {}),
+                **({"X-KB-Absence": absence.says} if absence else {}),
             },
         )
 
@@ -63,7 +67,8 @@ class NdJsonRenderer(WholeListRenderer):
     media_type, format = "application/x-ndjson", "ndjson"
     description = (
         "The whole filtered list, not a page of it: a line of JSON for each record, as in `results`, "
-        "with the `red_flags` that touch it. Those of what was asked about stand in the header `Link`."
+        "with the `red_flags` that touch it. Those of what was asked about stand in the header `Link`; what an empty "
+        "file means, in `X-KB-Absence`."
     )
 
     def iterate_lines(self, serializer, records):
@@ -79,8 +84,8 @@ class CsvRenderer(WholeListRenderer):
         "The whole filtered list, not a page of it: a row of names, then a row for each record, with the same columns "
         "always. Another record stands as its slug, with its name in the next column; several things in one cell have "
         f"`{CELL_SEPARATOR}` between them; a cited place is `source:first-last`. The last columns are the "
-        "`red_flags` that touch the record; those of what was asked about stand in the header `Link`. Before what a "
-        "spreadsheet would run as a formula stands an apostrophe."
+        "`red_flags` that touch the record; those of what was asked about stand in the header `Link`; what "
+        "an empty file means, in `X-KB-Absence`. Before what a spreadsheet would run as a formula stands an apostrophe."
     )
 
     def iterate_lines(self, serializer, records):

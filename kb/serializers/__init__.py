@@ -1,5 +1,6 @@
 """Serializers of records, statements and answers: the JSON of the API, described by the models."""
 
+from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
     STATEMENTS_HELP_TEXT,
@@ -17,7 +18,6 @@ from kb.serializers.queries import (
     CoverageSerializer,
     DisagreementSerializer,
     DisagreementsSerializer,
-    EntryReferenceSerializer,
     FoundPathsSerializer,
     PathSerializer,
     RedFlagsMixin,
@@ -25,11 +25,21 @@ from kb.serializers.queries import (
 )
 from kb.serializers.readings import InterpretedMixin, UnknownMixin, serialize_readings
 from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
-from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
+from kb.serializers.references import (
+    EntryReferenceSerializer,
+    PassageSerializer,
+    ReferenceSerializer,
+    build_record_url,
+)
 from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
-from kb.serializers.statements import GenericStatementSerializer, MetastaticSiteSerializer, StatementSerializer
+from kb.serializers.statements import (
+    GenericStatementSerializer,
+    InferenceFieldsMixin,
+    MetastaticSiteSerializer,
+    StatementSerializer,
+)
 from kb.serializers.suggestions import (
     StrictJSONParser,
     SuggestionInputSerializer,
@@ -40,6 +50,7 @@ from kb.serializers.suggestions import (
 __all__ = [
     "ANSWER_DISCLAIMER",
     "STATEMENTS_HELP_TEXT",
+    "AbsenceSerializer",
     "CancerDetailSerializer",
     "CancerSerializer",
     "ChangeEventSerializer",
@@ -54,6 +65,7 @@ __all__ = [
     "EntryStatementsSerializer",
     "FoundPathsSerializer",
     "GenericStatementSerializer",
+    "InferenceFieldsMixin",
     "InterpretedMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",

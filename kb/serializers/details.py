@@ -10,12 +10,16 @@ from rest_framework import serializers
 
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import Cancer, Entry, resource_name
+from kb.reasoning.absence import NearestAnswer, describe_absence
+from kb.reasoning.coverage import format_count
 from kb.reasoning.inheritance import build_lineage
+from kb.reasoning.limits import lower_first_word
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.red_flags import find_red_flags
+from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.records import CancerSerializer, SourceSerializer
-from kb.serializers.references import ReferenceSerializer
+from kb.serializers.references import ReferenceSerializer, build_record_url
 from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.statements import GenericStatementSerializer, MetastaticSiteSerializer
 
@@ -121,13 +125,16 @@ def find_statements_naming(model, entry_model, entry_ids):
 class EntryDetailMixin(RecordDetailMixin):
     """Adds the place of an entry in its hierarchy and the statements about it; a subclass declares `statements`."""
 
-    detail_fields = ["breadcrumbs", "members", "statements", *RecordDetailMixin.detail_fields]
+    detail_fields = ["breadcrumbs", "members", "absence", "statements", *RecordDetailMixin.detail_fields]
 
     breadcrumbs = serializers.SerializerMethodField(
         help_text="The ways down to it: each from an entry that belongs to no other, by way of its classes, to one of "
         f"its parents; {MAX_BREADCRUMBS} at most."
     )
     members = serializers.SerializerMethodField(help_text="The entries that belong to it.")
+    absence = serializers.SerializerMethodField(
+        help_text="Where nothing is stated of it: that no source does, and the nearest that is stated; else null."
+    )
 
     @extend_schema_field(serializers.ListField(child=ReferenceSerializer(many=True)))
     def get_breadcrumbs(self, entry):
@@ -139,6 +146,19 @@ class EntryDetailMixin(RecordDetailMixin):
     @extend_schema_field(ReferenceSerializer(many=True))
     def get_members(self, entry):
         return self.serialize_references(entry.members.public())
+
+    @extend_schema_field(AbsenceSerializer(allow_null=True))
+    def get_absence(self, entry):
+        field = self.fields.get("statements")  # Not there if it was not selected.
+        if field is None or any(field.find_statements(entry).values()):
+            return None
+        nearest, relations = [], {"to which it belongs": entry.parents, "which belongs to it": entry.members}
+        for relation, relatives in relations.items():
+            for relative in relatives.public():
+                if count := sum(map(len, field.find_statements(relative).values())):
+                    says = f"Of {lower_first_word(str(relative))}, {relation}: {format_count(count, 'statement')}."
+                    nearest.append(NearestAnswer(says, count, build_record_url(relative, self.context), relative))
+        return AbsenceSerializer(describe_absence(nearest, "states anything of it"), context=self.context).data
 
     def serialize_references(self, entries):
         return ReferenceSerializer(entries, many=True, context=self.context).data

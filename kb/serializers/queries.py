@@ -9,21 +9,16 @@ from kb.reasoning.disagreements import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import serialize_red_flags
 from kb.serializers.readings import InterpretedMixin
-from kb.serializers.references import PassageSerializer, ReferenceSerializer, build_record_url
+from kb.serializers.references import (
+    EntryReferenceSerializer,
+    PassageSerializer,
+    build_record_url,
+)
 from kb.serializers.statements import GenericStatementSerializer
 
 ANSWER_DISCLAIMER = (
     "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
 )
-
-
-class EntryReferenceSerializer(ReferenceSerializer):
-    """An entry of any kind: enough to name it and to follow it."""
-
-    kind = serializers.SerializerMethodField(help_text="What kind of record it is, as in addresses.")
-
-    def get_kind(self, record) -> str:
-        return resource_name(type(record))
 
 
 class RedFlagsMixin(serializers.Serializer):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from kb.models import Passage
+from kb.models import Passage, resource_name
 from kb.utils.urls import build_url
 
 
@@ -20,6 +20,15 @@ class ReferenceSerializer(serializers.Serializer):
 
     def get_url(self, record) -> str:
         return build_record_url(record, self.context)
+
+
+class EntryReferenceSerializer(ReferenceSerializer):
+    """An entry of any kind: enough to name it and to follow it."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of record it is, as in addresses.")
+
+    def get_kind(self, record) -> str:
+        return resource_name(type(record))
 
 
 class PassageSerializer(serializers.ModelSerializer):

@@ -25,6 +25,7 @@ COMMON_FIELDS |= {
     "updated_at",
     "red_flags",
     "fit",
+    "possible_effect",
     "cautions",
     "own_cautions",
     "given",

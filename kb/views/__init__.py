@@ -5,7 +5,7 @@ from kb.views.coverage import CoverageView
 from kb.views.events import ChangesView
 from kb.views.paths import PathRowsMixin, PathsView
 from kb.views.queries import DisagreementsView, SearchView, build_disagreement_rows
-from kb.views.records import CancerViewSet, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
+from kb.views.records import CancerViewSet, Companions, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 from kb.views.releases import ReleaseViewSet
 from kb.views.root import RootView, SchemaView, SwaggerUIView, home, json_ld_context
 from kb.views.suggestions import SuggestionViewSet
@@ -13,6 +13,7 @@ from kb.views.suggestions import SuggestionViewSet
 __all__ = [
     "CancerViewSet",
     "ChangesView",
+    "Companions",
     "CoverageView",
     "DisagreementsView",
     "MetastaticSiteViewSet",

@@ -9,13 +9,16 @@ from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.response import Response
 
 from kb.api.throttling import PageThrottle
-from kb.models import Entry, Record, Source, Statement
+from kb.models import Entry, Record, Source, Statement, resource_name
 
 TEMPLATE_NAMES = {Source: "source", Entry: "entry", Statement: "statement"}
 
 
 class HtmlPageRenderer(TemplateHTMLRenderer):
-    """Renders an answer with a template: a record with that of its base class, a query with that of its URL name."""
+    """Renders an answer with a template: a record with that of its base class, a query with that of its URL name.
+
+    A list has the template of its resource, if there is one.
+    """
 
     needs_all_fields = True
 
@@ -23,8 +26,10 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
         model = getattr(view.queryset, "model", None)
         if model is None or not issubclass(model, Record):
             return [f"explore/{view.request.resolver_match.url_name}.html"]
+        if view.action == "list":
+            return [f"explore/{resource_name(model)}-list.html", "explore/list.html"]
         template = next(name for base, name in TEMPLATE_NAMES.items() if issubclass(model, base))
-        return [f"explore/{template if view.action == 'retrieve' else 'list'}.html"]
+        return [f"explore/{template}.html"]
 
     def get_template_context(self, data, renderer_context):
         model = getattr(renderer_context["view"].queryset, "model", None)

@@ -1,6 +1,9 @@
 """The views of records: a list and a detail of each model, read only."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from rest_framework.exceptions import NotFound
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -12,15 +15,18 @@ from kb.filters import (
     SPARSE_FIELD_PARAMS,
     CancerFilter,
     MetastaticSiteFilter,
+    NearestListFinder,
     SourceFilter,
     build_param_errors,
     reject_unknown_params,
 )
-from kb.models import Cancer, MetastaticSite, Source
+from kb.models import Cancer, MetastaticSite, Record, Source, Statement
+from kb.reasoning.absence import STATES_THIS, NearestAnswer, describe_absence
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
 from kb.serializers import (
+    AbsenceSerializer,
     CancerDetailSerializer,
     CancerSerializer,
     MetastaticSiteDetailSerializer,
@@ -31,7 +37,16 @@ from kb.serializers import (
     serialize_readings,
     serialize_red_flags,
 )
+from kb.utils.urls import build_url
 from kb.views.mixins import AnswerContextMixin
+
+
+@dataclass(frozen=True)
+class Companions:
+    """What comes with a page of records: the records in it, whose red flags are shown, and its content as JSON."""
+
+    records: Sequence[Record] = ()
+    content: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
@@ -112,10 +127,40 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         return self.page
 
     def get_paginated_response(self, data):
-        """Return a page with the red flags of every symptom that it names or was asked about."""
-        asked, context = entry_ids_named_by(self.answer_context.entries), self.get_serializer_context()
-        flags = serialize_red_flags(entry_ids_named_by(self.page), context, asked)
-        return self.paginator.get_paginated_response(data, serialize_readings(context), flags)
+        """Return a page with the red flags of every symptom that it names or was asked about, and what else comes."""
+        context, companions = self.get_serializer_context(), self.find_companions()
+        absence = None if self.paginator.total_count else self.describe_absence()
+        asked, named = entry_ids_named_by(self.answer_context.entries), [*self.page, *companions.records]
+        return self.paginator.get_paginated_response(
+            data,
+            serialize_readings(context),
+            {
+                "absence": absence and AbsenceSerializer(absence, context=context).data,
+                "red_flags": serialize_red_flags(entry_ids_named_by(named), context, asked),
+                **companions.content,
+            },
+        )
+
+    def find_companions(self):
+        """Return what comes with a page of this list besides its records and red flags."""
+        return Companions()
+
+    def describe_absence(self):
+        """Return what an empty list says: that no source states it, and the nearest lists that are not empty."""
+        model, finder = self.queryset.model, NearestListFinder(self.filterset)
+        return describe_absence(
+            [
+                NearestAnswer(found.says, found.count, self.build_list_url(found.params), found.entry)
+                for found in finder.find_nearest_lists()
+            ],
+            STATES_THIS if issubclass(model, Statement) else "speaks of it",
+            is_narrowed=bool(finder.narrowing_params),
+        )
+
+    def build_list_url(self, params):
+        """Return the URL of this list with other parameters."""
+        url = build_url(f"{self.queryset.model._meta.model_name}-list", request=self.request)
+        return f"{url}?{params.urlencode()}"
 
     def get_object(self):
         reject_unknown_params(self.request, set(SPARSE_FIELD_PARAMS))

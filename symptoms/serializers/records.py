@@ -1,5 +1,7 @@
 """Serializers of symptoms, investigations and the statements about them, in lists."""
 
+from functools import cached_property
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -9,6 +11,7 @@ from kb.reasoning.links import OppositeRoleFinder
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import (
     EntrySerializer,
+    InferenceFieldsMixin,
     PassageSerializer,
     ReferenceSerializer,
     StatementSerializer,
@@ -18,8 +21,9 @@ from kb.serializers import (
 )
 from symptoms import models
 from symptoms.choices import Fit, Seriousness
-from symptoms.concurrent_treatments import OptionsContext
 from symptoms.fhir import RED_FLAG, SIDE_EFFECT
+from symptoms.option_fit import OptionsContext, PatientContext
+from treatments.models import Treatment
 from treatments.serializers import CautionSerializer
 
 
@@ -90,16 +94,29 @@ class SideEffectSerializer(TwoSidedStatementSerializer):
         model = models.SideEffect
 
 
+class PossibleEffectSerializer(InferenceFieldsMixin):
+    """A condition that what is taken may bring about, and the side effect that says so."""
+
+    symptom = ReferenceSerializer(help_text="The condition that it may bring about.")
+    side_effect = ReferenceSerializer(source="*", help_text="The statement that says so.")
+
+
 class ManagementOptionSerializer(TwoSidedStatementSerializer):
     field_dependencies = TwoSidedStatementSerializer.field_dependencies | {
         "fit": [],
+        "possible_effect": [],
         "cautions": [],
         "own_cautions": [],
+        "serious_harms": [],
     }
-    cautions_by_treatment = harms_by_treatment = None
+    cautions_by_treatment = possible_effects = harms_by_treatment = None
 
     fit = serializers.SerializerMethodField(
-        help_text="Whether it is stated for a symptom brought on by what is taken; null unless `taking` was asked."
+        help_text="Whether it is stated for a symptom brought on by what is taken or by what there is; null unless "
+        "`taking` or `having` was asked."
+    )
+    possible_effect = serializers.SerializerMethodField(
+        help_text="Where `fit` is stated-for-a-possible-effect: what of that what is taken may bring about; else null."
     )
     cautions = serializers.SerializerMethodField(
         help_text="The cautions about it together with what is taken, through classes; null unless `taking` was asked. "
@@ -109,53 +126,62 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         help_text="What its treatment, or a class of it, is said to do seriously, whatever it is given for."
     )
     own_cautions = serializers.SerializerMethodField(
-        help_text="The cautions about it, whatever else is taken; null unless `taking` was asked."
+        help_text="The cautions about it, whatever else is taken; an empty list means as little as for `cautions`."
     )
 
     class Meta(TwoSidedStatementSerializer.Meta):
         model = models.ManagementOption
 
-    @property
-    def current_treatments(self):
-        """What the person takes, if the request says so; else None."""
+    @cached_property
+    def patient(self):
+        """What the person takes and has: nothing, where no list is asked for."""
         answer_context = get_answer_context(self.context)
-        return answer_context.current_treatments if isinstance(answer_context, OptionsContext) else None
+        if isinstance(answer_context, OptionsContext):
+            return answer_context.patient
+        return PatientContext((), (), answer_context.hierarchies)
 
     @property
     def always_shown(self):
-        """The cautions about what is taken cannot be left out."""
-        return {"cautions"} if self.current_treatments else set()
+        """The cautions cannot be left out."""
+        return {"own_cautions", *(["cautions"] if self.patient.treatments else [])}
 
     def preload_shared_data(self, options):
         super().preload_shared_data(options)
-        current = self.current_treatments
-        self.cautions_by_treatment = current.cautions_by_treatment(options) if current else None
-        is_shown = self.selected_fields is None or "serious_harms" in self.selected_fields
-        finder = SeriousHarmFinder(get_answer_context(self.context).hierarchies)
-        treatment_ids = {option.treatment_id for option in options} if is_shown else set()
-        self.harms_by_treatment = finder.find_harms(models.ManagementOption.entry_model_of("treatment"), treatment_ids)
+        patient, selected = self.patient, self.selected_fields
+        self.cautions_by_treatment = patient.current.cautions_by_treatment(options)
+        if selected is None or "possible_effect" in selected:
+            effects = {
+                option.pk: patient.find_possible_effect(option)
+                for option in options
+                if self.get_fit(option) == Fit.STATED_FOR_POSSIBLE_EFFECT
+            }
+            serializer = PossibleEffectSerializer(list(effects.values()), many=True, context=self.context)
+            self.possible_effects = dict(zip(effects, serializer.data, strict=True))
+        if selected is None or "serious_harms" in selected:
+            finder = SeriousHarmFinder(get_answer_context(self.context).hierarchies)
+            self.harms_by_treatment = finder.find_harms(Treatment, {option.treatment_id for option in options})
 
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_serious_harms(self, option):
-        if self.harms_by_treatment is None:
-            self.preload_shared_data([option])
-        harms = self.harms_by_treatment.get(option.treatment_id, ())
+        harms = self.harms_by_treatment[option.treatment_id]
         return OppositeRoleSerializer(harms, many=True, context=self.context).data
 
     @extend_schema_field(serializers.ChoiceField(Fit.choices, allow_null=True))
     def get_fit(self, option):
-        return getattr(option, "fit", None)  # An annotation of the query; not there unless `taking` was asked.
+        return getattr(option, "fit", None)  # An annotation of the query; not there unless it was asked for.
+
+    @extend_schema_field(PossibleEffectSerializer(allow_null=True))
+    def get_possible_effect(self, option):
+        return self.possible_effects.get(option.pk)
 
     @extend_schema_field(CautionSerializer(many=True, allow_null=True))
     def get_cautions(self, option):
-        if self.cautions_by_treatment is None:
+        if not self.patient.treatments:
             return None
         return self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].with_current)
 
-    @extend_schema_field(CautionSerializer(many=True, allow_null=True))
+    @extend_schema_field(CautionSerializer(many=True))
     def get_own_cautions(self, option):
-        if self.cautions_by_treatment is None:
-            return None
         return self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].unconditional)
 
     def serialize_cautions(self, cautions):

@@ -1,5 +1,6 @@
 """Views of symptoms: records about them, questions about them, and the front page under /explore/."""
 
+from symptoms.views.options import ManagementOptionViewSet
 from symptoms.views.pages import AskView
 from symptoms.views.questions import DifferentialView, ExplainView
 from symptoms.views.records import (
@@ -8,7 +9,6 @@ from symptoms.views.records import (
     DistinguishingFeatureViewSet,
     GuidanceViewSet,
     InvestigationViewSet,
-    ManagementOptionViewSet,
     ManifestationViewSet,
     RedFlagViewSet,
     RiskFactorViewSet,

@@ -9,8 +9,8 @@ from kb.serializers import serialize_readings
 from kb.views import QueryView
 from kb.views.html import FormQueryPage, HtmlPageRenderer, as_html_view
 from symptoms import filters
+from symptoms.views.options import ManagementOptionViewSet
 from symptoms.views.questions import ExplainView
-from symptoms.views.records import ManagementOptionViewSet
 
 # The pages of two views of the API, whose answers the front page shows together.
 explain_page = as_html_view(ExplainView.as_view())
@@ -24,15 +24,17 @@ class AskView(FormQueryPage, QueryView):
     renderer_classes = (HtmlPageRenderer,)
     schema = None
 
-    def get_answer(self, symptom, taking):
+    def get_answer(self, symptom, taking, having):
         params = {"symptom": symptom.slug, "taking": [treatment.slug for treatment in taking]}
         explained, explain_url = self.call_view(explain_page, "explain", **params) if taking else ({}, "")
-        options, options_url = self.call_view(management_options_page, "management-options", **params, page_size=200)
+        params |= {"having": [condition.slug for condition in having], "page_size": 200}
+        options, options_url = self.call_view(management_options_page, "management-options", **params)
         flags = {flag["slug"]: flag for answer in (explained, options) for flag in answer.get("red_flags", ())}
         return {
             **serialize_readings(self.get_serializer_context()),
             "symptom": symptom,
             "taking": taking,
+            "having": having,
             "red_flags": list(flags.values()),
             "explained": explained,
             "options": options,

@@ -25,13 +25,6 @@ class SideEffectViewSet(RecordViewSet):
     filterset_class = filters.SideEffectFilter
 
 
-class ManagementOptionViewSet(RecordViewSet):
-    queryset = models.ManagementOption.objects.all()
-    serializer_class = serializers.ManagementOptionSerializer
-    detail_serializer_class = serializers.ManagementOptionDetailSerializer
-    filterset_class = filters.ManagementOptionFilter
-
-
 class ManifestationViewSet(RecordViewSet):
     queryset = models.Manifestation.objects.all()
     serializer_class = serializers.ManifestationSerializer
