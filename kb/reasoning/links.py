@@ -279,7 +279,7 @@ class OppositeRoleFinder:
             ]
             if not searches:
                 continue
-            others = model.objects.public().with_related(["citations"])
+            others = model.objects.public().with_related(["citations", "symptom"])
             for other in others.filter(build_opposites_query(model, searches)).order_by("slug"):
                 for search in searches:
                     if search.finds(other):

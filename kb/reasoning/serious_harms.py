@@ -1,6 +1,6 @@
 """Serious harms: what treatments are said to do seriously, told wherever one is taken or offered."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from kb.models import Entry, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
@@ -36,6 +36,16 @@ class SeriousHarmFinder:
                     if infer_basis_and_path(statement, [lineage])[0] is not None:
                         harms[key].append(copy_with_lineages(statement, [lineage]))
         return harms
+
+    def find_harms_of_all(self, treatments: Sequence[Entry], symptoms: Sequence[Entry] = ()) -> list[Statement]:
+        """Return the serious harms of any of these treatments of one model, each once; of all if no symptom is given."""
+        keys = [treatment.pk for treatment in treatments]
+        found: dict[tuple[type[Statement], int], Statement] = {}
+        wanted: Sequence[Entry | None] = symptoms or [None]
+        for symptom in wanted if keys else ():
+            for harms in self.find_harms(type(treatments[0]), keys, symptom).values():
+                found |= {(type(harm), harm.pk): harm for harm in harms}
+        return list(found.values())
 
     def build_lineage(self, treatment_model: type[Entry], key: int, field: str) -> Lineage:
         return build_lineage(self.hierarchies, treatment_model, [key], [field])

@@ -44,6 +44,7 @@ class OppositeRoleSerializer(serializers.Serializer):
     slug = serializers.SlugField(help_text="Its permanent public identifier.")
     url = serializers.SerializerMethodField(help_text="Its address.")
     text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
+    symptom = ReferenceSerializer(help_text="The symptom on which the treatment acts.")
     effect = serializers.CharField(help_text="Which way the treatment acts on the symptom, as in its own field.")
     frequency = serializers.ChoiceField(
         Frequency.choices, allow_null=True, default=None, help_text="How often a side effect is met; else null."

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 from kb.api.pagination import RecordPagination
 from kb.reasoning.limits import lower_first_word
+from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ReferenceSerializer
 from kb.views import Companions, RecordViewSet
 from symptoms import filters, models, serializers
@@ -43,6 +44,11 @@ class OptionPagination(RecordPagination):
             url={"type": "string", "description": "The request that gives them all, with those for its kinds."},
             options=build_list_schema("ManagementOption", "The options, as many as a page holds.", is_nullable=False),
         ),
+        "serious_harms": build_list_schema(
+            "SideEffect",
+            "The serious harms of what is taken that are one of these symptoms or show as one; always told.",
+            is_nullable=False,
+        ),
         "switches": build_list_schema(
             "Switch",
             "What may be taken in place of what is taken, because of these symptoms; null unless `taking` was asked.",
@@ -68,16 +74,19 @@ class ManagementOptionViewSet(RecordViewSet):
         content = {
             "kinds": self.describe_kinds(),
             "broader": [self.serialize_broader(symptom, options) for symptom, options in broader.items()],
+            "serious_harms": [],
             "switches": None,
             "comparisons": None,
         }
         records = [option for options in broader.values() for option in options]
         if patient.treatments:
+            harms = SeriousHarmFinder(self.answer_context.hierarchies).find_harms_of_all(patient.treatments, symptoms)
+            content["serious_harms"] = serializers.SideEffectSerializer(harms, many=True, context=context).data
             switches = patient.find_advice(models.Switch, ("from_treatment",), symptoms)
             comparisons = patient.find_advice(models.Comparison, ("treatment", "comparator"), symptoms)
             content["switches"] = serializers.SwitchSerializer(switches, many=True, context=context).data
             content["comparisons"] = serializers.ComparisonSerializer(comparisons, many=True, context=context).data
-            records += [*switches, *comparisons]
+            records += [*harms, *switches, *comparisons]
         return Companions(records, content)
 
     def describe_kinds(self):

@@ -69,7 +69,7 @@ class ExplainView(PathRowsMixin, QueryView):
     def get_answer(self, symptom, taking):
         current = CurrentTreatments(taking, self.hierarchies)
         links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
-        harms = SeriousHarmFinder(self.hierarchies).find_harms(Treatment, current.keys, symptom)
+        harms = SeriousHarmFinder(self.hierarchies).find_harms_of_all(taking, [symptom])
         graph = self.hierarchies.derive(CausalGraph)
         chains = {key: find_longer_chains(graph, (Treatment, key), (models.Symptom, symptom.pk)) for key in links}
         steps = [step for paths in chains.values() for path in paths for step in path.steps]
@@ -84,7 +84,7 @@ class ExplainView(PathRowsMixin, QueryView):
             .distinct()
         )
         linked = [link.statement for found in links.values() for link in found]
-        linked += [harm for found in harms.values() for harm in found]
+        linked += harms
         linked += [record for record in records.values() if isinstance(record, Statement)]
         self.preload_disagreements([*linked, *manifestations, *features])
         return {
@@ -102,7 +102,7 @@ class ExplainView(PathRowsMixin, QueryView):
             "red_flags": find_red_flags(
                 entry_ids_named_by(manifestations), self.hierarchies, entry_ids_named_by([symptom])
             ),
-            "serious_harms": list({harm.pk: harm for found in harms.values() for harm in found}.values()),
+            "serious_harms": harms,
             "features": features,
             "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
             "note": ANSWER_DISCLAIMER,
