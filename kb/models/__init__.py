@@ -32,14 +32,9 @@ from kb.models.registry import (
 )
 from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
 from kb.models.sources import Passage, Source
+from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, SignRule
 from kb.models.statements import (
-    ContradictionRule,
-    EdgeKind,
-    GraphEdge,
-    Limit,
     MetastaticSite,
-    SeriousHarmRule,
-    SignRule,
     Statement,
     TreatmentUseStatement,
     at_most_one_constraint,

@@ -229,7 +229,7 @@ class LinkFinder:
                     yield statement, treatment_field, LinkRole.MENTIONED, None
 
 
-def find_asked_ids(statement: Statement, treatment_field: str, lineages: Iterable[Lineage]) -> set[int]:
+def find_subject_ids(statement: Statement, treatment_field: str, lineages: Iterable[Lineage]) -> set[int]:
     """Return the key of the treatment that a statement names, and those of its members that were asked about."""
     named_id = getattr(statement, f"{treatment_field}_id")
     asked_ids = {named_id}
@@ -296,7 +296,7 @@ class OppositeRoleFinder:
             for own_rule in find_link_rules(statement):
                 if OPPOSITE_ROLES.get(own_rule.role) == rule.role:
                     asked = getattr(statement, "lineages", None) or lineages
-                    keys = find_asked_ids(statement, own_rule.treatment_field, asked)
+                    keys = find_subject_ids(statement, own_rule.treatment_field, asked)
                     lineage = build_lineage(self.hierarchies, treatment_model, keys, [rule.treatment_field])
                     symptom_id = own_rule.get_symptom_id(statement)
                     near_ids = self.hierarchies[symptom_model].get_ancestors_and_descendants(

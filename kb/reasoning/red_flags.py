@@ -29,7 +29,7 @@ def red_flag_models() -> list[type[Statement]]:
 class FlagTriggers:
     """The entries for which one red flag rings; it rings for their kinds and for broader ones as well."""
 
-    named: set[EntryKey]  # Its signs, and what it suspects.
+    direct: set[EntryKey]  # Its signs, and what it suspects.
     related: set[EntryKey] = field(default_factory=set)  # Other signs of the same condition or the same involvement.
 
 
@@ -91,7 +91,7 @@ def rank_flags(circles: Sequence[Circle], triggers: Mapping[FlagKey, FlagTrigger
     closeness: dict[FlagKey, int] = {}
     for rank, (entries, counts_related) in enumerate(circles):
         for flag, by in triggers.items():
-            if by.named & entries:
+            if by.direct & entries:
                 closeness.setdefault(flag, 2 * rank)
             elif counts_related and by.related & entries:
                 closeness.setdefault(flag, 2 * rank + 1)

@@ -29,7 +29,7 @@ def format_passage(passage):
 def is_reference(value):
     """Whether a value is a nested record, or a list of them."""
     value = value[0] if isinstance(value, list) and value else value
-    return isinstance(value, dict) and "url" in value
+    return isinstance(value, dict) and {"url", "name"} <= value.keys()
 
 
 def get_qualifiers(model, statement):
@@ -53,6 +53,8 @@ def get_qualifiers(model, statement):
             value = "; ".join(
                 f"{other['slug']} on its {humanize_value(other['point'])}: {other['verdict']}" for other in value
             )
+        elif isinstance(value, list) and isinstance(value[0], dict):
+            value = "; ".join(other["text"].removesuffix(".") for other in value)
         elif name == "limits":
             value = " ".join(value).removesuffix(".")
         elif name in enumerations:  # `kind` may be the resource name instead, which has no label.

@@ -18,7 +18,7 @@ from django.db.models.functions import Length
 from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.search.fulltext import Phrase, Term, match_all_terms, order_by_relevance
-from kb.search.lay_words import find_meanings, find_meant_names, find_wanted_kinds
+from kb.search.lay_words import find_implied_names, find_meanings, find_wanted_kinds
 from kb.search.spelling import find_corrections
 from kb.utils.text_analysis import stem
 
@@ -35,7 +35,7 @@ class Rank(models.IntegerChoices):
     NAME = 0, "It has exactly this name."
     IN_NAME = 1, "All the words are in its names."
     NAME_IN_PHRASE = 2, "A part of the words is its name."
-    MEANT_IN_PHRASE = 3, "A part of the words may mean it."
+    IMPLIED_IN_PHRASE = 3, "A part of the words may mean it."
     ABOUT_ENTRIES = 4, "It is said of what the words name, or of its class."
     AMBIGUOUS_IN_PHRASE = 5, "A part of the words may mean it, or something else."
     IN_SUMMARY = 6, "The words are in what is said of it."
@@ -99,7 +99,7 @@ def search(phrase, hierarchies=None):
 
 def is_complete(order, hit, phrase):
     """Return whether a hit, with its key for sorting, holds all the words of a phrase."""
-    if hit.rank in {Rank.NAME_IN_PHRASE, Rank.MEANT_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE}:
+    if hit.rank in {Rank.NAME_IN_PHRASE, Rank.IMPLIED_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE}:
         return False
     far = order[4]
     return hit.rank != Rank.ABOUT_ENTRIES or far < MAX_CANDIDATES
@@ -161,7 +161,7 @@ class NamedEntries:
             ((start, end) for start in range(size) for end in range(start + 1, size + 1)),
             key=lambda span: span[0] - span[1],
         )
-        meant_names = {span: find_meant_names(phrase.stems[slice(*span)]) for span in spans}
+        meant_names = {span: find_implied_names(phrase.stems[slice(*span)]) for span in spans}
         joined = {(i, i + 2): stem("".join(phrase.words[i : i + 2])) for i in range(size - 1)}
         names = {" ".join(phrase.stems[slice(*span)]) for span in spans}
         exact, by_prefix = find_entries_by_name(names, {*chain(*meant_names.values()), *joined.values()})
@@ -174,7 +174,7 @@ class NamedEntries:
             if group and used.isdisjoint(range(*span)):
                 is_named = group is not meant
                 is_single = sum(map(len, group.values())) == 1
-                certainty = Rank.MEANT_IN_PHRASE if is_single else Rank.AMBIGUOUS_IN_PHRASE
+                certainty = Rank.IMPLIED_IN_PHRASE if is_single else Rank.AMBIGUOUS_IN_PHRASE
                 matches.append((span[0], NamedGroup(words, group, Rank.NAME_IN_PHRASE if is_named else certainty)))
                 used |= set(range(*span))
             elif span in joined and exact[joined[span]] and used.isdisjoint(range(*span)):
@@ -262,12 +262,12 @@ def search_entries(model, phrase, named):
     keys = {pk for group in named.entry_groups for pk in group.get(model, [])}
     meant, ambiguous = (
         {pk for group in named.groups if group.certainty == certainty for pk in group.entries.get(model, [])}
-        for certainty in (Rank.MEANT_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE)
+        for certainty in (Rank.IMPLIED_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE)
     )
     entries = model.objects.public().filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
     # Ranks of `order_by_relevance`: 0 and 1 are whole names, 2 and 3 are words of names.
     why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME)]
-    why += [(Q(pk__in=keys - meant - ambiguous), Rank.NAME_IN_PHRASE), (Q(pk__in=meant), Rank.MEANT_IN_PHRASE)]
+    why += [(Q(pk__in=keys - meant - ambiguous), Rank.NAME_IN_PHRASE), (Q(pk__in=meant), Rank.IMPLIED_IN_PHRASE)]
     why += [(Q(pk__in=ambiguous), Rank.AMBIGUOUS_IN_PHRASE)]
     far = build_case(
         *((Q(rank__gte=4, pk__in=group.get(model, [])), index) for index, group in enumerate(named.entry_groups)),

@@ -12,7 +12,7 @@ from itertools import islice, product
 from kb.utils.fuzzy import normalize_name
 from kb.utils.text_analysis import stem_words
 
-MAX_MEANT_NAMES = 16  # Of one phrase; each is looked up.
+MAX_IMPLIED_NAMES = 16  # Of one phrase; each is looked up.
 LAY_WORDS = """
 pain: ache, achy, sore, hurt, painful, agony, twinge, throb, cramp
 joint: knee, hip, elbow, wrist, shoulder, ankle, finger, thumb, knuckle, toe
@@ -110,8 +110,8 @@ def find_wanted_kinds(text: str) -> set[str]:
     }
 
 
-def find_meant_names(stems: Sequence[str]) -> list[str]:
+def find_implied_names(stems: Sequence[str]) -> list[str]:
     """Return the names that a phrase may mean, as stems: as a whole, or with another word for some of its words."""
     whole = [" ".join(meant) for meant in sorted(MEANINGS.get(tuple(stems), ()))]
-    choices = islice(product(*([stem, *find_meanings(stem)] for stem in stems)), 1, MAX_MEANT_NAMES)
+    choices = islice(product(*([stem, *find_meanings(stem)] for stem in stems)), 1, MAX_IMPLIED_NAMES)
     return [*whole, *(" ".join(choice) for choice in choices)]

@@ -9,6 +9,7 @@ from kb.fields import ChoiceField
 from kb.filters import SPARSE_FIELD_PARAMS
 from kb.models import resource_name
 from kb.serializers import statement_serializers
+from symptoms.models import ManagementOption
 from tests.helpers.resources import MODELS, VIEWSETS, for_each_entry, for_each_resource, for_each_statement
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
@@ -30,7 +31,7 @@ def test_lists_every_record_page_by_page(get_json, model):
         payload = get_json(f"{resource_name(model)}/", page=page, page_size=200, fields="slug")
         slugs += [record["slug"] for record in payload["results"]]
         page = page + 1 if payload["next"] else None
-    assert payload["count"] == len(slugs) == len(set(slugs)) == model.objects.count() > 0
+    assert payload["count"] == len(slugs) == len(set(slugs)) == model.objects.public().count() > 0
 
 
 @for_each_resource
@@ -50,7 +51,7 @@ def test_the_resource_is_read_only(api, model):
 
 @for_each_resource
 def test_every_shipped_record_is_valid_and_publishable(model):
-    for record in model.objects.with_related():
+    for record in model.objects.public().with_related():
         record.full_clean(validate_unique=False)
         assert list(record.publication_errors()) == []
         assert record.status == Status.PUBLISHED
@@ -58,7 +59,7 @@ def test_every_shipped_record_is_valid_and_publishable(model):
 
 @for_each_resource
 def test_no_shipped_record_has_a_review_date(model):
-    assert not model.objects.exclude(reviewed_on=None).exists()
+    assert not model.objects.public().exclude(reviewed_on=None).exists()
 
 
 @for_each_resource
@@ -66,9 +67,9 @@ def test_a_misspelt_parameter_is_refused_and_the_nearest_is_named(get_json, mode
     problem = get_json(f"{resource_name(model)}/", status=400, serach="bone")
     assert problem["errors"][0] | {"detail": ""} == {"parameter": "serach", "detail": "", "nearest": "search"}
     assert (
-        get_json(f"{resource_name(model)}/{model.objects.first().slug}/", status=400, feilds="slug")["errors"][0][
-            "nearest"
-        ]
+        get_json(f"{resource_name(model)}/{model.objects.public().first().slug}/", status=400, feilds="slug")["errors"][
+            0
+        ]["nearest"]
         == "fields"
     )
 
@@ -94,21 +95,21 @@ def test_wrong_values_of_every_filter_are_refused(get_json, model):
 
 @for_each_resource
 def test_an_unknown_record_is_not_found_and_the_nearest_is_named(get_json, model):
-    slug = model.objects.first().slug
+    slug = model.objects.public().first().slug
     assert slug in get_json(f"{resource_name(model)}/{slug}x/", status=404)["detail"]
 
 
 @for_each_resource
 def test_a_draft_is_not_public(get_json, model):
-    record = model.objects.first()
+    record = model.objects.public().first()
     model.objects.filter(pk=record.pk).update(status=Status.DRAFT)
     get_json(f"{resource_name(model)}/{record.slug}/", status=404)
-    assert get_json(f"{resource_name(model)}/")["count"] == model.objects.count() - 1
+    assert get_json(f"{resource_name(model)}/")["count"] == model.objects.public().count()
 
 
 @for_each_resource
 def test_a_retired_record_is_gone_and_names_its_replacement(get_json, model):
-    record, replacement = model.objects.all()[:2]
+    record, replacement = model.objects.public()[:2]
     model.objects.filter(pk=record.pk).update(status=Status.RETIRED, replaced_by=replacement)
     problem = get_json(f"{resource_name(model)}/{record.slug}/", status=410)
     assert replacement.slug in problem["detail"]
@@ -116,8 +117,15 @@ def test_a_retired_record_is_gone_and_names_its_replacement(get_json, model):
 
 
 @for_each_resource
+def test_what_ships_retired_is_gone_and_names_what_stands_in_its_place(get_json, model):
+    for record in model.objects.filter(status=Status.RETIRED).select_related("replaced_by"):
+        problem = get_json(f"{resource_name(model)}/{record.slug}/", status=410)
+        assert record.replaced_by is None or record.replaced_by.slug in problem["detail"]
+
+
+@for_each_resource
 def test_several_records_are_returned_by_one_request(get_json, model):
-    slugs = list(model.objects.values_list("slug", flat=True)[:2])
+    slugs = list(model.objects.public().values_list("slug", flat=True)[:2])
     for parameter in ("slug", "id"):
         assert get_json(f"{resource_name(model)}/", **{parameter: slugs})["count"] == 2
 
@@ -125,7 +133,8 @@ def test_several_records_are_returned_by_one_request(get_json, model):
 @for_each_resource
 def test_only_the_requested_fields_are_returned(get_json, model):
     first = get_json(f"{resource_name(model)}/", fields="slug,url")["results"][0]
-    assert list(first) == ["slug", "url"]
+    always_shown = ["own_cautions"] if model is ManagementOption else []
+    assert list(first) == ["slug", "url", *always_shown]
     assert "url" not in get_json(f"{resource_name(model)}/", omit="url,updated_at")["results"][0]
 
 
@@ -135,19 +144,19 @@ def test_a_list_can_be_ordered_and_filtered_by_date_of_change(get_json, model):
         record["slug"] for record in get_json(f"{resource_name(model)}/", ordering="-slug", page_size=200)["results"]
     ]
     default_order = [record["slug"] for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]]
-    if model.objects.count() <= 200:
+    if model.objects.public().count() <= 200:
         assert slugs == default_order[::-1]
     assert get_json(f"{resource_name(model)}/", updated_since="2999-01-01")["count"] == 0
     assert (
         get_json(f"{resource_name(model)}/", updated_since="2000-01-01T00:00:00+02:00")["count"]
-        == model.objects.count()
+        == model.objects.public().count()
     )
 
 
 @for_each_resource
 def test_search_finds_a_record_by_its_words(get_json, model):
-    record = model.objects.first()
-    matches = get_json(f"{resource_name(model)}/", search=str(record), fields="slug", page_size=200)["results"]
+    record = model.objects.public().first()
+    matches = get_json(f"{resource_name(model)}/", search=str(record)[:200], fields="slug", page_size=200)["results"]
     assert record.slug in {r["slug"] for r in matches}
     assert get_json(f"{resource_name(model)}/", search="no such words zqx")["count"] == 0
 
@@ -177,13 +186,13 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(api, model):
             assert api.get(f"/api/v1/{resource_name(model)}/", {"page_size": size}).status_code == 200
         return len(queries)
 
-    assert count_queries(2) <= count_queries(200) <= 16
+    assert count_queries(2) <= count_queries(200) <= 30
 
 
 @for_each_resource
 def test_the_api_root_lists_the_resource_with_its_count(get_json, model):
     resources = {r["name"]: r for r in get_json("")["resources"]}
-    assert resources[resource_name(model)]["count"] == model.objects.count()
+    assert resources[resource_name(model)]["count"] == model.objects.public().count()
     assert resources[resource_name(model)]["url"].endswith(f"/api/v1/{resource_name(model)}/")
 
 
@@ -200,7 +209,7 @@ def test_each_statement_has_citations(get_json, model):
 @for_each_statement
 def test_statements_can_be_filtered_by_source(get_json, model):
     for source in get_json("sources/")["results"]:
-        statements = model.objects.filter(citations__source__slug=source["slug"]).distinct()
+        statements = model.objects.public().filter(citations__source__slug=source["slug"]).distinct()
         payload = get_json(f"{resource_name(model)}/", source=source["slug"], page_size=200)
         assert payload["count"] == statements.count()
         assert {record["slug"] for record in payload["results"]} <= set(statements.values_list("slug", flat=True))
@@ -208,7 +217,7 @@ def test_statements_can_be_filtered_by_source(get_json, model):
 
 @for_each_entry
 def test_an_entry_is_found_by_every_name_and_code(get_json, model):
-    for entry in model.objects.all():
+    for entry in model.objects.public():
         for name in entry.names():
             payload = get_json(f"{resource_name(model)}/", name=name.upper(), fields="slug")
             assert [record["slug"] for record in payload["results"]] == [entry.slug]
@@ -220,7 +229,7 @@ def test_an_entry_is_found_by_every_name_and_code(get_json, model):
 @for_each_entry
 def test_an_entry_shows_tree_and_statements_in_a_bounded_number_of_queries(api, model):
     bound = 12 + 5 * len(statement_serializers())
-    for entry in model.objects.all()[:20]:
+    for entry in model.objects.public()[:20]:
         with CaptureQueriesContext(connection) as queries:
             payload = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()
         assert [r["slug"] for r in payload["members"]] == [m.slug for m in entry.members.all()]
@@ -233,7 +242,7 @@ def test_an_entry_shows_tree_and_statements_in_a_bounded_number_of_queries(api, 
 
 @for_each_entry
 def test_within_returns_an_entry_and_its_descendants(get_json, model):
-    parent = model.objects.exclude(parents=None).first().parents.first()
+    parent = model.objects.public().exclude(parents=None).first().parents.first()
     slugs = {r["slug"] for r in get_json(f"{resource_name(model)}/", within=parent.slug, page_size=200)["results"]}
-    assert slugs == {entry.slug for entry in model.objects.descendants_of([parent.pk])}
+    assert slugs == {entry.slug for entry in model.objects.public().descendants_of([parent.pk])}
     assert len(slugs) > 1

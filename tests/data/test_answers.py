@@ -62,7 +62,7 @@ def is_match(statement, path, cites=None, kind=None, under=None, fields=None):
     )
 
 
-def find_faults(question, document):
+def find_violations(question, document):
     """Yield in words what is wrong with the answer to a question of the key."""
     statements = find_statements(document)
     strings = [value for _, value in walk(document) if isinstance(value, str)]
@@ -86,7 +86,7 @@ def find_faults(question, document):
 def test_an_answer_holds_what_its_lines_say_and_nothing_else(api, question):
     response = api.get(f"/api/v1/{question['request']}")
     assert response.status_code == question.get("status", 200), response.content.decode()
-    assert not list(find_faults(question, json.loads(response.content)))
+    assert not list(find_violations(question, json.loads(response.content)))
 
 
 @cache

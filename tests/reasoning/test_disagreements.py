@@ -22,7 +22,7 @@ def add_side_effect(universe):
 
 def get_disagreements():
     """Return, by the slugs of each pair, what explains its disagreement and whether it holds for some members only."""
-    pairs = find_disagreements(SideEffect, hierarchies=EntryHierarchies())
+    pairs = find_disagreements(hierarchies=EntryHierarchies())
     return {frozenset({pair.left.slug, pair.right.slug}): (pair.explained_by, pair.is_partial) for pair in pairs}
 
 
@@ -73,7 +73,7 @@ def test_a_factor_that_is_named_in_words_alone_is_the_same_factor(universe):
     named = {"factor": "the pill", "cancer": Cancer.objects.get()}
     universe.make_statement(RiskFactor, "raises", effect="raises", **named, factor_treatment=Treatment.objects.first())
     universe.make_statement(RiskFactor, "lowers", effect="lowers", **named)
-    assert len(find_disagreements(RiskFactor)) == 1
+    assert len(find_disagreements()) == 1
 
 
 def test_statements_about_siblings_do_not_disagree(add_side_effect):
@@ -92,7 +92,5 @@ def test_protection_from_a_symptom_holds_for_its_kinds_and_causing_it_does_not(a
 
 def test_a_disagreement_that_is_explained_is_not_open(add_side_effect):
     add_side_effect("drug-bone", "drug", "bone-ache", "protects", population="postmenopausal-women")
-    verdicts = {
-        pair.right.slug: pair.verdict for pair in find_disagreements(SideEffect, hierarchies=EntryHierarchies())
-    }
+    verdicts = {pair.right.slug: pair.verdict for pair in find_disagreements(hierarchies=EntryHierarchies())}
     assert set(verdicts.values()) == {Verdict.OPEN, Verdict.EXPLAINED}

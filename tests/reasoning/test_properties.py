@@ -116,7 +116,7 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
                     for number, (index, scope, effect, population) in enumerate(drawn_statements)
                 ]
             origins = {statement.pk: values[0] for statement, values in zip(statements, drawn_statements, strict=True)}
-            paths_up, disagreements = list_paths_up(parents), find_disagreements(SideEffect)
+            paths_up, disagreements = list_paths_up(parents), find_disagreements()
             pairs = {frozenset({d.left.pk, d.right.pk}) for d in disagreements}
             assert len(pairs) == len(disagreements)
             expected = {
@@ -136,7 +136,7 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
             for statement in statements:
                 own_pairs = {
                     frozenset({d.left.pk, d.right.pk})
-                    for d in group_disagreements_by_statement(SideEffect, [statement])[statement.pk]
+                    for d in group_disagreements_by_statement([statement])[SideEffect][statement.pk]
                 }
                 assert own_pairs == {pair for pair in pairs if statement.pk in pair}
             transaction.set_rollback(True)

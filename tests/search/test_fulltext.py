@@ -216,7 +216,7 @@ class TestAllModels:
         result = search("can brandol leave me with something broken")
         assert [(hit.slug, hit.rank) for hit in result.hits[:2]] == [
             ("drug", Rank.NAME_IN_PHRASE),
-            ("fracture", Rank.MEANT_IN_PHRASE),
+            ("fracture", Rank.IMPLIED_IN_PHRASE),
         ]
         assert "drug-fracture" in search_slugs("broken brandol")
 

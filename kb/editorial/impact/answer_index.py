@@ -122,8 +122,8 @@ class AnswerIndex:
             for pk, slug, text in model.objects.public().order_by().values_list("pk", "slug", "text"):
                 self.labels[model, pk] = RecordLabel(model, slug, text)
         triggers = find_flag_triggers(self.hierarchies)
-        ringing = self.map_flags_by_entry({flag: by.named | by.related for flag, by in triggers.items()})
-        naming = self.map_flags_by_entry({flag: by.named for flag, by in triggers.items()})
+        ringing = self.map_flags_by_entry({flag: by.direct | by.related for flag, by in triggers.items()})
+        naming = self.map_flags_by_entry({flag: by.direct for flag, by in triggers.items()})
         flags = {(entry, flag) for entry, flags in ringing.items() if entry in self.labels for flag in flags}
         for statement_key, named in self.named_entries.items():
             if mentioned := set().union(*(naming[entry] for entry in named & naming.keys())):
