@@ -6,7 +6,7 @@ from kb.choices import EventKind, SuggestionState
 from kb.filters.backend import reject_invalid_form, reject_unknown_params
 from kb.filters.form_fields import NAME_HINT, EntryNameField, EnumField, MultiValueField, StrictDateTimeField
 from kb.models import Event, Statement, concrete_models, models_by_resource_name, resource_name
-from kb.reasoning.disagreements import Verdict
+from kb.reasoning.claims import Verdict
 from kb.search.cross_search import MAX_PHRASE_WORDS
 from kb.search.fulltext import Phrase
 from kb.search.slug_lookup import build_value_error, build_value_errors

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, TextChoices
 
 from kb.choices import UNLIMITED_POPULATIONS, Scope
 from kb.models import Entry, Statement, concrete_models
-from kb.reasoning.disagreements import Disagreement
+from kb.reasoning.claims import Disagreement
 from kb.reasoning.hierarchies import EntryHierarchies
 
 StatementT = TypeVar("StatementT", bound=Statement)

@@ -38,7 +38,7 @@ class SeriousHarmFinder:
         return harms
 
     def find_harms_of_all(self, treatments: Sequence[Entry], symptoms: Sequence[Entry] = ()) -> list[Statement]:
-        """Return the serious harms of any of these treatments of one model, each once; of all if no symptom is given."""
+        """Return the serious harms of any of these treatments, each once; of all kinds if no symptom is given."""
         keys = [treatment.pk for treatment in treatments]
         found: dict[tuple[type[Statement], int], Statement] = {}
         wanted: Sequence[Entry | None] = symptoms or [None]

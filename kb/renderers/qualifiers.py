@@ -9,9 +9,11 @@ NON_QUALIFIER_FIELDS = {"slug", "url", "text", "citations", "reviewed_on", "upda
 
 
 def humanize_value(value):
-    """Return an enumeration value or a slug with spaces for hyphens; a list joined by commas."""
+    """Return an enumeration value or a slug with spaces for hyphens, a nested statement in its words; lists joined."""
     if isinstance(value, list):
-        return ", ".join(map(humanize_value, value))
+        return ("; " if value and isinstance(value[0], dict) else ", ").join(map(humanize_value, value))
+    if isinstance(value, dict):
+        return value["text"].removesuffix(".")
     return re.sub(r"[-_]", " ", value) if re.fullmatch(r"[\w-]+", str(value)) else value
 
 
@@ -53,13 +55,11 @@ def get_qualifiers(model, statement):
             value = "; ".join(
                 f"{other['slug']} on its {humanize_value(other['point'])}: {other['verdict']}" for other in value
             )
-        elif isinstance(value, list) and isinstance(value[0], dict):
-            value = "; ".join(other["text"].removesuffix(".") for other in value)
         elif name == "limits":
             value = " ".join(value).removesuffix(".")
         elif name in enumerations:  # `kind` may be the resource name instead, which has no label.
             value = enumerations[name].get(value)
         elif isinstance(value, list):
-            value = ", ".join(value)
+            value = humanize_value(value) if isinstance(value[0], dict) else ", ".join(value)
         qualifiers.append((humanize_value(name).capitalize(), value))
     return [(name, value) for name, value in qualifiers if value]

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from kb.models import Entry, Record, models_by_resource_name
 from kb.renderers.qualifiers import is_reference
 
+COMPANION_FIELDS = {"opposite_roles", "serious_harms"}  # Other statements in short, each with a page of its own.
+
 
 def get_model_by_url(url):
     """Return the model of the record at an API URL."""
@@ -14,15 +16,16 @@ def get_model_by_url(url):
 
 
 def iterate_references(value):
-    """Yield every nested record of a response, at any depth."""
+    """Yield every nested record of a response, at any depth; none of what is only told beside a statement."""
     if isinstance(value, list):
         for item in value:
             yield from iterate_references(item)
     elif isinstance(value, dict):
         if is_reference(value):
             yield value
-        for item in value.values():
-            yield from iterate_references(item)
+        for name, item in value.items():
+            if name not in COMPANION_FIELDS:
+                yield from iterate_references(item)
 
 
 def load_entries(answer):

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import resource_name
-from kb.reasoning.disagreements import Contrast, Explainer, Verdict
+from kb.reasoning.claims import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import serialize_red_flags
 from kb.serializers.readings import InterpretedMixin

@@ -5,7 +5,8 @@ from rest_framework import serializers
 
 from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
-from kb.reasoning.disagreements import Explainer, Verdict, group_disagreements_by_statement
+from kb.reasoning.claims import Explainer, Verdict
+from kb.reasoning.disagreements import group_disagreements_by_statement
 from kb.reasoning.inheritance import Basis, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.limits import describe_limits
 from kb.serializers.context import get_answer_context
@@ -18,7 +19,8 @@ class StatementListSerializer(serializers.ListSerializer):
 
     def to_representation(self, data):
         statements = list(data)
-        self.child.preload_shared_data(statements)
+        if statements:
+            self.child.preload_shared_data(statements)
         return super().to_representation(statements)
 
 

@@ -5,7 +5,8 @@ from collections import defaultdict
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.models import resource_name
-from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
+from kb.reasoning.claims import Explainer, Verdict
+from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.named_entries import entry_ids_named_by, entry_keys_named_by_each
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView, fetch_records

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from kb.choices import Frequency
 from kb.models import resource_name
-from kb.reasoning.links import OppositeRoleFinder
+from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import (
     EntrySerializer,
@@ -78,7 +78,9 @@ class TwoSidedStatementSerializer(StatementSerializer):
         answer_context = get_answer_context(self.context)
         is_shown = self.selected_fields is None or "opposite_roles" in self.selected_fields
         finder = OppositeRoleFinder(answer_context.hierarchies)
-        self.opposites = finder.find_opposites(statements, answer_context.lineages) if is_shown else {}
+        self.opposites = answer_context.opposites
+        if self.opposites is None:
+            self.opposites = finder.find_opposites(statements, answer_context.lineages) if is_shown else {}
 
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_opposite_roles(self, statement):

@@ -1,5 +1,7 @@
 """The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
+from dataclasses import replace
+
 from kb.models import Statement
 from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
@@ -7,6 +9,7 @@ from kb.reasoning.inheritance import Basis
 from kb.reasoning.limits import describe_limits
 from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength
 from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.paths import find_causal_paths
 from kb.reasoning.red_flags import find_red_flags
 from kb.reasoning.serious_harms import SeriousHarmFinder
@@ -87,6 +90,8 @@ class ExplainView(PathRowsMixin, QueryView):
         linked += harms
         linked += [record for record in records.values() if isinstance(record, Statement)]
         self.preload_disagreements([*linked, *manifestations, *features])
+        opposites = OppositeRoleFinder(self.hierarchies).find_opposites(linked)
+        self.answer_context = replace(self.answer_context, opposites=opposites)
         return {
             "symptom": symptom,
             "taking": [

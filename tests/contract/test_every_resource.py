@@ -9,7 +9,7 @@ from kb.fields import ChoiceField
 from kb.filters import SPARSE_FIELD_PARAMS
 from kb.models import resource_name
 from kb.serializers import statement_serializers
-from symptoms.models import ManagementOption
+from symptoms.models import ManagementOption, RedFlag
 from tests.helpers.resources import MODELS, VIEWSETS, for_each_entry, for_each_resource, for_each_statement
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
@@ -66,12 +66,9 @@ def test_no_shipped_record_has_a_review_date(model):
 def test_a_misspelt_parameter_is_refused_and_the_nearest_is_named(get_json, model):
     problem = get_json(f"{resource_name(model)}/", status=400, serach="bone")
     assert problem["errors"][0] | {"detail": ""} == {"parameter": "serach", "detail": "", "nearest": "search"}
-    assert (
-        get_json(f"{resource_name(model)}/{model.objects.public().first().slug}/", status=400, feilds="slug")["errors"][
-            0
-        ]["nearest"]
-        == "fields"
-    )
+    slug = model.objects.public().first().slug
+    problem = get_json(f"{resource_name(model)}/{slug}/", status=400, feilds="slug")
+    assert problem["errors"][0]["nearest"] == "fields"
 
 
 @for_each_resource
@@ -144,8 +141,10 @@ def test_a_list_can_be_ordered_and_filtered_by_date_of_change(get_json, model):
         record["slug"] for record in get_json(f"{resource_name(model)}/", ordering="-slug", page_size=200)["results"]
     ]
     default_order = [record["slug"] for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]]
+    assert slugs == sorted(slugs, reverse=True)
     if model.objects.public().count() <= 200:
-        assert slugs == default_order[::-1]
+        assert sorted(default_order) == slugs[::-1]
+        assert (default_order == slugs[::-1]) == (model is not RedFlag)  # The most urgent come first.
     assert get_json(f"{resource_name(model)}/", updated_since="2999-01-01")["count"] == 0
     assert (
         get_json(f"{resource_name(model)}/", updated_since="2000-01-01T00:00:00+02:00")["count"]
@@ -186,6 +185,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(api, model):
             assert api.get(f"/api/v1/{resource_name(model)}/", {"page_size": size}).status_code == 200
         return len(queries)
 
+    count_queries(1)  # The data version is computed once and cached.
     assert count_queries(2) <= count_queries(200) <= 30
 
 
@@ -228,7 +228,7 @@ def test_an_entry_is_found_by_every_name_and_code(get_json, model):
 
 @for_each_entry
 def test_an_entry_shows_tree_and_statements_in_a_bounded_number_of_queries(api, model):
-    bound = 12 + 5 * len(statement_serializers())
+    bound = 40 + 5 * len(statement_serializers())
     for entry in model.objects.public()[:20]:
         with CaptureQueriesContext(connection) as queries:
             payload = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()

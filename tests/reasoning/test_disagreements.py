@@ -3,7 +3,8 @@
 import pytest
 
 from kb.models import Cancer
-from kb.reasoning.disagreements import Explainer, Verdict, find_disagreements
+from kb.reasoning.claims import Explainer, Verdict
+from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.hierarchies import EntryHierarchies
 from symptoms.models import RiskFactor, SideEffect, Symptom
 from treatments.models import Treatment

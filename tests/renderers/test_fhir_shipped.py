@@ -57,7 +57,8 @@ def test_every_shipped_statement_is_valid_and_complete_fhir(name, api, get_json)
     model, types = EXPECTED_TYPES[name]
     page = get_fhir_resource(api, f"{name}/", page_size=200)
     statements = {record["url"]: record for record in get_json(f"{name}/", page_size=200)["results"]}
-    assert len(statements) == model.objects.public().count() == page["total"]
+    assert page["total"] == model.objects.public().count()
+    assert len(statements) == min(page["total"], 200)
     definitions = {entry["fullUrl"]: entry["resource"] for entry in page["entry"] if entry["search"]["mode"] == "match"}
     inexpressible = (
         {url for url, statement in statements.items() if statement["effect"] == "protects"}

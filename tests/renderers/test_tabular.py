@@ -141,7 +141,10 @@ def test_an_empty_csv_carries_the_red_flags_in_a_link_header(extended_universe, 
     extended_universe.make(Symptom, "bone-twinge", parents=[Symptom.objects.get(slug="bone-ache")])
     response = api.get("/api/v1/side-effects/", {"symptom": "bone-twinge", "format": "csv"})
     assert len(b"".join(response.streaming_content).splitlines()) == 1
-    assert response["Link"] == '<http://testserver/api/v1/red-flags/flag/>; rel="related"; title="Red flag"'
+    assert response["Link"] == (
+        '<http://testserver/api/v1/red-flags/flag/>; rel="related"; title="Red flag", '
+        '<http://testserver/api/v1/side-effects/?symptom=bone-ache>; rel="related"; title="Nearest"'
+    )
     assert "Link" not in api.get("/api/v1/side-effects/", {"symptom": "joint-ache", "format": "csv"})
 
 
