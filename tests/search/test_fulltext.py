@@ -4,8 +4,8 @@ import pytest
 
 from kb.models import Cancer, Source
 from kb.search.cross_search import SearchResult, load_records, search
-from kb.search.named_entries import Rank
 from kb.search.fulltext import search_full_text
+from kb.search.named_entries import Rank
 from kb.utils.text_analysis import stem_words
 from symptoms.models import ManagementOption, RedFlag, SideEffect, Symptom
 from treatments.models import Treatment
