@@ -3,7 +3,7 @@
 ENUMERATIONS = {
     "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState", "EventKind"],
     "kb.reasoning.inheritance": ["Basis"],
-    "kb.reasoning.disagreements": ["Verdict", "Explainer", "Contrast"],
+    "kb.reasoning.claims": ["Verdict", "Explainer", "Contrast"],
     "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
     "symptoms.choices": [
         "SymptomKind",
