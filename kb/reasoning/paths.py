@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from kb.choices import DISJOINT_POPULATIONS, are_disjoint
-from kb.models import EdgeKind
+from kb.models import EdgeKind, Statement
 from kb.reasoning.causal_graph import CausalGraph, StepSupport
 from kb.reasoning.disagreements import DisagreementsByModel
 from kb.reasoning.hierarchies import EntryKey
@@ -215,17 +215,21 @@ def is_compatible(populations: Sequence[str]) -> bool:
     return not any(are_disjoint(left, right) for index, left in enumerate(limited) for right in limited[index:])
 
 
-def find_contesting_slugs_of_step(graph: CausalGraph, step: PathStep, disagreements: DisagreementsByModel) -> list[str]:
-    """Return the slugs of statements that say the opposite of one in a step, of the same entry or nearer to it.
+def find_contesting_statements_of_step(
+    graph: CausalGraph, step: PathStep, disagreements: DisagreementsByModel
+) -> list[Statement]:
+    """Return the statements that say the opposite of one in a step, of the same entry or of one nearer to it.
 
-    Only the fields count by whose values a statement
-    is a step at all: that bone pain is rare somewhere and common elsewhere is no doubt that it comes about.
+    Only the fields count by whose values a statement is a step at all: that bone pain is rare with one document and
+    common with another is no doubt that it comes about.
     """
-    slugs = set()
+    contesting: dict[tuple[type[Statement], int], Statement] = {}
     for support in step.supports:
-        rule = support.edge.rule
+        lineage = graph.get_lineage(step.start, support.edge.rule.start_field)
         for pair in disagreements.get(support.edge.model, {}).get(support.edge.pk, ()):
-            _, path = infer_basis_and_path(pair.right, [graph.get_lineage(step.start, rule.start_field)])
-            if pair.point in rule.conditions and path is not None and len(path) <= len(support.path):
-                slugs.add(pair.right.slug)
-    return sorted(slugs)
+            own_lineage = replace(lineage, fields=pair.get_matching_fields(lineage.fields))
+            _, path = infer_basis_and_path(pair.right, [own_lineage])
+            is_of_step = pair.left_claim.rule.field in support.edge.rule.conditions
+            if is_of_step and path is not None and len(path) <= len(support.path):
+                contesting[type(pair.right), pair.right.pk] = pair.right
+    return sorted(contesting.values(), key=lambda statement: statement.slug)

@@ -14,7 +14,7 @@ from kb.serializers.references import (
     PassageSerializer,
     build_record_url,
 )
-from kb.serializers.statements import GenericStatementSerializer
+from kb.serializers.statements import GenericStatementSerializer, StatementNameSerializer
 
 ANSWER_DISCLAIMER = (
     "Reference information made of cited statements: no diagnosis, and nothing here says that something is safe."
@@ -59,9 +59,9 @@ class PathStepSerializer(serializers.Serializer):
     limits = serializers.ListField(
         child=serializers.CharField(), help_text="What limits it: the limits that all its statements have."
     )
-    contested_by = serializers.ListField(
-        child=serializers.SlugField(),
-        help_text="The slugs of statements that say the opposite of the same entry, or of one nearer to it.",
+    contested_by = StatementNameSerializer(
+        many=True,
+        help_text="The statements, of any kind, that say the opposite of the same entry, or of one nearer to it.",
     )
     statements = GenericStatementSerializer(many=True, help_text="The statements that say so, each with its limits.")
 

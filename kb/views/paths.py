@@ -9,7 +9,7 @@ from kb.reasoning.coverage import format_count
 from kb.reasoning.inheritance import copy_with_lineages
 from kb.reasoning.limits import describe_limits, lower_first_word
 from kb.reasoning.named_entries import entry_ids_named_by
-from kb.reasoning.paths import find_cascades, find_causal_paths, find_contesting_slugs_of_step
+from kb.reasoning.paths import find_cascades, find_causal_paths, find_contesting_statements_of_step
 from kb.views.base_query import QueryView, fetch_records
 
 
@@ -61,7 +61,7 @@ class PathRowsMixin:
             "end": records[step.end],
             "basis": step.basis,
             "limits": [sentence for sentence in limits[0] if all(sentence in others for others in limits)],
-            "contested_by": find_contesting_slugs_of_step(graph, step, self.answer_context.disagreements),
+            "contested_by": find_contesting_statements_of_step(graph, step, self.answer_context.disagreements),
             "statements": self.build_statements(graph, step.start, step.supports, records),
         }
 

@@ -60,7 +60,7 @@ def test_a_chain_says_for_whom_its_steps_hold_and_what_contests_them(get_json):
     path = get_json("paths/", **{"from": "tamoxifen", "to": "bone-loss"})["paths"][0]
     (step,) = path["steps"]
     assert step["limits"] == ["Only for premenopausal women."]
-    assert step["contested_by"] == ["tamoxifen-protects-from-bone-loss"]
+    assert step["contested_by"] == [{"kind": "side-effects", "slug": "tamoxifen-protects-from-bone-loss"}]
     assert "only for premenopausal women" in path["says"]
 
 

@@ -3,7 +3,16 @@
 import pytest
 
 from kb.models import Cancer, MetastaticSite
-from symptoms.models import Diagnostic, Investigation, ManagementOption, Manifestation, RedFlag, SideEffect, Symptom
+from symptoms.models import (
+    Diagnostic,
+    Investigation,
+    ManagementOption,
+    Manifestation,
+    RedFlag,
+    RiskFactor,
+    SideEffect,
+    Symptom,
+)
 from treatments.models import Indication, Treatment
 
 
@@ -167,14 +176,15 @@ def test_a_cascade_tells_that_its_remedy_is_said_to_help_against_its_end(chained
     assert cascade["says"].endswith(
         "But 2 statements name lifters, or a class of it, as a help against pain and bone-ache."
     )
-    assert cascade["steps"][-1]["contested_by"] == ["lifters-protect"]
+    assert cascade["steps"][-1]["contested_by"] == [{"kind": "side-effects", "slug": "lifters-protect"}]
 
 
 def test_a_step_names_the_statements_of_its_entry_or_a_nearer_one_that_say_the_opposite(chained_universe, get_json):
     u, fields = chained_universe, {"symptom": get_entry(Symptom, "bone-ache"), "effect": "protects"}
 
     def get_contesting_slugs():
-        return get_json("paths/", **{"from": "drug", "to": "bone-ache"})["paths"][0]["steps"][0]["contested_by"]
+        path = get_json("paths/", **{"from": "drug", "to": "bone-ache"})["paths"][0]
+        return [statement["slug"] for statement in path["steps"][0]["contested_by"]]
 
     u.make_statement(SideEffect, "other-bone", treatment=get_entry(Treatment, "other"), **fields)
     u.make_statement(SideEffect, "medicine-bone", treatment=get_entry(Treatment, "medicine"), **fields)
@@ -182,6 +192,9 @@ def test_a_step_names_the_statements_of_its_entry_or_a_nearer_one_that_say_the_o
     u.make_statement(SideEffect, "drug-bone", treatment=get_entry(Treatment, "drug"), **fields)
     u.make_statement(SideEffect, "class-protects", treatment=get_entry(Treatment, "class"), **fields)
     assert get_contesting_slugs() == ["class-protects", "drug-bone"]
+    risk = {"factor": "drug", "factor_treatment": get_entry(Treatment, "drug"), "symptom": fields["symptom"]}
+    u.make_statement(RiskFactor, "drug-lowers", effect="lowers", **risk)
+    assert get_contesting_slugs() == ["class-protects", "drug-bone", "drug-lowers"]  # Of any kind.
 
 
 def test_the_answer_says_what_the_treatment_at_the_start_is_said_to_help_against(chained_universe, get_json):
