@@ -3,6 +3,7 @@
 ENUMERATIONS = {
     "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState", "EventKind"],
     "kb.reasoning.inheritance": ["Basis"],
+    "kb.reasoning.links": ["LinkStrength"],
     "kb.reasoning.claims": ["Verdict", "Explainer", "Contrast"],
     "treatments.choices": ["TreatmentKind", "Modality", "Route", "Goal"],
     "symptoms.choices": [
@@ -11,6 +12,7 @@ ENUMERATIONS = {
         "Seriousness",
         "Benefit",
         "Constancy",
+        "Curability",
         "Movement",
         "Severity",
         "Evidence",

@@ -213,4 +213,7 @@ def group_disagreements_by_statement(
         for side in disagreement.sides:
             if get_key(side) in wanted:
                 grouped[type(side)][side.pk].append(disagreement.with_left(side))
+    for disagreements_by_key in grouped.values():
+        for disagreements in disagreements_by_key.values():
+            disagreements.sort(key=lambda pair: (pair.point, type(pair.right)._meta.label, pair.right.slug))
     return grouped

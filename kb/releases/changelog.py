@@ -21,6 +21,8 @@ DERIVED_FIELDS = {
     "possible_effect",
     "cautions",
     "own_cautions",
+    "opposite_roles",
+    "serious_harms",
 }
 
 

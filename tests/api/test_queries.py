@@ -1,6 +1,8 @@
 """The query endpoints on the small universe: explain, differential, paths, coverage, and options with cautions."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kb.dataset.version import data_version
 from symptoms.models import ManagementOption, SideEffect, Symptom
@@ -140,13 +142,17 @@ def test_explain_reports_that_a_statement_is_contested_by_a_broader_one(extended
     assert "opposite" in suspect["says"]
 
 
-def test_the_number_of_queries_of_explain_does_not_grow_with_the_treatments(
-    extended_universe, api, django_assert_max_num_queries
-):
+def test_the_number_of_queries_of_explain_does_not_grow_with_the_treatments(extended_universe, api):
     slugs = [extended_universe.make(Treatment, f"pill-{n}").slug for n in range(18)] + ["drug", "loner"]
     data_version()  # Computed once after each change, then cached.
-    with django_assert_max_num_queries(45):
-        assert len(api.get("/api/v1/explain/", {"symptom": "pain", "taking": slugs}).json()["taking"]) == 20
+
+    def count_queries(taking):
+        with CaptureQueriesContext(connection) as queries:
+            answer = api.get("/api/v1/explain/", {"symptom": "pain", "taking": taking}).json()
+        assert len(answer["taking"]) == len(taking)
+        return len(queries)
+
+    assert count_queries(slugs) <= count_queries(["drug", "loner", slugs[0]]) <= 65
 
 
 @pytest.mark.parametrize(

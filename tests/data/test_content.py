@@ -4,10 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from django.core.management import call_command
-from django.core.serializers import serialize
 
-from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier
 from kb.models import Entry, Passage, Source, Statement, record_models
 from symptoms.models import ManagementOption, RedFlag, SideEffect
@@ -236,20 +233,3 @@ def test_every_citation_holds(sources_dir):
     assert report.failures == []
     assert report.not_checkable == []
     assert report.passed > 3000
-
-
-def serialize_all_records():
-    models = [*record_models(), Passage]
-    return [
-        sorted(
-            serialize("json", [r], use_natural_foreign_keys=True, use_natural_primary_keys=True)
-            for r in m.objects.all()
-        )
-        for m in models
-    ]
-
-
-def test_loading_twice_changes_nothing():
-    records, version = serialize_all_records(), data_version()
-    call_command("load_knowledge", "--overwrite")
-    assert (serialize_all_records(), data_version()) == (records, version)

@@ -101,7 +101,7 @@ def get_all_answers(get_json):
                 (slug, statement["slug"]): (
                     statement["basis"],
                     statement["via"],
-                    sorted(statement["contested_by"] or []),
+                    sorted(other["slug"] for other in statement["contested_by"] or []),
                 )
                 for statements in entry["statements"].values()
                 for statement in statements

@@ -80,5 +80,5 @@ def test_the_number_of_queries_does_not_grow_with_the_answers():
         added_counts.append(len(impact.added))
     assert added_counts[1] > 3 * added_counts[0]
     assert query_counts[1] <= query_counts[0] + 4
-    assert query_counts[1] < 130
+    assert query_counts[1] < 190
     assert (data_version(), Version.objects.count()) == state

@@ -1,17 +1,21 @@
 """What a database holds, as values that JSON can carry: tables, roles, data, triggers; for use in subprocesses."""
 
+from functools import reduce
+from operator import or_
+
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Q
 from rest_framework.test import APIClient
 
 from kb.dataset.version import data_version, record_models
-from kb.models import Event, Passage
+from kb.models import Event, Passage, Statement, concrete_models
 from kb.search.fulltext import search_full_text
-from symptoms.models import Symptom
+from symptoms.models import Manifestation, SideEffect, Symptom
 
 OWN_TABLES = ("kb_", "treatments_", "symptoms_")
 UNNAMED_CONSTRAINTS = ("fk_", "__unnamed")  # SQLite's introspection numbers them in the order of the columns.
@@ -21,6 +25,22 @@ def create_tables_from_models():
     """Create the tables as they are made for tests: from the models, without migrations."""
     settings.MIGRATION_MODULES = {config.label: None for config in apps.get_app_configs()}
     call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def remove_what_earlier_tables_cannot_hold():
+    """Delete the statements with limits or values of enumerations that did not exist before the migrations 0006."""
+    for model in concrete_models(Statement):
+        new_values = Q(certainty="aim") | Q(population="people-with-cancer-that-affects-bone")
+        for name in model.use_field_names():
+            new_values |= Q(**{f"{name}__isnull": False})
+        if model is SideEffect:
+            new_values |= Q(effect="raises-risk") | Q(seriousness="serious")
+        if model is Manifestation:
+            has_cause = [Q(**{f"{name}__isnull": False}) for name in model.cause_field_names()]
+            new_values = reduce(or_, has_cause, new_values | ~Q(involvement=""))
+        for record in model.objects.filter(new_values):
+            model.objects.filter(replaced_by=record).update(replaced_by=None)
+            record.delete()
 
 
 def describe_schema():

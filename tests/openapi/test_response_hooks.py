@@ -63,7 +63,7 @@ def test_a_response_has_the_documented_headers(universe, api, describe_response,
     response = api.get(f"/api/v1/{filled_path}", params, headers=headers)
     assert response.status_code == status
     names, _ = describe_response(f"/api/v1/{path}", str(status))
-    file_headers = {"Link", "Content-Disposition"}
+    file_headers = {"Link", "X-KB-Absence", "Content-Disposition"}
     assert names - file_headers <= {*response.headers}
     assert {name for name in ("ETag", "X-KB-Version", "RateLimit") if name in response} <= names
     assert file_headers & {*response.headers} <= names
