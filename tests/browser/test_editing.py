@@ -41,7 +41,7 @@ def test_a_frequency_is_corrected_reviewed_and_published(sign_in_as):
     assert get_served_frequency(page, slug) == "common"
 
     page.goto("/admin/symptoms/sideeffect/?q=aching+or+painful")
-    page.click("text=Aching or painful joints are common")
+    page.click("text=Aching or painful joints are common in people on aromatase inhibitors")
     page.select_option("#id_frequency", "very-common")
     page.fill("#id_why", "The line was read again.")
     page.click("text=Save and send for review")

@@ -59,14 +59,13 @@ def test_migrations_make_the_tables_of_the_models(scratch_databases, migrated_ur
 
 def test_migrations_run_backwards_and_forwards_over_the_shipped_data(scratch_databases, shipped_url):
     """The first migrations of treatments cannot be reached: kinds of treatments in the data did not exist then."""
-    url, shipped_version = (
-        scratch_databases.create(template=shipped_url),
-        run_function(shipped_url, describe_data)["version"],
-    )
+    url = scratch_databases.create(template=shipped_url)
+    shipped_version = run_function(shipped_url, describe_data)["version"]
     run_function(url, remove_what_earlier_tables_cannot_hold)
     before = run_function(url, describe_data)
     run_commands(url, "migrate kb 0010 --verbosity=0", "migrate --verbosity=0")
-    assert run_function(url, describe_data) == before  # Events were created again from the history.
+    after = run_function(url, describe_data)  # Columns that were dropped are empty: the data version is another one.
+    assert after | {"version": ""} == before | {"version": ""}  # Events were created again from the history.
     targets = [("symptoms", "0001"), ("treatments", "0003"), ("kb", "0001")]
     run_commands(url, *(f"migrate {app} {migration} --verbosity=0" for app, migration in targets))
     assert run_function(url, list_symptom_triggers) == []  # SQLite drops no column that a trigger reads.
