@@ -18,7 +18,7 @@ console.log(`filter: ${filtered.data.count} common side effects, said of ${class
 
 const letrozole = await client.GET("/api/v1/treatments/{slug}/", { params: { path: { slug: "letrozole" } } });
 if (!letrozole.data) throw new Error(letrozole.error.detail);
-console.log(`detail: ${[...letrozole.data.breadcrumbs[0], letrozole.data].map((entry) => entry.name).join(" > ")}`);
+console.log(`detail: ${[...(letrozole.data.breadcrumbs[0] ?? []), letrozole.data].map((entry) => entry.name).join(" > ")}`);
 
 const explained = await client.GET("/api/v1/explain/", {
   params: { query: { symptom: "bone-pain", taking: ["docetaxel", "paracetamol"] } },
