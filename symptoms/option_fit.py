@@ -13,7 +13,7 @@ from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Lineage, build_lineage, copy_with_lineages, inference_sort_key
 from symptoms.choices import Fit, SideEffectEffect
-from symptoms.concurrent_treatments import CurrentTreatments
+from symptoms.concurrent_treatments import CurrentTreatments, affected_treatment_ids
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
 from treatments.choices import TreatmentKind
 from treatments.models import Treatment
@@ -57,7 +57,7 @@ class PatientContext:
         count, too, since a person who names only the class may take that member.
         """
         lineage, hierarchy = self.treatment_lineage, self.hierarchies[Symptom]
-        treatment_ids = lineage.ancestor_paths.keys() | lineage.descendant_paths.keys()
+        treatment_ids = affected_treatment_ids(lineage)
         effects = SideEffect.objects.public().with_related().filter(treatment__in=treatment_ids)
         inferences = defaultdict(list)
         for effect in effects.filter(effect__in=BRINGING_ABOUT) if treatment_ids else ():

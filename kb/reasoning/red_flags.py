@@ -36,7 +36,7 @@ class FlagTriggers:
 class SignIndex:
     """The signs that public statements give: of each condition, and of each condition that affects some part."""
 
-    def __init__(self) -> None:
+    def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived once a request takes them.
         self.by_condition: defaultdict[EntryKey, set[EntryKey]] = defaultdict(set)
         self.by_involvement: defaultdict[tuple[EntryKey, str], set[EntryKey]] = defaultdict(set)
         for model in concrete_models(Statement):
@@ -63,7 +63,7 @@ def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTrigg
     That a cancer may be suspected does not make a red flag of everything that is said about that cancer: only of what
     is said to be a sign of it.
     """
-    index = SignIndex()
+    index = hierarchies.derive(SignIndex)
     triggers: dict[FlagKey, FlagTriggers] = {}
     for model in red_flag_models():
         for pk, by_field in entry_keys_by_field(model.objects.public()).items():
@@ -141,7 +141,7 @@ def find_red_flags(
         (find_entries_nearby(group_ids_by_model(others), hierarchies), False),
     ]
     is_about_any = any(entries for entries, _ in circles)
-    closeness = rank_flags(circles, find_flag_triggers(hierarchies)) if is_about_any else {}
+    closeness = rank_flags(circles, hierarchies.derive(find_flag_triggers)) if is_about_any else {}
     return sort_flags(closeness, fetch_flags(closeness))
 
 
@@ -151,7 +151,7 @@ def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarc
     nearby = {
         entry: find_entries_nearby(group_ids_by_model({entry}), hierarchies) for entry in set().union(*named_by_record)
     }
-    triggers = find_flag_triggers(hierarchies) if any(nearby.values()) else {}
+    triggers = hierarchies.derive(find_flag_triggers) if any(nearby.values()) else {}
     circles = [set().union(*(nearby[entry] for entry in named)) for named in named_by_record]
     closeness = [rank_flags([(entries, True)], triggers) for entries in circles]
     flags = fetch_flags(set().union(*closeness))

@@ -55,5 +55,9 @@ class SeriousHarmFinder:
         model = type(symptom)
         near_ids = self.hierarchies[model].get_ancestors_and_descendants({symptom.pk})
         near = {(model, key) for key in near_ids}
-        shown = {key for (of, key), signs in SignIndex().by_condition.items() if of is model and signs & near}
+        shown = {
+            key
+            for (of, key), signs in self.hierarchies.derive(SignIndex).by_condition.items()
+            if of is model and signs & near
+        }
         return near_ids | shown

@@ -16,7 +16,7 @@ from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.search.fulltext import Phrase, Term, match_all_terms, order_by_relevance
 from kb.search.lay_words import find_meanings, find_wanted_kinds
-from kb.search.named_entries import MATCH_NONE, MAX_CANDIDATES, MAX_TREE_STEPS, NamedEntries, Rank, build_case
+from kb.search.phrase_entries import MATCH_NONE, MAX_CANDIDATES, MAX_TREE_STEPS, NamedEntries, Rank, build_case
 from kb.search.spelling import find_corrections
 
 MAX_PHRASE_WORDS = 12  # Words of a phrase; the others are ignored.

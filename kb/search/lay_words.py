@@ -32,7 +32,6 @@ confusion: muddled, foggy
 dehydration: dried out
 low blood cell counts: low bloods, low counts
 low white blood cell count: low whites
-anaemia: low iron
 hair loss: bald, losing hair, lose hair, hair falling out
 hot flushes: hot sweats, night sweats
 loss of appetite: not hungry, off food

@@ -38,6 +38,7 @@ from kb.serializers.statements import (
     GenericStatementSerializer,
     InferenceFieldsMixin,
     MetastaticSiteSerializer,
+    StatementReferenceSerializer,
     StatementSerializer,
 )
 from kb.serializers.suggestions import (
@@ -79,6 +80,7 @@ __all__ = [
     "SearchSerializer",
     "SourceDetailSerializer",
     "SourceSerializer",
+    "StatementReferenceSerializer",
     "StatementSerializer",
     "StrictJSONParser",
     "SuggestionInputSerializer",

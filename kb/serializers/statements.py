@@ -114,24 +114,29 @@ class InferenceFieldsMixin(serializers.Serializer):
         return DisagreementNoteSerializer(pairs, many=True).data
 
 
-@extend_schema_serializer(component_name="Stated")
-class GenericStatementSerializer(InferenceFieldsMixin):
-    """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
+class StatementReferenceSerializer(serializers.Serializer):
+    """A statement of any kind in short: which it is, and what it says."""
 
     kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
     slug = serializers.SlugField(help_text="Its permanent public identifier.")
     url = serializers.SerializerMethodField(help_text="Its address.")
     text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
-    population = serializers.ChoiceField(Population.choices, help_text="For whom it holds, as far as the source says.")
-    scope = serializers.ChoiceField(Scope.choices, help_text="Said of a class: whether it holds of all its members.")
-    certainty = serializers.ChoiceField(Certainty.choices, help_text="How firmly the source says it.")
-    citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
 
     def get_kind(self, statement) -> str:
         return resource_name(type(statement))
 
     def get_url(self, statement) -> str:
         return build_record_url(statement, self.context)
+
+
+@extend_schema_serializer(component_name="Stated")
+class GenericStatementSerializer(InferenceFieldsMixin, StatementReferenceSerializer):
+    """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
+
+    population = serializers.ChoiceField(Population.choices, help_text="For whom it holds, as far as the source says.")
+    scope = serializers.ChoiceField(Scope.choices, help_text="Said of a class: whether it holds of all its members.")
+    certainty = serializers.ChoiceField(Certainty.choices, help_text="How firmly the source says it.")
+    citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
 
 
 class StatementSerializer(InferenceFieldsMixin, RecordSerializer):

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.choices import Frequency
-from kb.models import resource_name
 from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import (
@@ -14,9 +13,9 @@ from kb.serializers import (
     InferenceFieldsMixin,
     PassageSerializer,
     ReferenceSerializer,
+    StatementReferenceSerializer,
     StatementSerializer,
     build_neutral_context,
-    build_record_url,
     get_answer_context,
 )
 from symptoms import models
@@ -37,13 +36,9 @@ class InvestigationSerializer(EntrySerializer):
         model = models.Investigation
 
 
-class OppositeRoleSerializer(serializers.Serializer):
+class OppositeRoleSerializer(StatementReferenceSerializer):
     """A statement that says the opposite of the same treatment: what helps can harm."""
 
-    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
-    slug = serializers.SlugField(help_text="Its permanent public identifier.")
-    url = serializers.SerializerMethodField(help_text="Its address.")
-    text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
     symptom = ReferenceSerializer(help_text="The symptom on which the treatment acts.")
     effect = serializers.CharField(help_text="Which way the treatment acts on the symptom, as in its own field.")
     frequency = serializers.ChoiceField(
@@ -52,14 +47,7 @@ class OppositeRoleSerializer(serializers.Serializer):
     seriousness = serializers.ChoiceField(
         Seriousness.choices, allow_null=True, default=None, help_text="Whether a side effect is serious; else null."
     )
-
     citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
-
-    def get_kind(self, statement) -> str:
-        return resource_name(type(statement))
-
-    def get_url(self, statement) -> str:
-        return build_record_url(statement, self.context)
 
 
 class TwoSidedStatementSerializer(StatementSerializer):
@@ -76,16 +64,13 @@ class TwoSidedStatementSerializer(StatementSerializer):
     def preload_shared_data(self, statements):
         super().preload_shared_data(statements)
         answer_context = get_answer_context(self.context)
-        is_shown = self.selected_fields is None or "opposite_roles" in self.selected_fields
-        finder = OppositeRoleFinder(answer_context.hierarchies)
         self.opposites = answer_context.opposites
-        if self.opposites is None:
-            self.opposites = finder.find_opposites(statements, answer_context.lineages) if is_shown else {}
+        if self.opposites is None and (self.selected_fields is None or "opposite_roles" in self.selected_fields):
+            finder = OppositeRoleFinder(answer_context.hierarchies)
+            self.opposites = finder.find_opposites(statements, answer_context.lineages)
 
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_opposite_roles(self, statement):
-        if self.opposites is None:
-            self.preload_shared_data([statement])
         opposites = self.opposites.get((type(statement), statement.pk), ())
         return OppositeRoleSerializer(opposites, many=True, context=self.context).data
 

@@ -9,6 +9,7 @@ from kb.serializers import serialize_readings
 from kb.views import QueryView
 from kb.views.html import FormQueryPage, HtmlPageRenderer, as_html_view
 from symptoms import filters
+from symptoms.choices import MOST_URGENT_FIRST
 from symptoms.views.options import ManagementOptionViewSet
 from symptoms.views.questions import ExplainView
 
@@ -35,7 +36,7 @@ class AskView(FormQueryPage, QueryView):
             "symptom": symptom,
             "taking": taking,
             "having": having,
-            "red_flags": list(flags.values()),
+            "red_flags": sorted(flags.values(), key=lambda flag: MOST_URGENT_FIRST.index(flag["urgency"])),
             "explained": explained,
             "options": options,
             "calls": [url for url in (explain_url, options_url) if url],

@@ -5,7 +5,7 @@ import pytest
 from kb.models import Cancer
 from kb.search.cross_search import SearchResult, load_records, search
 from kb.search.fulltext import search_full_text
-from kb.search.named_entries import Rank
+from kb.search.phrase_entries import Rank
 from symptoms.models import ManagementOption, RedFlag, SideEffect, Symptom
 from treatments.models import Treatment
 
