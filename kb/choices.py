@@ -106,6 +106,18 @@ def are_disjoint(left: str, right: str) -> bool:
     return any((left in a and right in b) or (left in b and right in a) for a, b in DISJOINT_POPULATIONS)
 
 
+# The entry that everybody of a population has or takes: the name of its model, and its slug.
+POPULATION_ENTRIES = {
+    Population.BREAST_CANCER: ("Cancer", "breast-cancer"),
+    Population.HORMONE_RECEPTOR_POSITIVE: ("Cancer", "hormone-receptor-positive-breast-cancer"),
+    Population.METASTATIC_BREAST_CANCER: ("Cancer", "metastatic-breast-cancer"),
+    Population.PROSTATE_CANCER: ("Cancer", "prostate-cancer"),
+    Population.BONE_METASTASES: ("Cancer", "bone-metastasis"),
+    Population.TAKING_AROMATASE_INHIBITORS: ("Treatment", "aromatase-inhibitors"),
+    Population.TAKING_TAMOXIFEN: ("Treatment", "tamoxifen"),
+}
+
+
 class Scope(TextChoices):
     """Whether what is said of a class holds of each of its members."""
 

@@ -177,7 +177,8 @@ class Fit(TextChoices):
 
     STATED_FOR_THIS_CAUSE = (
         "stated-for-this-cause",
-        "Stated for this cause: something that is taken, a cancer or condition that there is, or a class of these",
+        "Stated for this cause: something that is taken, a cancer or condition that there is, or a class of these; or "
+        "for people who have or take it",
     )
     STATED_FOR_POSSIBLE_EFFECT = (
         "stated-for-a-possible-effect",
@@ -186,5 +187,5 @@ class Fit(TextChoices):
     GENERAL = "general", "General: stated without a cause, or for treatment in general"
     STATED_FOR_OTHER_CAUSE = (
         "stated-for-other-cause",
-        "Stated only for another cause, as far as is known of what is taken and what there is",
+        "Stated only for another cause or for other people, as far as is known of what is taken and what there is",
     )

@@ -57,7 +57,7 @@ class PatientFilter(MultiValueFilter):
     keeps_all = True
 
     def __init__(self, **kwargs):
-        super().__init__(max_values=MAX_CURRENT_TREATMENTS, **kwargs)
+        super().__init__(max_values=MAX_CURRENT_TREATMENTS, tolerant=True, **kwargs)
         set_override(self, "field", {"type": "string", "minLength": 1, "description": self.extra["help_text"]})
 
     def filter_values(self, queryset, values):
@@ -70,7 +70,7 @@ class CurrentTreatmentsFilter(PatientFilter):
     field_class = EntryNameField
 
     def __init__(self, **kwargs):
-        super().__init__(model="treatments.Treatment", tolerant=True, **kwargs)
+        super().__init__(model="treatments.Treatment", **kwargs)
 
 
 class ManagementOptionFilter(TreatmentStatementFilter):
@@ -81,7 +81,8 @@ class ManagementOptionFilter(TreatmentStatementFilter):
     )
     having = PatientFilter(
         help_text=f"The cancers and conditions that there are, such as bone-metastasis, {NAME_HINT}; repeat it for "
-        "each, 20 at most. Nothing is left out: `fit` then counts them as causes that are there."
+        "each, 20 at most. Nothing is left out: `fit` then counts them as causes that are there. What is not known "
+        "stands first."
     )
 
     class Meta:
@@ -180,7 +181,7 @@ class AskForm(ExplainForm):
     taking = EntryNameField(
         model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True
     )
-    having = ConditionNameField(max_values=MAX_CURRENT_TREATMENTS, required=False)
+    having = ConditionNameField(max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True)
 
 
 class DifferentialForm(QueryForm):

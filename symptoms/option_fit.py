@@ -11,9 +11,10 @@ from kb.choices import Population, are_disjoint
 from kb.models import Cancer, Entry
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import EntryHierarchies
-from kb.reasoning.inheritance import Lineage, build_lineage, copy_with_lineages, inference_sort_key
+from kb.reasoning.inheritance import Lineage, TreatmentUses, build_lineage, copy_with_lineages, inference_sort_key
+from kb.reasoning.populations import PopulationEntries
 from symptoms.choices import Fit, SideEffectEffect
-from symptoms.concurrent_treatments import CurrentTreatments, affected_treatment_ids
+from symptoms.concurrent_treatments import CurrentTreatments
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
 from treatments.choices import TreatmentKind
 from treatments.models import Treatment
@@ -41,8 +42,8 @@ class PatientContext:
 
     @cached_property
     def treatment_lineage(self) -> Lineage:
-        """What is taken, with its classes and members, as what a statement is about."""
-        return self.current.build_lineage(self.current.keys, "treatment")
+        """What is taken, with its classes, as what a statement is about."""
+        return build_lineage(self.hierarchies, Treatment, self.current.keys, ["treatment"])
 
     def find_present_ids(self, model: type[Entry]) -> set[int]:
         """Return the keys of the entries of a model that are present: what is taken or there is, and its classes."""
@@ -50,14 +51,42 @@ class PatientContext:
         return set().union(*map(self.hierarchies[model].get_self_and_ancestors, keys))
 
     @cached_property
+    def populations(self) -> PopulationEntries:
+        """What populations have or take."""
+        return self.hierarchies.derive(PopulationEntries)
+
+    @cached_property
+    def present_populations(self) -> set[str]:
+        """The populations whose cancer or treatment is present."""
+        entries = self.populations.by_population.items()
+        return {population for population, (model, key) in entries if key in self.find_present_ids(model)}
+
+    @cached_property
+    def absent_populations(self) -> set[str]:
+        """The populations of which nothing tells that the person may belong to them.
+
+        Whoever takes what is used for a cancer is not said to have it, but may well have.
+        """
+        uses = self.hierarchies.derive(TreatmentUses)
+        taken = set(self.hierarchies[Treatment].get_slugs(self.current.keys))
+        cancers = [condition.pk for condition in self.conditions if isinstance(condition, Cancer)]
+        possible = {
+            population
+            for population, (model, key) in self.populations.by_population.items()
+            if (model is Cancer and taken & uses.find_treatment_slugs(key))
+            or self.populations.leaves_open(population, cancers)
+        }
+        return self.populations.by_population.keys() - possible - self.present_populations
+
+    @cached_property
     def possible_effects(self) -> dict[int, list[SideEffect]]:
         """What is taken may bring about: by the key of the condition, the statements that say so, strongest first.
 
-        What brings a kind of a condition about brings that condition about. Statements about members of what is taken
-        count, too, since a person who names only the class may take that member.
+        What brings a kind of a condition about brings that condition about. What one member of what is taken does says
+        nothing of the rest: radiotherapy to the ovaries is not what everybody has who has radiotherapy.
         """
         lineage, hierarchy = self.treatment_lineage, self.hierarchies[Symptom]
-        treatment_ids = affected_treatment_ids(lineage)
+        treatment_ids = lineage.ancestor_paths.keys()
         effects = SideEffect.objects.public().with_related().filter(treatment__in=treatment_ids)
         inferences = defaultdict(list)
         for effect in effects.filter(effect__in=BRINGING_ABOUT) if treatment_ids else ():
@@ -92,13 +121,16 @@ class PatientContext:
     def annotate_fit(self, options):
         """Annotate a queryset of management options with `fit`, and with `fit_rank` to order them by.
 
-        Every cause to which an option is limited must be there: the weakest of them decides.
+        Every cause to which an option is limited must be there, and what its population has or takes: the weakest of
+        them decides.
         """
         fields = {f.name: f for f in ManagementOption.entry_fields() if f.name in ManagementOption.cause_field_names()}
         is_unlimited = {name: Q(**{f"{name}__isnull": True}) for name in fields}
+        is_unlimited["population"] = ~Q(population__in=self.present_populations | self.absent_populations)
         is_present = {
             name: Q(**{f"{name}__in": self.find_present_ids(field.related_model)}) for name, field in fields.items()
         }
+        is_present["population"] = Q(population__in=self.present_populations)
         is_possible = is_present | {"cause_condition": is_present["cause_condition"] | self.build_possible_effect_q()}
         is_general = is_possible | {
             "cause_treatment": is_possible["cause_treatment"] | Q(cause_treatment__kind=TreatmentKind.GENERAL)
@@ -107,8 +139,8 @@ class PatientContext:
         def holds(conditions):
             """Return the condition that each cause of an option, if it has one, meets its own of these."""
             every = Q()
-            for name in fields:
-                every &= is_unlimited[name] | conditions[name]
+            for name, unlimited in is_unlimited.items():
+                every &= unlimited | conditions[name]
             return every
 
         has_no_cause = Q(*is_unlimited.values())

@@ -88,9 +88,15 @@ class SourceText:
         return any(normalize_name(line) == normalize_name(heading) for line in self.lines[:last_line])
 
     def mentions(self, entry: Entry, passage: Passage) -> bool:
-        """Return whether a sentence of the passage, its heading or its list's introduction has all words of a name."""
+        """Return whether a sentence of the passage, its heading or its list's introduction has all words of a name.
+
+        An item of a list is read with its heading: “Lower back”, under “Joint pain”, is a place of pain.
+        """
         numbers = {*range(passage.first_line, passage.last_line + 1), *self.introducing_lines(passage.first_line)}
-        sentences = [significant_stems(passage.section), *(s for n in numbers for s in self.sentence_stems(n))]
+        heading = significant_stems(passage.section)
+        sentences = [heading, *(stems for number in numbers for stems in self.sentence_stems(number))]
+        items = [number for number in numbers if LIST_ITEM.match(self.lines[number - 1])]
+        sentences += [heading | stems for number in items for stems in self.sentence_stems(number)]
         names = [significant_stems(name) for name in entry.names()]
         return any(name and name <= sentence for name in names for sentence in sentences)
 

@@ -29,6 +29,7 @@ from kb.models import (
     is_versioned,
     versioned_models,
 )
+from kb.models.data_revision import in_versioned_transaction
 from kb.models.querysets import BATCH_SIZE, post_bulk_write, pre_bulk_write
 
 
@@ -44,8 +45,6 @@ class Attribution:
 
 PROGRAM_ATTRIBUTION = Attribution()
 in_request = ContextVar("in_request", default=False)  # True while a request from outside is handled.
-# True inside versioned_transaction(): the caller records versions, so signal handlers must not.
-in_versioned_transaction = ContextVar("in_versioned_transaction", default=False)
 
 
 def direct_write_guard_middleware(
@@ -65,7 +64,7 @@ def direct_write_guard_middleware(
 
 @contextmanager
 def versioned_transaction() -> Iterator[None]:
-    """Open a transaction in which the caller records the versions of what it writes."""
+    """Open a transaction in which the caller records the versions of what it writes, so that signal handlers do not."""
     outermost, token = not in_versioned_transaction.get(), in_versioned_transaction.set(True)
     try:
         with transaction.atomic():

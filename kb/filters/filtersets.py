@@ -22,7 +22,7 @@ from kb.filters.fields import (
 from kb.filters.form_fields import NAME_HINT, collect_resolutions
 from kb.models import Cancer, Entry, MetastaticSite, Source
 from kb.reasoning.answer_context import AnswerContext
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.search.fulltext import search_full_text
 
 
@@ -47,7 +47,7 @@ class RecordFilter(filters.FilterSet):
     def __init__(self, data=None, *args, hierarchies=None, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.exact = (data or {}).get("exact") == "true"
-        self.hierarchies = hierarchies or EntryHierarchies()
+        self.hierarchies = hierarchies or get_current_hierarchies()
 
     def get_form_class(self):
         """Return the class of the form, whose fields know their parameters."""

@@ -105,8 +105,8 @@ class RecordSlugField(MultiValueField):
 class EntryNameField(MultiValueField):
     """Published entries by slug, any name, code, or name with a dosage: of one model (or its label), or of any.
 
-    An unknown value is an error; if the field is `tolerant`, only where none is known. A form sets `parameter`; the
-    field, which is the form's own copy, keeps in `resolutions` how each value was read.
+    An unknown value is an error, unless the field is `tolerant`: then the answer tells it. A form sets `parameter`;
+    the field, which is the form's own copy, keeps in `resolutions` how each value was read.
     """
 
     def __init__(self, *args, model=None, tolerant=False, **kwargs):
@@ -121,7 +121,7 @@ class EntryNameField(MultiValueField):
     def clean_values(self, values):
         self.resolutions = resolve_entries(self.models, values, self.parameter)
         unknown = [resolution for resolution in self.resolutions if resolution.entry is None]
-        if unknown and not (self.tolerant and len(unknown) < len(values)):
+        if unknown and not self.tolerant:
             raise ValidationError(build_value_errors(unknown, build_resolution_error))
         return list(dict.fromkeys(resolution.entry for resolution in self.resolutions if resolution.entry))
 

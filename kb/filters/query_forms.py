@@ -90,8 +90,9 @@ class PathsForm(QueryForm):
     having = EntryNameField(
         required=False,
         max_values=MAX_HAVING,
+        tolerant=True,
         help_text=f"What else there is, such as a cancer or a symptom, {NAME_HINT}: what is said only of that cause, "
-        "or only of treatment for that cancer, can be a step then.",
+        "or only of treatment for that cancer, can be a step then. What is not known stands first in the answer.",
     )
     max_hops = BoundedIntegerField(
         min_value=1, max_value=5, default=3, help_text="How many steps a chain may have, 5 at most."

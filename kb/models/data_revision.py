@@ -1,8 +1,12 @@
 """The data revision: one row whose mark changes with every write, so that caches know when they are stale."""
 
+from contextvars import ContextVar
 from uuid import UUID, uuid4
 
 from django.db import connection, models
+
+# True inside `versioned_transaction()`: what was written there has no mark of its own before the transaction ends.
+in_versioned_transaction = ContextVar("in_versioned_transaction", default=False)
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):

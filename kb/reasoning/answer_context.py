@@ -6,7 +6,7 @@ from typing import Any
 
 from kb.models import Entry, Statement
 from kb.reasoning.disagreements import DisagreementsByModel
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
 from kb.reasoning.inheritance import Lineage
 from kb.reasoning.links import StatementKey
 
@@ -18,7 +18,7 @@ class AnswerContext:
     A filter set or a query view builds it, and the view hands it to its serializers and renderers.
     """
 
-    hierarchies: EntryHierarchies = field(default_factory=EntryHierarchies)  # Each is read at most once a request.
+    hierarchies: EntryHierarchies = field(default_factory=get_current_hierarchies)
     entries: tuple[Entry, ...] = ()  # The entries that the parameters name.
     lineages: tuple[Lineage, ...] = ()  # What was asked about: it decides on what basis each statement answers.
     resolutions: tuple[Any, ...] = ()  # How the parameters that name entries were read, as `kb.search` tells it.

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 
 from kb.choices import Certainty, Scope
 from kb.models import EdgeKind, GraphEdge, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 from kb.reasoning.inheritance import Basis, Lineage, TreatmentUses, basis_of_path, build_lineage
+from kb.reasoning.populations import PopulationEntries
 
 MAX_EDGES = 20_000  # A bound on what is read for one answer.
+MAX_KEPT = 20_000  # A bound on what is kept of each kind, once computed, for later answers.
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,7 +52,7 @@ class CausalGraph:
 
     def __init__(self, hierarchies: EntryHierarchies) -> None:
         self.hierarchies, self.is_truncated = hierarchies, False
-        self.uses = hierarchies.derive(TreatmentUses)
+        self.uses, self.populations = hierarchies.derive(TreatmentUses), hierarchies.derive(PopulationEntries)
         self.edges_by_start: dict[EdgeKind, defaultdict[EntryKey, list[StatementEdge]]] = {
             kind: defaultdict(list) for kind in EdgeKind
         }
@@ -64,7 +66,8 @@ class CausalGraph:
                 break
             self.edges_by_start[edge.rule.kind][edge.start].append(edge)
             self.edges_by_end[edge.rule.kind][edge.end].append(edge)
-        # Each is computed when it is first wanted, and then kept as long as the graph.
+        # Each is computed when it is first wanted, and then kept with the graph: the latest ones.
+        cache = lru_cache(maxsize=MAX_KEPT)
         self.get_self_and_classes = cache(self._find_self_and_classes)
         self.get_steps = cache(self._find_steps)
         self.get_starts = cache(self._find_starts)
@@ -111,13 +114,17 @@ class CausalGraph:
         return {(model, nearby) for nearby in self.hierarchies[model].get_ancestors_and_descendants({key})}
 
     def _find_steps(self, entry: EntryKey, kind: EdgeKind) -> Steps:
-        """Return the steps that lead on from an entry, whatever limits them, in the order of their statements."""
+        """Return the steps that lead on from an entry, whatever limits them, in the order of their statements.
+
+        None leads to what the entry belongs to: osteoporosis is a kind of bone loss, and no cause of it.
+        """
         steps: defaultdict[EntryKey, list[StepSupport]] = defaultdict(list)
+        classes = self.get_self_and_classes(entry)
         supports = [
             StepSupport(edge, path, basis_of_scope_and_path(edge, path))
             for key, path in self.get_lineage(entry, "").ancestor_paths.items()
             for edge in self.edges_by_start[kind].get((entry[0], key), ())
-            if edge.end != entry
+            if edge.end not in classes
         ]
         for support in sorted(supports, key=lambda support: support.edge.slug):
             steps[support.edge.end].append(support)
@@ -130,7 +137,7 @@ class CausalGraph:
             hierarchy = self.hierarchies[model]
             members = hierarchy.get_self_and_descendants({key}) if model.inherits else {key}
             starts |= {(model, member) for member in members}
-        return frozenset(starts - {entry})
+        return frozenset(start for start in starts if entry not in self.get_self_and_classes(start))
 
     def _build_lineage(self, entry: EntryKey, field: str) -> Lineage:
         """Return the lineage of an entry in one field of a statement: itself alone where members do not inherit."""
@@ -168,14 +175,14 @@ class CausalGraph:
             with_remedy |= dict.fromkeys(newest_with_remedy, distance)
         return by_causes, with_remedy
 
-    def find_relief(self, treatment: EntryKey, ends: set[EntryKey]) -> list[StepSupport]:
-        """Return the statements that a treatment, or a class of it, relieves, prevents or reduces one of these entries.
+    def find_relief(self, treatment: EntryKey, goal: EntryKey) -> list[StepSupport]:
+        """Return the statements that a treatment, or a class of it, relieves, prevents or reduces an entry.
 
-        What is said of a broader entry or of a kind of one counts as well.
+        What is said of a broader entry or of a kind of one counts as well; what is only possible does not.
         """
-        nearby = set().union(*map(self.find_nearby, ends))
-        steps = self.get_steps(treatment, EdgeKind.RELIEF)
-        return [support for end, supports in steps.items() if end in nearby for support in supports]
+        nearby, steps = self.find_nearby(goal), self.get_steps(treatment, EdgeKind.RELIEF)
+        firm = [support for end in steps.keys() & nearby for support in steps[end] if support.basis != Basis.POSSIBLE]
+        return sorted(firm, key=lambda support: support.edge.slug)
 
 
 def basis_of_scope_and_path(edge: StatementEdge, path: list[str]) -> Basis:

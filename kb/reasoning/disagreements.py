@@ -21,7 +21,7 @@ from kb.reasoning.claims import (
     has_different_times,
     is_class,
 )
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
 
 DisagreementsByModel: TypeAlias = Mapping[type[Statement], Mapping[int, list[Disagreement]]]
 
@@ -87,8 +87,10 @@ class ContradictionFinder:
         part_fields = {name for rule in rules for fields in rule.parts.values() for name in fields}
         related = {name for name, field in entry_fields.items() if field.many_to_many} & part_fields
         related |= {"citations"} if any(rule.time_field for rule in rules) else set()
+        limits = [name for name in entry_fields if name in model.limit_field_names()]  # Shown with the statement.
         keys = model.objects.filter(matches).order_by().values("pk")
-        for statement in model.objects.public().filter(pk__in=keys).order_by("pk").prefetch_related(*sorted(related)):
+        statements = model.objects.public().filter(pk__in=keys).order_by("pk").select_related(*limits)
+        for statement in statements.prefetch_related(*sorted(related)):
             for rule in rules:
                 if (claim := build_claim(statement, rule, entry_fields)) and claim.anchors:
                     yield claim
@@ -172,7 +174,10 @@ class ContradictionFinder:
             return Explainer.POPULATION
         if has_different_times(left, right):
             return Explainer.TIME
-        return Explainer.CONTEXT if self.has_different_contexts(left.statement, right.statement) else None
+        has_other_context = is_of_anything_in_one_only(left, right) or self.has_different_contexts(
+            left.statement, right.statement
+        )
+        return Explainer.CONTEXT if has_other_context else None
 
     def has_different_contexts(self, left: Statement, right: Statement) -> bool:
         """Return whether two statements are limited to uses or causes of which neither is a kind of the other."""
@@ -183,6 +188,14 @@ class ContradictionFinder:
                 if left_id and right_id and left_id not in ancestors(right_id) and right_id not in ancestors(left_id):
                     return True
         return False
+
+
+def is_of_anything_in_one_only(left: Claim, right: Claim) -> bool:
+    """Return whether one of two claims is about anything in a part, such as any cause, and the other about something.
+
+    The particular one is then an exception to the general one.
+    """
+    return any(bool(left.subjects[part]) != bool(right.subjects[part]) for part in left.rule.parts)
 
 
 def find_compared_models(model: type[Statement]) -> list[type[Statement]]:
@@ -198,7 +211,7 @@ def find_disagreements(
     """Return every disagreement of these statements with any other; of all statements if None is given."""
     models = concrete_models(Statement) if among is None else {type(statement) for statement in among}
     points = {rule.point for model in models for rule in model.contest}
-    return ContradictionFinder(points, hierarchies or EntryHierarchies()).find_disagreements(among)
+    return ContradictionFinder(points, hierarchies or get_current_hierarchies()).find_disagreements(among)
 
 
 def group_disagreements_by_statement(

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from kb.models import Entry
+from kb.models import Entry, Revision
+from kb.models.data_revision import in_versioned_transaction
 
 DerivedT = TypeVar("DerivedT")
 EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
@@ -132,7 +133,7 @@ def path_sort_key(path: Sequence[str]) -> tuple[int, Sequence[str]]:
 
 
 class EntryHierarchies:
-    """The hierarchies that one request needs, each read from the database when it is first wanted and then kept."""
+    """The hierarchies of one state of the data, each read from the database when it is first wanted and then kept."""
 
     def __init__(self) -> None:
         self._hierarchies: dict[type[Entry], EntryHierarchy] = {}
@@ -144,8 +145,25 @@ class EntryHierarchies:
         return self._hierarchies[model]
 
     def derive(self, factory: "Callable[[EntryHierarchies], DerivedT]") -> DerivedT:
-        """Return what `factory` makes of these hierarchies, made at most once a request."""
+        """Return what `factory` makes of these hierarchies and of the data, made at most once."""
         if factory not in self._derived:
             self._derived[factory] = factory(self)
         derived: DerivedT = self._derived[factory]
         return derived
+
+
+# The latest hierarchies, by the mark of the data revision. Only one is kept, since a mark is never used again.
+HIERARCHIES_CACHE: dict[str, EntryHierarchies] = {}
+
+
+def get_current_hierarchies() -> EntryHierarchies:
+    """Return the hierarchies of the data as they are: those that were read before, unless something was written since.
+
+    Inside a transaction that is still writing they are read anew and not kept: nobody else may see what they hold.
+    """
+    mark = None if in_versioned_transaction.get() else Revision.objects.current_mark()
+    if mark is None:
+        return EntryHierarchies()
+    if mark not in HIERARCHIES_CACHE:
+        HIERARCHIES_CACHE.clear()
+    return HIERARCHIES_CACHE.setdefault(mark, EntryHierarchies())

@@ -92,10 +92,10 @@ class LinkStrength(TextChoices):
     STATED_OF_CLASS = "stated-of-class", "It is stated of a class that it belongs to"
     POSSIBLE = "possible", "It is possible: it is stated of some of a class, or of another use"
     COMPARISON = "comparison", "It is said in a comparison with another treatment"
-    GUIDANCE = "guidance", "It is spoken of in advice or an explanation"
     CHAIN = "chain", "It follows from a chain of statements"
     MEMBER = "member", "It is stated only of a member of it"
     BROADER = "broader", "It is stated only of a broader symptom"
+    GUIDANCE = "guidance", "It is spoken of in advice or an explanation"
     OPPOSITE = "opposite", "Only the opposite is stated"
     NONE = "none", "No statement links the two"
 

@@ -81,6 +81,16 @@ def find_entries_nearby(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> s
     }
 
 
+def find_entries_near_named(named: EntryIds, asked: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
+    """Return the entries near those that an answer names: of what is broader than one asked about, not its kinds."""
+    nearby: set[EntryKey] = set()
+    for model, ids in named.items():
+        broader = ids & hierarchies[model].get_ancestors(asked.get(model, set())) if not model.inherits else set[int]()
+        nearby |= find_entries_nearby({model: ids - broader}, hierarchies)
+        nearby |= {(model, key) for one in broader for key in hierarchies[model].get_self_and_ancestors(one)}
+    return nearby
+
+
 def find_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
     """Return the entries that the pages of these entries name: those in the public statements about them (one query).
 

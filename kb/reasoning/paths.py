@@ -132,11 +132,15 @@ class PathFinder:
                     yield path
 
     def find_holding_supports(self, supports: list[StepSupport], entries: list[EntryKey]) -> list[StepSupport]:
-        """Return the statements whose causes and uses hold after these entries, on the basis on which they do."""
+        """Return the statements whose limits hold after these entries, on the basis on which they do.
+
+        A statement about people with one cancer does not hold where another stands before it, or was named.
+        """
+        given = (*entries, *self.having)
+        supports = [s for s in supports if not self.graph.populations.is_excluded(s.edge.population, given)]
         if not any(support.edge.causes or support.edge.uses for support in supports):
             return supports
-        given = [self.graph.get_self_and_classes(entry) for entry in (*entries, *self.having)]
-        known = frozenset().union(*given)
+        known = frozenset().union(*map(self.graph.get_self_and_classes, given))
         return [
             replace(support, basis=find_weakest(support.basis, basis))
             for support in supports

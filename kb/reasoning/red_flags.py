@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from kb.models import Record, Statement, concrete_models, entry_model
-from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, get_current_hierarchies
 from kb.reasoning.named_entries import (
     EntryIds,
     entry_keys_by_field,
     entry_keys_named_by_each,
+    find_entries_near_named,
     find_entries_nearby,
     find_entries_on_pages_of,
     group_ids_by_model,
@@ -128,17 +129,18 @@ def find_red_flags(
 
     `asked` are the entries that an answer is about, `named` those that its records name, and `mentioned` those that
     stand only in the statements shown with an entry. What the page of an entry mentions belongs to every answer about
-    it. For what is only mentioned, a red flag rings if it names it; not by a condition or an involvement.
+    it. For what is only mentioned, a red flag rings if it names it; not by a condition or an involvement. An answer
+    about a symptom that names a broader one says nothing of the other kinds of that.
     """
-    hierarchies, asked, mentioned = hierarchies or EntryHierarchies(), asked or {}, mentioned or {}
+    hierarchies, asked, mentioned = hierarchies or get_current_hierarchies(), asked or {}, mentioned or {}
     asked_nearby = find_entries_nearby(asked, hierarchies)
     others = {(model, key) for model, ids in mentioned.items() for key in ids}
     if asked_nearby:
         others |= find_entries_on_pages_of(asked, hierarchies)
     circles = [
         (asked_nearby, True),
-        (find_entries_nearby(named, hierarchies), True),
-        (find_entries_nearby(group_ids_by_model(others), hierarchies), False),
+        (find_entries_near_named(named, asked, hierarchies), True),
+        (find_entries_near_named(group_ids_by_model(others), asked, hierarchies), False),
     ]
     is_about_any = any(entries for entries, _ in circles)
     closeness = rank_flags(circles, hierarchies.derive(find_flag_triggers)) if is_about_any else {}

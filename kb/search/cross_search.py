@@ -13,7 +13,7 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Length
 
 from kb.models import Entry, Statement, concrete_models, resource_name
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.search.fulltext import Phrase, Term, match_all_terms, order_by_relevance
 from kb.search.lay_words import find_meanings, find_wanted_kinds
 from kb.search.phrase_entries import MATCH_NONE, MAX_CANDIDATES, MAX_TREE_STEPS, NamedEntries, Rank, build_case
@@ -52,7 +52,7 @@ def search(phrase, hierarchies=None):
 
     `hierarchies` are those that the request has read already.
     """
-    hierarchies = hierarchies or EntryHierarchies()
+    hierarchies = hierarchies or get_current_hierarchies()
     query = read_phrase(phrase)
     named = NamedEntries(query, hierarchies)
     corrections = named.joined_words | find_corrections(query, named)

@@ -24,11 +24,28 @@ class StatementListSerializer(serializers.ListSerializer):
         return super().to_representation(statements)
 
 
+class StatementNameSerializer(serializers.Serializer):
+    """Which statement it is, of any kind, and what it says within which limits."""
+
+    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
+    slug = serializers.SlugField(help_text="Its permanent public identifier.")
+    text = serializers.CharField(help_text="What it says, in one plain sentence of our own.")
+    limits = serializers.SerializerMethodField(help_text="What limits it, in a sentence each.")
+
+    def get_kind(self, statement) -> str:
+        return resource_name(type(statement))
+
+    def get_limits(self, statement) -> list[str]:
+        return describe_limits(statement)
+
+
 class DisagreementNoteSerializer(serializers.Serializer):
     """Another statement that contradicts this one on a point, and what explains it, if the sources do."""
 
     kind = serializers.SerializerMethodField(help_text="What kind of statement the other is, as in addresses.")
     slug = serializers.SlugField(source="right.slug", help_text="The slug of the other statement.")
+    text = serializers.CharField(source="right.text", help_text="What the other says, in one plain sentence.")
+    limits = serializers.SerializerMethodField(help_text="What limits the other, in a sentence each.")
     point = serializers.CharField(help_text="On what they contradict each other, such as movement.")
     verdict = serializers.ChoiceField(Verdict.choices, help_text="Whether the sources themselves resolve it.")
     explained_by = serializers.ChoiceField(
@@ -38,15 +55,8 @@ class DisagreementNoteSerializer(serializers.Serializer):
     def get_kind(self, disagreement) -> str:
         return resource_name(type(disagreement.right))
 
-
-class StatementNameSerializer(serializers.Serializer):
-    """Which statement it is, of any kind."""
-
-    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
-    slug = serializers.SlugField(help_text="Its permanent public identifier.")
-
-    def get_kind(self, statement) -> str:
-        return resource_name(type(statement))
+    def get_limits(self, disagreement) -> list[str]:
+        return describe_limits(disagreement.right)
 
 
 class InferenceFieldsMixin(serializers.Serializer):

@@ -97,9 +97,7 @@ class PathsView(PathRowsMixin, QueryView):
         causal, cascades = find_causal_paths(graph, *question), find_cascades(graph, *question)
         start_relief = self.find_relief(graph, question[0], question[1])
         relief = [
-            self.find_relief(graph, remedy, question[1], path.steps[-1].end)
-            for path in cascades.paths
-            for remedy in path.remedies
+            self.find_relief(graph, remedy, path.steps[-1].end) for path in cascades.paths for remedy in path.remedies
         ]
         nearest = [] if causal.paths or cascades.paths else find_nearest_goals(graph, *question)
         steps = [step for path in [*causal.paths, *cascades.paths] for step in path.steps]
@@ -126,9 +124,9 @@ class PathsView(PathRowsMixin, QueryView):
             "note": serializers.ANSWER_DISCLAIMER,
         }
 
-    def find_relief(self, graph, treatment, *ends):
-        """Return what is said of a treatment, and of its classes, to relieve or prevent these; nothing of itself."""
-        return [] if treatment in ends or not treatment[0].is_treatment else graph.find_relief(treatment, {*ends})
+    def find_relief(self, graph, treatment, end):
+        """Return what is said of a treatment, and of its classes, to relieve or prevent the end of a chain."""
+        return graph.find_relief(treatment, end) if treatment[0].is_treatment and treatment != end else []
 
 
 def get_entry_key(entry):

@@ -23,7 +23,7 @@ class ManagementOption(CausedSymptomStatement):
         GraphEdge(
             "symptom",
             "treatment",
-            "has a risk that is treated with",
+            "has its risk lowered with",
             EdgeKind.REMEDY,
             conditions={"effect": PREVENTION},
         ),

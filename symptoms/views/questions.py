@@ -40,6 +40,10 @@ STRENGTH_TEXTS = {
     LinkStrength.NONE: "No statement in these sources says that it causes this.",
 }
 BOTH_SIDES_TEXT = "The opposite is stated, too: it is said to help with this or to protect from it."
+POSSIBLE_HELP_TEXT = (
+    "Nothing is stated of its causing it. Of some of its class, or of a member of it, it is said that they help with "
+    "this or protect from it: that need not hold of it."
+)
 EXPLANATIONS_BY_QUESTION = {
     Question.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
     Question.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
@@ -149,18 +153,26 @@ def get_linked_statements(links, model, role=None, is_broader=None):
 
 
 def describe_strength(strength, links):
-    """Return in words by what a treatment is linked to a symptom; that nothing says so proves nothing."""
+    """Return in words by what a treatment is linked to a symptom; that nothing says so proves nothing.
+
+    That it helps is said only where that is stated of it or of each of its class; with its limits if it has some.
+    """
     strongest = [link for link in links if link.strength == strength]
-    says = STRENGTH_TEXTS.get(strength)
-    if says is None:
+    helping = [link for link in links if link.role == LinkRole.HELPS and link.basis != Basis.POSSIBLE]
+    limits_of_help = min((describe_limits(link.statement) for link in helping), key=len, default=[])
+    sentences = [STRENGTH_TEXTS.get(strength)]
+    if strength == LinkStrength.OPPOSITE:
+        sentences = [STRENGTH_TEXTS[strength], *limits_of_help] if helping else [POSSIBLE_HELP_TEXT]
+    elif strength not in STRENGTH_TEXTS:
         link = strongest[0]
         effect = next((effect for effect in EFFECT_TEXTS if getattr(link.statement, "effect", "") == effect), None)
         basis = f"{EFFECT_TEXTS.get(effect, EFFECT_TEXTS[SideEffectEffect.RAISES_RISK])}: {BASIS_TEXTS[link.basis]}"
-        says = " ".join([basis, *describe_limits(link.statement)])
-    elif strength not in (LinkStrength.COMPARISON, LinkStrength.CHAIN):
-        says = f"{says} {NO_PROOF_TEXT}"
-    is_two_sided = strength != LinkStrength.OPPOSITE and any(link.role == LinkRole.HELPS for link in links)
-    return f"{says} {BOTH_SIDES_TEXT}" if is_two_sided else says
+        sentences = [basis, *describe_limits(link.statement)]
+    if strength in STRENGTH_TEXTS.keys() - {LinkStrength.COMPARISON, LinkStrength.CHAIN}:
+        sentences.append(NO_PROOF_TEXT)
+    if strength != LinkStrength.OPPOSITE and helping:
+        sentences += [BOTH_SIDES_TEXT, *limits_of_help]
+    return " ".join(sentences)
 
 
 class DifferentialView(QueryView):

@@ -60,7 +60,9 @@ def test_a_chain_says_for_whom_its_steps_hold_and_what_contests_them(get_json):
     path = get_json("paths/", **{"from": "tamoxifen", "to": "bone-loss"})["paths"][0]
     (step,) = path["steps"]
     assert step["limits"] == ["Only for premenopausal women."]
-    assert step["contested_by"] == [{"kind": "side-effects", "slug": "tamoxifen-protects-from-bone-loss"}]
+    assert [(s["slug"], s["limits"]) for s in step["contested_by"]] == [
+        ("tamoxifen-protects-from-bone-loss", ["Only for postmenopausal women."])
+    ]
     assert "only for premenopausal women" in path["says"]
 
 
@@ -84,11 +86,18 @@ def test_open_and_explained_disagreements_between_the_sources(get_json):
         cited = {c["source"]["slug"] for s in disagreement["statements"] for c in s["citations"]}
         assert cited == {"bone-and-joint-pain", "secondary-bone-cancer"}
     explained = {(d["point"], d["explained_by"]) for d in disagreements if d["verdict"] == "explained"}
-    assert explained == {("effect", "population"), ("movement", "time"), ("constancy", "time")}
+    assert explained == {
+        ("effect", "population"),
+        ("movement", "time"),
+        ("movement", "context"),
+        ("constancy", "time"),
+    }
 
 
 def test_a_statement_carries_its_disagreements(get_json):
-    (statement,) = get_results(get_json, "side-effects", treatment="tamoxifen", effect="protects", exact="true")
+    (statement,) = get_results(
+        get_json, "side-effects", treatment="tamoxifen", symptom="bone-loss", effect="protects", exact="true"
+    )
     verdicts = {d["slug"]: (d["verdict"], d["explained_by"]) for d in statement["disagreements"]}
     assert verdicts["tamoxifen-causes-bone-loss"] == ("explained", "population")
 

@@ -3,7 +3,7 @@
 from functools import cache
 from itertools import combinations, product
 
-from kb.choices import are_disjoint
+from kb.choices import POPULATION_ENTRIES, are_disjoint
 from kb.models import Cancer, Entry, MetastaticSite, concrete_models
 from symptoms.models import ManagementOption, Manifestation, RiskFactor, SideEffect
 from treatments.models import Indication, Treatment
@@ -49,6 +49,7 @@ class PathOracle:
                 self.classes.setdefault((model, low), set()).add((model, high))
         self.statements, self.steps = {}, []
         self.find_next_steps = cache(self.find_next_steps)
+        self.can_be_one_disease = cache(self.can_be_one_disease)
         for model in (SideEffect, RiskFactor, Manifestation, MetastaticSite, ManagementOption, Indication):
             names = [field.name for field in model.entry_fields()]
             for statement in model.objects.filter(status="published").select_related(*names):
@@ -75,6 +76,8 @@ class PathOracle:
             cause = getattr(statement, name, None)
             if cause and not any(self.is_or_belongs_to(entry, get_key(cause)) for entry in given):
                 return None
+        if self.excludes(statement.population, [key for model, key in given if model is Cancer]):
+            return None
         basis = "direct" if named == entries[-1] else "inherited"
         if statement.scope == "some":
             basis = "possible"
@@ -92,11 +95,33 @@ class PathOracle:
                 basis = "possible"
         return basis
 
+    def excludes(self, population, cancers):
+        """Return whether a population has a cancer that cannot be the disease of somebody with one of these."""
+        _, slug = POPULATION_ENTRIES.get(population, ("", ""))
+        own = next((key for key, name in self.slugs.items() if name == slug and key[0] is Cancer), None)
+        return own is not None and not all(self.can_be_one_disease(own, (Cancer, key)) for key in cancers)
+
+    def can_be_one_disease(self, *pair):
+        """Return whether two cancers have a kind in common, or one of them can spread as the other."""
+        if any(set(pair) <= classes for classes in self.classes.values()):
+            return True
+        spreads = [s for s in self.statements.values() if isinstance(s, MetastaticSite) and s.metastasis]
+        for cancer, state in (pair, pair[::-1]):
+            for spread in spreads:
+                named, reached = get_key(spread.cancer), get_key(spread.metastasis)
+                is_near = self.is_or_belongs_to(reached, state) or self.is_or_belongs_to(state, reached)
+                members = {low for low in self.classes if self.is_or_belongs_to(low, named)}
+                spreading = {named} if spread.scope == "some" else members
+                if is_near and any(self.is_or_belongs_to(low, cancer) for low in spreading):
+                    return True
+        return False
+
     def find_next_steps(self, entries, having=()):
         """Map the kind and the end of each step that may follow these entries to its statements with their bases."""
         steps = {}
         for statement, kind, named, end in self.steps:
-            if end not in entries and self.answers_for(named, entries[-1]):
+            is_new = end not in entries and not self.is_or_belongs_to(entries[-1], end)
+            if is_new and self.answers_for(named, entries[-1]):
                 basis = self.find_basis(statement, named, entries, having)
                 if basis:
                     steps.setdefault((kind, end), []).append((statement, basis))

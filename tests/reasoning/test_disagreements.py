@@ -6,7 +6,7 @@ from kb.models import Cancer
 from kb.reasoning.claims import Explainer, Verdict
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.hierarchies import EntryHierarchies
-from symptoms.models import RiskFactor, SideEffect, Symptom
+from symptoms.models import DistinguishingFeature, RiskFactor, SideEffect, Symptom
 from treatments.models import Treatment
 
 
@@ -95,3 +95,15 @@ def test_a_disagreement_that_is_explained_is_not_open(add_side_effect):
     add_side_effect("drug-bone", "drug", "bone-ache", "protects", population="postmenopausal-women")
     verdicts = {pair.right.slug: pair.verdict for pair in find_disagreements(hierarchies=EntryHierarchies())}
     assert set(verdicts.values()) == {Verdict.OPEN, Verdict.EXPLAINED}
+
+
+def test_what_holds_whatever_the_cause_and_an_exception_for_one_cause_do_not_disagree_openly(universe):
+    ache = Symptom.objects.get(slug="bone-ache")
+    pains = {
+        "in-general": {"question": "bone-or-joint", "points_to": "bone", "movement": "worse"},
+        "under-treatment": {"question": "treatment-or-metastasis", "points_to": "treatment", "movement": "better"},
+    }
+    for slug, fields in pains.items():
+        feature = universe.make_statement(DistinguishingFeature, slug, aspect="timing", feature=slug, **fields)
+        feature.symptoms.add(ache)
+    assert get_disagreements()[frozenset(pains)] == (Explainer.CONTEXT, False)

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kb.reasoning.hierarchies import EntryHierarchy
+from kb.reasoning.hierarchies import HIERARCHIES_CACHE, EntryHierarchy
+from symptoms.models import Symptom
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
 
@@ -28,6 +29,7 @@ REQUESTS = [
 @pytest.fixture
 def hierarchies_read(monkeypatch):
     """The model of each hierarchy that is read, in the order of the reads."""
+    HIERARCHIES_CACHE.clear()
     models, read_hierarchy = [], EntryHierarchy.__init__
 
     def read_and_record(hierarchy, model):
@@ -48,9 +50,19 @@ def test_no_hierarchy_is_read_twice(api, hierarchies_read, path, params):
 
 
 def test_a_filtered_list_takes_few_queries(api, hierarchies_read):
-    api.get("/api/v1/side-effects/", {"treatment": "letrozole"})  # The data version is computed once and cached.
+    api.get("/api/v1/side-effects/", {"treatment": "letrozole"})  # What is read once for a data version is kept.
+    assert [model._meta.model_name for model in hierarchies_read] == ["treatment", "symptom", "cancer"]
     hierarchies_read.clear()
     with CaptureQueriesContext(connection) as queries:
         assert api.get("/api/v1/side-effects/", {"treatment": "letrozole"}).json()["count"] > 10
-    assert [model._meta.model_name for model in hierarchies_read] == ["treatment", "symptom", "cancer"]
-    assert len(queries) == 25
+    assert hierarchies_read == []
+    assert len(queries) == 20
+
+
+def test_a_write_is_in_the_very_next_answer(api):
+    params = {"symptom": "bone-pain", "page_size": 200}
+    before = api.get("/api/v1/side-effects/", params).json()["count"]
+    Symptom.objects.get(slug="jaw-pain").parents.add(Symptom.objects.get(slug="bone-pain"))
+    after = api.get("/api/v1/side-effects/", params).json()
+    assert after["count"] > before
+    assert "jaw-pain" in {statement["symptom"]["slug"] for statement in after["results"]}

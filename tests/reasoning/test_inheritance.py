@@ -8,7 +8,7 @@ from symptoms.models import SideEffect
 
 pytestmark = pytest.mark.usefixtures("universe")
 
-DRUG_JOINT = {"kind": "side-effects", "slug": "drug-joint"}
+DRUG_JOINT = {"kind": "side-effects", "slug": "drug-joint", "text": "drug-joint.", "limits": []}
 
 
 def get_bases(get_json, path="side-effects/", **params):
@@ -35,7 +35,7 @@ def test_a_statement_of_a_class_is_contested_by_an_opposite_one_of_a_member(get_
 
 def test_contradictions_and_red_flags_take_few_queries(api, django_assert_max_num_queries):
     data_version()  # Computed once after each change, then cached.
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         api.get("/api/v1/side-effects/", {"treatment": "drug", "symptom": "pain"})
 
 

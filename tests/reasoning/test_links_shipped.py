@@ -6,6 +6,7 @@ import pytest
 
 from kb.models import Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.inheritance import TreatmentUses
 from kb.reasoning.links import LinkFinder, LinkRole
 from symptoms.models import Symptom
 from symptoms.views.questions import BOTH_SIDES_TEXT, NO_PROOF_TEXT, STRENGTH_TEXTS, describe_suspect
@@ -34,6 +35,17 @@ def find_linked_pairs(hierarchies):
     return pairs
 
 
+def is_said_of_each(statement, treatment, hierarchies):
+    """Return whether a statement names a treatment or all of a class of it, used as it is said to be used."""
+    named = {statement.treatment_id if hasattr(statement, "treatment_id") else statement.factor_treatment_id}
+    if named == {treatment.pk}:
+        return True
+    is_of_class = named <= hierarchies[Treatment].get_self_and_ancestors(treatment.pk)
+    use = getattr(statement, "for_cancer_id", None)
+    is_used = use is None or treatment.slug in hierarchies.derive(TreatmentUses).find_treatment_slugs(use)
+    return is_of_class and statement.scope != "some" and is_used
+
+
 def test_no_pair_is_denied_that_a_statement_links_and_both_sides_are_told():
     hierarchies = EntryHierarchies()
     pairs, tried = find_linked_pairs(hierarchies), 0
@@ -47,7 +59,11 @@ def test_no_pair_is_denied_that_a_statement_links_and_both_sides_are_told():
             assert not (is_denied and said), (treatment, symptom, said)
             assert not is_denied or suspect["says"].endswith(NO_PROOF_TEXT)
             assert bool(suspect["protects"] or suspect["helps"] or suspect["risk_factors"]) >= ("helps" in said)
+            helps = [link for link in links[treatment.pk] if link.role == LinkRole.HELPS]
             brings_on = any(link.role == LinkRole.BRINGS_ON for link in links[treatment.pk])
-            if "helps" in said and brings_on:
-                assert BOTH_SIDES_TEXT in suspect["says"], (treatment, symptom)
+            is_said_of_it = any(is_said_of_each(link.statement, treatment, hierarchies) for link in helps)
+            if brings_on:
+                assert (BOTH_SIDES_TEXT in suspect["says"]) == is_said_of_it, (treatment, symptom)
+            elif not is_said_of_it:
+                assert STRENGTH_TEXTS["opposite"] not in suspect["says"], (treatment, symptom)
     assert tried > 7_000

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kb.models import Cancer
 from kb.reasoning.hierarchies import EntryHierarchies
 from symptoms.choices import Fit
 from symptoms.models import ManagementOption, SideEffect, Symptom
@@ -29,7 +30,7 @@ def test_an_option_is_for_this_cause_only_where_each_cause_is_taken_or_said_to_b
             tried += 1
             causes = (option.cause_treatment_id, option.cause_cancer_id, option.cause_condition_id)
             if fits[option.pk] == Fit.STATED_FOR_THIS_CAUSE:
-                assert option.cause_treatment_id in taken
+                assert option.cause_treatment_id in taken or option.population.startswith("people-taking-")
                 assert causes[1:] == (None, None)
             elif fits[option.pk] == Fit.STATED_FOR_POSSIBLE_EFFECT:
                 assert option.cause_condition_id in possible
@@ -49,3 +50,25 @@ def test_what_the_asker_says_there_is_counts_as_a_cause_that_is_there():
         patient = PatientContext(taken, causes, hierarchies)
         (found,) = patient.annotate_fit(ManagementOption.objects.filter(pk=option.pk))
         assert found.fit == Fit.STATED_FOR_THIS_CAUSE, option
+
+
+def test_an_option_for_people_with_a_cancer_fits_who_has_it_and_nobody_who_has_another():
+    hierarchies = EntryHierarchies()
+    cancers = {cancer.slug: cancer for cancer in Cancer.objects.public()}
+    letrozole = Treatment.objects.get(slug="letrozole")
+
+    def find_fits(population, taking=(), having=()):
+        options = ManagementOption.objects.public().filter(population=population, cause_cancer=None)
+        options = options.filter(cause_treatment=None, cause_condition=None)
+        patient = PatientContext(taking, [cancers[slug] for slug in having], hierarchies)
+        return set(patient.annotate_fit(options).values_list("fit", flat=True))
+
+    assert find_fits("people-with-bone-metastases", having=["bone-metastasis"]) == {Fit.STATED_FOR_THIS_CAUSE}
+    assert find_fits("people-with-bone-metastases", [letrozole]) == {Fit.STATED_FOR_OTHER_CAUSE}
+    assert find_fits("people-with-breast-cancer", having=["prostate-cancer"]) == {Fit.STATED_FOR_OTHER_CAUSE}
+    assert find_fits("people-with-breast-cancer", having=["triple-negative-breast-cancer"]) == {
+        Fit.STATED_FOR_THIS_CAUSE
+    }
+    # That letrozole is used for breast cancer does not make breast cancer the cause; nor is it said to be another.
+    assert find_fits("people-with-breast-cancer", [letrozole]) == {Fit.GENERAL}
+    assert find_fits("people-with-breast-cancer", having=["bone-metastasis"]) == {Fit.GENERAL}

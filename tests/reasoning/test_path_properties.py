@@ -5,6 +5,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.choices import POPULATION_ENTRIES, Population
 from kb.editorial.versioning import versioned_transaction
 from kb.models import Cancer, MetastaticSite
 from kb.reasoning.causal_graph import CausalGraph
@@ -22,7 +23,9 @@ MAYBE = st.none() | INDEX
 COMMON = {
     "scope": st.sampled_from(["unstated", "unstated", "some"]),
     "certainty": st.sampled_from(["unstated", "possible", "definite", "aim"]),
-    "population": st.sampled_from(["unstated", "men", "premenopausal-women", "postmenopausal-women"]),
+    "population": st.sampled_from(
+        ["unstated", "men", "premenopausal-women", "postmenopausal-women", "people-with-breast-cancer"]
+    ),
 }
 LINKS = {"treatment": Treatment, "symptom": Symptom, "condition": Symptom, "cancer": Cancer, "metastasis": Cancer}
 LINKS |= {f"factor_{name}": LINKS[name] for name in ("treatment", "cancer", "condition")}
@@ -89,7 +92,9 @@ def build_world(hierarchies, statements):
 
 
 @pytest.mark.parametrize(("find_paths", "remedies"), [(find_causal_paths, 0), (find_cascades, 1)])
-def test_the_paths_are_exactly_those_that_the_statements_allow(find_paths, remedies):
+def test_the_paths_are_exactly_those_that_the_statements_allow(find_paths, remedies, monkeypatch):
+    monkeypatch.setitem(POPULATION_ENTRIES, Population.BREAST_CANCER, ("Cancer", "cancer1"))
+
     @given(
         hierarchies=HIERARCHIES,
         statements=st.lists(STATEMENTS, min_size=4, max_size=14),

@@ -3,6 +3,7 @@
 import pytest
 
 from kb.models import Cancer, MetastaticSite
+from kb.reasoning.hierarchies import HIERARCHIES_CACHE
 from symptoms.models import (
     Diagnostic,
     Investigation,
@@ -176,7 +177,8 @@ def test_a_cascade_tells_that_its_remedy_is_said_to_help_against_its_end(chained
     assert cascade["says"].endswith(
         "But 2 statements name lifters, or a class of it, as a help against pain and bone-ache."
     )
-    assert cascade["steps"][-1]["contested_by"] == [{"kind": "side-effects", "slug": "lifters-protect"}]
+    contesting = {"kind": "side-effects", "slug": "lifters-protect", "text": "lifters-protect.", "limits": []}
+    assert cascade["steps"][-1]["contested_by"] == [contesting]
 
 
 def test_a_step_names_the_statements_of_its_entry_or_a_nearer_one_that_say_the_opposite(chained_universe, get_json):
@@ -229,6 +231,7 @@ def test_the_search_for_paths_is_limited_and_the_response_says_so(chained_univer
     assert answer["truncated"] is False
     assert max(len(answer["paths"]), len(answer["cascades"])) > 1
     monkeypatch.setattr(f"kb.reasoning.{bound}", 1)
+    HIERARCHIES_CACHE.clear()  # With what was derived from them.
     answer = get_json("paths/", **question)
     assert answer["truncated"] is True
     assert max(len(answer["paths"]), len(answer["cascades"])) <= 1

@@ -1,0 +1,66 @@
+"""Populations in terms of entries: the cancer that everybody of one has, or the treatment that everybody takes."""
+
+from collections.abc import Collection
+
+from kb.choices import POPULATION_ENTRIES, Scope
+from kb.models import Cancer, Entry, MetastaticSite, concrete_models
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+
+
+class PopulationEntries:
+    """What populations have or take, and which cancers can be those of one person."""
+
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        self.cancers = hierarchies[Cancer]
+        models = {model.__name__: model for model in concrete_models(Entry)}
+        keys = {
+            name: {slug: key for key, slug in hierarchies[models[name]].slugs.items()}
+            for name, _ in POPULATION_ENTRIES.values()
+        }
+        # Those of which the entry is among the data.
+        self.by_population: dict[str, EntryKey] = {
+            population.value: (models[name], keys[name][slug])
+            for population, (name, slug) in POPULATION_ENTRIES.items()
+            if slug in keys[name]
+        }
+        # The keys of each cancer and of the state of cancer that it is said to spread as; what is said of some of a
+        # class says nothing of each of its members.
+        self.spreads = {
+            (kind, state)
+            for scope, cancer, state in MetastaticSite.objects.public()
+            .exclude(metastasis=None)
+            .order_by()
+            .values_list("scope", "cancer", "metastasis")
+            for kind in ({cancer} if scope == Scope.SOME else self.cancers.get_self_and_descendants({cancer}))
+        }
+
+    def is_excluded(self, population: str, given: Collection[EntryKey]) -> bool:
+        """Return whether these entries cannot be those of anybody of a population: it has another cancer than one."""
+        entry = self.by_population.get(population)
+        if entry is None or entry[0] is not Cancer or entry in given:
+            return False
+        return not all(self.can_go_together(entry[1], key) for model, key in given if model is Cancer)
+
+    def can_go_together(self, left: int, right: int) -> bool:
+        """Return whether two cancers can be the disease of one person, as far as the data say.
+
+        So they can if something is a kind of both, such as one of the two, or if one is said to spread as the other.
+        """
+        kinds = [self.cancers.get_self_and_descendants({key}) for key in (left, right)]
+        return bool(kinds[0] & kinds[1]) or self.can_spread_as(left, right) or self.can_spread_as(right, left)
+
+    def can_spread_as(self, cancer: int, state: int) -> bool:
+        """Return whether a cancer or a kind of it is said to spread as a state of cancer, a kind or a class of it."""
+        kinds = self.cancers.get_self_and_descendants({cancer})
+        states = self.cancers.get_ancestors_and_descendants({state})
+        return any(kind in kinds and reached in states for kind, reached in self.spreads)
+
+    def leaves_open(self, population: str, cancers: Collection[int]) -> bool:
+        """Return whether people with these cancers may be of a population of which they are not said to be.
+
+        So it is with bone metastases that a cancer can bring about, where it is not said which cancer did; and with a
+        cancer of which the population has a kind.
+        """
+        model, key = self.by_population[population]
+        classes = self.cancers.get_self_and_ancestors(key) if model is Cancer else set()
+        return model is Cancer and any(cancer in classes or self.can_spread_as(key, cancer) for cancer in cancers)
