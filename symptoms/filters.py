@@ -15,7 +15,7 @@ from kb.filters import (
     MultiValueFilter,
     QueryForm,
     RecordSlugField,
-    RelatedEntryFilter,
+    RedFlagEntryFilter,
     StatementFilter,
 )
 from kb.models import Cancer
@@ -111,11 +111,12 @@ class ManifestationFilter(StatementFilter):
 
 
 class RedFlagFilter(StatementFilter):
-    symptom = RelatedEntryFilter(
+    symptom = RedFlagEntryFilter(
         "signs",
         "suspects",
         model=models.Symptom,
-        help_text=f"A sign, or what is suspected, {NAME_HINT}. Kinds of it and broader signs are included.",
+        help_text=f"What they ring for, {NAME_HINT}: a sign, what is suspected, or another sign of that; kinds of it "
+        "and broader ones are included.",
     )
 
     class Meta:
@@ -175,13 +176,19 @@ class ExplainForm(QueryForm):
         help_text=f"What is taken, {NAME_HINT}, with or without its strength; repeat it for each, 20 at most. What is "
         "not known stands first in the answer.",
     )
+    having = ConditionNameField(
+        max_values=MAX_CURRENT_TREATMENTS,
+        required=False,
+        tolerant=True,
+        help_text=f"The cancers and conditions that there are, {NAME_HINT}; repeat it for each, 20 at most. Chains "
+        "count on them; those in which the symptom shows stand first, and so does what is not known.",
+    )
 
 
 class AskForm(ExplainForm):
     taking = EntryNameField(
         model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True
     )
-    having = ConditionNameField(max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True)
 
 
 class DifferentialForm(QueryForm):

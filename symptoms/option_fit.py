@@ -11,14 +11,23 @@ from kb.choices import Population, are_disjoint
 from kb.models import Cancer, Entry
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import EntryHierarchies
-from kb.reasoning.inheritance import Lineage, TreatmentUses, build_lineage, copy_with_lineages, inference_sort_key
+from kb.reasoning.inheritance import (
+    Basis,
+    Lineage,
+    TreatmentUses,
+    build_lineage,
+    copy_with_lineages,
+    inference_sort_key,
+)
 from kb.reasoning.populations import PopulationEntries
-from symptoms.choices import Fit, SideEffectEffect
+from symptoms.choices import Fit, GuidanceKind, SideEffectEffect
 from symptoms.concurrent_treatments import CurrentTreatments
-from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
+from symptoms.models import Comparison, Guidance, ManagementOption, SideEffect, Switch, Symptom
 from treatments.choices import TreatmentKind
 from treatments.models import Treatment
 
+# What guidance says to do, and what to expect of help.
+ADVICE_KINDS = (GuidanceKind.SEEK_HELP, GuidanceKind.SELF_CARE, GuidanceKind.OUTLOOK)
 BRINGING_ABOUT = (SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK)
 
 
@@ -175,6 +184,31 @@ class PatientContext:
             statements = statements.filter(symptom__in=nearby_ids)
         copies = [copy_with_lineages(statement, [lineage]) for statement in statements]
         return sorted(copies, key=lambda s: (inference_sort_key(lineage.infer_basis_and_path(s)), s.slug))
+
+    def find_guidance(self, symptoms: Iterable[Symptom]) -> list[Guidance]:
+        """Return what is said to do or to expect with these symptoms, what there is, and what is taken, in that order.
+
+        Of the symptoms and their kinds, explanations count, too. What is said of a class of what is taken counts if it
+        is said of each of the class.
+        """
+        symptom_ids = self.hierarchies[Symptom].get_self_and_descendants({symptom.pk for symptom in symptoms})
+        had_ids = {condition.pk for condition in self.conditions if isinstance(condition, Symptom)}
+        cancer_ids = {condition.pk for condition in self.conditions if isinstance(condition, Cancer)}
+        lineage = self.treatment_lineage
+        public, advice = Guidance.objects.public().with_related(), Q(kind__in=ADVICE_KINDS)
+        of_symptoms = public.filter(symptom__in=symptom_ids)
+        of_conditions = public.filter(advice, Q(symptom__in=had_ids - symptom_ids) | Q(cancer__in=cancer_ids))
+        of_treatments = public.filter(advice, treatment__in=lineage.ancestor_paths.keys())
+        inherited = [
+            copy_with_lineages(statement, [lineage])
+            for statement in of_treatments
+            if (inference := lineage.infer_basis_and_path(statement)) and inference[0] != Basis.POSSIBLE
+        ]
+        return [
+            *sorted(of_symptoms, key=lambda statement: (statement.kind not in ADVICE_KINDS, statement.slug)),
+            *of_conditions,
+            *inherited,
+        ]
 
 
 @dataclass(frozen=True)

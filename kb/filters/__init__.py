@@ -7,7 +7,7 @@ from kb.filters.fields import (
     HasStatementFilter,
     LineageFilter,
     MultiValueFilter,
-    RelatedEntryFilter,
+    RedFlagEntryFilter,
 )
 from kb.filters.filtersets import (
     CancerFilter,
@@ -60,7 +60,7 @@ __all__ = [
     "QueryForm",
     "RecordFilter",
     "RecordSlugField",
-    "RelatedEntryFilter",
+    "RedFlagEntryFilter",
     "SearchForm",
     "SourceFilter",
     "StatementFilter",

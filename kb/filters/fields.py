@@ -22,6 +22,8 @@ from kb.filters.form_fields import (
 )
 from kb.models import Entry
 from kb.reasoning.inheritance import Lineage, build_lineage, filter_inheritable
+from kb.reasoning.named_entries import find_entries_nearby
+from kb.reasoning.red_flags import find_flag_triggers, rank_flags
 
 
 class MultiValueFilter(filters.MultipleChoiceFilter):
@@ -108,15 +110,17 @@ class LineageFilter(DescendantFilter):
         return build_lineage(self.parent.hierarchies, type(entries[0]), keys, self.fields)
 
 
-class RelatedEntryFilter(DescendantFilter):
-    """Red flags about these entries, their kinds or broader ones: the whole branch, so that none is missed."""
+class RedFlagEntryFilter(DescendantFilter):
+    """Red flags that ring for one of these entries, as they do in every answer about it."""
 
     def filter_values(self, queryset, values):
         if self.parent.exact:
             return super().filter_values(queryset, values)
-        hierarchy = self.parent.hierarchies[type(values[0])]
-        return self.filter_by_any_field(
-            queryset, hierarchy.get_ancestors_and_descendants({entry.pk for entry in values})
+        hierarchies = self.parent.hierarchies
+        asked = find_entries_nearby({type(values[0]): {entry.pk for entry in values}}, hierarchies)
+        triggers = hierarchies.derive(find_flag_triggers)
+        return queryset.filter(
+            pk__in=[pk for model, pk in rank_flags([(asked, True)], triggers) if model is queryset.model]
         )
 
 

@@ -60,12 +60,13 @@ class NearestListFinder:
         for model, asked in group_by_model(entries).items():
             hierarchy, found = self.hierarchies[model], {}
             relation = "to which {} belongs" if model.inherits else "which is broader than {}"
+            counted_param = name if isinstance(self.filters[name], DescendantFilter) else None
             paths = hierarchy.get_ancestor_paths(asked)
             public = model.objects.public().in_bulk(hierarchy.get_ancestors(asked))
             for key in sorted(public, key=lambda key: path_sort_key(paths[key])):
                 below = [format_name(asked[k]) for k in asked if key in hierarchy.find_paths_up(k)]
                 says = f"For {format_name(public[key])}, {relation.format(' or '.join(below))}"
-                found[key] = self.try_list(says, {name: [public[key].slug]}, public[key])
+                found[key] = self.try_list(says, {name: [public[key].slug]}, public[key], counted_param)
             stated = {key for key in found if found[key]}
             nearest += [found[key] for key in hierarchy.find_nearest_ancestors(asked, stated)]
         return nearest
@@ -83,16 +84,21 @@ class NearestListFinder:
                 nearest.append(self.try_list(says, changes | {class_param: [parent.slug]}, parent))
         return nearest
 
-    def try_list(self, says, changes, entry=None):
+    def try_list(self, says, changes, entry=None, counted_param=None):
         """Return the list with these parameters changed (None: left out); None if it is empty, or too many were tried.
 
-        `says` is in what it differs, `entry` what it is about in place of what was asked.
+        `says` is in what it differs, `entry` what it is about in place of what was asked. If it stands in
+        `counted_param`, only what is said of that entry itself counts: what is said of its other kinds is no nearer.
         """
         if not self.lists_left:
             return None
         self.lists_left -= 1
-        filterset = self.filterset.replace_params(changes)
-        if not (count := filterset.qs.count()):
+        is_exact = counted_param is not None and len(self.entries_by_param) == 1
+        filterset = self.filterset.replace_params(changes | ({"exact": ["true"]} if is_exact else {}))
+        records = (
+            self.filters[counted_param].filter_by_any_field(filterset.qs, {entry.pk}) if counted_param else filterset.qs
+        )
+        if not (count := records.count()):
             return None
         names = filterset.queryset.model._meta
         noun = names.verbose_name if count == 1 else names.verbose_name_plural

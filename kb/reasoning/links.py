@@ -4,6 +4,7 @@ Whatever answers whether a treatment could bring a symptom on, or denies it, ask
 link at all.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -110,6 +111,7 @@ STRENGTH_BY_ROLE = {
     LinkRole.MENTIONED: LinkStrength.GUIDANCE,
     LinkRole.HELPS: LinkStrength.OPPOSITE,
 }
+PAIR_OF_NAMES = re.compile(r" (\w+) (?:and|or) (\w+) (\w+) ")  # Two names that share their last word.
 ORDERED_STRENGTHS = list(LinkStrength)
 StatementKey = tuple[type[Statement], int]  # The model and the primary key of a statement.
 
@@ -143,10 +145,28 @@ def sort_links(links: Iterable[Link]) -> list[Link]:
     return sorted(links, key=lambda link: (*inference_sort_key(link.inference), link.statement.slug))
 
 
+def drop_repeated_links(links: Iterable[Link]) -> list[Link]:
+    """Return the first link of each statement in each role: one that names both ends of a switch is told once."""
+    kept: dict[tuple[type[Statement], int, LinkRole], Link] = {}
+    for link in links:
+        kept.setdefault((type(link.statement), link.statement.pk, link.role), link)
+    return list(kept.values())
+
+
 def assess_strength(links: Collection[Link], has_chain: bool) -> LinkStrength:
     """Return by what a treatment and a symptom are linked: the strongest of their links and chains."""
     strengths = {link.strength for link in links} | ({LinkStrength.CHAIN} if has_chain else set())
     return min(strengths, key=ORDERED_STRENGTHS.index, default=LinkStrength.NONE)
+
+
+def has_any_name(text: str, names: Collection[str]) -> bool:
+    """Return whether a text holds one of these names, or all of one in a pair: bone pain in “bone and joint pain”.
+
+    Both are given as the search index has them: in lower case, with one space between words.
+    """
+    padded = f" {' '.join(text.split())} "
+    readings = [padded, PAIR_OF_NAMES.sub(r" \1 \3 ", padded)]
+    return any(f" {name} " in reading for name in names for reading in readings)
 
 
 class LinkFinder:
@@ -173,7 +193,7 @@ class LinkFinder:
                     is_of_member = getattr(statement, f"{treatment_field}_id") in lineage.descendant_paths
                     answering = copy_with_lineages(statement, [lineage])
                     links[key].append(Link(answering, role, inference, is_broader, is_of_member))
-        return {key: sort_links(found) for key, found in links.items()}
+        return {key: drop_repeated_links(sort_links(found)) for key, found in links.items()}
 
     def build_lineage(self, key: int, treatment_field: str) -> Lineage:
         """Return the lineage of a treatment, with its classes and members, in a field; built once for each."""
@@ -217,12 +237,11 @@ class LinkFinder:
         """Yield the statements about one of the treatments whose text names the symptom or a kind (two queries)."""
         symptom_model = type(self.symptom)
         indexes = symptom_model._default_manager.filter(pk__in=self.kind_ids).values_list("search_index", flat=True)
-        names = {f" {name} " for index in indexes for name in index.split("|")[0].split("\n") if name.strip()}
+        names = {name.strip() for index in indexes for name in index.split("|")[0].split("\n") if name.strip()}
         for treatment_field in model.entry_field_names(self.treatment_model):
             if treatment_field in model.limit_field_names():
                 continue
             about = model.objects.public().with_related().filter(**{f"{treatment_field}__in": family_ids})
             for statement in about.order_by("slug"):
-                text = f" {statement.search_index.rpartition('|')[2].strip()} "
-                if any(name in text for name in names):
+                if has_any_name(statement.search_index.rpartition("|")[2], names):
                     yield statement, treatment_field, LinkRole.MENTIONED, None

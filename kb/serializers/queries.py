@@ -8,7 +8,7 @@ from kb.models import resource_name
 from kb.reasoning.claims import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
 from kb.serializers.details import serialize_red_flags
-from kb.serializers.readings import InterpretedMixin
+from kb.serializers.readings import InterpretedMixin, UnknownMixin
 from kb.serializers.references import (
     EntryReferenceSerializer,
     PassageSerializer,
@@ -90,7 +90,7 @@ class CascadeSerializer(PathSerializer):
     )
 
 
-class FoundPathsSerializer(InterpretedMixin, RedFlagsMixin):
+class FoundPathsSerializer(UnknownMixin, InterpretedMixin, RedFlagsMixin):
     """The chains of statements that lead from one entry to another; that they can be put together proves nothing."""
 
     start = EntryReferenceSerializer(help_text="Where the chains begin.")
@@ -214,5 +214,8 @@ class SearchSerializer(RedFlagsPageSerializer):
     missing_words = serializers.ListField(
         child=serializers.CharField(),
         help_text="The words that nothing here holds; words without meaning do not count.",
+    )
+    serious_harms = GenericStatementSerializer(
+        many=True, help_text="The serious harms of the treatments named that are a symptom named, or show as it."
     )
     results = HitSerializer(many=True, help_text="The hits of this page, best first.")

@@ -14,13 +14,14 @@ FUNCTION_WORDS = frozenset("a an and at for in is of on or that the their to you
 # Search also ignores the words with which people put a question.
 STOP_WORDS = FUNCTION_WORDS | frozenset(
     """
-    about after am any anybody anyone anything are aren as be because been but by can cause caused causes causing could
-    couldn did didn do does doesn doing don feel feeling feels from get gets getting give gives given go goes going got
-    had hadn has hasn have haven having he help helps her him his how i if into is isn it its just know let make makes
-    making may me mean means might mine my myself need needs our ours she should shouldn so some somebody someone
-    something take takes taken taking tell than them then there these they thing things think this those us want wants
-    was wasn we were weren what whats when where whether which while who whom whose why will with won would wouldn you
-    yours
+    about after again am any anybody anyone anything are aren as be because been but by can cannot cause caused
+    causes causing could couldn did didn do does doesn doing don feel feeling feels from get gets getting give given
+    gives go goes going got had hadn happen happening happens has hasn have haven having he help helps her him his
+    how i if into is isn it its just know let make makes making may me mean means might mine my myself need needs
+    our ours patient patients please really report reporting reports said say says she should shouldn so some
+    somebody someone something soon still take taken takes taking tell than them then there these they thing things
+    think this those us want wants was wasn we were weren what whats when where whether which while who whom whose
+    why will with won would wouldn you yours
     """.split()
 )
 SPELLING_RULES = [  # Applied to texts and queries alike: a rule need only make two spellings equal, not correct.

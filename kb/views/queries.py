@@ -8,6 +8,7 @@ from kb.models import resource_name
 from kb.reasoning.claims import Explainer, Verdict
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.named_entries import entry_ids_named_by, entry_keys_named_by_each
+from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView, fetch_records
 
@@ -103,11 +104,24 @@ class SearchView(QueryView):
         missing = {(hit.model, hit.pk): hit.missing_words for hit in page}
         for record in records:  # Read by HitSerializer.
             record.why, record.missing_words = reasons[type(record), record.pk], missing[type(record), record.pk]
+        symptoms, treatments = self.fetch_named(result, "is_symptom"), self.fetch_named(result, "is_treatment")
+        harms = SeriousHarmFinder(self.hierarchies).find_harms_of_all(treatments, symptoms) if symptoms else []
         return page_links | {
             "asked": result.named_ids,
-            "named": entry_ids_named_by(records),
+            # What is asked about decides which red flags ring; what else was found, where nothing is named.
+            "named": {} if symptoms else entry_ids_named_by(records),
+            "serious_harms": harms,
             "corrections": result.corrections,
             "all_words_found": result.is_complete,
             "missing_words": result.missing_words,
             "results": records,
         }
+
+    def fetch_named(self, result, trait):
+        """Return the entries that a phrase names, of the models with this trait."""
+        return [
+            entry
+            for model, ids in result.named_ids.items()
+            if getattr(model, trait)
+            for entry in model.objects.public().filter(pk__in=ids).order_by("slug")
+        ]

@@ -55,6 +55,7 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
     lookup_field = "slug"
     lookup_value_regex = r"[\w .-]+"  # Names as well, so that the error for a name can suggest its slug.
     pagination_class = RecordPagination
+    absence_predicate = ""  # What no source does where the list is empty, if the words for its kind do not fit.
     detail_serializer_class = None
 
     def get_renderers(self):
@@ -153,7 +154,7 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
                 NearestAnswer(found.says, found.count, self.build_list_url(found.params), found.entry)
                 for found in finder.find_nearest_lists()
             ],
-            STATES_THIS if issubclass(model, Statement) else "speaks of it",
+            self.absence_predicate or (STATES_THIS if issubclass(model, Statement) else "speaks of it"),
             is_narrowed=bool(finder.narrowing_params),
         )
 

@@ -44,6 +44,12 @@ class OptionPagination(RecordPagination):
             url={"type": "string", "description": "The request that gives them all, with those for its kinds."},
             options=build_list_schema("ManagementOption", "The options, as many as a page holds.", is_nullable=False),
         ),
+        "guidance": build_list_schema(
+            "Guidance",
+            "Where there is no option: what the sources say in other ways of help with these symptoms, with what there "
+            "is (`having`), or with the side effects of what is taken.",
+            is_nullable=False,
+        ),
         "serious_harms": build_list_schema(
             "SideEffect",
             "The serious harms of what is taken that are one of these symptoms or show as one; always told.",
@@ -66,6 +72,7 @@ class ManagementOptionViewSet(RecordViewSet):
     detail_serializer_class = serializers.ManagementOptionDetailSerializer
     filterset_class = filters.ManagementOptionFilter
     pagination_class = OptionPagination
+    absence_predicate = "states a way to help that is just for this"
 
     def find_companions(self):
         """Return what else the sources advise: switches, comparisons, and options for broader symptoms."""
@@ -74,11 +81,16 @@ class ManagementOptionViewSet(RecordViewSet):
         content = {
             "kinds": self.describe_kinds(),
             "broader": [self.serialize_broader(symptom, options) for symptom, options in broader.items()],
+            "guidance": [],
             "serious_harms": [],
             "switches": None,
             "comparisons": None,
         }
         records = [option for options in broader.values() for option in options]
+        if not self.paginator.total_count:
+            guidance = patient.find_guidance(symptoms)
+            content["guidance"] = serializers.GuidanceSerializer(guidance, many=True, context=context).data
+            records += guidance
         if patient.treatments:
             harms = SeriousHarmFinder(self.answer_context.hierarchies).find_harms_of_all(patient.treatments, symptoms)
             content["serious_harms"] = serializers.SideEffectSerializer(harms, many=True, context=context).data

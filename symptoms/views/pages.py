@@ -27,8 +27,9 @@ class AskView(FormQueryPage, QueryView):
 
     def get_answer(self, symptom, taking, having):
         params = {"symptom": symptom.slug, "taking": [treatment.slug for treatment in taking]}
+        params["having"] = [condition.slug for condition in having]
         explained, explain_url = self.call_view(explain_page, "explain", **params) if taking else ({}, "")
-        params |= {"having": [condition.slug for condition in having], "page_size": 200}
+        params["page_size"] = 200
         options, options_url = self.call_view(management_options_page, "management-options", **params)
         flags = {flag["slug"]: flag for answer in (explained, options) for flag in answer.get("red_flags", ())}
         return {

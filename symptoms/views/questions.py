@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kb.models import Statement
+from kb.models import Cancer, Statement
 from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.inheritance import Basis
@@ -55,6 +55,20 @@ def find_manifestations(symptom_ids):
     return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptom_ids))
 
 
+def sort_by_presence(manifestations, having, hierarchies):
+    """Return statements on where a symptom shows in their order, those first in what is there or in a class of that."""
+    present = {
+        (type(condition), key)
+        for condition in having
+        for key in hierarchies[type(condition)].get_self_and_ancestors(condition.pk)
+    }
+
+    def is_elsewhere(statement):
+        return not {(Cancer, statement.cancer_id), (models.Symptom, statement.condition_id)} & present
+
+    return sorted(manifestations, key=is_elsewhere)
+
+
 def find_disagreement_rows(statements, hierarchies):
     """Return the disagreements of these statements on what a symptom is like, as they are shown."""
     pairs = find_disagreements(statements, hierarchies)
@@ -73,16 +87,21 @@ class ExplainView(PathRowsMixin, QueryView):
     serializer_class = serializers.ExplainSerializer
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
 
-    def get_answer(self, symptom, taking):
+    def get_answer(self, symptom, taking, having):
         current = CurrentTreatments(taking, self.hierarchies)
+        given = [(type(condition), condition.pk) for condition in having]
         links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
         harms = SeriousHarmFinder(self.hierarchies).find_harms_of_all(taking, [symptom])
         graph = self.hierarchies.derive(CausalGraph)
-        chains = {key: find_longer_chains(graph, (Treatment, key), (models.Symptom, symptom.pk)) for key in links}
+        chains = {
+            key: find_longer_chains(graph, (Treatment, key), (models.Symptom, symptom.pk), given) for key in links
+        }
         steps = [step for paths in chains.values() for path in paths for step in path.steps]
         records = self.fetch_records_of(steps, [], [])
         hierarchy = self.hierarchies[models.Symptom]
-        manifestations = find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}))
+        manifestations = sort_by_presence(
+            find_manifestations(hierarchy.get_self_and_descendants({symptom.pk})), having, self.hierarchies
+        )
         nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
         features = list(
             models.DistinguishingFeature.objects.public()
@@ -118,9 +137,10 @@ class ExplainView(PathRowsMixin, QueryView):
         }
 
 
-def find_longer_chains(graph, treatment, symptom):
+def find_longer_chains(graph, treatment, symptom, having=()):
     """Return the chains of causes of several steps from a treatment to a symptom; a single step is a link."""
-    return [path for path in find_causal_paths(graph, treatment, symptom, MAX_CHAIN_HOPS).paths if len(path.steps) > 1]
+    found = find_causal_paths(graph, treatment, symptom, MAX_CHAIN_HOPS, having)
+    return [path for path in found.paths if len(path.steps) > 1]
 
 
 def describe_suspect(treatment, links, chains=()):
