@@ -37,7 +37,7 @@ class FlagTriggers:
 class SignIndex:
     """The signs that public statements give: of each condition, and of each condition that affects some part."""
 
-    def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived once a request takes them.
+    def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived from hierarchies takes them.
         self.by_condition: defaultdict[EntryKey, set[EntryKey]] = defaultdict(set)
         self.by_involvement: defaultdict[tuple[EntryKey, str], set[EntryKey]] = defaultdict(set)
         for model in concrete_models(Statement):

@@ -56,7 +56,7 @@ class QueryView(AnswerContextMixin, GenericAPIView):
 
     @property
     def hierarchies(self):
-        """The hierarchies of entries, each read at most once a request."""
+        """The hierarchies of entries, each read at most once for a state of the data."""
         return self.answer_context.hierarchies
 
     def preload_disagreements(self, statements):
