@@ -13,7 +13,7 @@ from kb.reasoning.inheritance import Basis, Lineage, TreatmentUses, basis_of_pat
 from kb.reasoning.populations import PopulationEntries
 
 MAX_EDGES = 20_000  # A bound on what is read for one answer.
-MAX_KEPT = 20_000  # A bound on what is kept of each kind, once computed, for later answers.
+MAX_CACHED = 20_000  # A bound on what is kept of each kind, once computed, for later answers.
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,7 +67,7 @@ class CausalGraph:
             self.edges_by_start[edge.rule.kind][edge.start].append(edge)
             self.edges_by_end[edge.rule.kind][edge.end].append(edge)
         # Each is computed when it is first wanted, and then kept with the graph: the latest ones.
-        cache = lru_cache(maxsize=MAX_KEPT)
+        cache = lru_cache(maxsize=MAX_CACHED)
         self.get_self_and_classes = cache(self._find_self_and_classes)
         self.get_steps = cache(self._find_steps)
         self.get_starts = cache(self._find_starts)

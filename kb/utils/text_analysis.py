@@ -19,7 +19,7 @@ STOP_WORDS = FUNCTION_WORDS | frozenset(
     gives go goes going got had hadn happen happening happens has hasn have haven having he help helps her him his
     how i if into is isn it its just know let make makes making may me mean means might mine my myself need needs
     our ours patient patients please really report reporting reports said say says she should shouldn so some
-    somebody someone something soon still take taken takes taking tell than them then there these they thing things
+    somebody someone something still take taken takes taking tell than them then there these they thing things
     think this those us want wants was wasn we were weren what whats when where whether which while who whom whose
     why will with won would wouldn you yours
     """.split()

@@ -19,12 +19,15 @@ def test_what_is_not_known_does_not_cost_the_rest_of_an_answer_and_stands_first(
 
 
 @pytest.mark.parametrize(("path", "symptom"), [("explain/", "bone-ache"), ("management-options/", "joint-ache")])
-def test_where_nothing_that_is_taken_is_known_there_is_no_answer(extended_universe, get_json, path, symptom):
-    problem = get_json(path, status=400, symptom=symptom, taking=["Herceptin", "lonerr"])
-    assert [(error["parameter"], error["nearest"]) for error in problem["errors"]] == [
-        ("taking", None),
-        ("taking", "loner"),
+def test_where_nothing_of_a_person_is_known_the_symptom_is_answered(extended_universe, get_json, path, symptom):
+    answer = get_json(path, symptom=symptom, taking=["Herceptin", "lonerr"], having="gout")
+    assert [(u["parameter"], u["value"], [entry["slug"] for entry in u["nearest"]]) for u in answer["unknown"]] == [
+        ("taking", "Herceptin", []),
+        ("taking", "lonerr", ["loner"]),
+        ("having", "gout", []),
     ]
+    assert answer["red_flags"] == get_json("management-options/", symptom=symptom)["red_flags"]
+    assert answer.get("taking", []) == []
 
 
 def test_a_filter_of_a_list_does_not_do_without_an_unknown_value(extended_universe, get_json):
@@ -47,8 +50,9 @@ def test_a_name_with_a_dosage_is_taken_as_the_name_and_the_answer_says_so(extend
 
 
 def test_a_list_with_commas_is_told_how_to_write_it(extended_universe, get_json):
-    problem = get_json("explain/", status=400, symptom="pain", taking="Brandol, loner")
-    assert "taking=Brandol&taking=loner" in problem["errors"][0]["detail"]
+    (unknown,) = get_json("explain/", symptom="pain", taking="Brandol, loner")["unknown"]
+    assert "taking=Brandol&taking=loner" in unknown["says"]
+    assert [entry["slug"] for entry in unknown["nearest"]] == ["drug", "loner"]
     problem = get_json("side-effects/", status=400, treatment="Brandol, loner")
     assert "treatment=Brandol&treatment=loner" in problem["errors"][0]["detail"]
     problem = get_json("paths/", status=400, to="pain", **{"from": "Brandol, loner"})

@@ -35,7 +35,7 @@ def find_linked_pairs(hierarchies):
     return pairs
 
 
-def is_said_of_each(statement, treatment, hierarchies):
+def names_it_or_all_of_a_class(statement, treatment, hierarchies):
     """Return whether a statement names a treatment or all of a class of it, used as it is said to be used."""
     named = {statement.treatment_id if hasattr(statement, "treatment_id") else statement.factor_treatment_id}
     if named == {treatment.pk}:
@@ -61,9 +61,9 @@ def test_no_pair_is_denied_that_a_statement_links_and_both_sides_are_told():
             assert bool(suspect["protects"] or suspect["helps"] or suspect["risk_factors"]) >= ("helps" in said)
             helps = [link for link in links[treatment.pk] if link.role == LinkRole.HELPS]
             brings_on = any(link.role == LinkRole.BRINGS_ON for link in links[treatment.pk])
-            is_said_of_it = any(is_said_of_each(link.statement, treatment, hierarchies) for link in helps)
+            is_firm = any(names_it_or_all_of_a_class(link.statement, treatment, hierarchies) for link in helps)
             if brings_on:
-                assert (BOTH_SIDES_TEXT in suspect["says"]) == is_said_of_it, (treatment, symptom)
-            elif not is_said_of_it:
+                assert (BOTH_SIDES_TEXT in suspect["says"]) == is_firm, (treatment, symptom)
+            elif not is_firm:
                 assert STRENGTH_TEXTS["opposite"] not in suspect["says"], (treatment, symptom)
     assert tried > 7_000
