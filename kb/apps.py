@@ -14,7 +14,7 @@ class KbConfig(AppConfig):
         """Connect every signal handler of the project; handlers of one signal run in this order."""
         # Here, since models can be imported only once all apps are loaded.
         from kb.accounts import audit_log
-        from kb.editorial import versioning
+        from kb.editorial import replaced_texts, versioning
         from kb.models import entries, records, sources
         from kb.search.fulltext import sync_search_indexes
 
@@ -22,6 +22,7 @@ class KbConfig(AppConfig):
         entries.connect_signal_handlers()
         sources.connect_signal_handlers()
         versioning.connect_signal_handlers()
+        replaced_texts.connect_signal_handlers()
         audit_log.connect_signal_handlers()
         post_migrate.connect(sync_search_indexes)  # Of every app, since each has models of records.
 

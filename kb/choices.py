@@ -106,15 +106,17 @@ def are_disjoint(left: str, right: str) -> bool:
     return any((left in a and right in b) or (left in b and right in a) for a, b in DISJOINT_POPULATIONS)
 
 
-# The entry that everybody of a population has or takes: the name of its model, and its slug.
+# What everybody of a population has or takes, at least one of these entries: the name of their model, and their slugs.
 POPULATION_ENTRIES = {
-    Population.BREAST_CANCER: ("Cancer", "breast-cancer"),
-    Population.HORMONE_RECEPTOR_POSITIVE: ("Cancer", "hormone-receptor-positive-breast-cancer"),
-    Population.METASTATIC_BREAST_CANCER: ("Cancer", "metastatic-breast-cancer"),
-    Population.PROSTATE_CANCER: ("Cancer", "prostate-cancer"),
-    Population.BONE_METASTASES: ("Cancer", "bone-metastasis"),
-    Population.TAKING_AROMATASE_INHIBITORS: ("Treatment", "aromatase-inhibitors"),
-    Population.TAKING_TAMOXIFEN: ("Treatment", "tamoxifen"),
+    Population.CANCER: ("Cancer", ["cancer"]),
+    Population.BREAST_CANCER: ("Cancer", ["breast-cancer"]),
+    Population.HORMONE_RECEPTOR_POSITIVE: ("Cancer", ["hormone-receptor-positive-breast-cancer"]),
+    Population.METASTATIC_BREAST_CANCER: ("Cancer", ["metastatic-breast-cancer"]),
+    Population.PROSTATE_CANCER: ("Cancer", ["prostate-cancer"]),
+    Population.BONE_METASTASES: ("Cancer", ["bone-metastasis"]),
+    Population.CANCER_IN_BONE: ("Cancer", ["bone-metastasis", "primary-bone-cancer"]),
+    Population.TAKING_AROMATASE_INHIBITORS: ("Treatment", ["aromatase-inhibitors"]),
+    Population.TAKING_TAMOXIFEN: ("Treatment", ["tamoxifen"]),
 }
 
 

@@ -172,6 +172,7 @@ class ExplainForm(QueryForm):
     taking = EntryNameField(
         model="treatments.Treatment",
         max_values=MAX_CURRENT_TREATMENTS,
+        required=False,
         tolerant=True,
         help_text=f"What is taken, {NAME_HINT}, with or without its strength; repeat it for each, 20 at most. What is "
         "not known stands first in the answer.",
@@ -182,12 +183,6 @@ class ExplainForm(QueryForm):
         tolerant=True,
         help_text=f"The cancers and conditions that there are, {NAME_HINT}; repeat it for each, 20 at most. Chains "
         "count on them; those in which the symptom shows stand first, and so does what is not known.",
-    )
-
-
-class AskForm(ExplainForm):
-    taking = EntryNameField(
-        model="treatments.Treatment", max_values=MAX_CURRENT_TREATMENTS, required=False, tolerant=True
     )
 
 

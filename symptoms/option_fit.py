@@ -28,6 +28,7 @@ from treatments.models import Treatment
 
 # What guidance says to do, and what to expect of help.
 ADVICE_KINDS = (GuidanceKind.SEEK_HELP, GuidanceKind.SELF_CARE, GuidanceKind.OUTLOOK)
+MEDICINE_KINDS = (TreatmentKind.UNSTATED, TreatmentKind.CLASS, TreatmentKind.DRUG)
 BRINGING_ABOUT = (SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK)
 
 
@@ -67,23 +68,32 @@ class PatientContext:
     @cached_property
     def present_populations(self) -> set[str]:
         """The populations whose cancer or treatment is present."""
-        entries = self.populations.by_population.items()
-        return {population for population, (model, key) in entries if key in self.find_present_ids(model)}
+        by_population = self.populations.by_population.items()
+        return {
+            population
+            for population, entries in by_population
+            if any(key in self.find_present_ids(model) for model, key in entries)
+        }
 
     @cached_property
     def absent_populations(self) -> set[str]:
         """The populations of which nothing tells that the person may belong to them.
 
-        Whoever takes what is used for a cancer is not said to have it, but may well have.
+        Whoever takes what is used for a cancer is not said to have it, but may well have; to have come to a state of
+        it, such as bone metastases, must be said.
         """
         uses = self.hierarchies.derive(TreatmentUses)
         taken = set(self.hierarchies[Treatment].get_slugs(self.current.keys))
         cancers = [condition.pk for condition in self.conditions if isinstance(condition, Cancer)]
+
+        def may_have(model, key):
+            is_used = model is Cancer and not self.populations.is_state(key)
+            return is_used and not taken.isdisjoint(uses.find_treatment_slugs(key))
+
         possible = {
             population
-            for population, (model, key) in self.populations.by_population.items()
-            if (model is Cancer and taken & uses.find_treatment_slugs(key))
-            or self.populations.leaves_open(population, cancers)
+            for population, entries in self.populations.by_population.items()
+            if self.populations.leaves_open(population, cancers) or any(may_have(*entry) for entry in entries)
         }
         return self.populations.by_population.keys() - possible - self.present_populations
 
@@ -172,9 +182,13 @@ class PatientContext:
         """Return the switches from what is taken, or the comparisons with it, because of one of these symptoms.
 
         Those about its classes and about kinds of a symptom or broader ones count; all symptoms do if none is given.
-        The strongest come first. `fields` are those in which a statement may name what is taken.
+        The strongest come first. `fields` are those in which a statement may name what is taken. A switch is from one
+        medicine to another: what is said of a class says nothing of an operation in it.
         """
-        lineage = build_lineage(self.hierarchies, Treatment, self.current.keys, fields)
+        keys = self.current.keys
+        if model is Switch:
+            keys = {treatment.pk for treatment in self.treatments if treatment.kind in MEDICINE_KINDS}
+        lineage = build_lineage(self.hierarchies, Treatment, keys, fields)
         is_about = Q()
         for name in fields:
             is_about |= Q(**{f"{name}__in": lineage.ancestor_paths})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,20 +14,23 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
+from kb.admin.change_filters import AuthorFilter, OpenFilter
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.choices import ChangeState
 from kb.editorial import review
-from kb.editorial.content_rules import validate_content
-from kb.editorial.diff import changed_fields, diff_contents, field_label
+from kb.editorial.content_rules import is_public, validate_content
+from kb.editorial.diff import changed_fields, describe_unchanged, diff_contents, field_label
 from kb.editorial.editing import is_outdated, three_way_merge
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
-from kb.models import OPEN_STATES, Change, Entry, Passage, Source, Statement
+from kb.editorial.wording import find_wording_conflicts
+from kb.models import Change, Entry, Finding, Passage, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
-SEEN_PATTERN = re.compile(r"[0-9]{1,18}:[0-9]{1,9}")  # The key of a change and its lock.
+OPENED_CHANGES = "opened_changes"  # In the session: the lock of each change as the reviewer last opened it, by its key.
+MAX_OPENED_CHANGES = 500
 
 
 @dataclass(frozen=True)
@@ -49,32 +51,6 @@ DECISIONS = {
     "withdraw": Decision(review.withdraw, "Withdrawn."),
     "bring_up_to_date": Decision(review.bring_up_to_date, "Brought up to date with what the record is now."),
 }
-
-
-class AuthorFilter(admin.SimpleListFilter):
-    """Filter changes into the user's own and those of others."""
-
-    title, parameter_name = "whose", "whose"
-
-    def lookups(self, request, model_admin):
-        return [("mine", "Mine"), ("others", "Somebody else's")]
-
-    def queryset(self, request, queryset):
-        mine = Q(author=request.user)
-        return {"mine": queryset.filter(mine), "others": queryset.exclude(mine)}.get(self.value(), queryset)
-
-
-class OpenFilter(admin.SimpleListFilter):
-    """Filter changes by whether they are still open."""
-
-    title, parameter_name = "open", "open"
-
-    def lookups(self, request, model_admin):
-        return [("1", "Open"), ("0", "Decided or withdrawn")]
-
-    def queryset(self, request, queryset):
-        is_open = Q(state__in=OPEN_STATES)
-        return {"1": queryset.filter(is_open), "0": queryset.exclude(is_open)}.get(self.value(), queryset)
 
 
 @admin.register(Change)
@@ -108,22 +84,28 @@ class ChangeAdmin(ReadOnlyAdmin):
     def reason(self, change):
         age = timesince(change.submitted_at or change.begun_at, depth=1)
         waits = f"waiting {age}" if change.state == ChangeState.SUBMITTED else f"{age} old"
-        seen = format_html('<input type="hidden" name="seen" value="{}:{}">', change.pk, change.lock)
         badge = format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
         who = change.author or "the shipped data"
-        return format_html("{}<br><small>{} · {}</small> {}{}", change.why, who, waits, badge, seen)
+        return format_html("{}<br><small>{} · {}</small> {}", change.why, who, waits, badge)
 
     @admin.action(description="Approve the selected changes", permissions=["publish"])
     def approve_selected(self, request, queryset):
-        """Approve each change as it was listed, in a transaction of its own; entries before statements about them."""
-        locks = dict(seen.split(":") for seen in request.POST.getlist("seen") if SEEN_PATTERN.fullmatch(seen))
-        approved, pending = 0, sorted(queryset.filter(state=ChangeState.SUBMITTED), key=approval_sort_key)
+        """Approve each change that the reviewer has opened, as it was then; entries before statements about them.
+
+        Each is approved in a transaction of its own.
+        """
+        locks, selected = request.session.get(OPENED_CHANGES, {}), queryset.filter(state=ChangeState.SUBMITTED)
+        approved, pending = 0, sorted((c for c in selected if str(c.pk) in locks), key=approval_sort_key)
+        for change in selected:
+            if str(change.pk) not in locks:
+                link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
+                messages.error(request, format_html("{}: open it first, nothing is approved unseen.", link))
         errors, previous_count = {}, None
         while pending and previous_count != len(pending):  # Retry while some succeed: one may depend on another.
             previous_count, deferred = len(pending), []
             for change in pending:
                 try:
-                    review.approve(request.user, change, int(locks.get(str(change.pk), 0)))
+                    review.approve(request.user, change, locks[str(change.pk)])
                     approved += 1
                 except (ValidationError, PermissionDenied) as error:
                     errors[change.pk] = error_text(error)
@@ -143,6 +125,8 @@ class ChangeAdmin(ReadOnlyAdmin):
         if "preview" in request.GET and change.record:
             return self.preview_change(request, change)
         context = self.admin_site.each_context(request)
+        if request.method == "GET":
+            self.remember_opened(request, change)
         if request.method == "POST":
             try:
                 return self.apply_decision(request, change)
@@ -150,6 +134,11 @@ class ChangeAdmin(ReadOnlyAdmin):
                 change.refresh_from_db()
                 context |= {"refusal": error_text(error), "remark": request.POST.get("remark", "")}
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
+
+    def remember_opened(self, request, change):
+        """Keep in the session which changes were opened, and as what: those can be approved together."""
+        opened = request.session.get(OPENED_CHANGES, {}) | {str(change.pk): change.lock}
+        request.session[OPENED_CHANGES] = dict([*opened.items()][-MAX_OPENED_CHANGES:])
 
     def preview_change(self, request, change):
         """Return the public page as if this change were approved; redirect to the change where it cannot be."""
@@ -171,8 +160,18 @@ class ChangeAdmin(ReadOnlyAdmin):
             arguments["reviewed"] = "reviewed" in request.POST
         decision.function(request.user, change, int(request.POST["seen"]), **arguments)
         messages.success(request, decision.message)
-        queue_url = f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
-        return HttpResponseRedirect(queue_url if decision.by_reviewer else change_page_url(change))
+        return HttpResponseRedirect(
+            self.find_next_url(request, change) if decision.by_reviewer else change_page_url(change)
+        )
+
+    def find_next_url(self, request, change):
+        """Return the page of the next change that waits for this reviewer, or the queue if none does."""
+        waiting = Change.objects.filter(state=ChangeState.SUBMITTED).exclude(author=request.user)
+        after = waiting.filter(submitted_at__gte=change.submitted_at).exclude(pk=change.pk)
+        following = after.order_by("submitted_at", "pk").first() or waiting.order_by("submitted_at", "pk").first()
+        if following is not None:
+            return change_page_url(following)
+        return f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
 
     def get_review_context(self, request, change):
         """Return the template context of a change: its differences, conflicts, impact, and the possible decisions."""
@@ -180,6 +179,8 @@ class ChangeAdmin(ReadOnlyAdmin):
         is_open = change.is_open and record is not None
         outdated = is_open and is_outdated(change, record)
         own = change.author_id == user.pk
+        # Of a new record everything is shown: its draft was never reviewed.
+        base = {} if record is not None and not is_public(record) else change.base
         form_url_name = f"admin:{change.kind.app_label}_{change.kind.model}_change"
         context = {
             "title": f"Change of {change.kind.name} {change.slug}",
@@ -187,7 +188,11 @@ class ChangeAdmin(ReadOnlyAdmin):
             "change": change,
             "record": record,
             "kind": capfirst(change.kind.name),
-            "differences": diff_contents(change.model, change.base, change.content, resolver),
+            "differences": diff_contents(change.model, base, change.content, resolver),
+            "unchanged": describe_unchanged(change.model, base, change.content, resolver),
+            "is_new": not base,
+            "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
+            "findings": Finding.objects.for_records(record) if record is not None else (),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
             "moved": outdated,
             "obstacles": find_approval_errors(record, change) if is_open and not outdated else [],

@@ -17,7 +17,8 @@ from kb.editorial.editing import (
 )
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
-from kb.models import OPEN_STATES, Change, Passage
+from kb.editorial.wording import find_wording_conflicts
+from kb.models import OPEN_STATES, Change, Finding, Passage
 
 PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
@@ -38,16 +39,17 @@ class VersionedModelForm(forms.ModelForm):
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # The concurrency token of the record shown.
-    weighed = forms.CharField(required=False, widget=forms.HiddenInput)  # Digest of the content whose impact was shown.
+    weighed = forms.CharField(
+        required=False, widget=forms.HiddenInput
+    )  # Digest of the content whose warnings it showed.
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = None
+        self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
         if self.instance.pk:
             self.load_pending_changes()
-        else:
-            self.initial.setdefault("why", "New.")
 
     def load_pending_changes(self):
         """Load the open changes of this record; the form starts with the values that the user's own one proposes."""
@@ -90,8 +92,8 @@ class VersionedModelForm(forms.ModelForm):
         self.content = self.build_content()
         try:
             if "_preview" not in self.data:
-                self.require_acknowledged_impact()
                 self.edit_request = EditRequest(self.user, self.cleaned_data["why"], submit="_send" in self.data)
+                self.require_acknowledged_warnings()
             if self.refusal:
                 raise self.refusal
         except EditConflict as conflict:
@@ -101,22 +103,32 @@ class VersionedModelForm(forms.ModelForm):
         except PermissionDenied as error:
             self.add_error(None, str(error))
 
-    def require_acknowledged_impact(self):
-        """Raise ValidationError unless the user has seen how this content changes the answers to readers.
+    def require_acknowledged_warnings(self):
+        """Raise ValidationError unless the user has seen what this content contradicts, and what it changes.
 
-        It concerns public records and what is sent for review, where more answers than the record's own may change.
-        The impact, and the digest that acknowledges it, are then set on the form that is shown again.
+        That is what fields say against the sentence of the record, and how answers to readers change. The digest that
+        acknowledges both is then set on the form that is shown again.
         """
-        public = is_public(self.instance) if self.instance.pk else False
-        if isinstance(self.instance, Passage) or not (public or "_send" in self.data):
-            return
         digest = hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
-        if self.cleaned_data["weighed"] == digest or not may_change_other_answers(self.instance, self.content):
+        if self.cleaned_data["weighed"] == digest:
             return
-        self.impact = compute_impact(self.instance, self.content)
-        self.set_hidden_field("weighed", digest)
-        if self.impact:
-            raise ValidationError("Look first at what this changes for readers, below; then save again.")
+        errors = {
+            name: f"{conflict} Change one of them, or save again to keep both."
+            for name, conflict in find_wording_conflicts(self.content).items()
+        }
+        if self.is_impact_shown() and may_change_other_answers(self.instance, self.content):
+            self.impact = compute_impact(self.instance, self.content)
+            if self.impact:
+                errors[NON_FIELD_ERRORS] = "Look first at what this changes for readers, below; then save again."
+        if errors or self.impact is not None:
+            self.set_hidden_field("weighed", digest)
+        if errors:
+            raise ValidationError(errors)
+
+    def is_impact_shown(self):
+        """Return whether the impact is shown first: of public records, and of what is sent for review."""
+        public = is_public(self.instance) if self.instance.pk else False
+        return not isinstance(self.instance, Passage) and (public or "_send" in self.data)
 
     def set_hidden_field(self, name, value):
         """Set a hidden field of the form that is shown again."""

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import Truncator
 
+from kb.editorial.replaced_texts import REPLACED_TEXT
 from kb.editorial.snapshot import format_key, serialize_key
 from kb.models import (
     MAX_REASON_LENGTH,
@@ -22,13 +24,14 @@ from kb.models import (
     Statement,
     VersionedRecord,
     concrete_models,
+    versioned_models,
 )
 from kb.utils.fuzzy import normalize_name
 from kb.utils.locks import exclusive_transaction
 from kb.utils.text_analysis import FUNCTION_WORDS, snowball_stem
 
-# A text about strengthening bones speaks of weak bones.
-EQUIVALENT_STEMS = dict.fromkeys(["strength", "strengthen", "stronger", "weaken", "weaker"], "weak")
+EQUIVALENT_STEMS = dict.fromkeys(["strength", "strengthen", "stronger"], "strong")
+EQUIVALENT_STEMS |= dict.fromkeys(["weaken", "weaker"], "weak")
 LIST_ITEM = re.compile(r"\s*([-•]|[A-Z][^.:]{0,60}:\s+\S)")  # A bullet, or a heading and its text on one line.
 LIST_INTRODUCTION = re.compile(r"(:|\binclud(e|ing))$")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s[–—]\s")
@@ -87,18 +90,37 @@ class SourceText:
         """Return whether a line up to `last_line` is this heading."""
         return any(normalize_name(line) == normalize_name(heading) for line in self.lines[:last_line])
 
-    def mentions(self, entry: Entry, passage: Passage) -> bool:
-        """Return whether a sentence of the passage, its heading or its list's introduction has all words of a name.
+    def find_nearest_heading(self, last_line: int, headings: Container[str]) -> str:
+        """Return the last line up to `last_line` that is one of these headings; an empty text if there is none.
 
-        An item of a list is read with its heading: “Lower back”, under “Joint pain”, is a place of pain.
+        The headings are given as `normalize_name` has them.
+        """
+        lines = reversed(self.lines[:last_line])
+        return next((line for line in lines if normalize_name(line) in headings), "")
+
+    def mentions(self, names: Iterable[frozenset[str]], passage: Passage, headings: Container[str]) -> bool:
+        """Return whether a sentence of the passage, its list's introduction or its nearest heading has a name.
+
+        Each name is given by the stems of its words. A passage may name a heading further up, which says nothing of
+        it. An item of a list is read with the heading: “Lower back”, under “Joint pain”, is a place of pain.
         """
         numbers = {*range(passage.first_line, passage.last_line + 1), *self.introducing_lines(passage.first_line)}
-        heading = significant_stems(passage.section)
+        heading = significant_stems(self.find_nearest_heading(passage.first_line, headings))
         sentences = [heading, *(stems for number in numbers for stems in self.sentence_stems(number))]
         items = [number for number in numbers if LIST_ITEM.match(self.lines[number - 1])]
         sentences += [heading | stems for number in items for stems in self.sentence_stems(number)]
-        names = [significant_stems(name) for name in entry.names()]
         return any(name and name <= sentence for name in names for sentence in sentences)
+
+
+def find_name_stems(entry: Entry, statement: Statement) -> list[frozenset[str]]:
+    """Return the stems of each name of an entry, as the text that a statement cites may have them.
+
+    A statement on strengthening speaks of weak bones where the text says strong.
+    """
+    names = [significant_stems(name) for name in entry.names()]
+    if "strong" in significant_stems(statement.text):
+        names += [frozenset("strong" if stem == "weak" else stem for stem in name) for name in names]
+    return names
 
 
 def describe_record(record: VersionedRecord) -> str:
@@ -118,11 +140,15 @@ class FailedCheck:
 
 @dataclass
 class VerificationReport:
-    """The number of checks passed, and the records that failed or could not be checked."""
+    """The number of checks passed, and the records that failed, that are in doubt, or that could not be checked.
+
+    In doubt is what cites a text that was replaced: its lines are to be looked up in the new one.
+    """
 
     passed: int = 0
     failed_checks: list[FailedCheck] = field(default_factory=list)
-    not_checkable: list[str] = field(default_factory=list)
+    in_doubt: list[FailedCheck] = field(default_factory=list)
+    not_checkable: list[FailedCheck] = field(default_factory=list)
 
     @property
     def failures(self) -> list[str]:
@@ -137,12 +163,15 @@ class VerificationReport:
         return passed
 
     def save_findings(self) -> None:
-        """Store the failed checks in place of those of the last verification."""
+        """Store what failed and what is in doubt in place of the last findings; those not checked now stay."""
         with exclusive_transaction():
-            Finding.objects.all().delete()
-            done = Check.objects.create(
-                passed=self.passed, failed=len(self.failed_checks), not_checkable=len(self.not_checkable)
-            )
+            unchecked = {(type(item.record), item.record.pk) for item in self.not_checkable}
+            for model in {model for model, _ in unchecked} | set(versioned_models()):
+                kept = {key for of, key in unchecked if of is model}
+                kind = ContentType.objects.get_for_model(model)
+                Finding.objects.filter(kind=kind).exclude(object_id__in=kept).delete()
+            found = [*self.failed_checks, *self.in_doubt]
+            done = Check.objects.create(passed=self.passed, failed=len(found), not_checkable=len(self.not_checkable))
             Finding.objects.bulk_create(
                 Finding(
                     kind=ContentType.objects.get_for_model(failed.record),
@@ -151,7 +180,7 @@ class VerificationReport:
                     why=Truncator(failed.why).chars(MAX_REASON_LENGTH),
                     at=done.at,
                 )
-                for failed in self.failed_checks
+                for failed in found
             )
 
 
@@ -162,6 +191,9 @@ class CitationVerifier:
         self.report = VerificationReport()
         self.verified_source_ids: set[int] = set()
         self.verified_passage_ids: set[int] = set()
+        self.headings: dict[int, set[str]] = defaultdict(set)  # Of each source, normalised, by its key.
+        for source_id, section in Passage.objects.exclude(section="").order_by().values_list("source", "section"):
+            self.headings[source_id].add(normalize_name(section))
         self.texts = {
             source.pk: SourceText(path.read_bytes())
             for source in Source.objects.all()
@@ -187,7 +219,7 @@ class CitationVerifier:
         """Check that the text has the checksum and the number of lines of the source."""
         text = self.texts.get(source.pk)
         if text is None:
-            self.report.not_checkable.append(f"{describe_record(source)}: there is no text {source.slug}.txt")
+            self.report.not_checkable.append(FailedCheck(source, f"there is no text {source.slug}.txt"))
             return False
         return self.report.check(
             text.sha256 == source.sha256, source, f"its text is not the one that was read (SHA-256 {text.sha256})"
@@ -196,7 +228,7 @@ class CitationVerifier:
     def check_passage(self, passage: Passage) -> bool:
         """Check that the lines exist and are not empty, and that the heading precedes them."""
         if passage.source_id not in self.verified_source_ids:
-            self.report.not_checkable.append(describe_record(passage))
+            self.report.not_checkable.append(FailedCheck(passage, "its source could not be checked"))
             return False
         text = self.texts[passage.source_id]
         lines = text.lines[passage.first_line - 1 : passage.last_line]
@@ -210,16 +242,31 @@ class CitationVerifier:
             f"no heading “{passage.section}” stands before it",
         )
 
+    def is_heading_only(self, passage: Passage) -> bool:
+        """Return whether all lines of a passage that are not empty are headings of its source."""
+        lines = self.texts[passage.source_id].lines[passage.first_line - 1 : passage.last_line]
+        return all(normalize_name(line) in self.headings[passage.source_id] for line in lines if line.strip())
+
     def check_statement(self, statement: Statement) -> None:
         """Check that a cited passage mentions each entry of the statement, and that its texts are not copied."""
-        passages = [p for p in statement.citations.all() if p.pk in self.verified_passage_ids]
+        cited = list(statement.citations.all())
+        replaced = {p.source for p in cited if p.source_id in self.texts.keys() - self.verified_source_ids}
+        for source in sorted(replaced, key=str):
+            self.report.in_doubt.append(FailedCheck(statement, REPLACED_TEXT.format(source)))
+        passages = [p for p in cited if p.pk in self.verified_passage_ids]
         if not passages:
-            self.report.not_checkable.append(f"{describe_record(statement)}: none of its passages can be checked")
+            if not replaced:
+                reason = "it cites nothing" if not cited else "none of its passages can be checked"
+                self.report.not_checkable.append(FailedCheck(statement, reason))
             return
         places = "; ".join(str(passage) for passage in passages)
+        self.report.check(
+            not all(map(self.is_heading_only, passages)), statement, f"it cites nothing but a heading: {places}"
+        )
         for entry in statement.entries():
+            names = find_name_stems(entry, statement)
             self.report.check(
-                any(self.texts[p.source_id].mentions(entry, p) for p in passages),
+                any(self.texts[p.source_id].mentions(names, p, self.headings[p.source_id]) for p in passages),
                 statement,
                 f"“{entry}” is not spoken of in {places}",
             )

@@ -82,16 +82,30 @@ def diff_contents(
 ) -> list[Difference]:
     """Return the readable differences between two snapshots; None stands for a record that did not exist."""
     resolver, before, after = resolver or NaturalKeyResolver(), before or {}, after or {}
+    return [describe_field(field, before, after, resolver) for field in changed_fields(model, before, after)]
+
+
+def describe_unchanged(
+    model: type[VersionedRecord], before: Content, after: Content, resolver: NaturalKeyResolver | None = None
+) -> list[Difference]:
+    """Return the fields that are the same in two snapshots and not empty, readable as differences are."""
+    resolver, changed = resolver or NaturalKeyResolver(), changed_fields(model, before, after)
     return [
-        Difference(
-            field.name,
-            field_label(field),
-            format_value(field, before.get(field.name), resolver),
-            format_value(field, after.get(field.name), resolver),
-            field.many_to_many or isinstance(field, models.JSONField),
-        )
-        for field in changed_fields(model, before, after)
+        describe_field(field, after, after, resolver)
+        for field in editable_fields(model)
+        if field not in changed and after.get(field.name) not in (None, "", [])
     ]
+
+
+def describe_field(field: "EditableField", before: Content, after: Content, resolver: NaturalKeyResolver) -> Difference:
+    """Return a field of two snapshots, with readable items before and after."""
+    return Difference(
+        field.name,
+        field_label(field),
+        format_value(field, before.get(field.name), resolver),
+        format_value(field, after.get(field.name), resolver),
+        field.many_to_many or isinstance(field, models.JSONField),
+    )
 
 
 def field_label(field: "EditableField") -> str:

@@ -22,6 +22,24 @@ from kb.permissions import WRITE, require_permission
 from kb.validators import validate_printable
 
 MAX_VERSION_DIGITS = 10
+# What people write where a reason is asked for and they give none.
+NO_REASONS = frozenset(
+    [
+        "",
+        "new",
+        "new record",
+        "change",
+        "changed",
+        "changes",
+        "update",
+        "updated",
+        "edit",
+        "edited",
+        "fix",
+        "fixed",
+        "ok",
+    ]
+)
 
 
 class EditConflict(ValidationError):
@@ -49,6 +67,10 @@ class EditRequest:
         self.why = clean_comment(self.why, "why", MAX_REASON_LENGTH)
         if not self.why:
             raise ValidationError({"why": "Say why, in a sentence: the reviewer and the history need it."})
+        if self.by is not None and self.why.strip(" .!-–").casefold() in NO_REASONS:
+            raise ValidationError(
+                {"why": f"“{self.why}” is no reason: say in a sentence what it is written or changed for."}
+            )
 
     def attribution(self) -> Attribution:
         return Attribution(self.by, self.why, self.way)

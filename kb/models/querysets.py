@@ -56,6 +56,10 @@ class RecordQuerySet(VersionedQuerySet[ModelT]):
         """Filter for published records, the only ones that the public sees."""
         return self.filter(status=Status.PUBLISHED)
 
+    def not_retired(self) -> Self:
+        """Filter out what no longer stands."""
+        return self.exclude(status=Status.RETIRED)
+
     def with_related(self, fields: Collection[str] | None = None) -> Self:
         """Fetch the relations that the API shows (or only those in `fields`) in a fixed number of queries."""
         shown = [f for f in self.model.relation_fields() if fields is None or f.name in fields]

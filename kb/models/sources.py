@@ -5,8 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.db.models.signals import pre_delete
+from django.db.models import F, Max, Q
+from django.db.models.signals import pre_delete, pre_save
 
 from kb.models.querysets import VersionedQuerySet
 from kb.models.records import PrintableTextMixin, Record
@@ -31,6 +31,8 @@ class Source(Record):
         max_length=60, blank=True, help_text="What the document says was done on that date: reviewed, updated."
     )
     note = models.TextField(blank=True, help_text="What is missing or damaged in the text that was read.")
+    stored_sha256: str | None = None  # While it is saved: the fingerprint that was stored before.
+
     sha256 = models.CharField(
         max_length=64,
         verbose_name="SHA-256",
@@ -54,6 +56,20 @@ class Source(Record):
 
     def names(self) -> list[str]:
         return [self.title]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.pk and self.lines and (problem := self.describe_passages_beyond_end()):
+            raise ValidationError({"lines": problem})
+
+    def describe_passages_beyond_end(self) -> str:
+        """Return why the text cannot be as short as `lines` says: passages end later; empty if none does."""
+        beyond = self.passages.filter(last_line__gt=self.lines)
+        if not (last_line := beyond.aggregate(last=Max("last_line"))["last"]):
+            return ""
+        count = beyond.count()
+        passages = "1 passage of it ends" if count == 1 else f"{count} passages of it end"
+        return f"{passages} after line {self.lines}, the last at line {last_line}: it cannot be shorter than they are."
 
     def count_published_references(self) -> int:
         citations = [r for r in Passage._meta.related_objects if r.many_to_many]
@@ -130,6 +146,15 @@ def refuse_deleting_cited_passage(sender: type[Passage], instance: Passage, **kw
         raise ValidationError(f"“{instance}” is cited: a statement would be left without its source.")
 
 
+def refuse_source_shorter_than_its_passages(
+    sender: type[Source], instance: Source, raw: bool = False, **kwargs: Any
+) -> None:
+    """Refuse to save a source that is shorter than the passages of it, whatever code tries it."""
+    if not raw and instance.pk and (problem := instance.describe_passages_beyond_end()):
+        raise ValidationError({"lines": problem})
+
+
 def connect_signal_handlers():
-    """Connect the handler that keeps cited passages from being deleted."""
+    """Connect the handlers that keep cited passages from being deleted, and sources as long as their passages."""
     pre_delete.connect(refuse_deleting_cited_passage, sender=Passage)
+    pre_save.connect(refuse_source_shorter_than_its_passages, sender=Source)

@@ -12,7 +12,7 @@ from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, S
 from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RelatedRecords, RelationField
-from kb.models.sources import Passage
+from kb.models.sources import Passage, Source
 from kb.models.statement_rules import ContradictionRule, GraphEdge, Limit, SeriousHarmRule, SignRule
 from kb.schema_org import SchemaOrgProperty
 
@@ -108,6 +108,9 @@ class Statement(Record):
     def extra_publication_errors(self, related: RelatedRecords) -> Iterable[tuple[str, str]]:
         if not related["citations"]:
             yield "citations", "It cites nothing. No citation, no publication: name the passages that say so."
+        cited = {passage.source_id for passage in related["citations"] if isinstance(passage, Passage)}
+        for source in Source.objects.filter(pk__in=cited).exclude(status=Status.PUBLISHED):
+            yield "citations", f"“{source}”, which it cites, is not published: publish it first, or keep this a draft."
 
 
 def entry_model(field: RelationField) -> type[Entry]:

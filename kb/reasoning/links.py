@@ -6,16 +6,17 @@ link at all.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from itertools import product
 
 from django.db.models import Q, TextChoices
 
-from kb.models import EdgeKind, Entry, Statement, concrete_models
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.models import Cancer, EdgeKind, Entry, Statement, concrete_models
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 from kb.reasoning.inheritance import Basis, Inference, Lineage, build_lineage, copy_with_lineages, inference_sort_key
+from kb.reasoning.populations import PopulationEntries
 
 
 class LinkRole(Enum):
@@ -145,6 +146,31 @@ def sort_links(links: Iterable[Link]) -> list[Link]:
     return sorted(links, key=lambda link: (*inference_sort_key(link.inference), link.statement.slug))
 
 
+def weaken_links_of_others(
+    links: Iterable[Link], given: Collection[EntryKey], populations: PopulationEntries
+) -> list[Link]:
+    """Return links of which those are only possible that are stated of people with another cancer than one given."""
+    return sort_links(
+        replace(link, inference=(Basis.POSSIBLE, link.inference[1]))
+        if is_of_others(link.statement, given, populations)
+        else link
+        for link in links
+    )
+
+
+def is_of_others(statement: Statement, given: Collection[EntryKey], populations: PopulationEntries) -> bool:
+    """Return whether a statement holds only for people, or for the use for a cancer, that none of these can be."""
+    uses = {
+        (statement.entry_model_of(name), getattr(statement, f"{name}_id"))
+        for name in statement.use_field_names()
+        if getattr(statement, f"{name}_id") is not None
+    }
+    cancers = [key for model, key in given if model is Cancer]
+    return populations.is_excluded(statement.population, given) or any(
+        not populations.can_go_together(use, cancer) for _, use in uses for cancer in cancers
+    )
+
+
 def drop_repeated_links(links: Iterable[Link]) -> list[Link]:
     """Return the first link of each statement in each role: one that names both ends of a switch is told once."""
     kept: dict[tuple[type[Statement], int, LinkRole], Link] = {}
@@ -153,9 +179,11 @@ def drop_repeated_links(links: Iterable[Link]) -> list[Link]:
     return list(kept.values())
 
 
-def assess_strength(links: Collection[Link], has_chain: bool) -> LinkStrength:
+def assess_strength(links: Collection[Link], has_chain: bool, has_chain_to_broader: bool = False) -> LinkStrength:
     """Return by what a treatment and a symptom are linked: the strongest of their links and chains."""
-    strengths = {link.strength for link in links} | ({LinkStrength.CHAIN} if has_chain else set())
+    strengths = {link.strength for link in links}
+    strengths |= {LinkStrength.CHAIN} if has_chain else set()
+    strengths |= {LinkStrength.BROADER} if has_chain_to_broader else set()
     return min(strengths, key=ORDERED_STRENGTHS.index, default=LinkStrength.NONE)
 
 

@@ -17,11 +17,11 @@ class PopulationEntries:
             name: {slug: key for key, slug in hierarchies[models[name]].slugs.items()}
             for name, _ in POPULATION_ENTRIES.values()
         }
-        # Those of which the entry is among the data.
-        self.by_population: dict[str, EntryKey] = {
-            population.value: (models[name], keys[name][slug])
-            for population, (name, slug) in POPULATION_ENTRIES.items()
-            if slug in keys[name]
+        # Of each population the entries of which one at least is there, as far as they are among the data.
+        self.by_population: dict[str, frozenset[EntryKey]] = {
+            population.value: frozenset((models[name], keys[name][slug]) for slug in slugs if slug in keys[name])
+            for population, (name, slugs) in POPULATION_ENTRIES.items()
+            if keys[name].keys() & set(slugs)
         }
         # The keys of each cancer and of the state of cancer that it is said to spread as; what is said of some of a
         # class says nothing of each of its members.
@@ -36,10 +36,12 @@ class PopulationEntries:
 
     def is_excluded(self, population: str, given: Collection[EntryKey]) -> bool:
         """Return whether these entries cannot be those of anybody of a population: it has another cancer than one."""
-        entry = self.by_population.get(population)
-        if entry is None or entry[0] is not Cancer or entry in given:
+        entries = self.by_population.get(population, frozenset())
+        own = [key for model, key in entries if model is Cancer]
+        if not own or not entries.isdisjoint(given):
             return False
-        return not all(self.can_go_together(entry[1], key) for model, key in given if model is Cancer)
+        others = [key for model, key in given if model is Cancer]
+        return not any(all(self.can_go_together(key, other) for other in others) for key in own)
 
     def can_go_together(self, left: int, right: int) -> bool:
         """Return whether two cancers can be the disease of one person, as far as the data say.
@@ -55,12 +57,21 @@ class PopulationEntries:
         states = self.cancers.get_ancestors_and_descendants({state})
         return any(kind in kinds and reached in states for kind, reached in self.spreads)
 
+    def is_state(self, cancer: int) -> bool:
+        """Return whether a cancer is a state that others can come to, such as metastatic cancer, or a kind of one."""
+        reached = {state for _, state in self.spreads}
+        classes = {key for key in self.cancers.get_ancestors(reached) | reached if self.cancers.parents[key]}
+        return cancer in self.cancers.get_self_and_descendants(classes)
+
     def leaves_open(self, population: str, cancers: Collection[int]) -> bool:
         """Return whether people with these cancers may be of a population of which they are not said to be.
 
-        So it is with bone metastases that a cancer can bring about, where it is not said which cancer did; and with a
-        cancer of which the population has a kind.
+        So it is with bone metastases that a cancer can bring about, where it is not said which cancer did; with a
+        cancer of which the population has a kind; and with people with cancer, whatever is known.
         """
-        model, key = self.by_population[population]
-        classes = self.cancers.get_self_and_ancestors(key) if model is Cancer else set()
-        return model is Cancer and any(cancer in classes or self.can_spread_as(key, cancer) for cancer in cancers)
+        own = [key for model, key in self.by_population[population] if model is Cancer]
+        classes = set().union(*map(self.cancers.get_self_and_ancestors, own))
+        return any(
+            not self.cancers.parents[key] or any(c in classes or self.can_spread_as(key, c) for c in cancers)
+            for key in own
+        )

@@ -17,6 +17,7 @@ from kb.reasoning.named_entries import (
     find_entries_on_pages_of,
     group_ids_by_model,
 )
+from kb.reasoning.populations import PopulationEntries
 
 FlagKey: TypeAlias = tuple[type[Statement], int]  # The model and the primary key of a red flag.
 
@@ -32,6 +33,7 @@ class FlagTriggers:
 
     direct: set[EntryKey]  # Its signs, and what it suspects.
     related: set[EntryKey] = field(default_factory=set)  # Other signs of the same condition or the same involvement.
+    population: frozenset[EntryKey] = frozenset()  # The cancers of those for whom it holds, with their kinds.
 
 
 class SignIndex:
@@ -64,7 +66,7 @@ def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTrigg
     That a cancer may be suspected does not make a red flag of everything that is said about that cancer: only of what
     is said to be a sign of it.
     """
-    index = hierarchies.derive(SignIndex)
+    index, populations = hierarchies.derive(SignIndex), hierarchies.derive(PopulationEntries)
     triggers: dict[FlagKey, FlagTriggers] = {}
     for model in red_flag_models():
         for pk, by_field in entry_keys_by_field(model.objects.public()).items():
@@ -77,6 +79,11 @@ def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTrigg
             related = index.find_signs_with_involvement_of(nearby)
             related.update(*(index.by_condition[condition] for condition in kinds & index.by_condition.keys()))
             triggers[model, pk] = FlagTriggers(named, related)
+        for pk, population in model.objects.public().order_by().values_list("pk", "population"):
+            entries = group_ids_by_model(populations.by_population.get(population, ()))
+            triggers[model, pk].population = frozenset(
+                (of, key) for of, ids in entries.items() for key in hierarchies[of].get_self_and_descendants(ids)
+            )
     return triggers
 
 
@@ -128,7 +135,8 @@ def find_red_flags(
     """Return the red flags that ring for these entries, in their order.
 
     `asked` are the entries that an answer is about, `named` those that its records name, and `mentioned` those that
-    stand only in the statements shown with an entry. What the page of an entry mentions belongs to every answer about
+    stand only in the statements shown with an entry. Where a cancer is asked about and no symptom, the red flags for
+    people who have it ring as well. What the page of an entry mentions belongs to every answer about
     it. For what is only mentioned, a red flag rings if it names it; not by a condition or an involvement. An answer
     about a symptom that names a broader one says nothing of the other kinds of that.
     """
@@ -142,8 +150,15 @@ def find_red_flags(
         (find_entries_near_named(named, asked, hierarchies), True),
         (find_entries_near_named(group_ids_by_model(others), asked, hierarchies), False),
     ]
-    is_about_any = any(entries for entries, _ in circles)
-    closeness = rank_flags(circles, hierarchies.derive(find_flag_triggers)) if is_about_any else {}
+    cancers = {(model, key) for model, ids in asked.items() if not model.is_symptom for key in ids}
+    is_about_any = cancers or any(entries for entries, _ in circles)
+    triggers = hierarchies.derive(find_flag_triggers) if is_about_any else {}
+    closeness = rank_flags(circles, triggers)
+    if not any(ids for model, ids in asked.items() if model.is_symptom):
+        # What is asked about is a cancer, and no symptom that tells which flags matter: those for people who have it.
+        for flag, by in triggers.items():
+            if not by.population.isdisjoint(cancers):
+                closeness.setdefault(flag, 2 * len(circles))
     return sort_flags(closeness, fetch_flags(closeness))
 
 

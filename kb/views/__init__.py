@@ -3,7 +3,7 @@
 from kb.views.base_query import QueryView
 from kb.views.coverage import CoverageView
 from kb.views.events import ChangesView
-from kb.views.paths import PathRowsMixin, PathsView
+from kb.views.paths import PathRowsMixin, PathsView, find_nearest_goals
 from kb.views.queries import DisagreementsView, SearchView, build_disagreement_rows
 from kb.views.records import CancerViewSet, Companions, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
 from kb.views.releases import ReleaseViewSet
@@ -29,6 +29,7 @@ __all__ = [
     "SuggestionViewSet",
     "SwaggerUIView",
     "build_disagreement_rows",
+    "find_nearest_goals",
     "home",
     "json_ld_context",
 ]

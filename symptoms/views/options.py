@@ -8,6 +8,7 @@ from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ReferenceSerializer
 from kb.views import Companions, RecordViewSet
 from symptoms import filters, models, serializers
+from symptoms.choices import Fit
 
 COUNT_SCHEMA = {"type": "integer", "minimum": 1, "description": "How many options there are."}
 SYMPTOM_SCHEMA = {"$ref": "#/components/schemas/Reference"}
@@ -37,7 +38,8 @@ class OptionPagination(RecordPagination):
             count=COUNT_SCHEMA,
         ),
         "broader": build_object_list_schema(
-            "Where nothing is stated for the symptoms that were asked about: what is for the nearest broader ones.",
+            "What is stated for the nearest broader symptoms: all of it where nothing is for those that were asked "
+            "about, else what is for this very cause.",
             broader_symptom=SYMPTOM_SCHEMA,
             says=SAYS_SCHEMA,
             count=COUNT_SCHEMA,
@@ -119,26 +121,34 @@ class ManagementOptionViewSet(RecordViewSet):
         ]
 
     def find_broader_options(self):
-        """Map the nearest broader symptoms to what is stated for exactly them, if nothing is stated for those asked."""
+        """Map the nearest broader symptoms to what is stated for exactly them, if nothing is stated for those asked.
+
+        If something is, only what is stated of the broader ones for this very cause.
+        """
         asked = {symptom.pk for symptom in self.answer_context.symptoms}
-        if not asked or self.paginator.total_count or self.filterset.exact:
+        has_options, patient = bool(self.paginator.total_count), self.answer_context.patient
+        if not asked or self.filterset.exact or (has_options and not patient.is_stated):
             return {}
         hierarchy = self.answer_context.hierarchies[models.Symptom]
         broader = models.Symptom.objects.public().in_bulk(hierarchy.get_ancestors(asked))
         filterset = self.filterset.replace_params({"symptom": [symptom.slug for symptom in broader.values()]})
         options = defaultdict(list)
         for option in filterset.qs.filter(symptom__in=broader) if broader else ():
-            options[option.symptom_id].append(option)
+            if not has_options or option.fit == Fit.STATED_FOR_THIS_CAUSE:
+                options[option.symptom_id].append(option)
         return {broader[key]: options[key] for key in hierarchy.find_nearest_ancestors(asked, options)}
 
     def serialize_broader(self, symptom, options):
         """Return the options for a broader symptom as they are shown, as many as a page holds."""
         shown = options[: self.paginator.get_page_size(self.request)]
-        name = lower_first_word(str(symptom))
+        name, counted = lower_first_word(str(symptom)), format_count(len(options))
+        says = f"Nothing is stated for {self.name_symptoms()}, nor for a kind of it. {counted} stated for {name}, "
+        says += "which is broader."
+        if self.paginator.total_count:
+            says = f"{counted} stated for {name}, which is broader than {self.name_symptoms()}, for just this cause."
         return {
             "broader_symptom": self.serialize_symptom(symptom),
-            "says": f"Nothing is stated for {self.name_symptoms()}, nor for a kind of it. {format_count(len(options))} "
-            f"stated for {name}, which is broader.",
+            "says": says,
             "count": len(options),
             "url": self.build_list_url(self.filterset.replace_params({"symptom": [symptom.slug]}).data),
             "options": self.get_serializer(shown, many=True).data,

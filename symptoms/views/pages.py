@@ -21,14 +21,14 @@ management_options_page = as_html_view(ManagementOptionViewSet.as_view({"get": "
 class AskView(FormQueryPage, QueryView):
     """What could bring a symptom on, and what helps with it: two answers of the API on one page."""
 
-    form_class = filters.AskForm
+    form_class = filters.ExplainForm
     renderer_classes = (HtmlPageRenderer,)
     schema = None
 
     def get_answer(self, symptom, taking, having):
         params = {"symptom": symptom.slug, "taking": [treatment.slug for treatment in taking]}
         params["having"] = [condition.slug for condition in having]
-        explained, explain_url = self.call_view(explain_page, "explain", **params) if taking else ({}, "")
+        explained, explain_url = self.call_view(explain_page, "explain", **params)
         params["page_size"] = 200
         options, options_url = self.call_view(management_options_page, "management-options", **params)
         flags = {flag["slug"]: flag for answer in (explained, options) for flag in answer.get("red_flags", ())}
@@ -40,7 +40,7 @@ class AskView(FormQueryPage, QueryView):
             "red_flags": sorted(flags.values(), key=lambda flag: MOST_URGENT_FIRST.index(flag["urgency"])),
             "explained": explained,
             "options": options,
-            "calls": [url for url in (explain_url, options_url) if url],
+            "calls": [explain_url, options_url],
         }
 
     def call_view(self, view, name, **params):

@@ -7,14 +7,15 @@ from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.inheritance import Basis
 from kb.reasoning.limits import describe_limits
-from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength
+from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength, weaken_links_of_others
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.paths import find_causal_paths
+from kb.reasoning.populations import PopulationEntries
 from kb.reasoning.red_flags import find_red_flags
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ANSWER_DISCLAIMER
-from kb.views import PathRowsMixin, QueryView, build_disagreement_rows
+from kb.views import PathRowsMixin, QueryView, build_disagreement_rows, find_nearest_goals
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, Question, SideEffectEffect
 from symptoms.concurrent_treatments import CurrentTreatments
@@ -43,6 +44,9 @@ BOTH_SIDES_TEXT = "The opposite is stated, too: it is said to help with this or 
 POSSIBLE_HELP_TEXT = (
     "Nothing is stated of its causing it. Of some of its class, or of a member of it, it is said that they help with "
     "this or protect from it: that need not hold of it."
+)
+BROADER_HELP_TEXT = (
+    "Nothing is stated of its causing it. It is said to help with what is broader than this, or to protect from that."
 )
 EXPLANATIONS_BY_QUESTION = {
     Question.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
@@ -90,11 +94,20 @@ class ExplainView(PathRowsMixin, QueryView):
     def get_answer(self, symptom, taking, having):
         current = CurrentTreatments(taking, self.hierarchies)
         given = [(type(condition), condition.pk) for condition in having]
-        links = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
+        found = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
+        populations = self.hierarchies.derive(PopulationEntries)
+        links = {key: weaken_links_of_others(of_one, given, populations) for key, of_one in found.items()}
         harms = SeriousHarmFinder(self.hierarchies).find_harms_of_all(taking, [symptom])
         graph = self.hierarchies.derive(CausalGraph)
         chains = {
             key: find_longer_chains(graph, (Treatment, key), (models.Symptom, symptom.pk), given) for key in links
+        }
+        broader_goals = {
+            key: find_nearest_goals(
+                graph, (Treatment, key), (models.Symptom, symptom.pk), max_hops=MAX_CHAIN_HOPS, having=given
+            )
+            for key in links
+            if not links[key] and not chains[key]
         }
         steps = [step for paths in chains.values() for path in paths for step in path.steps]
         records = self.fetch_records_of(steps, [], [])
@@ -122,6 +135,7 @@ class ExplainView(PathRowsMixin, QueryView):
                     treatment,
                     links[treatment.pk],
                     [self.build_path(graph, path, records) for path in chains[treatment.pk]],
+                    has_chain_to_broader=bool(broader_goals.get(treatment.pk)),
                 )
                 for treatment in taking
             ],
@@ -143,9 +157,9 @@ def find_longer_chains(graph, treatment, symptom, having=()):
     return [path for path in found.paths if len(path.steps) > 1]
 
 
-def describe_suspect(treatment, links, chains=()):
+def describe_suspect(treatment, links, chains=(), has_chain_to_broader=False):
     """Return what the statements say of one treatment that is taken, nearest first, and what follows from them."""
-    strength = assess_strength(links, bool(chains))
+    strength = assess_strength(links, bool(chains), has_chain_to_broader)
     causes = [link for link in links if link.role == LinkRole.BRINGS_ON and not link.is_broader]
     return {
         "treatment": treatment,
@@ -178,11 +192,14 @@ def describe_strength(strength, links):
     That it helps is said only where that is stated of it or of each of its class; with its limits if it has some.
     """
     strongest = [link for link in links if link.strength == strength]
-    helping = [link for link in links if link.role == LinkRole.HELPS and link.basis != Basis.POSSIBLE]
+    firm_help = [link for link in links if link.role == LinkRole.HELPS and link.basis != Basis.POSSIBLE]
+    helping = [link for link in firm_help if not link.is_broader]
     limits_of_help = min((describe_limits(link.statement) for link in helping), key=len, default=[])
     sentences = [STRENGTH_TEXTS.get(strength)]
     if strength == LinkStrength.OPPOSITE:
-        sentences = [STRENGTH_TEXTS[strength], *limits_of_help] if helping else [POSSIBLE_HELP_TEXT]
+        sentences = [STRENGTH_TEXTS[strength], *limits_of_help]
+        if not helping:
+            sentences = [BROADER_HELP_TEXT if firm_help else POSSIBLE_HELP_TEXT]
     elif strength not in STRENGTH_TEXTS:
         link = strongest[0]
         effect = next((effect for effect in EFFECT_TEXTS if getattr(link.statement, "effect", "") == effect), None)

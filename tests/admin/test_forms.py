@@ -128,7 +128,14 @@ def test_a_cycle_is_refused(editor_client):
 def test_nothing_is_sent_for_review_without_a_citation(editor_client):
     url = build_admin_url(SideEffect, "add")
     drug, pain = Treatment.objects.get(slug="drug").pk, Symptom.objects.get(slug="pain").pk
-    new = {"slug": "new", "text": "New.", "treatment": drug, "symptom": pain, "review_due": "2030-01-01", "why": "New."}
+    new = {
+        "slug": "new",
+        "text": "New.",
+        "treatment": drug,
+        "symptom": pain,
+        "review_due": "2030-01-01",
+        "why": "It is missing.",
+    }
     new |= dict.fromkeys(("effect", "frequency", "seriousness", "population", "scope", "certainty"), "unstated")
     assert "No citation, no publication" in editor_client.post(url, new | {"_send": "1"}).content.decode()
     assert not SideEffect.objects.filter(slug="new").exists()

@@ -45,7 +45,7 @@ def test_a_change_shows_the_cited_passages_before_and_after(login_as, statement,
     passage = create_draft(
         type(universe.passage),
         {"source": "page", "section": "Other", "first_line": 5, "last_line": 6},
-        EditRequest(users["editor"], "New."),
+        EditRequest(users["editor"], "It is missing."),
     )
     content = serialize_record(statement) | {"citations": [["page", 1, 2], ["page", 5, 6]]}
     change = save_or_propose(statement, content, EditRequest(users["editor"], "Said there too.", submit=True))
@@ -98,7 +98,7 @@ def test_an_outdated_change_shows_the_difference_and_can_be_updated(login_as, su
 
 
 def test_several_changes_are_approved_at_once_in_order_of_dependency(login_as, universe, users):
-    draft_request = EditRequest(users["editor"], "New.", submit=False)
+    draft_request = EditRequest(users["editor"], "It is missing.", submit=False)
     treatment = create_draft(Treatment, {"slug": "low", "name": "Low", "kind": "class"}, draft_request)
     fields = {"text": "Low aches.", "treatment": "low", "symptom": "pain", "citations": [["page", 1, 2]]}
     statement = create_draft(SideEffect, {"slug": "low-aches", "effect": "causes"} | fields, draft_request)
@@ -108,16 +108,18 @@ def test_several_changes_are_approved_at_once_in_order_of_dependency(login_as, u
     changes.append(save_or_propose(statement, serialize_record(statement), submit_request).pk)
     Treatment.objects.filter(pk=treatment.pk).update(status="draft")
     Change.objects.filter(pk=changes[0]).update(submitted_at="2030-01-01T00:00:00Z")
-    lock_tokens = [f"{change.pk}:{change.lock}" for change in Change.objects.all()]
-    form_data = {"action": "approve_selected", "_selected_action": changes, "seen": lock_tokens}
-    page = get_text(login_as("reviewer").post(reverse("admin:kb_change_changelist"), form_data, follow=True))
+    client = login_as("reviewer")
+    for change in Change.objects.all():
+        client.get(build_change_url(change))
+    form_data = {"action": "approve_selected", "_selected_action": changes}
+    page = get_text(client.post(reverse("admin:kb_change_changelist"), form_data, follow=True))
     assert "2 approved" in page
     statement.refresh_from_db()
     assert statement.status == "published"
 
 
 def test_the_second_of_two_editors_is_shown_both_versions(login_as, users, universe):
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
     url = build_admin_url(Symptom, "change", draft.pk)
     client = login_as("administrator")
     form_data = read_form_data(client, url) | {"summary": "Mine."}
@@ -167,7 +169,7 @@ def test_the_history_shows_each_change_and_restores_a_version(login_as, submitte
 
 
 def test_a_discarded_draft_is_restored_from_its_history(login_as, users, universe):
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
     discard_draft(users["editor"], draft)
     last_version = Version.objects.filter(slug="stiff").first()
     url = reverse("admin:kb_version_of", args=[last_version.kind_id, last_version.object_id])
@@ -232,7 +234,13 @@ class TestImpactAndPreview:
         assert "rare" in page.lower()
 
     def test_a_new_record_is_previewed_before_it_is_created(self, login_as, universe):
-        form_data = {"name": "Stiff", "slug": "stiff", "kind": "unstated", "review_due": "2030-01-01", "why": "New."}
+        form_data = {
+            "name": "Stiff",
+            "slug": "stiff",
+            "kind": "unstated",
+            "review_due": "2030-01-01",
+            "why": "It is missing.",
+        }
         page = get_text(login_as("editor").post(build_admin_url(Symptom, "add"), form_data | {"_preview": "1"}))
         assert "Preview: this is not public." in page
         assert not Symptom.objects.filter(slug="stiff").exists()

@@ -13,12 +13,18 @@ from symptoms.models import SideEffect, Symptom
 from tests.helpers.admin import build_admin_url, read_form_data
 from treatments.models import Treatment
 
-NEW_SYMPTOM = {"name": "Stiff", "slug": "stiff", "kind": "unstated", "review_due": "2030-01-01", "why": "New."}
+NEW_SYMPTOM = {
+    "name": "Stiff",
+    "slug": "stiff",
+    "kind": "unstated",
+    "review_due": "2030-01-01",
+    "why": "It is missing.",
+}
 
 
 @pytest.fixture
 def draft(universe, users):
-    return create_draft(Symptom, {"slug": "sore", "name": "Sore"}, EditRequest(users["editor"], "New."))
+    return create_draft(Symptom, {"slug": "sore", "name": "Sore"}, EditRequest(users["editor"], "It is missing."))
 
 
 @pytest.fixture
@@ -134,7 +140,7 @@ def test_the_input_is_shown_although_the_draft_is_discarded_while_it_is_saved(
 def test_a_draft_that_cannot_be_submitted_is_not_saved(editor_client, users, monkeypatch):
     treatment, symptom = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="pain")
     content = {"slug": "new", "text": "New.", "treatment": treatment.slug, "symptom": symptom.slug}
-    statement = create_draft(SideEffect, content, EditRequest(users["editor"], "New."))
+    statement = create_draft(SideEffect, content, EditRequest(users["editor"], "It is missing."))
     monkeypatch.setattr("kb.admin.forms.may_change_other_answers", lambda *args: False)
     counts_before, url = count_changes_and_versions(), build_admin_url(SideEffect, "change", statement.pk)
     page = editor_client.post(url, read_form_data(editor_client, url) | {"text": "Newer."}).content.decode()
@@ -157,7 +163,13 @@ def test_an_invalid_preview_is_reported_on_the_form(statement, editor_client):
 
 
 def test_a_record_added_in_a_popup_is_selected_in_the_form_that_opened_it(editor_client, universe):
-    form_data = {"source": universe.passage.source_id, "section": "New", "first_line": 5, "last_line": 6, "why": "New."}
+    form_data = {
+        "source": universe.passage.source_id,
+        "section": "New",
+        "first_line": 5,
+        "last_line": 6,
+        "why": "It is missing.",
+    }
     response = editor_client.post(
         build_admin_url(Passage, "add") + "?_popup=1", form_data | {"_popup": "1", "_save": "1"}
     )

@@ -50,7 +50,7 @@ def test_open_and_returned_changes_are_listed_for_their_author(statement, propos
 
 
 def test_my_drafts_are_the_drafts_that_the_user_has_edited(universe, users):
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
     assert get_worklist_count(users["editor"], "My drafts") == 1
     assert get_worklist_count(users["reviewer"], "My drafts") == 0
     save_or_propose(

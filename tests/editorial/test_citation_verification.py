@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from kb.dashboard.work_queues import changelist_url
 from kb.models import Check, Finding, Passage, Source
-from symptoms.models import ManagementOption, SideEffect
+from symptoms.models import ManagementOption, SideEffect, Symptom
 from tests.helpers.worklist import INDEX_URL, find_worklist_line, get_listed_slugs, get_worklist_count
 from tests.helpers.worklist import superuser_client as superuser_client
+from treatments.models import Treatment
 
 
 @pytest.fixture
@@ -95,3 +96,55 @@ def test_the_first_page_shows_the_last_check_and_the_command(verify_citations, s
     assert f"last checked on {timezone.localdate():%-d %B %Y}" in page
     assert "manage.py verify_citations --sources DIR" in page
     assert reverse("admin:kb_finding_changelist") in page
+
+
+def test_what_cites_a_text_that_was_replaced_is_in_doubt_and_stands_under_failing(verify_citations, text_dir):
+    (text_dir / "page.txt").write_bytes(b"Head\nAnother line.\n")
+    assert verify_citations() == "Not every citation holds."
+    why = Finding.objects.for_records(SideEffect.objects.get(slug="class-bone")).get().why
+    assert why == "The text of “Page” is another one since this was read: see whether its lines still say so."
+
+
+def test_what_cannot_be_checked_keeps_its_findings_and_is_told(verify_citations, text_dir, capsys):
+    verify_citations()
+    before = set(Finding.objects.values_list("slug", "why"))
+    assert before
+    other = Source.objects.create(slug="other", title="Other", sha256="2" * 64, lines=1, status="published")
+    (text_dir / "page.txt").rename(text_dir / "gone.txt")
+    (text_dir / "other.txt").write_bytes(b"Nothing.\n")
+    Source.objects.filter(pk=other.pk).update(sha256=hashlib.sha256(b"Nothing.\n").hexdigest())
+    assert verify_citations() == "Not everything could be checked."
+    assert set(Finding.objects.values_list("slug", "why")) == before
+    assert "not checkable: source page: there is no text page.txt" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"Head\n\n", "it cites nothing but a heading"),
+        (b"Head\nBrandol makes bones stronger.\n", "“Weak bones” is not spoken of"),
+        (b"Drug and an ache in the bone\nHead\nNothing.\n", "“Drug” is not spoken of"),
+    ],
+)
+def test_a_heading_is_no_evidence_and_strong_is_not_weak(universe, text_dir, verify_citations, text, why):
+    (text_dir / "page.txt").write_bytes(text)
+    lines = len(text.splitlines())
+    Source.objects.update(sha256=hashlib.sha256(text).hexdigest(), lines=lines)
+    Passage.objects.update(first_line=lines - 1, last_line=lines)
+    Passage.objects.create(source=universe.source, section="Drug and an ache in the bone", first_line=1, last_line=1)
+    drug, weak = Treatment.objects.get(slug="drug"), universe.make(Symptom, "weak-bones", name="Weak bones")
+    universe.make_statement(SideEffect, "drug-weak", treatment=drug, symptom=weak, text="Drug weakens bones.")
+    verify_citations()
+    findings = Finding.objects.for_records(SideEffect.objects.get(slug="drug-weak"))
+    assert any(why in finding.why for finding in findings), [finding.why for finding in findings]
+
+
+def test_a_statement_on_strengthening_speaks_of_weak_bones(universe, text_dir, verify_citations):
+    text = b"Head\nBrandol makes bones stronger.\n"
+    (text_dir / "page.txt").write_bytes(text)
+    Source.objects.update(sha256=hashlib.sha256(text).hexdigest(), lines=2)
+    drug, weak = Treatment.objects.get(slug="drug"), universe.make(Symptom, "weak-bones", name="Weak bones")
+    fields = {"treatment": drug, "symptom": weak, "effect": "strengthens"}
+    option = universe.make_statement(ManagementOption, "drug-strong", text="Drug strengthens bones.", **fields)
+    verify_citations()
+    assert not Finding.objects.for_records(option).exists()

@@ -107,7 +107,7 @@ def test_of_two_approvals_one_succeeds_and_the_other_is_refused(run_concurrently
 
 
 def test_of_two_edits_of_a_draft_one_succeeds_and_the_other_is_refused(run_concurrently, query_rows, users):
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
     outputs = run_concurrently(EDIT, ["editor", "reviewer"], draft.pk, concurrency_token(draft))
     assert sorted(output.split(" since")[0] for output in outputs) == [
         "Somebody else has written to this record",

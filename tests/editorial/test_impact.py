@@ -103,7 +103,9 @@ def test_a_retired_entry_has_no_answers(universe):
 
 def test_the_impact_of_a_draft_is_that_of_its_publication(universe, users):
     draft = create_draft(
-        Treatment, {"slug": "fresh", "name": "Fresh", "parents": ["class"]}, EditRequest(users["editor"], "New.")
+        Treatment,
+        {"slug": "fresh", "name": "Fresh", "parents": ["class"]},
+        EditRequest(users["editor"], "It is missing."),
     )
     assert summarize_answers(predict_impact(draft).added) == {
         ("fresh", None, None, ""),

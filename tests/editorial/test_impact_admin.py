@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_impact_is_shown_if_another_answer_may_change(universe, users):
     drug, statement = get_treatment("drug"), get_side_effect("class-bone")
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
     for record, values, expected in [
         (drug, {"parents": ["loner"]}, True),
         (drug, {"summary": "x"}, False),
@@ -44,7 +44,7 @@ def test_the_impact_is_grouped_by_statement_with_its_entries(universe):
     assert "5 answers disappear" in page
     assert '<a href="/explore/treatments/drug/">Drug</a>' in page
     new_html = render_to_string("admin/kb/impact.html", {"impact": compute_impact(SideEffect(), NEW_SIDE_EFFECT)})
-    assert "New." in new_html
+    assert "It is missing." in new_html
     assert "/explore/side-effects/new/" not in new_html
     empty_html = render_to_string(
         "admin/kb/impact.html", {"impact": predict_impact(get_treatment("class"), summary="x")}

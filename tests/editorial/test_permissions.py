@@ -18,7 +18,9 @@ NEW_SYMPTOM = {"slug": "stiff", "name": "Stiff"}
 def review_records(statement, users):
     """A published statement with its version, a draft and a submitted change, all by the editor."""
     editor = users["editor"]
-    draft = create_draft(Symptom, NEW_SYMPTOM | {"slug": "draft", "name": "Draft"}, EditRequest(editor, "New."))
+    draft = create_draft(
+        Symptom, NEW_SYMPTOM | {"slug": "draft", "name": "Draft"}, EditRequest(editor, "It is missing.")
+    )
     change = save_or_propose(
         statement, serialize_record(statement) | {"frequency": "rare"}, EditRequest(editor, "Said so.", submit=True)
     )
@@ -97,8 +99,8 @@ def post_to_admin(client, page, /, *args, **data):
 
 def approve_in_bulk(client, records):
     change = records["change"]
-    form_data = {"_selected_action": [change.pk], "seen": [f"{change.pk}:{change.lock}"]}
-    return post_to_admin(client, "kb_change_changelist", action="approve_selected", **form_data)
+    client.get(reverse("admin:kb_change_change", args=[change.pk]))
+    return post_to_admin(client, "kb_change_changelist", action="approve_selected", _selected_action=[change.pk])
 
 
 def confirm_in_bulk(client, records):
@@ -127,7 +129,7 @@ def post_new_draft(client, records):
         "slug": "stiff",
         "kind": "unstated",
         "review_due": "2030-01-01",
-        "why": "New.",
+        "why": "It is missing.",
         "_save": "1",
     }
     return post_to_admin(client, "symptoms_symptom_add", **form_data)

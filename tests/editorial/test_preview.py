@@ -53,7 +53,7 @@ def test_a_draft_is_previewed_as_if_published(preview_record, users, client):
     draft = create_draft(
         Symptom,
         {"slug": "stiff", "name": "Stiffness of all", "parents": ["pain"]},
-        EditRequest(users["editor"], "New."),
+        EditRequest(users["editor"], "It is missing."),
     )
     _, page = preview_record(draft)
     assert "<h1>Stiffness of all</h1>" in page

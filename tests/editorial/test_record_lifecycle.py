@@ -106,7 +106,7 @@ class TestHistory:
 
 
 def test_two_users_who_edit_the_same_draft_do_not_overwrite_each_other(universe, users):
-    edit_request = EditRequest(users["editor"], "New.")
+    edit_request = EditRequest(users["editor"], "It is missing.")
     draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, edit_request)
     token = concurrency_token(draft)
     save_or_propose(draft, serialize_record(draft) | {"summary": "Mine."}, edit_request, token)

@@ -21,27 +21,27 @@ from tests.helpers.admin import build_admin_url, read_form_data
 
 @pytest.fixture
 def draft(users):
-    return create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    return create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
 
 
-def test_a_change_amended_since_the_queue_was_shown_is_not_approved_in_bulk(
-    login_as, submitted_change, statement, users
-):
-    changelist_url = reverse("admin:kb_change_changelist")
-    lock_token = f"{submitted_change.pk}:{submitted_change.lock}"
-    assert f'value="{lock_token}"' in login_as("reviewer").get(changelist_url).content.decode()
+def test_a_change_is_approved_in_bulk_only_as_the_reviewer_opened_it(login_as, submitted_change, statement, users):
+    changelist_url, client = reverse("admin:kb_change_changelist"), login_as("reviewer")
+    form_data = {"action": "approve_selected", "_selected_action": [submitted_change.pk]}
+    page = client.post(changelist_url, form_data | {"seen": f"{submitted_change.pk}:1"}, follow=True).content.decode()
+    assert "open it first, nothing is approved unseen" in page
+    client.get(reverse("admin:kb_change_change", args=[submitted_change.pk]))
     save_or_propose(
         statement,
         serialize_record(statement) | {"frequency": "very-common"},
         EditRequest(users["editor"], "Rather.", submit=True),
     )
-    for lock_tokens in ([lock_token], [], ["1:x"]):
-        form_data = {"action": "approve_selected", "_selected_action": [submitted_change.pk], "seen": lock_tokens}
-        assert (
-            "Somebody was faster" in login_as("reviewer").post(changelist_url, form_data, follow=True).content.decode()
-        )
+    assert "Somebody was faster" in client.post(changelist_url, form_data, follow=True).content.decode()
     statement.refresh_from_db()
     assert statement.frequency == "unstated"
+    client.get(reverse("admin:kb_change_change", args=[submitted_change.pk]))
+    assert "1 approved" in client.post(changelist_url, form_data, follow=True).content.decode()
+    statement.refresh_from_db()
+    assert statement.frequency == "very-common"
 
 
 def test_a_draft_published_meanwhile_cannot_be_discarded(draft, users):
@@ -53,7 +53,7 @@ def test_a_draft_published_meanwhile_cannot_be_discarded(draft, users):
 
 
 def test_the_author_of_a_discarded_draft_cannot_approve_it_once_it_is_restored(users, universe):
-    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["reviewer"], "New."))
+    draft = create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["reviewer"], "It is missing."))
     discard_draft(users["reviewer"], draft)
     last = Version.objects.filter(slug="stiff").last()
     restored, _ = restore_version(last, EditRequest(users["editor"], "It was right."))
@@ -82,7 +82,7 @@ class TestPassages:
     @pytest.fixture
     def draft_passage(self, universe, users):
         content = {"source": "page", "section": "Other", "first_line": 5, "last_line": 6}
-        return create_draft(Passage, content, EditRequest(users["editor"], "New."))
+        return create_draft(Passage, content, EditRequest(users["editor"], "It is missing."))
 
     @pytest.fixture
     def citing_change(self, statement, draft_passage, users):

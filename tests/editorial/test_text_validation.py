@@ -86,9 +86,13 @@ class TestSources:
             "yaml": json.dumps([{"model": "symptoms.symptom", "fields": record}]),
         }[file_format]
         rows = read_rows(f"x.{file_format}", data.encode(), Symptom)
-        batch = Batch.objects.create(name="x", rows=[row.as_dict() for row in rows], why="New.", by=users["editor"])
+        batch = Batch.objects.create(
+            name="x", rows=[row.as_dict() for row in rows], why="It is missing.", by=users["editor"]
+        )
         errors = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
+            run_generator(
+                import_rows(rows, EditRequest(users["editor"], "It is missing.", Way.IMPORT, batch), dry_run=True)
+            )
         )
         assert [column for _, column in errors] == ["summary"]
         assert ERROR_MESSAGE in str(errors)
@@ -96,9 +100,11 @@ class TestSources:
     def test_an_imported_key_is_refused(self, universe, users):
         record = {"slug": "nu\0mb", "name": "Nu\0mb", "parents": [["pa\0in"]], "synonyms": ["so\0re"]}
         rows = read_rows("x.yaml", json.dumps([{"model": "symptoms.symptom", "fields": record}]).encode())
-        batch = Batch.objects.create(name="x", rows=[], why="New.", by=users["editor"])
+        batch = Batch.objects.create(name="x", rows=[], why="It is missing.", by=users["editor"])
         errors = get_row_errors(
-            run_generator(import_rows(rows, EditRequest(users["editor"], "New.", Way.IMPORT, batch), dry_run=True))
+            run_generator(
+                import_rows(rows, EditRequest(users["editor"], "It is missing.", Way.IMPORT, batch), dry_run=True)
+            )
         )
         assert {column for _, column in errors} == set(record)
         assert "U+0000, after “nu”" in errors["line 1", "slug"]
@@ -107,13 +113,13 @@ class TestSources:
         client.force_login(users["editor"])
         url = reverse("admin:symptoms_symptom_add")
         response = client.post(
-            url, {"slug": "numb", "name": "Numb", "summary": INVALID_TEXT, "kind": "unstated", "why": "New."}
+            url, {"slug": "numb", "name": "Numb", "summary": INVALID_TEXT, "kind": "unstated", "why": "It is missing."}
         )
         assert ERROR_MESSAGE in response.content.decode()
         assert not Symptom.objects.filter(slug="numb").exists()
 
     def test_the_editing_service_refuses(self, universe, users):
-        edit_request = EditRequest(users["editor"], "New.", submit=True)
+        edit_request = EditRequest(users["editor"], "It is missing.", submit=True)
         with pytest.raises(ValidationError) as caught:
             create_draft(Symptom, {"slug": "numb", "name": "Numb", "summary": INVALID_TEXT}, edit_request)
         assert ERROR_MESSAGE in str(caught.value.message_dict["summary"])

@@ -97,9 +97,10 @@ class PathOracle:
 
     def excludes(self, population, cancers):
         """Return whether a population has a cancer that cannot be the disease of somebody with one of these."""
-        _, slug = POPULATION_ENTRIES.get(population, ("", ""))
-        own = next((key for key, name in self.slugs.items() if name == slug and key[0] is Cancer), None)
-        return own is not None and not all(self.can_be_one_disease(own, (Cancer, key)) for key in cancers)
+        _, slugs = POPULATION_ENTRIES.get(population, ("", []))
+        own = [key for key, slug in self.slugs.items() if slug in slugs and key[0] is Cancer]
+        together = [all(self.can_be_one_disease(key, (Cancer, cancer)) for cancer in cancers) for key in own]
+        return bool(own) and not any(together)
 
     def can_be_one_disease(self, *pair):
         """Return whether two cancers have a kind in common, or one of them can spread as the other."""

@@ -136,7 +136,9 @@ def test_a_record_missing_from_the_files_stays(load_fixtures):
 
 
 def test_an_editors_record_of_the_same_slug_is_left_unchanged(load_fixtures, users):
-    create_draft(Symptom, {"slug": "numb", "name": "Numb", "summary": "Mine."}, EditRequest(users["editor"], "New."))
+    create_draft(
+        Symptom, {"slug": "numb", "name": "Numb", "summary": "Mine."}, EditRequest(users["editor"], "It is missing.")
+    )
     assert "made here under the same name" in load_fixtures(
         {("symptoms.symptom", "numb"): {"slug": "numb", "name": "Numb"}}
     )

@@ -16,7 +16,7 @@ from treatments.models import Treatment
 
 
 def test_each_row_becomes_a_draft_an_edit_or_a_change(universe, users, import_file, get_json):
-    create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "New."))
+    create_draft(Symptom, {"slug": "stiff", "name": "Stiff"}, EditRequest(users["editor"], "It is missing."))
     data = encode_lines(
         "slug,name,summary", "numb,Numb,No feeling.", "stiff,Stiff,Hard to bend.", "pain,Pain,It hurts."
     )

@@ -141,7 +141,7 @@ def test_a_class_with_members_is_not_deleted(universe):
 
 
 def test_a_draft_with_members_is_not_discarded(users):
-    request = EditRequest(users["editor"], "New.")
+    request = EditRequest(users["editor"], "It is missing.")
     draft = create_draft(Treatment, {"slug": "a", "name": "A"}, request)
     create_draft(Treatment, {"slug": "b", "name": "B", "parents": ["a"]}, request)
     with pytest.raises(ValidationError, match="“B” belongs to “A”"):
@@ -207,7 +207,7 @@ class TestCycles:
             load_entry("medicine", ["drug"], tmp_path)
 
     def test_of_a_draft(self, users):
-        request = EditRequest(users["editor"], "New.")
+        request = EditRequest(users["editor"], "It is missing.")
         draft = create_draft(Treatment, {"slug": "new", "name": "New"}, request)
         create_draft(Treatment, {"slug": "newer", "name": "Newer", "parents": ["new"]}, request)
         with pytest.raises(ValidationError, match="“Newer” belongs to “New”") as caught:

@@ -93,7 +93,7 @@ def build_world(hierarchies, statements):
 
 @pytest.mark.parametrize(("find_paths", "remedies"), [(find_causal_paths, 0), (find_cascades, 1)])
 def test_the_paths_are_exactly_those_that_the_statements_allow(find_paths, remedies, monkeypatch):
-    monkeypatch.setitem(POPULATION_ENTRIES, Population.BREAST_CANCER, ("Cancer", "cancer1"))
+    monkeypatch.setitem(POPULATION_ENTRIES, Population.BREAST_CANCER, ("Cancer", ["cancer1"]))
 
     @given(
         hierarchies=HIERARCHIES,

@@ -28,12 +28,19 @@ class Command(BaseCommand):
         report = verifier.run()
         if verifier.texts:  # Without any text nothing was checked: keep the findings of the last verification.
             report.save_findings()
-        for label, messages in [("failed", report.failures), ("not checkable", report.not_checkable)]:
-            for message in messages:
-                self.stdout.write(f"{label}: {message}")
-        failed, unknown = len(report.failures), len(report.not_checkable)
+        for label, checks in [
+            ("failed", report.failed_checks),
+            ("in doubt", report.in_doubt),
+            ("not checkable", report.not_checkable),
+        ]:
+            for check in checks:
+                self.stdout.write(f"{label}: {check}")
+        failed, doubtful, unknown = len(report.failed_checks), len(report.in_doubt), len(report.not_checkable)
         self.stdout.write(
-            f"checked {report.passed + failed}, passed {report.passed}, failed {failed}, not checkable {unknown}"
+            f"checked {report.passed + failed}, passed {report.passed}, failed {failed}, in doubt {doubtful}, "
+            f"not checkable {unknown}"
         )
-        if failed or not report.passed:
-            raise CommandError("Not every citation holds." if failed else "Nothing could be checked.")
+        if failed or doubtful:
+            raise CommandError("Not every citation holds.")
+        if unknown or not report.passed:
+            raise CommandError("Not everything could be checked." if report.passed else "Nothing could be checked.")
