@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
 from kb.admin.change_filters import AuthorFilter, OpenFilter
+from kb.admin.documents import get_passages
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.choices import ChangeState
 from kb.editorial import review
@@ -24,6 +25,7 @@ from kb.editorial.editing import is_outdated, three_way_merge
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
+from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
 from kb.models import Change, Entry, Finding, Passage, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
@@ -201,6 +203,8 @@ class ChangeAdmin(ReadOnlyAdmin):
             "form_url": record and reverse(form_url_name, args=[record.pk]),
             "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
         }
+        if is_allowed(user, WRITE):
+            attach_cited_lines(get_passages([*context["differences"], *context["unchanged"]]))
         if outdated:
             _, conflicting_fields = three_way_merge(change, record)
             context["since"] = diff_contents(change.model, change.base, serialize_record(record), resolver)

@@ -17,8 +17,10 @@ from kb.editorial.editing import (
 )
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
+from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import OPEN_STATES, Change, Finding, Passage
+from kb.models import OPEN_STATES, Change, Finding, Passage, Statement
+from kb.permissions import WRITE, is_allowed
 
 PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
@@ -48,8 +50,17 @@ class VersionedModelForm(forms.ModelForm):
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = None
         self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
+        self.cited_passages = self.find_cited_passages()
         if self.instance.pk:
             self.load_pending_changes()
+
+    def find_cited_passages(self):
+        """Return the passages that the record cites, with their lines where the text of the source is kept."""
+        if not (self.instance.pk and isinstance(self.instance, Statement) and is_allowed(self.user, WRITE)):
+            return []
+        passages = list(self.instance.citations.select_related("source"))
+        attach_cited_lines(passages)
+        return [passage for passage in passages if passage.cited_lines]
 
     def load_pending_changes(self):
         """Load the open changes of this record; the form starts with the values that the user's own one proposes."""

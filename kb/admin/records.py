@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from kb.admin.base import VersionedModelAdmin
+from kb.admin.documents import DocumentAdminMixin
 from kb.admin.import_export import ImportExportMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
@@ -78,7 +79,7 @@ class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(RecordAdmin):
+class SourceAdmin(DocumentAdminMixin, RecordAdmin):
     list_display = ["title", "publisher", "dated", "date_means", "lines", "badge"]
     search_fields = ["slug", "title", "publisher"]
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from kb.editorial.snapshot import format_key, serialize_key
 from kb.models import (
     MAX_REASON_LENGTH,
     Check,
+    Edition,
     Entry,
     Finding,
     Passage,
@@ -184,21 +185,32 @@ class VerificationReport:
             )
 
 
-class CitationVerifier:
-    """Checks every source, passage and statement against the texts in a folder, one file SLUG.txt for each source."""
+def read_texts(folder: Path) -> dict[int, SourceText]:
+    """Return the texts in a folder, one file SLUG.txt for each source, by the key of the source."""
+    return {
+        source.pk: SourceText(path.read_bytes())
+        for source in Source.objects.all()
+        if (path := folder / f"{source.slug}.txt").is_file()
+    }
 
-    def __init__(self, folder: Path) -> None:
+
+def read_kept_texts() -> dict[int, SourceText]:
+    """Return the texts that this installation keeps for its editors, by the key of the source: the latest of each."""
+    editions = Edition.objects.order_by("kept_at", "pk")
+    return {edition.source_id: SourceText(edition.text.encode()) for edition in editions}
+
+
+class CitationVerifier:
+    """Checks every source, passage and statement against the texts of the sources, by the keys of these."""
+
+    def __init__(self, texts: Mapping[int, SourceText]) -> None:
         self.report = VerificationReport()
         self.verified_source_ids: set[int] = set()
         self.verified_passage_ids: set[int] = set()
         self.headings: dict[int, set[str]] = defaultdict(set)  # Of each source, normalised, by its key.
         for source_id, section in Passage.objects.exclude(section="").order_by().values_list("source", "section"):
             self.headings[source_id].add(normalize_name(section))
-        self.texts = {
-            source.pk: SourceText(path.read_bytes())
-            for source in Source.objects.all()
-            if (path := folder / f"{source.slug}.txt").is_file()
-        }
+        self.texts = texts
 
     def run(self) -> VerificationReport:
         """Make all checks and return the report."""

@@ -15,6 +15,7 @@ from kb.models.changes import (
 )
 from kb.models.citation_checks import Check, Finding
 from kb.models.data_revision import Revision
+from kb.models.editions import Edition
 from kb.models.entries import Cancer, CancerAncestry, Entry
 from kb.models.events import Event
 from kb.models.querysets import RecordQuerySet
@@ -62,6 +63,7 @@ __all__ = [
     "Check",
     "ContradictionRule",
     "EdgeKind",
+    "Edition",
     "Entry",
     "Event",
     "Finding",

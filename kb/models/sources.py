@@ -1,5 +1,6 @@
 """Sources (documents) and passages (lines of a source that statements cite)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -101,6 +102,8 @@ class Passage(PrintableTextMixin):
     last_line = models.PositiveIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(MAX_LINES)], help_text="Its last line, counted from 1."
     )
+
+    cited_lines: Sequence[tuple[int, str]] = ()  # Set where an editor sees them: see kb.editorial.source_texts.
 
     objects = PassageQuerySet.as_manager()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.editorial.citation_verification import CitationVerifier
+from kb.editorial.citation_verification import CitationVerifier, read_kept_texts, read_texts
 
 
 class Command(BaseCommand):
@@ -15,16 +15,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument(
             "--sources",
-            required=True,
             type=Path,
             metavar="DIR",
-            help="The folder that holds the texts, one SLUG.txt each.",
+            help="The folder that holds the texts, one SLUG.txt each; unless given, those that are kept for editors.",
         )
 
     def handle(self, *, sources, **options):
-        if not sources.is_dir():
+        if sources and not sources.is_dir():
             raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
-        verifier = CitationVerifier(sources)
+        verifier = CitationVerifier(read_texts(sources) if sources else read_kept_texts())
         report = verifier.run()
         if verifier.texts:  # Without any text nothing was checked: keep the findings of the last verification.
             report.save_findings()

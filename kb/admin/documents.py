@@ -1,0 +1,163 @@
+"""The document of a source in the admin: its text line by line, with what cites each line, for editors only."""
+
+from collections import defaultdict
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from kb.editorial.content_rules import is_public
+from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
+from kb.editorial.snapshot import serialize_record
+from kb.editorial.source_texts import find_editions, keep_text
+from kb.editorial.versioning import versioned_transaction
+from kb.models import Passage, Source, Statement, concrete_models
+from kb.models.editions import MAX_TEXT_BYTES, compute_fingerprint, read_text
+from kb.permissions import WRITE, is_allowed
+from kb.utils.fuzzy import normalize_name
+
+
+class TextForm(forms.Form):
+    """A text of a source, pasted or as a file."""
+
+    file = forms.FileField(required=False, help_text="A file of plain text in UTF-8.")
+    pasted = forms.CharField(
+        required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8}), label="Or the text, pasted"
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        upload, pasted = cleaned.get("file"), cleaned.get("pasted", "")
+        if bool(upload) == bool(pasted.strip()):
+            raise ValidationError("Choose a file, or paste the text: one of the two.")
+        content = upload.read(MAX_TEXT_BYTES + 1) if upload else pasted.replace("\r\n", "\n").encode()
+        cleaned["content"], cleaned["text"] = content, read_text(content)
+        return cleaned
+
+
+class NewSourceForm(TextForm):
+    """A new source, from its text: what cannot be read off the text."""
+
+    title = forms.CharField(max_length=200, help_text="Title, as the document gives it.")
+    slug = forms.SlugField(
+        max_length=120, label="Short name", help_text="For its address, such as bone-leaflet; permanent."
+    )
+    publisher = forms.CharField(max_length=120, required=False, help_text="Who stands behind it, if the document says.")
+    field_order = ["title", "slug", "publisher", "file", "pasted"]
+
+
+class DocumentAdminMixin:
+    """Adds to the admin of sources the page of the document, and a way to add a source from its text."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("from-text/", view(self.add_from_text_view), name="kb_source_from_text"),
+            path("<int:pk>/text/", view(self.document_view), name="kb_source_text"),
+            *super().get_urls(),
+        ]
+
+    def document_view(self, request, pk):
+        """Show the text of a source, or a form that takes it in."""
+        require_editor(request)
+        source = Source.objects.filter(pk=pk).first()
+        if source is None:
+            raise Http404("There is no such source.")
+        form = TextForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                self.take_in(request.user, source, form)
+            except (ValidationError, PermissionDenied) as error:
+                form.add_error(None, getattr(error, "messages", str(error)))
+            else:
+                messages.success(request, "The text is kept: signed-in editors see it here, and nobody else.")
+                return HttpResponseRedirect(request.path)
+        edition = find_editions([source.pk]).get(source.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": f"Text of {source}",
+            "opts": self.opts,
+            "source": source,
+            "form": form,
+            "edition": edition,
+            "lines": build_lines(source, edition) if edition else [],
+        }
+        return TemplateResponse(request, "admin/kb/document.html", context)
+
+    def take_in(self, user, source, form):
+        """Keep a text; of a draft, which nobody cites in public yet, it may be another than before."""
+        with versioned_transaction():
+            if not is_public(source):
+                content = serialize_record(source) | describe_text(form.cleaned_data["text"])
+                request = EditRequest(user, "Its text was taken in.")
+                save_or_propose(source, content, request, concurrency_token(source))
+                source.refresh_from_db()
+            keep_text(source, form.cleaned_data["content"])
+
+    def add_from_text_view(self, request):
+        """Add a source as a draft from its text: fingerprint and number of lines are computed."""
+        require_editor(request)
+        form = NewSourceForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            names = ("title", "slug", "publisher")
+            content = {name: form.cleaned_data[name] for name in names} | describe_text(form.cleaned_data["text"])
+            try:
+                with versioned_transaction():
+                    source = create_draft(Source, content, EditRequest(request.user, "A document to be read."))
+                    keep_text(source, form.cleaned_data["content"])
+            except ValidationError as error:
+                for name, errors in getattr(error, "message_dict", {"": error.messages}).items():
+                    form.add_error(name if name in form.fields else None, errors)
+            else:
+                messages.success(request, f"“{source}” is a draft now, with {source.lines} lines.")
+                return HttpResponseRedirect(reverse("admin:kb_source_text", args=[source.pk]))
+        context = self.admin_site.each_context(request) | {"title": "Add a source from its text", "opts": self.opts}
+        return TemplateResponse(request, "admin/kb/source_from_text.html", context | {"form": form})
+
+
+def require_editor(request):
+    """Raise PermissionDenied unless the user may write: texts belong to publishers, and are shown to editors only."""
+    if not is_allowed(request.user, WRITE):
+        raise PermissionDenied("The texts of the sources are for editors only.")
+
+
+def describe_text(text):
+    """Return what a source says of its text: the fingerprint and the number of lines."""
+    return {"sha256": compute_fingerprint(text), "lines": len(text.splitlines())}
+
+
+def build_lines(source, edition):
+    """Return each line of a text with its number, whether it is a heading, and the statements that cite it."""
+    headings = {normalize_name(section) for section in source.passages.values_list("section", flat=True) if section}
+    statements = defaultdict(list)
+    for model in concrete_models(Statement):
+        citing = model.objects.not_retired().filter(citations__source=source).distinct().prefetch_related("citations")
+        for statement in citing:
+            cited = {
+                number
+                for passage in statement.citations.all()
+                if passage.source_id == source.pk
+                for number in range(passage.first_line, passage.last_line + 1)
+            }
+            for number in cited:
+                statements[number].append((build_form_url(statement), statement))
+    return [
+        {
+            "number": number,
+            "text": text,
+            "is_heading": bool(text.strip()) and normalize_name(text) in headings,
+            "statements": statements[number],
+        }
+        for number, text in enumerate(edition.lines, 1)
+    ]
+
+
+def build_form_url(record):
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+def get_passages(differences):
+    """Return the passages among the values of fields, as a page of a change shows them."""
+    return [item for field in differences for item in [*field.before, *field.after] if isinstance(item, Passage)]

@@ -1,0 +1,46 @@
+"""The kept texts of sources: take them in, and find the lines that passages name. For signed-in editors only."""
+
+from collections.abc import Iterable, Iterator
+
+from django.core.exceptions import ValidationError
+
+from kb.models import Edition, Passage, Source
+from kb.models.editions import compute_fingerprint, read_text
+
+
+def keep_text(source: Source, content: bytes) -> Edition:
+    """Store the text of a source, and return it; raise ValidationError if it is not the text that was read."""
+    text = read_text(content)
+    sha256 = compute_fingerprint(text)
+    if sha256 != source.sha256:
+        raise ValidationError(
+            f"It is not the text that was read: its SHA-256 is {sha256}, and “{source}” names {source.sha256}."
+        )
+    edition, _ = Edition.objects.get_or_create(source=source, sha256=sha256, defaults={"text": text})
+    return edition
+
+
+def find_editions(source_ids: Iterable[int]) -> dict[int, Edition]:
+    """Map the keys of these sources to the text that was read, of those of which it is kept (one query)."""
+    editions = Edition.objects.filter(source__in=set(source_ids)).select_related("source")
+    return {edition.source_id: edition for edition in editions if edition.sha256 == edition.source.sha256}
+
+
+def number_lines(edition: Edition, passage: Passage) -> list[tuple[int, str]]:
+    """Return the lines of a passage with their numbers; those that the text has."""
+    lines = edition.lines[passage.first_line - 1 : passage.last_line]
+    return list(enumerate(lines, passage.first_line))
+
+
+def attach_cited_lines(passages: Iterable[Passage]) -> None:
+    """Set `cited_lines` on each of these passages: its lines with their numbers; none where no text is kept."""
+    passages = list(passages)
+    editions = find_editions(passage.source_id for passage in passages)
+    for passage in passages:
+        edition = editions.get(passage.source_id)
+        passage.cited_lines = number_lines(edition, passage) if edition else []
+
+
+def iterate_numbered_lines(edition: Edition) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a text with their numbers, counted from 1."""
+    yield from enumerate(edition.lines, 1)
