@@ -1,11 +1,13 @@
 """Model and form fields for controlled vocabularies, lists of texts, and ISO 8601 durations."""
 
+import re
 from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.signals import class_prepared
+from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_iso_string
 
 from kb.utils.fuzzy import did_you_mean
@@ -44,6 +46,12 @@ class ChoiceField(models.CharField):
             sender._meta.constraints = [*sender._meta.constraints, constraint]
             # makemigrations reads only the options that the model's own Meta names.
             sender._meta.original_attrs["constraints"] = sender._meta.constraints
+
+
+def find_choice(enum: type[models.TextChoices], text: str) -> str:
+    """Return the word of an enumeration that a text means: the word itself, or its label in any case; else the text."""
+    labels = {label.casefold(): value for value, label in enum.choices}
+    return text if text in enum.values else labels.get(text.casefold(), text)
 
 
 class LinesFormField(forms.CharField):
@@ -106,20 +114,36 @@ class ListField(models.JSONField):
         return LinesFormField(**common)
 
 
-class IsoDurationFormField(forms.DurationField):
-    """A form field for a duration in ISO 8601: P7D for a week, PT12H for half a day."""
+DURATION_HINT = "Write it as 4 weeks, 3 days or 12 hours, or in ISO 8601: P7D for a week, PT12H for half a day."
+WRITTEN_DURATION = re.compile(r"(\d{1,5})\s*(hour|day|week)s?", re.IGNORECASE)
 
-    default_error_messages = {
-        "invalid": "Write it in ISO 8601: P7D for a week, P21D for three weeks, PT12H for half a day."
-    }
+
+def parse_written_duration(text: str) -> timedelta:
+    """Return a duration as people write it (4 weeks) or in ISO 8601 (P28D); raise ValidationError for anything else.
+
+    Months and years have no fixed length, and are refused.
+    """
+    if written := WRITTEN_DURATION.fullmatch(text.strip()):
+        return timedelta(**{f"{written[2].lower()}s": int(written[1])})
+    try:
+        length = parse_duration(text) if re.match(r"P.*\d", text) else None
+    except OverflowError:
+        length = None
+    if length is None:
+        raise ValidationError(DURATION_HINT)
+    return length
+
+
+class IsoDurationFormField(forms.DurationField):
+    """A form field for a duration: 4 weeks, or in ISO 8601, P28D; shown in ISO 8601."""
+
+    default_error_messages = {"invalid": DURATION_HINT}
 
     def prepare_value(self, value):
         return format_iso_duration(value) if isinstance(value, timedelta) else value
 
     def to_python(self, value):
-        if isinstance(value, str) and value and not value.startswith("P"):
-            raise ValidationError(self.error_messages["invalid"])
-        return super().to_python(value)
+        return parse_written_duration(value) if isinstance(value, str) and value else super().to_python(value)
 
 
 class IsoDurationField(models.DurationField):

@@ -99,6 +99,13 @@ class VersionedModelAdmin(admin.ModelAdmin):
             request.edit_refusal = refused.__cause__
             return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def render_change_form(self, request, context, *args, **kwargs):
+        """Show the form; where it waits only for the user to have seen its impact, without a word of errors."""
+        form = context["adminform"].form
+        if form.is_bound and form.errors and form.has_only_impact():
+            context["errors"] = None
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_model(self, request, obj, form, change):
         """Write the form through the editing service, or render its preview; the outcome is kept on the request."""
         try:

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
 from kb.admin.change_filters import AuthorFilter, OpenFilter
-from kb.admin.documents import get_passages
+from kb.admin.documents import build_form_url, get_passages
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.choices import ChangeState
 from kb.editorial import review
@@ -27,7 +27,7 @@ from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import Change, Entry, Finding, Passage, Source, Statement
+from kb.models import OPEN_STATES, Change, Entry, Finding, Passage, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
@@ -51,6 +51,7 @@ DECISIONS = {
     "send_back": Decision(review.send_back, "Sent back; its author sees what is to be done.", by_reviewer=True),
     "submit": Decision(review.submit, "Sent for review."),
     "withdraw": Decision(review.withdraw, "Withdrawn."),
+    "take_up_again": Decision(review.take_up_again, "Taken up again: change what the reviewer asks, then send it."),
     "bring_up_to_date": Decision(review.bring_up_to_date, "Brought up to date with what the record is now."),
 }
 
@@ -160,8 +161,10 @@ class ChangeAdmin(ReadOnlyAdmin):
             arguments["remark"] = request.POST.get("remark", "").strip()
         if name == "approve":
             arguments["reviewed"] = "reviewed" in request.POST
-        decision.function(request.user, change, int(request.POST["seen"]), **arguments)
+        result = decision.function(request.user, change, int(request.POST["seen"]), **arguments)
         messages.success(request, decision.message)
+        if name == "take_up_again":
+            return HttpResponseRedirect(build_form_url(change.record) if result is None else change_page_url(result))
         return HttpResponseRedirect(
             self.find_next_url(request, change) if decision.by_reviewer else change_page_url(change)
         )
@@ -194,6 +197,11 @@ class ChangeAdmin(ReadOnlyAdmin):
             "unchanged": describe_unchanged(change.model, base, change.content, resolver),
             "is_new": not base,
             "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
+            "can_be_taken_up": own
+            and record is not None
+            and change.state == ChangeState.REJECTED
+            and is_allowed(user, WRITE),
+            "rivals": find_rivals(change, record) if is_open else (),
             "findings": Finding.objects.for_records(record) if record is not None else (),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
             "moved": outdated,
@@ -220,6 +228,12 @@ def approval_sort_key(change):
     depth = change.record.ancestor_rows.count() if issubclass(model, Entry) and change.record else 0
     rank = next(rank for rank, bases in enumerate([Passage | Source, Entry, Statement]) if issubclass(model, bases))
     return rank, depth
+
+
+def find_rivals(change, record):
+    """Return the open changes that others propose of the same record."""
+    others = Change.objects.for_records(record).filter(state__in=OPEN_STATES).exclude(pk=change.pk)
+    return others.select_related("author", "kind")
 
 
 def find_approval_errors(record, change):

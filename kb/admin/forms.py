@@ -7,6 +7,8 @@ from copy import copy
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 
+from kb.admin.documents import build_form_url
+from kb.choices import ChangeState
 from kb.editorial.content_rules import is_public
 from kb.editorial.diff import diff_contents
 from kb.editorial.editing import (
@@ -19,9 +21,10 @@ from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import OPEN_STATES, Change, Finding, Passage, Statement
+from kb.models import OPEN_STATES, Change, Entry, Finding, Passage, Statement
 from kb.permissions import WRITE, is_allowed
 
+MAX_SHOWN_STATEMENTS = 50  # Of each kind, on the form of an entry.
 PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
     f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PRIVACY_NOTICE}"
@@ -48,11 +51,25 @@ class VersionedModelForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.content = self.edit_request = self.conflict = self.impact = None
-        self.own_change = self.other_changes = None
+        self.own_change = self.other_changes = self.rejected_change = None
         self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
-        self.cited_passages = self.find_cited_passages()
+        self.cited_passages, self.statements_about = self.find_cited_passages(), self.find_statements_about()
         if self.instance.pk:
             self.load_pending_changes()
+
+    def find_statements_about(self):
+        """Return, for an entry, what is said of it by kind, with the list of each; the first few of each kind."""
+        if not (self.instance.pk and isinstance(self.instance, Entry)):
+            return []
+        groups = []
+        for relation in self.instance._meta.related_objects:
+            model = relation.related_model
+            if issubclass(model, Statement) and relation.field in model.subject_fields():
+                statements = model.objects.not_retired().filter(**{relation.field.name: self.instance})
+                if count := statements.count():
+                    shown = [(build_form_url(statement), statement) for statement in statements[:MAX_SHOWN_STATEMENTS]]
+                    groups.append((model._meta.verbose_name_plural, count, shown))
+        return groups
 
     def find_cited_passages(self):
         """Return the passages that the record cites, with their lines where the text of the source is kept."""
@@ -72,6 +89,8 @@ class VersionedModelForm(forms.ModelForm):
         for change in self.other_changes:
             change.differences = diff_contents(change.model, change.base, change.content)
         self.initial["seen"] = concurrency_token(self.instance)
+        latest = Change.objects.for_records(self.instance).filter(author=self.user).order_by("-pk").first()
+        self.rejected_change = latest if latest is not None and latest.state == ChangeState.REJECTED else None
         if self.own_change and is_public(self.instance):
             content, self.own_change.conflicting_fields = three_way_merge(self.own_change, self.instance)
             self.initial |= self.initial_from_content(content) | {"why": self.own_change.why}
@@ -135,6 +154,10 @@ class VersionedModelForm(forms.ModelForm):
             self.set_hidden_field("weighed", digest)
         if errors:
             raise ValidationError(errors)
+
+    def has_only_impact(self):
+        """Return whether nothing is wrong: the impact of a valid content is shown, to be looked at first."""
+        return bool(self.impact) and self.errors.keys() == {NON_FIELD_ERRORS} and not self.conflict
 
     def is_impact_shown(self):
         """Return whether the impact is shown first: of public records, and of what is sent for review."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils.timesince import timesince
 
 from kb.choices import ChangeState, SuggestionState
@@ -62,12 +62,26 @@ def build_change_items(user):
             changelist_url(Change, whose="mine", state__exact=ChangeState.RETURNED),
         )
         yield WorklistItem(
+            "Rejected",
+            "A reviewer will not have it so. The reason stands on the change, and it can be taken up again.",
+            "None of your changes was rejected.",
+            find_rejected_changes(user).count(),
+            changelist_url(Change, whose="mine", state__exact=ChangeState.REJECTED),
+        )
+        yield WorklistItem(
             "My open changes",
             "What you proposed: being written, awaiting review or sent back.",
             "You have no open changes.",
             counts["mine"],
             changelist_url(Change, whose="mine", open=1),
         )
+
+
+def find_rejected_changes(user):
+    """Return the rejected changes of a user after which the user proposed nothing else of the same record."""
+    same_record = {"kind": OuterRef("kind"), "object_id": OuterRef("object_id"), "author": user}
+    later = Change.objects.filter(**same_record, pk__gt=OuterRef("pk"))
+    return Change.objects.filter(~Exists(later), author=user, state=ChangeState.REJECTED)
 
 
 def build_worklist(user):

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
 from kb.editorial.content_rules import apply_content, is_public, validate_content
-from kb.editorial.editing import EditConflict, clean_comment, is_outdated, lock_record, three_way_merge
+from kb.editorial.diff import changed_field_names
+from kb.editorial.editing import (
+    EditConflict,
+    EditRequest,
+    clean_comment,
+    is_outdated,
+    lock_record,
+    propose_change,
+    three_way_merge,
+)
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
 from kb.models import MAX_REMARK_LENGTH, OPEN_STATES, Change, Passage, Record, Version, VersionedRecord
@@ -64,6 +73,26 @@ def withdraw(user: User, change: Change, expected_lock: int) -> None:
     require_author(user, change)
     with transition_change(change, expected_lock, *OPEN_STATES, state=ChangeState.WITHDRAWN):
         pass
+
+
+def take_up_again(user: User, change: Change, expected_lock: int) -> Change | None:
+    """Write what a rejected change proposed as a new change of its author, which is not sent yet; return it.
+
+    Nothing that was typed is lost: where the record has another value by now, the proposed one stands. A draft that was
+    never public holds what was typed itself: then nothing is written, and None is returned.
+    """
+    require_author(user, change)
+    if change.state != ChangeState.REJECTED or change.lock != expected_lock:
+        raise EditConflict("Only a rejected change is taken up again, as it stands. Look at it again.")
+    with versioned_transaction():
+        record: VersionedRecord = lock_record(change.record)
+        if not is_public(record):
+            return None
+        if Change.objects.for_records(record).filter(author=user, state__in=OPEN_STATES).exists():
+            raise EditConflict("You propose another change of this record already: go on with that one.")
+        names = changed_field_names(change.base, change.content)
+        content = serialize_record(record) | {name: change.content[name] for name in names}
+        return propose_change(record, content, EditRequest(user, change.why, change.way, change.batch))
 
 
 def require_author(user: User, change: Change) -> None:

@@ -5,9 +5,8 @@ from typing import Any, TypeAlias, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.dateparse import parse_duration
 
-from kb.fields import ChoiceField, IsoDurationField, format_iso_duration
+from kb.fields import ChoiceField, IsoDurationField, find_choice, format_iso_duration, parse_written_duration
 from kb.models import Passage, Record, RelationField, Source, VersionedRecord
 from kb.utils.fuzzy import did_you_mean
 
@@ -133,10 +132,9 @@ class NaturalKeyResolver:
         if field.is_relation:
             return None if value in (None, "") else self.resolve(referenced_model(field), value)
         if isinstance(field, IsoDurationField) and isinstance(value, str):
-            duration = parse_duration(value) if value.startswith("P") else None
-            if value and duration is None:
-                raise ValidationError("Write it in ISO 8601: P7D for a week, PT12H for half a day.")
-            return duration
+            return parse_written_duration(value) if value else None
+        if isinstance(field, ChoiceField) and field.enum and isinstance(value, str):
+            value = find_choice(field.enum, value)
         if isinstance(field, ChoiceField) and field.enum and value not in ("", None, *field.enum.values):
             hint = did_you_mean(str(value), field.enum.values) or f" It is one of: {', '.join(field.enum.values)}."
             raise ValidationError(f"“{value}” is not a word of this list.{hint}")

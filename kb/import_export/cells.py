@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_value
-from kb.fields import ListField
+from kb.fields import ListField, find_choice
 from kb.validators import validate_printable
 
 # What a spreadsheet may run as a formula, apostrophes before it included; some skip leading spaces and line breaks.
@@ -114,6 +114,8 @@ def normalize_list(field, value):
         raise ValidationError("Give a list.")
     if any(type(part) not in (str, int) or "\0" in str(part) for key in value for part in get_key_parts(key)):
         raise ValidationError("Each item of the list must be a text.")
+    if enum := getattr(field, "enum", None):
+        value = [find_choice(enum, item) if isinstance(item, str) else item for item in value]
     if duplicates := [key for index, key in enumerate(value) if key in value[:index]]:
         raise ValidationError(f"“{format_value(duplicates[:1])}” stands twice.")
     return sorted(value, key=lambda key: (isinstance(key, str), key)) if field.many_to_many else value
@@ -139,7 +141,7 @@ def describe_cell_format(field):
     if enum := getattr(field, "enum", None):
         return f"{'One per line' if is_list_field(field) else 'One'} of: {', '.join(enum.values)}."
     if isinstance(field, models.DurationField):
-        return "ISO 8601: P7D for a week, PT12H for half a day."
+        return "As 4 weeks, 3 days or 12 hours; or in ISO 8601: P7D for a week, PT12H for half a day."
     if isinstance(field, models.DateField):
         return "A day, as 2026-01-31."
     return (

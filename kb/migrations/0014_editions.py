@@ -16,13 +16,13 @@ class Migration(migrations.Migration):
             name='Edition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kept_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When the text was taken in.')),
+                ('stored_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When the text was taken in.')),
                 ('sha256', models.CharField(help_text='The fingerprint of the text.', max_length=64, verbose_name='SHA-256')),
                 ('text', models.TextField(help_text='The text, line by line.')),
                 ('source', models.ForeignKey(help_text='The document.', on_delete=django.db.models.deletion.CASCADE, related_name='editions', to='kb.source')),
             ],
             options={
-                'ordering': ['source', '-kept_at', '-pk'],
+                'ordering': ['source', '-stored_at', '-pk'],
                 'constraints': [models.UniqueConstraint(fields=('source', 'sha256'), name='each_text_is_kept_once')],
             },
         ),

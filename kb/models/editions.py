@@ -19,12 +19,12 @@ class Edition(models.Model):
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="editions", help_text="The document.")
-    kept_at = models.DateTimeField(default=timezone.now, help_text="When the text was taken in.")
+    stored_at = models.DateTimeField(default=timezone.now, help_text="When the text was taken in.")
     sha256 = models.CharField(max_length=64, verbose_name="SHA-256", help_text="The fingerprint of the text.")
     text = models.TextField(help_text="The text, line by line.")
 
     class Meta:
-        ordering = ["source", "-kept_at", "-pk"]
+        ordering = ["source", "-stored_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["source", "sha256"], name="each_text_is_kept_once")]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -51,6 +52,9 @@ class PrintableTextMixin(models.Model):
                 errors |= {field.name: [*errors.get(field.name, []), *text_errors]} if text_errors else {}
         if errors:
             raise ValidationError(errors)
+
+
+MAX_NAMED_REFERENCES = 5  # Of those that rest on a record, in the error that refuses its retirement.
 
 
 class Record(PrintableTextMixin):
@@ -166,7 +170,9 @@ class Record(PrintableTextMixin):
                 f"“{replacement}” cannot stand in its place: that takes another record that is published.",
             )
         if self.status == Status.RETIRED and self.pk and (count := self.count_published_references()):
-            yield "status", f"{count} published records rest on it: change or retire them first."
+            named = [f"“{record}”" for record in self.find_published_references(MAX_NAMED_REFERENCES)]
+            listed = ", ".join(named) + (f" and {count - len(named)} more" if count > len(named) else "")
+            yield "status", f"{count} published records rest on it ({listed}): change or retire them first."
         if self.status == Status.PUBLISHED:
             related = self.related_records() if related is None else related
             yield from self.extra_publication_errors(related)
@@ -175,13 +181,20 @@ class Record(PrintableTextMixin):
                     if getattr(record, "status", Status.PUBLISHED) != Status.PUBLISHED:
                         yield field, f"“{record}” is not published: publish it first, or keep this a draft."
 
+    def iterate_published_references(self) -> Iterator[RecordQuerySet[Any]]:
+        """Yield, by model and field, the published records that refer to this one, except those that it replaces."""
+        for relation in self._meta.related_objects:
+            if relation.field.name != "replaced_by" and issubclass(relation.related_model, Record):
+                yield relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct()
+
     def count_published_references(self) -> int:
         """Return the number of published records that refer to this one, except those that it replaces."""
-        return sum(
-            relation.related_model.objects.public().filter(**{relation.field.name: self}).distinct().count()
-            for relation in self._meta.related_objects
-            if relation.field.name != "replaced_by" and issubclass(relation.related_model, Record)
-        )
+        return sum(records.count() for records in self.iterate_published_references())
+
+    def find_published_references(self, limit: int) -> list["Record"]:
+        """Return some of the published records that refer to this one, as many as `limit` at most."""
+        records = chain.from_iterable(records[:limit] for records in self.iterate_published_references())
+        return list(islice(records, limit))
 
     def extra_publication_errors(self, related: RelatedRecords) -> Iterable[tuple[str, str]]:
         """Yield further reasons against publication that only this model has."""

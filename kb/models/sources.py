@@ -1,6 +1,6 @@
 """Sources (documents) and passages (lines of a source that statements cite)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.signals import pre_delete, pre_save
 
-from kb.models.querysets import VersionedQuerySet
+from kb.models.querysets import RecordQuerySet, VersionedQuerySet
 from kb.models.records import PrintableTextMixin, Record
 
 MAX_LINES = 1_000_000  # An explicit limit, since the range of integers differs between databases.
@@ -72,12 +72,10 @@ class Source(Record):
         passages = "1 passage of it ends" if count == 1 else f"{count} passages of it end"
         return f"{passages} after line {self.lines}, the last at line {last_line}: it cannot be shorter than they are."
 
-    def count_published_references(self) -> int:
-        citations = [r for r in Passage._meta.related_objects if r.many_to_many]
-        return sum(
-            relation.related_model.objects.public().filter(citations__source=self).distinct().count()
-            for relation in citations
-        )
+    def iterate_published_references(self) -> Iterator[RecordQuerySet[Any]]:
+        for relation in Passage._meta.related_objects:
+            if relation.many_to_many:
+                yield relation.related_model.objects.public().filter(citations__source=self).distinct()
 
 
 class PassageQuerySet(VersionedQuerySet["Passage"]):

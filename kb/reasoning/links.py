@@ -4,87 +4,17 @@ Whatever answers whether a treatment could bring a symptom on, or denies it, ask
 link at all.
 """
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
-from functools import cache
-from itertools import product
 
 from django.db.models import Q, TextChoices
 
-from kb.models import Cancer, EdgeKind, Entry, Statement, concrete_models
+from kb.models import Entry, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 from kb.reasoning.inheritance import Basis, Inference, Lineage, build_lineage, copy_with_lineages, inference_sort_key
+from kb.reasoning.link_rules import LinkRole, find_link_rules, get_link_rules
+from kb.reasoning.names_in_text import has_any_name
 from kb.reasoning.populations import PopulationEntries
-
-
-class LinkRole(Enum):
-    """What part a treatment plays for a symptom in a statement that names both."""
-
-    BRINGS_ON = "brings on"  # It brings the symptom on, or raises its risk.
-    HELPS = "helps"  # It helps with the symptom, prevents it, or lowers its risk.
-    COMPARED = "compared"  # It is compared with another treatment as to the symptom.
-    MENTIONED = "mentioned"  # It is spoken of together with the symptom in another way.
-
-
-ROLES_BY_EDGE_KIND = {EdgeKind.CAUSE: LinkRole.BRINGS_ON, EdgeKind.RELIEF: LinkRole.HELPS}
-OPPOSITE_ROLES = {LinkRole.BRINGS_ON: LinkRole.HELPS, LinkRole.HELPS: LinkRole.BRINGS_ON}
-
-
-@dataclass(frozen=True)
-class LinkRule:
-    """How statements of one model link a treatment with a symptom."""
-
-    treatment_field: str
-    symptom_field: str
-    role: LinkRole
-    conditions: Mapping[str, Collection[str]]  # Field name: the values that it must have.
-
-    def is_met_by(self, statement: Statement) -> bool:
-        """Return whether a statement names both, and links them in this way."""
-        is_named = None not in (self.get_treatment_id(statement), self.get_symptom_id(statement))
-        return is_named and all(getattr(statement, name) in values for name, values in self.conditions.items())
-
-    def get_treatment_id(self, statement: Statement) -> int | None:
-        key: int | None = getattr(statement, f"{self.treatment_field}_id")
-        return key
-
-    def get_symptom_id(self, statement: Statement) -> int | None:
-        key: int | None = getattr(statement, f"{self.symptom_field}_id")
-        return key
-
-
-@cache
-def get_link_rules(model: type[Statement]) -> list[LinkRule]:
-    """Return how statements of a model link treatments with symptoms: by its edges of the causal graph, or else.
-
-    What is no edge still speaks of both: every field with a treatment counts, also one that only limits the statement.
-    """
-    models = {field.name: model.entry_model_of(field.name) for field in model.entry_fields() if field.many_to_one}
-    treatment_fields = [name for name, entry_model in models.items() if entry_model.is_treatment]
-    symptom_fields = [
-        name for name, entry_model in models.items() if entry_model.is_symptom and name not in model.limit_field_names()
-    ]
-    rules = []
-    for fields in product(treatment_fields, symptom_fields):
-        rules += [
-            LinkRule(*fields, ROLES_BY_EDGE_KIND[edge.kind], edge.conditions)
-            for edge in model.leads
-            if edge.kind in ROLES_BY_EDGE_KIND and (edge.start_field, edge.end_field) == fields
-        ]
-        rules.append(LinkRule(*fields, LinkRole.COMPARED if model.compares else LinkRole.MENTIONED, {}))
-    return rules
-
-
-def find_link_rules(statement: Statement) -> Iterator[LinkRule]:
-    """Yield the ways in which a statement links treatments with symptoms: the first that each pair of fields meets."""
-    found = set()
-    for rule in get_link_rules(type(statement)):
-        fields = rule.treatment_field, rule.symptom_field
-        if fields not in found and rule.is_met_by(statement):
-            found.add(fields)
-            yield rule
 
 
 class LinkStrength(TextChoices):
@@ -112,7 +42,6 @@ STRENGTH_BY_ROLE = {
     LinkRole.MENTIONED: LinkStrength.GUIDANCE,
     LinkRole.HELPS: LinkStrength.OPPOSITE,
 }
-PAIR_OF_NAMES = re.compile(r" (\w+) (?:and|or) (\w+) (\w+) ")  # Two names that share their last word.
 ORDERED_STRENGTHS = list(LinkStrength)
 StatementKey = tuple[type[Statement], int]  # The model and the primary key of a statement.
 
@@ -126,6 +55,10 @@ class Link:
     inference: Inference  # The basis on which it answers about the treatment, and the path of slugs to the one named.
     is_broader: bool  # Whether it is about a broader symptom than the one asked about; else about it or a kind of it.
     is_of_member: bool  # Whether it is about a member of the treatment.
+
+    @property
+    def key(self) -> tuple[type[Statement], int, LinkRole]:
+        return type(self.statement), self.statement.pk, self.role
 
     @property
     def basis(self) -> Basis:
@@ -149,52 +82,26 @@ def sort_links(links: Iterable[Link]) -> list[Link]:
 def weaken_links_of_others(
     links: Iterable[Link], given: Collection[EntryKey], populations: PopulationEntries
 ) -> list[Link]:
-    """Return links of which those are only possible that are stated of people with another cancer than one given."""
+    """Return links; only possible is what is stated of people with another cancer than one given."""
     return sort_links(
         replace(link, inference=(Basis.POSSIBLE, link.inference[1]))
-        if is_of_others(link.statement, given, populations)
+        if populations.excludes_statement(link.statement, given)
         else link
         for link in links
     )
 
 
-def is_of_others(statement: Statement, given: Collection[EntryKey], populations: PopulationEntries) -> bool:
-    """Return whether a statement holds only for people, or for the use for a cancer, that none of these can be."""
-    uses = {
-        (statement.entry_model_of(name), getattr(statement, f"{name}_id"))
-        for name in statement.use_field_names()
-        if getattr(statement, f"{name}_id") is not None
-    }
-    cancers = [key for model, key in given if model is Cancer]
-    return populations.is_excluded(statement.population, given) or any(
-        not populations.can_go_together(use, cancer) for _, use in uses for cancer in cancers
-    )
-
-
 def drop_repeated_links(links: Iterable[Link]) -> list[Link]:
     """Return the first link of each statement in each role: one that names both ends of a switch is told once."""
-    kept: dict[tuple[type[Statement], int, LinkRole], Link] = {}
-    for link in links:
-        kept.setdefault((type(link.statement), link.statement.pk, link.role), link)
-    return list(kept.values())
+    first: dict[tuple[type[Statement], int, LinkRole], Link] = {}
+    return [link for link in links if first.setdefault(link.key, link) is link]
 
 
 def assess_strength(links: Collection[Link], has_chain: bool, has_chain_to_broader: bool = False) -> LinkStrength:
     """Return by what a treatment and a symptom are linked: the strongest of their links and chains."""
-    strengths = {link.strength for link in links}
-    strengths |= {LinkStrength.CHAIN} if has_chain else set()
-    strengths |= {LinkStrength.BROADER} if has_chain_to_broader else set()
+    by_chains = {LinkStrength.CHAIN: has_chain, LinkStrength.BROADER: has_chain_to_broader}
+    strengths = {link.strength for link in links} | {strength for strength, found in by_chains.items() if found}
     return min(strengths, key=ORDERED_STRENGTHS.index, default=LinkStrength.NONE)
-
-
-def has_any_name(text: str, names: Collection[str]) -> bool:
-    """Return whether a text holds one of these names, or all of one in a pair: bone pain in “bone and joint pain”.
-
-    Both are given as the search index has them: in lower case, with one space between words.
-    """
-    padded = f" {' '.join(text.split())} "
-    readings = [padded, PAIR_OF_NAMES.sub(r" \1 \3 ", padded)]
-    return any(f" {name} " in reading for name in names for reading in readings)
 
 
 class LinkFinder:

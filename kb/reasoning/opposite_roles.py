@@ -9,7 +9,8 @@ from django.db.models import Q
 from kb.models import Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Basis, Lineage, build_lineage
-from kb.reasoning.links import OPPOSITE_ROLES, LinkRule, StatementKey, find_link_rules, get_link_rules
+from kb.reasoning.link_rules import OPPOSITE_ROLES, LinkRule, find_link_rules, get_link_rules
+from kb.reasoning.links import StatementKey
 
 
 def find_subject_ids(statement: Statement, treatment_field: str, lineages: Iterable[Lineage]) -> set[int]:

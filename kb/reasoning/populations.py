@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from kb.choices import POPULATION_ENTRIES, Scope
-from kb.models import Cancer, Entry, MetastaticSite, concrete_models
+from kb.models import Cancer, Entry, MetastaticSite, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 
 
@@ -42,6 +42,14 @@ class PopulationEntries:
             return False
         others = [key for model, key in given if model is Cancer]
         return not any(all(self.can_go_together(key, other) for other in others) for key in own)
+
+    def excludes_statement(self, statement: Statement, given: Collection[EntryKey]) -> bool:
+        """Return whether a statement holds only for people, or for a use for a cancer, that these entries cannot be."""
+        uses = [getattr(statement, f"{name}_id") for name in statement.use_field_names()]
+        cancers = [key for model, key in given if model is Cancer]
+        return self.is_excluded(statement.population, given) or any(
+            use is not None and not self.can_go_together(use, cancer) for use in uses for cancer in cancers
+        )
 
     def can_go_together(self, left: int, right: int) -> bool:
         """Return whether two cancers can be the disease of one person, as far as the data say.

@@ -5,9 +5,7 @@ from dataclasses import replace
 from kb.models import Cancer, Statement
 from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
-from kb.reasoning.inheritance import Basis
-from kb.reasoning.limits import describe_limits
-from kb.reasoning.links import LinkFinder, LinkRole, LinkStrength, assess_strength, weaken_links_of_others
+from kb.reasoning.links import LinkFinder, weaken_links_of_others
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.paths import find_causal_paths
@@ -17,37 +15,12 @@ from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ANSWER_DISCLAIMER
 from kb.views import PathRowsMixin, QueryView, build_disagreement_rows, find_nearest_goals
 from symptoms import filters, models, serializers
-from symptoms.choices import Aspect, Explanation, Question, SideEffectEffect
+from symptoms.choices import Aspect, Explanation, Question
 from symptoms.concurrent_treatments import CurrentTreatments
+from symptoms.suspects import describe_suspect
 from treatments.models import Treatment
 
 MAX_CHAIN_HOPS = 4  # Steps of a chain that explains a symptom.
-NO_PROOF_TEXT = "That is no proof that it does not."
-EFFECT_TEXTS = {
-    SideEffectEffect.CAUSES: "It could be the cause",
-    SideEffectEffect.RAISES_RISK: "It is said to raise the risk of this",
-}
-BASIS_TEXTS = {
-    Basis.DIRECT: "that is stated of it.",
-    Basis.INHERITED: "that is stated of a class that it belongs to.",
-    Basis.POSSIBLE: "that is stated of some of its class, of a member of it, or of another use.",
-}
-STRENGTH_TEXTS = {
-    LinkStrength.COMPARISON: "It could be the cause: a comparison with another treatment speaks of it.",
-    LinkStrength.GUIDANCE: "It is not stated as a side effect; advice or an explanation speaks of the two together.",
-    LinkStrength.CHAIN: "It could lead to this, step by step: a chain of statements says so.",
-    LinkStrength.OPPOSITE: "It is said to help with this or to protect from it; nothing is stated of its causing it.",
-    LinkStrength.BROADER: "Nothing is stated of this symptom itself; a broader one is.",
-    LinkStrength.NONE: "No statement in these sources says that it causes this.",
-}
-BOTH_SIDES_TEXT = "The opposite is stated, too: it is said to help with this or to protect from it."
-POSSIBLE_HELP_TEXT = (
-    "Nothing is stated of its causing it. Of some of its class, or of a member of it, it is said that they help with "
-    "this or protect from it: that need not hold of it."
-)
-BROADER_HELP_TEXT = (
-    "Nothing is stated of its causing it. It is said to help with what is broader than this, or to protect from that."
-)
 EXPLANATIONS_BY_QUESTION = {
     Question.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
     Question.TREATMENT_OR_METASTASIS: [Explanation.TREATMENT, Explanation.METASTASIS],
@@ -155,61 +128,6 @@ def find_longer_chains(graph, treatment, symptom, having=()):
     """Return the chains of causes of several steps from a treatment to a symptom; a single step is a link."""
     found = find_causal_paths(graph, treatment, symptom, MAX_CHAIN_HOPS, having)
     return [path for path in found.paths if len(path.steps) > 1]
-
-
-def describe_suspect(treatment, links, chains=(), has_chain_to_broader=False):
-    """Return what the statements say of one treatment that is taken, nearest first, and what follows from them."""
-    strength = assess_strength(links, bool(chains), has_chain_to_broader)
-    causes = [link for link in links if link.role == LinkRole.BRINGS_ON and not link.is_broader]
-    return {
-        "treatment": treatment,
-        "link": strength,
-        "basis": causes[0].basis if causes else None,
-        "says": describe_strength(strength, links),
-        "causes": get_linked_statements(links, models.SideEffect, LinkRole.BRINGS_ON, is_broader=False),
-        "broader": get_linked_statements(links, models.SideEffect, LinkRole.BRINGS_ON, is_broader=True),
-        "risk_factors": get_linked_statements(links, models.RiskFactor),
-        "comparisons": get_linked_statements(links, models.Comparison),
-        "chains": chains,
-        "protects": get_linked_statements(links, models.SideEffect, LinkRole.HELPS),
-        "helps": get_linked_statements(links, models.ManagementOption, LinkRole.HELPS),
-        "mentioned_in": [link.statement for link in links if link.role == LinkRole.MENTIONED],
-    }
-
-
-def get_linked_statements(links, model, role=None, is_broader=None):
-    """Return the statements of one model that make links in this role, to a broader symptom or not."""
-    return [
-        link.statement
-        for link in links
-        if type(link.statement) is model and role in (None, link.role) and is_broader in (None, link.is_broader)
-    ]
-
-
-def describe_strength(strength, links):
-    """Return in words by what a treatment is linked to a symptom; that nothing says so proves nothing.
-
-    That it helps is said only where that is stated of it or of each of its class; with its limits if it has some.
-    """
-    strongest = [link for link in links if link.strength == strength]
-    firm_help = [link for link in links if link.role == LinkRole.HELPS and link.basis != Basis.POSSIBLE]
-    helping = [link for link in firm_help if not link.is_broader]
-    limits_of_help = min((describe_limits(link.statement) for link in helping), key=len, default=[])
-    sentences = [STRENGTH_TEXTS.get(strength)]
-    if strength == LinkStrength.OPPOSITE:
-        sentences = [STRENGTH_TEXTS[strength], *limits_of_help]
-        if not helping:
-            sentences = [BROADER_HELP_TEXT if firm_help else POSSIBLE_HELP_TEXT]
-    elif strength not in STRENGTH_TEXTS:
-        link = strongest[0]
-        effect = next((effect for effect in EFFECT_TEXTS if getattr(link.statement, "effect", "") == effect), None)
-        basis = f"{EFFECT_TEXTS.get(effect, EFFECT_TEXTS[SideEffectEffect.RAISES_RISK])}: {BASIS_TEXTS[link.basis]}"
-        sentences = [basis, *describe_limits(link.statement)]
-    if strength in STRENGTH_TEXTS.keys() - {LinkStrength.COMPARISON, LinkStrength.CHAIN}:
-        sentences.append(NO_PROOF_TEXT)
-    if strength != LinkStrength.OPPOSITE and helping:
-        sentences += [BOTH_SIDES_TEXT, *limits_of_help]
-    return " ".join(sentences)
 
 
 class DifferentialView(QueryView):

@@ -194,7 +194,7 @@ class TestImpactAndPreview:
         client, url, form_data = move_drug_form
         response = client.post(url, form_data)
         page = get_text(response)
-        assert "Look first at what this changes for readers" in page
+        assert "Read what this changes for readers, then save again" in page
         assert "class-bone." in page
         assert not Change.objects.exists()
         weighed = response.context["adminform"].form.data["weighed"]
@@ -205,7 +205,7 @@ class TestImpactAndPreview:
         client, url, form_data = move_drug_form
         weighed = client.post(url, form_data).context["adminform"].form.data["weighed"]
         other_form_data = form_data | {"weighed": weighed, "parents": []}
-        assert "Look first at what this changes for readers" in get_text(client.post(url, other_form_data))
+        assert "Read what this changes for readers, then save again" in get_text(client.post(url, other_form_data))
 
     def test_the_reviewer_sees_it_too(self, move_drug_form, login_as):
         client, url, form_data = move_drug_form

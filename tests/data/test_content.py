@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from kb.editorial.citation_verification import CitationVerifier
+from kb.editorial.citation_verification import CitationVerifier, read_texts
 from kb.models import Entry, Passage, Source, Statement, record_models
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from tests.helpers.lists import get_results
@@ -233,7 +233,7 @@ def test_codes_are_those_that_were_verified(sources_dir):
 
 
 def test_every_citation_holds(sources_dir):
-    report = CitationVerifier(sources_dir).run()
+    report = CitationVerifier(read_texts(sources_dir)).run()
     assert report.failures == []
     assert report.not_checkable == []
     assert report.passed > 3000

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from kb.dataset.version import data_version
-from kb.editorial.citation_verification import CitationVerifier
+from kb.editorial.citation_verification import CitationVerifier, read_texts
 from kb.import_export import fixtures
 from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
@@ -151,7 +151,7 @@ class TestCitations:
         universe.passage.save()
 
     def find_failures(self):
-        return CitationVerifier(self.directory).run().failures
+        return CitationVerifier(read_texts(self.directory)).run().failures
 
     def test_an_entry_is_recognised_by_any_of_its_names_and_inflections(self):
         self.u.make_statement(
@@ -180,14 +180,14 @@ class TestCitations:
 
     def test_a_missing_text_cannot_be_checked(self):
         (self.directory / "page.txt").unlink()
-        report = CitationVerifier(self.directory).run()
+        report = CitationVerifier(read_texts(self.directory)).run()
         assert report.failures == []
-        assert "source page: there is no text page.txt" in report.not_checkable
+        assert "source page: there is no text page.txt" in map(str, report.not_checkable)
 
     def test_the_command_prints_the_counts_and_fails_on_a_failure(self, capsys):
         with pytest.raises(CommandError):
             call_command("verify_citations", sources=self.directory)
-        assert "failed 1, not checkable 0" in capsys.readouterr().out
+        assert "failed 1, in doubt 0, not checkable 0" in capsys.readouterr().out
 
     def test_a_missing_directory_is_reported(self, tmp_path):
         with pytest.raises(CommandError, match="no folder"):

@@ -7,9 +7,10 @@ import pytest
 from kb.models import Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import TreatmentUses
-from kb.reasoning.links import LinkFinder, LinkRole
+from kb.reasoning.link_rules import LinkRole
+from kb.reasoning.links import LinkFinder
 from symptoms.models import Symptom
-from symptoms.views.questions import BOTH_SIDES_TEXT, NO_PROOF_TEXT, STRENGTH_TEXTS, describe_suspect
+from symptoms.suspects import BOTH_SIDES_TEXT, NO_PROOF_TEXT, STRENGTH_TEXTS, describe_suspect
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.usefixtures("shipped_data")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.editorial.citation_verification import CitationVerifier, read_kept_texts, read_texts
+from kb.editorial.citation_verification import CitationVerifier, read_stored_texts, read_texts
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *, sources, **options):
         if sources and not sources.is_dir():
             raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
-        verifier = CitationVerifier(read_texts(sources) if sources else read_kept_texts())
+        verifier = CitationVerifier(read_texts(sources) if sources else read_stored_texts())
         report = verifier.run()
         if verifier.texts:  # Without any text nothing was checked: keep the findings of the last verification.
             report.save_findings()
