@@ -71,7 +71,8 @@ def describe_strength(strength, links):
     """
     strongest = [link for link in links if link.strength == strength]
     firm_help = [link for link in links if link.role == LinkRole.HELPS and link.basis != Basis.POSSIBLE]
-    helping = [link for link in firm_help if not link.is_broader]
+    # What protects from a symptom protects from its kinds; what helps with pain need not help with each kind of it.
+    helping = [link for link in firm_help if not link.is_broader or link.statement.effect == SideEffectEffect.PROTECTS]
     limits_of_help = min((describe_limits(link.statement) for link in helping), key=len, default=[])
     sentences = [STRENGTH_TEXTS.get(strength)]
     if strength == LinkStrength.OPPOSITE:

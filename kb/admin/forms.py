@@ -56,6 +56,8 @@ class VersionedModelForm(forms.ModelForm):
         self.cited_passages, self.statements_about = self.find_cited_passages(), self.find_statements_about()
         if self.instance.pk:
             self.load_pending_changes()
+        elif isinstance(self.instance, Passage):
+            self.initial.setdefault("why", "A place to be cited.")
 
     def find_statements_about(self):
         """Return, for an entry, what is said of it by kind, with the list of each; the first few of each kind."""

@@ -123,7 +123,7 @@ def test_empty_form_fields_are_removed_by_a_redirect(api):
 @pytest.mark.usefixtures("shipped_data")
 def test_missing_statements_are_reported_and_nothing_is_called_safe(get_page):
     html = get_page("?symptom=hot-flushes&taking=acupuncture")
-    assert "None of the 5 sources read states this. That is no proof that it is not so." in html
+    assert "None of the 5 sources read states a way to help that is just for this." in html
     assert "that never means safe" in get_page("?symptom=joint-pain&taking=tamoxifen")
 
 

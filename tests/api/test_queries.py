@@ -83,9 +83,10 @@ def test_a_caution_about_a_class_is_a_caution_about_its_members(extended_univers
 
 
 def test_many_options_take_a_bounded_number_of_queries(extended_universe, api, django_assert_max_num_queries):
-    data_version()  # Computed once after each change, then cached.
-    with django_assert_max_num_queries(32):
-        api.get("/api/v1/management-options/", {"symptom": "joint-ache", "taking": ["drug", "loner", "class"]})
+    params = {"symptom": "joint-ache", "taking": ["drug", "loner", "class"]}
+    api.get("/api/v1/management-options/", params)  # What is read once after each change is kept.
+    with django_assert_max_num_queries(30):
+        api.get("/api/v1/management-options/", params)
 
 
 def test_explain_says_of_each_treatment_whether_it_could_be_the_cause(extended_universe, get_json):
@@ -160,7 +161,6 @@ def test_the_number_of_queries_of_explain_does_not_grow_with_the_treatments(exte
     ("path", "params", "parameter"),
     [
         ("explain/", {}, "symptom"),
-        ("explain/", {"symptom": "bone-ache"}, "taking"),
         ("explain/", {"symptom": "bone-ach", "taking": "drug"}, "symptom"),
         ("explain/", {"symptom": ["bone-ache", "pain"], "taking": "drug"}, "symptom"),
         ("explain/", {"symptom": "bone-ache", "taking": ""}, "taking"),

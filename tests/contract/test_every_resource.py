@@ -80,7 +80,8 @@ def test_an_empty_parameter_is_refused(get_json, model):
 def test_wrong_values_of_every_filter_are_refused(get_json, model):
     viewset = next(v for v in VIEWSETS if v.queryset.model is model)
     free_text_filters = {"search", "name", "code", "exact"}
-    for name in set(viewset.filterset_class.base_filters) - free_text_filters:
+    told_in_the_answer = {"taking", "having"}
+    for name in set(viewset.filterset_class.base_filters) - free_text_filters - told_in_the_answer:
         problem = get_json(f"{resource_name(model)}/", status=400, **{name: "no-such-thing"})
         assert problem["errors"][0]["parameter"] == name
     for name in {*SPARSE_FIELD_PARAMS, "page", "page_size"}:

@@ -44,7 +44,7 @@ def test_the_impact_is_grouped_by_statement_with_its_entries(universe):
     assert "5 answers disappear" in page
     assert '<a href="/explore/treatments/drug/">Drug</a>' in page
     new_html = render_to_string("admin/kb/impact.html", {"impact": compute_impact(SideEffect(), NEW_SIDE_EFFECT)})
-    assert "It is missing." in new_html
+    assert "New." in new_html
     assert "/explore/side-effects/new/" not in new_html
     empty_html = render_to_string(
         "admin/kb/impact.html", {"impact": predict_impact(get_treatment("class"), summary="x")}

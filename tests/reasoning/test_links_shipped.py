@@ -60,7 +60,8 @@ def test_no_pair_is_denied_that_a_statement_links_and_both_sides_are_told():
             assert not (is_denied and said), (treatment, symptom, said)
             assert not is_denied or suspect["says"].endswith(NO_PROOF_TEXT)
             assert bool(suspect["protects"] or suspect["helps"] or suspect["risk_factors"]) >= ("helps" in said)
-            helps = [link for link in links[treatment.pk] if link.role == LinkRole.HELPS and not link.is_broader]
+            helps = [link for link in links[treatment.pk] if link.role == LinkRole.HELPS]
+            helps = [link for link in helps if not link.is_broader or link.statement.effect == "protects"]
             brings_on = any(link.role == LinkRole.BRINGS_ON for link in links[treatment.pk])
             is_firm = any(names_it_or_all_of_a_class(link.statement, treatment, hierarchies) for link in helps)
             if brings_on:

@@ -125,7 +125,7 @@ def test_one_record_is_valid_fhir_with_its_red_flags(path, api, get_json):
 
 
 def test_a_shipped_disagreement_is_a_modifier_extension(api, get_json):
-    slug = "hormonal-therapy-causes-bone-loss"
+    slug = "tamoxifen-causes-bone-loss"
     contradicting_statement = get_json("side-effects/tamoxifen-protects-from-bone-loss/")
     page = get_fhir_resource(api, "side-effects/", page_size=200)
     (list_resource,) = [e["resource"] for e in page["entry"] if e.get("fullUrl", "").endswith(f"/{slug}/")]

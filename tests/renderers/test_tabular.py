@@ -143,7 +143,7 @@ def test_an_empty_csv_carries_the_red_flags_in_a_link_header(extended_universe, 
     assert len(b"".join(response.streaming_content).splitlines()) == 1
     assert response["Link"] == (
         '<http://testserver/api/v1/red-flags/flag/>; rel="related"; title="Red flag", '
-        '<http://testserver/api/v1/side-effects/?symptom=bone-ache>; rel="related"; title="Nearest"'
+        '<http://testserver/api/v1/side-effects/?symptom=bone-ache&exact=true>; rel="related"; title="Nearest"'
     )
     assert "Link" not in api.get("/api/v1/side-effects/", {"symptom": "joint-ache", "format": "csv"})
 
