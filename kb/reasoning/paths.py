@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from kb.choices import DISJOINT_POPULATIONS, are_disjoint
-from kb.models import EdgeKind, Statement
+from kb.models import EdgeKind, MetastaticSite, Statement
 from kb.reasoning.causal_graph import CausalGraph, StepSupport
 from kb.reasoning.disagreements import DisagreementsByModel
 from kb.reasoning.hierarchies import EntryKey
@@ -134,10 +134,19 @@ class PathFinder:
     def find_holding_supports(self, supports: list[StepSupport], entries: list[EntryKey]) -> list[StepSupport]:
         """Return the statements whose limits hold after these entries, on the basis on which they do.
 
-        A statement about people with one cancer does not hold where another stands before it, or was named.
+        A statement about people with one cancer does not hold where another stands before it, or was named. That some
+        cancers spread to bone says nothing of one that starts there.
         """
-        given = (*entries, *self.having)
-        supports = [s for s in supports if not self.graph.populations.is_excluded(s.edge.population, given)]
+        given, populations = (*entries, *self.having), self.graph.populations
+        supports = [
+            support
+            for support in supports
+            if not populations.is_excluded(support.edge.population, given)
+            and (
+                support.edge.model is not MetastaticSite
+                or populations.can_go_together(entries[-1][1], support.edge.end[1])
+            )
+        ]
         if not any(support.edge.causes or support.edge.uses for support in supports):
             return supports
         known = frozenset().union(*map(self.graph.get_self_and_classes, given))

@@ -78,6 +78,10 @@ class PathOracle:
                 return None
         if self.excludes(statement.population, [key for model, key in given if model is Cancer]):
             return None
+        if isinstance(statement, MetastaticSite) and not self.can_be_one_disease(
+            entries[-1], get_key(statement.metastasis)
+        ):
+            return None
         basis = "direct" if named == entries[-1] else "inherited"
         if statement.scope == "some":
             basis = "possible"
