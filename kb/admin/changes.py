@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
 from kb.admin.change_filters import AuthorFilter, OpenFilter
+from kb.admin.change_queue import approval_sort_key, find_rivals, may_decide
 from kb.admin.documents import build_form_url, get_passages
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.choices import ChangeState
@@ -27,12 +28,13 @@ from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import OPEN_STATES, Change, Entry, Finding, Passage, Source, Statement
+from kb.models import Change, Finding
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
 OPENED_CHANGES = "opened_changes"  # In the session: the lock of each change as the reviewer last opened it, by its key.
 MAX_OPENED_CHANGES = 500
+MAX_NEXT_CHANGES = 20  # How many that wait are tried, to find the next one that the reviewer may decide.
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,10 @@ class ChangeAdmin(ReadOnlyAdmin):
         """Return the page of the next change that waits for this reviewer, or the queue if none does."""
         waiting = Change.objects.filter(state=ChangeState.SUBMITTED).exclude(author=request.user)
         after = waiting.filter(submitted_at__gte=change.submitted_at).exclude(pk=change.pk)
-        following = after.order_by("submitted_at", "pk").first() or waiting.order_by("submitted_at", "pk").first()
-        if following is not None:
-            return change_page_url(following)
+        for queue in (after, waiting):
+            for following in queue.order_by("submitted_at", "pk")[:MAX_NEXT_CHANGES]:
+                if may_decide(request.user, following):
+                    return change_page_url(following)
         return f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
 
     def get_review_context(self, request, change):
@@ -194,13 +197,12 @@ class ChangeAdmin(ReadOnlyAdmin):
             "record": record,
             "kind": capfirst(change.kind.name),
             "differences": diff_contents(change.model, base, change.content, resolver),
-            "unchanged": describe_unchanged(change.model, base, change.content, resolver),
+            "unchanged": describe_unchanged(change.model, base, change.content, resolver)
+            if is_open and not outdated
+            else [],
             "is_new": not base,
             "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
-            "can_be_taken_up": own
-            and record is not None
-            and change.state == ChangeState.REJECTED
-            and is_allowed(user, WRITE),
+            "can_be_taken_up": own and change.state == ChangeState.REJECTED and is_allowed(user, WRITE),
             "rivals": find_rivals(change, record) if is_open else (),
             "findings": Finding.objects.for_records(record) if record is not None else (),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
@@ -220,20 +222,6 @@ class ChangeAdmin(ReadOnlyAdmin):
         elif is_open and not context["obstacles"] and may_change_other_answers(record, change.content):
             context["impact"] = compute_impact(record, change.content)
         return context
-
-
-def approval_sort_key(change):
-    """Order sources before entries, broad entries before narrow ones, and statements last."""
-    model = change.model
-    depth = change.record.ancestor_rows.count() if issubclass(model, Entry) and change.record else 0
-    rank = next(rank for rank, bases in enumerate([Passage | Source, Entry, Statement]) if issubclass(model, bases))
-    return rank, depth
-
-
-def find_rivals(change, record):
-    """Return the open changes that others propose of the same record."""
-    others = Change.objects.for_records(record).filter(state__in=OPEN_STATES).exclude(pk=change.pk)
-    return others.select_related("author", "kind")
 
 
 def find_approval_errors(record, change):

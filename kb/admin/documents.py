@@ -11,10 +11,11 @@ from django.urls import path, reverse
 
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
+from kb.editorial.replaced_texts import find_citing_statements
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.source_texts import find_editions, keep_text
 from kb.editorial.versioning import versioned_transaction
-from kb.models import Passage, Source, Statement, concrete_models
+from kb.models import Passage, Source
 from kb.models.editions import MAX_TEXT_BYTES, compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
@@ -25,7 +26,11 @@ class TextForm(forms.Form):
 
     file = forms.FileField(required=False, help_text="A file of plain text in UTF-8.")
     pasted = forms.CharField(
-        required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8}), label="Or the text, pasted"
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        label="Or the text, pasted",
+        help_text="Up to 2.5 MB; a longer one as a file.",
     )
 
     def clean(self):
@@ -132,17 +137,15 @@ def build_lines(source, edition):
     """Return each line of a text with its number, whether it is a heading, and the statements that cite it."""
     headings = {normalize_name(section) for section in source.passages.values_list("section", flat=True) if section}
     statements = defaultdict(list)
-    for model in concrete_models(Statement):
-        citing = model.objects.not_retired().filter(citations__source=source).distinct().prefetch_related("citations")
-        for statement in citing:
-            cited = {
-                number
-                for passage in statement.citations.all()
-                if passage.source_id == source.pk
-                for number in range(passage.first_line, passage.last_line + 1)
-            }
-            for number in cited:
-                statements[number].append((build_form_url(statement), statement))
+    for statement in find_citing_statements(source):
+        cited = {
+            number
+            for passage in statement.citations.all()
+            if passage.source_id == source.pk
+            for number in range(passage.first_line, passage.last_line + 1)
+        }
+        for number in cited:
+            statements[number].append((build_form_url(statement), statement))
     return [
         {
             "number": number,

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 
 from kb.admin.forms import PRIVACY_NOTICE
 from kb.choices import Way
-from kb.editorial.editing import EditRequest
+from kb.editorial.editing import EditRequest, is_reason
 from kb.import_export import (
     MAX_FILE_BYTES,
     MEDIA_TYPES,
@@ -58,6 +58,12 @@ class UploadForm(forms.Form):
     def __init__(self, *args, model, **kwargs):
         super().__init__(*args, **kwargs)
         self.model = model
+
+    def clean_why(self):
+        why = self.cleaned_data["why"]
+        if not is_reason(why):
+            raise ValidationError(f"“{why}” is no reason: say in a sentence what the file is for.")
+        return why
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -143,7 +149,8 @@ class ImportExportMixin:
         if batch.done_at:
             return self.render_page(request, "done", batch=batch)
         params = request.POST if request.method == "POST" else request.GET
-        edit_request = EditRequest(request.user, batch.why, Way.IMPORT, batch, submit=bool(params.get("send")))
+        why = batch.why if is_reason(batch.why) else f"Import: {batch.why}"
+        edit_request = EditRequest(request.user, why, Way.IMPORT, batch, submit=bool(params.get("send")))
         seal = params.get("seal", "") if request.method == "POST" else None
         page = self.render_page(request, "run", batch=batch, trial=seal is None, HERE=STREAM_MARKER)
         before, after = page.rendered_content.split(STREAM_MARKER)

@@ -76,7 +76,9 @@ class VerificationReport:
                 kept = {key for of, key in unchecked if of is model}
                 kind = ContentType.objects.get_for_model(model)
                 Finding.objects.filter(kind=kind).exclude(object_id__in=kept).delete()
-            found = [*self.failed_checks, *self.in_doubt]
+            found = {(item.record, item.why): item for item in [*self.failed_checks, *self.in_doubt]}.values()
+            for item in found:  # Of what was checked in part, an earlier finding may be the same.
+                Finding.objects.for_records(item.record).filter(why=item.why).delete()
             done = Check.objects.create(passed=self.passed, failed=len(found), not_checkable=len(self.not_checkable))
             Finding.objects.bulk_create(
                 Finding(
@@ -100,9 +102,13 @@ def read_texts(folder: Path) -> dict[int, SourceText]:
 
 
 def read_stored_texts() -> dict[int, SourceText]:
-    """Return the texts that this installation keeps for its editors, by the key of the source: the latest of each."""
-    editions = Edition.objects.order_by("stored_at", "pk")
-    return {edition.source_id: SourceText(edition.text.encode()) for edition in editions}
+    """Return the texts that this installation keeps for its editors, by the key of the source.
+
+    Of several of one source, the one that was read; where it is not kept, the latest.
+    """
+    editions = Edition.objects.select_related("source").order_by("stored_at", "pk")
+    ranked = sorted(editions, key=lambda edition: edition.sha256 == edition.source.sha256)
+    return {edition.source_id: SourceText(edition.text.encode()) for edition in ranked}
 
 
 class CitationVerifier:
@@ -170,6 +176,8 @@ class CitationVerifier:
         replaced = {p.source for p in cited if p.source_id in self.texts.keys() - self.verified_source_ids}
         for source in sorted(replaced, key=str):
             self.report.in_doubt.append(FailedCheck(statement, REPLACED_TEXT.format(source)))
+        if any(p.source_id not in self.texts for p in cited) and any(p.source_id in self.texts for p in cited):
+            self.report.not_checkable.append(FailedCheck(statement, "one of its sources could not be checked"))
         passages = [p for p in cited if p.pk in self.verified_passage_ids]
         if not passages:
             if not replaced:

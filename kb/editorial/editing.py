@@ -67,13 +67,22 @@ class EditRequest:
         self.why = clean_comment(self.why, "why", MAX_REASON_LENGTH)
         if not self.why:
             raise ValidationError({"why": "Say why, in a sentence: the reviewer and the history need it."})
-        if self.by is not None and self.why.strip(" .!-–").casefold() in NO_REASONS:
-            raise ValidationError(
-                {"why": f"“{self.why}” is no reason: say in a sentence what it is written or changed for."}
-            )
+        if self.by is not None:
+            require_reason(self.why)
 
     def attribution(self) -> Attribution:
         return Attribution(self.by, self.why, self.way)
+
+
+def is_reason(why: str) -> bool:
+    """Return whether a text says more than that something was written or changed."""
+    return why.strip(" .!-–").casefold() not in NO_REASONS
+
+
+def require_reason(why: str) -> None:
+    """Raise ValidationError, at the field `why`, if a text is no reason."""
+    if not is_reason(why):
+        raise ValidationError({"why": f"“{why}” is no reason: say in a sentence what it is written or changed for."})
 
 
 def clean_comment(text: str, field_name: str, max_length: int) -> str:

@@ -15,13 +15,14 @@ REPLACED_TEXT = "The text of “{}” is another one since this was read: see wh
 def find_citing_statements(source: Source) -> Iterable[Statement]:
     """Yield the statements that cite a source, drafts included and retired ones left out."""
     for model in concrete_models(Statement):
-        yield from model.objects.not_retired().filter(citations__source=source).distinct()
+        yield from model.objects.not_retired().filter(citations__source=source).distinct().prefetch_related("citations")
 
 
 def open_checks_of_citing_statements(source: Source) -> None:
     """Put every statement that cites a source on the list of failing checks: its text was replaced."""
-    why = REPLACED_TEXT.format(source)
-    Finding.objects.filter(why=why).delete()
+    why, statements = REPLACED_TEXT.format(source), list(find_citing_statements(source))
+    for statement in statements:
+        Finding.objects.for_records(statement).filter(why=why).delete()
     Finding.objects.bulk_create(
         Finding(
             kind=ContentType.objects.get_for_model(statement),
@@ -29,7 +30,7 @@ def open_checks_of_citing_statements(source: Source) -> None:
             slug=format_key(serialize_key(statement)),
             why=why,
         )
-        for statement in find_citing_statements(source)
+        for statement in statements
     )
 
 

@@ -18,6 +18,7 @@ from kb.editorial.editing import (
     EditRequest,
     clean_comment,
     is_outdated,
+    is_reason,
     lock_record,
     propose_change,
     three_way_merge,
@@ -69,9 +70,9 @@ def submit(user: User, change: Change, expected_lock: int) -> None:
 
 
 def withdraw(user: User, change: Change, expected_lock: int) -> None:
-    """Withdraw an open change, as its author."""
+    """Withdraw an open change, or let a rejected one rest, as its author."""
     require_author(user, change)
-    with transition_change(change, expected_lock, *OPEN_STATES, state=ChangeState.WITHDRAWN):
+    with transition_change(change, expected_lock, *OPEN_STATES, ChangeState.REJECTED, state=ChangeState.WITHDRAWN):
         pass
 
 
@@ -92,7 +93,8 @@ def take_up_again(user: User, change: Change, expected_lock: int) -> Change | No
             raise EditConflict("You propose another change of this record already: go on with that one.")
         names = changed_field_names(change.base, change.content)
         content = serialize_record(record) | {name: change.content[name] for name in names}
-        return propose_change(record, content, EditRequest(user, change.why, change.way, change.batch))
+        why = change.why if is_reason(change.why) else f"Taken up again: {change.why}"
+        return propose_change(record, content, EditRequest(user, why, change.way, change.batch))
 
 
 def require_author(user: User, change: Change) -> None:

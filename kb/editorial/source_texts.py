@@ -1,6 +1,6 @@
 """The kept texts of sources: take them in, and find the lines that passages name. For signed-in editors only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 
@@ -11,6 +11,8 @@ from kb.models.editions import compute_fingerprint, read_text
 def keep_text(source: Source, content: bytes) -> Edition:
     """Store the text of a source, and return it; raise ValidationError if it is not the text that was read."""
     text = read_text(content)
+    if (windows := text.replace("\r\n", "\n").replace("\n", "\r\n")) and compute_fingerprint(windows) == source.sha256:
+        text = windows  # Pasted text loses the line ends that it had.
     sha256 = compute_fingerprint(text)
     if sha256 != source.sha256:
         raise ValidationError(
@@ -39,8 +41,3 @@ def attach_cited_lines(passages: Iterable[Passage]) -> None:
     for passage in passages:
         edition = editions.get(passage.source_id)
         passage.cited_lines = number_lines(edition, passage) if edition else []
-
-
-def iterate_numbered_lines(edition: Edition) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a text with their numbers, counted from 1."""
-    yield from enumerate(edition.lines, 1)

@@ -150,8 +150,8 @@ def refuse_deleting_cited_passage(sender: type[Passage], instance: Passage, **kw
 def refuse_source_shorter_than_its_passages(
     sender: type[Source], instance: Source, raw: bool = False, **kwargs: Any
 ) -> None:
-    """Refuse to save a source that is shorter than the passages of it, whatever code tries it."""
-    if not raw and instance.pk and (problem := instance.describe_passages_beyond_end()):
+    """Refuse to save a source that is shorter than the passages of it; a bulk update sends no signal."""
+    if not raw and instance.pk and instance.lines and (problem := instance.describe_passages_beyond_end()):
         raise ValidationError({"lines": problem})
 
 

@@ -11,6 +11,17 @@ DerivedT = TypeVar("DerivedT")
 EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
 
 
+class LateSlugs(dict[int, str]):
+    """The slugs of entries by key; that of an entry which is newer than the hierarchy is read when it is wanted."""
+
+    def __init__(self, model: type[Entry]) -> None:
+        super().__init__()
+        self.model = model
+
+    def __missing__(self, key: int) -> str:
+        return self.model._default_manager.values_list("slug", flat=True).get(pk=key)
+
+
 class EntryHierarchy:
     """The hierarchy of one model of entries, drafts and retired ones included, as it was when it was read (one query).
 
@@ -20,7 +31,7 @@ class EntryHierarchy:
 
     def __init__(self, model: type[Entry]) -> None:
         self.inherits = model.inherits
-        self.slugs: dict[int, str] = {}
+        self.slugs: dict[int, str] = LateSlugs(model)
         self.parents: defaultdict[int, list[int]] = defaultdict(list)  # In the order of their slugs.
         self.children: defaultdict[int, list[int]] = defaultdict(list)
         self._paths: dict[int, dict[int, list[int]]] = {}

@@ -50,12 +50,13 @@ class TreatmentUses:
     def find_treatment_slugs(self, cancer_id: int) -> set[str]:
         """Return the slugs of the treatments that are said to be used for a cancer or for a kind of it."""
         if cancer_id not in self._slugs:
-            self._slugs[cancer_id] = set()
+            slugs: set[str] = set()
             for model, uses in self.stated_uses.items():
                 treatments, cancers = (self.hierarchies[model.entry_model_of(name)] for name in model.use or ())
                 cancer_ids = cancers.get_self_and_descendants({cancer_id})
                 used_ids = {treatment for treatment, cancer in uses if cancer in cancer_ids}
-                self._slugs[cancer_id].update(treatments.get_slugs(treatments.get_self_and_descendants(used_ids)))
+                slugs.update(treatments.get_slugs(treatments.get_self_and_descendants(used_ids)))
+            self._slugs[cancer_id] = slugs  # At once: other threads read it, too.
         return self._slugs[cancer_id]
 
 

@@ -91,6 +91,11 @@ def weaken_links_of_others(
     )
 
 
+def is_weaker_than_broader(strength: LinkStrength) -> bool:
+    """Return whether two are linked more weakly than by what is stated of a broader symptom."""
+    return ORDERED_STRENGTHS.index(strength) > ORDERED_STRENGTHS.index(LinkStrength.BROADER)
+
+
 def drop_repeated_links(links: Iterable[Link]) -> list[Link]:
     """Return the first link of each statement in each role: one that names both ends of a switch is told once."""
     first: dict[tuple[type[Statement], int, LinkRole], Link] = {}

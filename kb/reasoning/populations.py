@@ -36,19 +36,21 @@ class PopulationEntries:
 
     def is_excluded(self, population: str, given: Collection[EntryKey]) -> bool:
         """Return whether these entries cannot be those of anybody of a population: it has another cancer than one."""
-        entries = self.by_population.get(population, frozenset())
-        own = [key for model, key in entries if model is Cancer]
-        if not own or not entries.isdisjoint(given):
-            return False
+        own = [key for model, key in self.by_population.get(population, ()) if model is Cancer]
+        return bool(own) and all(self.is_other_cancer(key, given) for key in own)
+
+    def is_other_cancer(self, cancer: int, given: Collection[EntryKey]) -> bool:
+        """Return whether a cancer is none of those given nor a class of one, and one of them cannot go with it."""
         others = [key for model, key in given if model is Cancer]
-        return not any(all(self.can_go_together(key, other) for other in others) for key in own)
+        if any(cancer in self.cancers.get_self_and_ancestors(other) for other in others):
+            return False
+        return not all(self.can_go_together(cancer, other) for other in others)
 
     def excludes_statement(self, statement: Statement, given: Collection[EntryKey]) -> bool:
         """Return whether a statement holds only for people, or for a use for a cancer, that these entries cannot be."""
         uses = [getattr(statement, f"{name}_id") for name in statement.use_field_names()]
-        cancers = [key for model, key in given if model is Cancer]
         return self.is_excluded(statement.population, given) or any(
-            use is not None and not self.can_go_together(use, cancer) for use in uses for cancer in cancers
+            use is not None and self.is_other_cancer(use, given) for use in uses
         )
 
     def can_go_together(self, left: int, right: int) -> bool:

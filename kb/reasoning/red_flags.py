@@ -80,6 +80,8 @@ def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTrigg
             related.update(*(index.by_condition[condition] for condition in kinds & index.by_condition.keys()))
             triggers[model, pk] = FlagTriggers(named, related)
         for pk, population in model.objects.public().order_by().values_list("pk", "population"):
+            if (model, pk) not in triggers:  # Published since they were read.
+                continue
             entries = group_ids_by_model(populations.by_population.get(population, ()))
             triggers[model, pk].population = frozenset(
                 (of, key) for of, ids in entries.items() for key in hierarchies[of].get_self_and_descendants(ids)

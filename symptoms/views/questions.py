@@ -5,7 +5,7 @@ from dataclasses import replace
 from kb.models import Cancer, Statement
 from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
-from kb.reasoning.links import LinkFinder, weaken_links_of_others
+from kb.reasoning.links import LinkFinder, assess_strength, is_weaker_than_broader, weaken_links_of_others
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.paths import find_causal_paths
@@ -80,7 +80,7 @@ class ExplainView(PathRowsMixin, QueryView):
                 graph, (Treatment, key), (models.Symptom, symptom.pk), max_hops=MAX_CHAIN_HOPS, having=given
             )
             for key in links
-            if not links[key] and not chains[key]
+            if is_weaker_than_broader(assess_strength(links[key], bool(chains[key])))
         }
         steps = [step for paths in chains.values() for path in paths for step in path.steps]
         records = self.fetch_records_of(steps, [], [])

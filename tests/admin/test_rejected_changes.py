@@ -96,3 +96,13 @@ def test_a_record_on_which_others_rest_names_them_when_it_is_to_be_retired(unive
     content = serialize_record(treatment) | {"status": "retired"}
     with pytest.raises(ValidationError, match=r"2 published records rest on it .*“loner-bone.”.*“loner-helps.”"):
         save_or_propose(treatment, content, EditRequest(users["editor"], "It is gone.", submit=True))
+
+
+def test_a_rejected_change_can_be_let_rest(login_as, rejected_change, users):
+    form_data = {"withdraw": "1", "seen": rejected_change.lock}
+    assert login_as("administrator").post(build_change_url(rejected_change), form_data).status_code == 200
+    assert get_worklist_count(users["editor"], "Rejected") == 1
+    login_as("editor").post(build_change_url(rejected_change), form_data)
+    rejected_change.refresh_from_db()
+    assert rejected_change.state == "withdrawn"
+    assert get_worklist_count(users["editor"], "Rejected") == 0

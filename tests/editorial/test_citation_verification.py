@@ -148,3 +148,17 @@ def test_a_statement_on_strengthening_speaks_of_weak_bones(universe, text_dir, v
     option = universe.make_statement(ManagementOption, "drug-strong", text="Drug strengthens bones.", **fields)
     verify_citations()
     assert not Finding.objects.for_records(option).exists()
+
+
+def test_what_is_checked_in_part_keeps_its_findings(universe, text_dir, verify_citations):
+    other = Source.objects.create(slug="other", title="Other", sha256="2" * 64, lines=1, status="published")
+    passage = Passage.objects.create(source=other, section="", first_line=1, last_line=1)
+    statement = SideEffect.objects.get(slug="class-bone")
+    statement.citations.add(passage)
+    other.sha256 = "3" * 64
+    other.save()
+    verify_citations()
+    verify_citations()
+    whys = sorted(Finding.objects.for_records(statement).values_list("why", flat=True))
+    assert "The text of “Other” is another one since this was read: see whether its lines still say so." in whys
+    assert len(whys) == len(set(whys))

@@ -103,8 +103,8 @@ class PathOracle:
         """Return whether a population has a cancer that cannot be the disease of somebody with one of these."""
         _, slugs = POPULATION_ENTRIES.get(population, ("", []))
         own = [key for key, slug in self.slugs.items() if slug in slugs and key[0] is Cancer]
-        if {key for _, key in own} & set(cancers):
-            return False  # It stands in the chain, or was named.
+        if any(self.is_or_belongs_to((Cancer, cancer), key) for cancer in cancers for key in own):
+            return False  # It or a kind of it stands in the chain, or was named.
         together = [all(self.can_be_one_disease(key, (Cancer, cancer)) for cancer in cancers) for key in own]
         return bool(own) and not any(together)
 

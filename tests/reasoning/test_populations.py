@@ -135,3 +135,13 @@ def test_an_answer_about_a_kind_of_pain_has_no_red_flags_of_another_kind(get_jso
         for path in ("explain/", "management-options/"):
             flags = {flag["slug"] for flag in get_json(path, symptom=symptom, taking="zoledronic-acid")["red_flags"]}
             assert "hypercalcaemia-red-flag" not in flags
+
+
+def test_who_has_two_cancers_has_each_of_them(populations):
+    given = [get_key("metastatic-breast-cancer"), get_key("prostate-cancer")]
+    for population, excluded in [
+        ("people-with-breast-cancer", False),
+        ("people-with-prostate-cancer", False),
+        ("people-with-hormone-receptor-positive-breast-cancer", True),
+    ]:
+        assert populations.is_excluded(population, given) is excluded
