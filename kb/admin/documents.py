@@ -39,8 +39,7 @@ class TextForm(forms.Form):
         if bool(upload) == bool(pasted.strip()):
             raise ValidationError("Choose a file, or paste the text: one of the two.")
         content = upload.read(MAX_TEXT_BYTES + 1) if upload else pasted.replace("\r\n", "\n").encode()
-        cleaned["content"], cleaned["text"] = content, read_text(content)
-        return cleaned
+        return cleaned | {"text": read_text(content)}
 
 
 class NewSourceForm(TextForm):
@@ -99,7 +98,7 @@ class DocumentAdminMixin:
                 request = EditRequest(user, "Its text was taken in.")
                 save_or_propose(source, content, request, concurrency_token(source))
                 source.refresh_from_db()
-            keep_text(source, form.cleaned_data["content"])
+            keep_text(source, form.cleaned_data["text"])
 
     def add_from_text_view(self, request):
         """Add a source as a draft from its text: fingerprint and number of lines are computed."""
@@ -111,7 +110,7 @@ class DocumentAdminMixin:
             try:
                 with versioned_transaction():
                     source = create_draft(Source, content, EditRequest(request.user, "A document to be read."))
-                    keep_text(source, form.cleaned_data["content"])
+                    keep_text(source, form.cleaned_data["text"])
             except ValidationError as error:
                 for name, errors in getattr(error, "message_dict", {"": error.messages}).items():
                     form.add_error(name if name in form.fields else None, errors)

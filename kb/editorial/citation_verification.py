@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 
 from kb.editorial.replaced_texts import REPLACED_TEXT
 from kb.editorial.snapshot import format_key, serialize_key
+from kb.editorial.source_texts import find_text_files
 from kb.editorial.text_matching import SourceText, find_name_stems, word_ngrams
 from kb.models import (
     MAX_REASON_LENGTH,
@@ -95,9 +96,7 @@ class VerificationReport:
 def read_texts(folder: Path) -> dict[int, SourceText]:
     """Return the texts in a folder, one file SLUG.txt for each source, by the key of the source."""
     return {
-        source.pk: SourceText(path.read_bytes())
-        for source in Source.objects.all()
-        if (path := folder / f"{source.slug}.txt").is_file()
+        source.pk: SourceText(path.read_bytes()) for source, path in find_text_files(folder).items() if path.is_file()
     }
 
 

@@ -1,17 +1,24 @@
 """The kept texts of sources: take them in, and find the lines that passages name. For signed-in editors only."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 
 from kb.models import Edition, Passage, Source
-from kb.models.editions import compute_fingerprint, read_text
+from kb.models.editions import compute_fingerprint
 
 
-def keep_text(source: Source, content: bytes) -> Edition:
+def find_text_files(folder: Path) -> dict[Source, Path]:
+    """Return where the text of each source is to stand in a folder: SLUG.txt; the file need not be there."""
+    return {source: folder / f"{source.slug}.txt" for source in Source.objects.order_by("slug")}
+
+
+def keep_text(source: Source, text: str) -> Edition:
     """Store the text of a source, and return it; raise ValidationError if it is not the text that was read."""
-    text = read_text(content)
-    if (windows := text.replace("\r\n", "\n").replace("\n", "\r\n")) and compute_fingerprint(windows) == source.sha256:
+    windows = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    if compute_fingerprint(windows) == source.sha256:
         text = windows  # Pasted text loses the line ends that it had.
     sha256 = compute_fingerprint(text)
     if sha256 != source.sha256:
@@ -24,8 +31,8 @@ def keep_text(source: Source, content: bytes) -> Edition:
 
 def find_editions(source_ids: Iterable[int]) -> dict[int, Edition]:
     """Map the keys of these sources to the text that was read, of those of which it is kept (one query)."""
-    editions = Edition.objects.filter(source__in=set(source_ids)).select_related("source")
-    return {edition.source_id: edition for edition in editions if edition.sha256 == edition.source.sha256}
+    editions = Edition.objects.filter(source__in=set(source_ids), sha256=F("source__sha256"))
+    return {edition.source_id: edition for edition in editions}
 
 
 def number_lines(edition: Edition, passage: Passage) -> list[tuple[int, str]]:

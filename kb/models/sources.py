@@ -60,11 +60,13 @@ class Source(Record):
 
     def clean(self) -> None:
         super().clean()
-        if self.pk and self.lines and (problem := self.describe_passages_beyond_end()):
+        if problem := self.describe_passages_beyond_end():
             raise ValidationError({"lines": problem})
 
     def describe_passages_beyond_end(self) -> str:
         """Return why the text cannot be as short as `lines` says: passages end later; empty if none does."""
+        if not (self.pk and self.lines):
+            return ""
         beyond = self.passages.filter(last_line__gt=self.lines)
         if not (last_line := beyond.aggregate(last=Max("last_line"))["last"]):
             return ""
@@ -151,7 +153,7 @@ def refuse_source_shorter_than_its_passages(
     sender: type[Source], instance: Source, raw: bool = False, **kwargs: Any
 ) -> None:
     """Refuse to save a source that is shorter than the passages of it; a bulk update sends no signal."""
-    if not raw and instance.pk and instance.lines and (problem := instance.describe_passages_beyond_end()):
+    if not raw and (problem := instance.describe_passages_beyond_end()):
         raise ValidationError({"lines": problem})
 
 

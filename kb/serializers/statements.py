@@ -24,16 +24,21 @@ class StatementListSerializer(serializers.ListSerializer):
         return super().to_representation(statements)
 
 
-class StatementNameSerializer(serializers.Serializer):
-    """Which statement it is, of any kind, and what it says within which limits."""
+class StatementKeySerializer(serializers.Serializer):
+    """Which statement it is, of any kind."""
 
     kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
     slug = serializers.SlugField(help_text="Its permanent public identifier.")
-    text = serializers.CharField(help_text="What it says, in one plain sentence of our own.")
-    limits = serializers.SerializerMethodField(help_text="What limits it, in a sentence each.")
 
     def get_kind(self, statement) -> str:
         return resource_name(type(statement))
+
+
+class StatementNameSerializer(StatementKeySerializer):
+    """Which statement it is, of any kind, and what it says within which limits."""
+
+    text = serializers.CharField(help_text="What it says, in one plain sentence of our own.")
+    limits = serializers.SerializerMethodField(help_text="What limits it, in a sentence each.")
 
     def get_limits(self, statement) -> list[str]:
         return describe_limits(statement)
@@ -124,16 +129,11 @@ class InferenceFieldsMixin(serializers.Serializer):
         return DisagreementNoteSerializer(pairs, many=True).data
 
 
-class StatementReferenceSerializer(serializers.Serializer):
+class StatementReferenceSerializer(StatementKeySerializer):
     """A statement of any kind in short: which it is, and what it says."""
 
-    kind = serializers.SerializerMethodField(help_text="What kind of statement it is, as in addresses.")
-    slug = serializers.SlugField(help_text="Its permanent public identifier.")
     url = serializers.SerializerMethodField(help_text="Its address.")
     text = serializers.CharField(help_text="What is asserted, in one plain sentence of our own.")
-
-    def get_kind(self, statement) -> str:
-        return resource_name(type(statement))
 
     def get_url(self, statement) -> str:
         return build_record_url(statement, self.context)

@@ -142,10 +142,11 @@ class ManagementOptionViewSet(RecordViewSet):
         """Return the options for a broader symptom as they are shown, as many as a page holds."""
         shown = options[: self.paginator.get_page_size(self.request)]
         name, counted = lower_first_word(str(symptom)), format_count(len(options))
-        says = f"Nothing is stated for {self.name_symptoms()}, nor for a kind of it. {counted} stated for {name}, "
-        says += "which is broader."
         if self.paginator.total_count:
             says = f"{counted} stated for {name}, which is broader than {self.name_symptoms()}, for just this cause."
+        else:
+            nothing = f"Nothing is stated for {self.name_symptoms()}, nor for a kind of it."
+            says = f"{nothing} {counted} stated for {name}, which is broader."
         return {
             "broader_symptom": self.serialize_symptom(symptom),
             "says": says,

@@ -8,7 +8,7 @@ from kb.editorial.review import approve
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Version
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.admin import build_admin_url, read_form_data
+from tests.helpers.admin import NEW_SYMPTOM_FORM, build_admin_url, read_form_data
 from treatments.models import Treatment
 
 
@@ -234,13 +234,6 @@ class TestImpactAndPreview:
         assert "rare" in page.lower()
 
     def test_a_new_record_is_previewed_before_it_is_created(self, login_as, universe):
-        form_data = {
-            "name": "Stiff",
-            "slug": "stiff",
-            "kind": "unstated",
-            "review_due": "2030-01-01",
-            "why": "It is missing.",
-        }
-        page = get_text(login_as("editor").post(build_admin_url(Symptom, "add"), form_data | {"_preview": "1"}))
+        page = get_text(login_as("editor").post(build_admin_url(Symptom, "add"), NEW_SYMPTOM_FORM | {"_preview": "1"}))
         assert "Preview: this is not public." in page
         assert not Symptom.objects.filter(slug="stiff").exists()

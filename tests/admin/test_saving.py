@@ -10,16 +10,8 @@ from kb.editorial.editing import EditConflict, EditRequest, create_draft
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Passage, Version
 from symptoms.models import SideEffect, Symptom
-from tests.helpers.admin import build_admin_url, read_form_data
+from tests.helpers.admin import NEW_SYMPTOM_FORM, build_admin_url, read_form_data
 from treatments.models import Treatment
-
-NEW_SYMPTOM = {
-    "name": "Stiff",
-    "slug": "stiff",
-    "kind": "unstated",
-    "review_due": "2030-01-01",
-    "why": "It is missing.",
-}
 
 
 @pytest.fixture
@@ -94,8 +86,8 @@ def test_an_error_of_the_service_is_shown_on_the_form_and_the_input_is_preserved
     change_url = build_admin_url(Symptom, "change", draft.pk)
     for url, form_data in [
         (change_url, read_draft_data(editor_client, change_url, summary="Much work.")),
-        (build_admin_url(Symptom, "add"), NEW_SYMPTOM | {"summary": "Much work."}),
-        (build_admin_url(Symptom, "add") + "?_popup=1", NEW_SYMPTOM | {"summary": "Much work.", "_popup": "1"}),
+        (build_admin_url(Symptom, "add"), NEW_SYMPTOM_FORM | {"summary": "Much work."}),
+        (build_admin_url(Symptom, "add") + "?_popup=1", NEW_SYMPTOM_FORM | {"summary": "Much work.", "_popup": "1"}),
     ]:
         response = editor_client.post(url, form_data | {button: "1"})
         form = response.context["adminform"].form

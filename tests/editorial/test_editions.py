@@ -23,7 +23,7 @@ TEXT = f"Head\nDrug and class: {SECRET}.\n"
 def edition(universe):
     """The kept text of the source, with words that stand nowhere else."""
     Source.objects.update(sha256=hashlib.sha256(TEXT.encode()).hexdigest(), lines=2)
-    return keep_text(Source.objects.get(), TEXT.encode())
+    return keep_text(Source.objects.get(), TEXT)
 
 
 def get_text_url(source):

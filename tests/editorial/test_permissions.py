@@ -9,6 +9,7 @@ from kb.editorial.review import approve, bring_up_to_date, confirm_review, rejec
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Passage, Version
 from symptoms.models import SideEffect, Symptom
+from tests.helpers.admin import NEW_SYMPTOM_FORM
 
 ROLES = ["nobody", "viewer", "editor", "reviewer", "administrator"]
 NEW_SYMPTOM = {"slug": "stiff", "name": "Stiff"}
@@ -124,15 +125,7 @@ def make_decision(button):
 
 
 def post_new_draft(client, records):
-    form_data = {
-        "name": "Stiff",
-        "slug": "stiff",
-        "kind": "unstated",
-        "review_due": "2030-01-01",
-        "why": "It is missing.",
-        "_save": "1",
-    }
-    return post_to_admin(client, "symptoms_symptom_add", **form_data)
+    return post_to_admin(client, "symptoms_symptom_add", **NEW_SYMPTOM_FORM, _save="1")
 
 
 def post_edited_draft(client, records):

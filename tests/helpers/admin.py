@@ -2,6 +2,15 @@
 
 from django.urls import reverse
 
+# What an editor fills in to add a symptom.
+NEW_SYMPTOM_FORM = {
+    "name": "Stiff",
+    "slug": "stiff",
+    "kind": "unstated",
+    "review_due": "2030-01-01",
+    "why": "It is missing.",
+}
+
 
 def build_admin_url(model, page, *args):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)

@@ -1,13 +1,11 @@
 """manage.py keep_texts: take in the texts of the sources, for the editors of this installation."""
 
-from pathlib import Path
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.editorial.source_texts import keep_text
-from kb.models import Source
-from kb.models.editions import MAX_TEXT_BYTES
+from kb.editorial.source_texts import find_text_files, keep_text
+from kb.management.text_folders import add_folder_argument, require_folder
+from kb.models.editions import MAX_TEXT_BYTES, read_text
 
 
 class Command(BaseCommand):
@@ -16,26 +14,18 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--sources",
-            required=True,
-            type=Path,
-            metavar="DIR",
-            help="The folder that holds the texts, one SLUG.txt each.",
-        )
+        add_folder_argument(parser, required=True)
 
     def handle(self, *, sources, **options):
-        if not sources.is_dir():
-            raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
+        require_folder(sources)
         kept, refused = 0, 0
-        for source in Source.objects.order_by("slug"):
-            path = sources / f"{source.slug}.txt"
+        for source, path in find_text_files(sources).items():
             if not path.is_file():
                 self.stdout.write(f"{source.slug}: there is no text {path.name}")
                 continue
             try:
                 with path.open("rb") as file:
-                    keep_text(source, file.read(MAX_TEXT_BYTES + 1))
+                    keep_text(source, read_text(file.read(MAX_TEXT_BYTES + 1)))
                 kept += 1
             except ValidationError as error:
                 refused += 1

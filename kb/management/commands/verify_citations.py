@@ -1,10 +1,9 @@
 """manage.py verify_citations: check every citation against the texts of the sources."""
 
-from pathlib import Path
-
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.editorial.citation_verification import CitationVerifier, read_stored_texts, read_texts
+from kb.management.text_folders import add_folder_argument, require_folder
 
 
 class Command(BaseCommand):
@@ -13,16 +12,11 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--sources",
-            type=Path,
-            metavar="DIR",
-            help="The folder that holds the texts, one SLUG.txt each; unless given, those that are kept for editors.",
-        )
+        add_folder_argument(parser, required=False, otherwise="; unless given, those that are kept for editors")
 
     def handle(self, *, sources, **options):
-        if sources and not sources.is_dir():
-            raise CommandError(f"There is no folder {sources}: name the one that holds the texts of the sources.")
+        if sources:
+            require_folder(sources)
         verifier = CitationVerifier(read_texts(sources) if sources else read_stored_texts())
         report = verifier.run()
         if verifier.texts:  # Without any text nothing was checked: keep the findings of the last verification.
