@@ -86,15 +86,28 @@ def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_an_invalid_setting_ends_a_command_with_one_line():
-    process = subprocess.run(
-        [sys.executable, "manage.py", "check"],
+def run_command(*arguments, **variables):
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"PORT": "http"},
+        env=os.environ | variables,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_the_deployment_check_passes_before_there_is_a_database(tmp_path):
+    process = run_command(
+        *("check", "--deploy", "--fail-level", "WARNING"),
+        DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}",
+        HTTPS="1",
+    )
+    assert process.returncode == 0, process.stderr
+
+
+def test_an_invalid_setting_ends_a_command_with_one_line():
+    process = run_command("check", PORT="http")
     assert process.returncode != 0
     assert process.stderr.strip() == "Settings: PORT is 'http'; it must be a whole number from 1 to 65535."
 
