@@ -87,7 +87,7 @@ def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
 
 
 def run_command(*arguments, **variables):
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
         env=os.environ | variables,
