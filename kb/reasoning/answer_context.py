@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.models import Entry, Statement
-from kb.reasoning.disagreements import DisagreementsByModel
+from kb.reasoning.disagreement_index import DisagreementsByModel
 from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
 from kb.reasoning.inheritance import Lineage
 from kb.reasoning.links import StatementKey

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
 from operator import or_
-from typing import TypeAlias
 
 from django.db.models import Q
 
@@ -22,8 +21,6 @@ from kb.reasoning.claims import (
     is_class,
 )
 from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
-
-DisagreementsByModel: TypeAlias = Mapping[type[Statement], Mapping[int, list[Disagreement]]]
 
 
 class ContradictionFinder:
@@ -212,21 +209,3 @@ def find_disagreements(
     models = concrete_models(Statement) if among is None else {type(statement) for statement in among}
     points = {rule.point for model in models for rule in model.contest}
     return ContradictionFinder(points, hierarchies or get_current_hierarchies()).find_disagreements(among)
-
-
-def group_disagreements_by_statement(
-    among: Collection[Statement], hierarchies: EntryHierarchies | None = None
-) -> DisagreementsByModel:
-    """Map the model and the key of each of these statements to its disagreements, with it on the left."""
-    grouped: dict[type[Statement], defaultdict[int, list[Disagreement]]] = {
-        type(statement): defaultdict(list) for statement in among
-    }
-    wanted = {get_key(statement) for statement in among}
-    for disagreement in find_disagreements(among, hierarchies) if among else ():
-        for side in disagreement.sides:
-            if get_key(side) in wanted:
-                grouped[type(side)][side.pk].append(disagreement.with_left(side))
-    for disagreements_by_key in grouped.values():
-        for disagreements in disagreements_by_key.values():
-            disagreements.sort(key=lambda pair: (pair.point, type(pair.right)._meta.label, pair.right.slug))
-    return grouped

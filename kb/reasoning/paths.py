@@ -8,7 +8,7 @@ from itertools import product
 from kb.choices import DISJOINT_POPULATIONS, are_disjoint
 from kb.models import EdgeKind, MetastaticSite, Statement
 from kb.reasoning.causal_graph import CausalGraph, StepSupport
-from kb.reasoning.disagreements import DisagreementsByModel
+from kb.reasoning.disagreement_index import DisagreementsByModel
 from kb.reasoning.hierarchies import EntryKey
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, basis_of_path, infer_basis_and_path
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
 from kb.reasoning.claims import Explainer, Verdict
-from kb.reasoning.disagreements import group_disagreements_by_statement
+from kb.reasoning.disagreement_index import group_disagreements_by_statement
 from kb.reasoning.inheritance import Basis, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.limits import describe_limits
 from kb.serializers.context import get_answer_context

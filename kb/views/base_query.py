@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from kb.filters import collect_resolutions
 from kb.openapi.auto_schema import QueryViewSchema
-from kb.reasoning.disagreements import group_disagreements_by_statement
+from kb.reasoning.disagreement_index import group_disagreements_by_statement
 from kb.utils.urls import build_url
 from kb.views.mixins import AnswerContextMixin
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from kb.choices import Scope
 from kb.editorial.versioning import versioned_transaction
 from kb.models import Cancer
-from kb.reasoning.disagreements import find_disagreements, group_disagreements_by_statement
+from kb.reasoning.disagreement_index import group_disagreements_by_statement
+from kb.reasoning.disagreements import find_disagreements
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
 from tests.factories import Universe
 from treatments.models import Caution, Indication, Treatment

@@ -11,7 +11,7 @@ from django.db.models import Q
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models
 from kb.reasoning.claims import Disagreement
-from kb.reasoning.disagreements import group_disagreements_by_statement
+from kb.reasoning.disagreement_index import group_disagreements_by_statement
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 from kb.reasoning.inheritance import Lineage, build_lineage, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.named_entries import (
