@@ -23,17 +23,18 @@ class DisagreementIndex:
 
     def find(self, among: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
         """Map the key of each of these statements to its disagreements, with it on the left; by point, then rival."""
-        known = {get_key(statement): self._disagreements.get(get_key(statement)) for statement in among}
-        missing = [statement for statement in among if known[get_key(statement)] is None]
-        found: dict[StatementKey, list[Disagreement]] = {get_key(statement): [] for statement in missing}
-        for disagreement in find_disagreements(missing, self.hierarchies) if missing else ():
+        return self._disagreements.get_all({get_key(statement): statement for statement in among}, self.look_up)
+
+    def look_up(self, statements: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
+        """Find the disagreements of these statements in the database."""
+        disagreements: dict[StatementKey, list[Disagreement]] = {get_key(statement): [] for statement in statements}
+        for disagreement in find_disagreements(statements, self.hierarchies):
             for side in disagreement.sides:
-                if get_key(side) in found:
-                    found[get_key(side)].append(disagreement.with_left(side))
-        for key, disagreements in found.items():
-            disagreements.sort(key=lambda pair: (pair.point, type(pair.right)._meta.label, pair.right.slug))
-            self._disagreements.remember(key, disagreements)
-        return {key: found[key] if disagreements is None else disagreements for key, disagreements in known.items()}
+                if get_key(side) in disagreements:
+                    disagreements[get_key(side)].append(disagreement.with_left(side))
+        for pairs in disagreements.values():
+            pairs.sort(key=lambda pair: (pair.point, type(pair.right)._meta.label, pair.right.slug))
+        return disagreements
 
 
 def group_disagreements_by_statement(

@@ -1,8 +1,9 @@
 """Opposite roles: what helps can harm, and each answer about one side tells the other."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -11,6 +12,9 @@ from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Basis, Lineage, build_lineage
 from kb.reasoning.link_rules import OPPOSITE_ROLES, LinkRule, find_link_rules, get_link_rules
 from kb.reasoning.links import StatementKey
+from kb.utils.bounded_dict import BoundedDict
+
+MAX_INDEXED_QUESTIONS = 20_000
 
 
 def find_subject_ids(statement: Statement, treatment_field: str, lineages: Iterable[Lineage]) -> set[int]:
@@ -25,9 +29,8 @@ def find_subject_ids(statement: Statement, treatment_field: str, lineages: Itera
 
 @dataclass(frozen=True)
 class OppositeSearch:
-    """A search for what says the opposite of one statement, by one of the ways in which a model links entries."""
+    """A search for what says the opposite of a statement, by one of the ways in which a model links entries."""
 
-    statement: Statement
     rule: LinkRule
     lineage: Lineage  # Of the treatment, in the field of the link.
     near_ids: set[int]  # The keys of the symptom, its kinds and the broader ones.
@@ -38,6 +41,25 @@ class OppositeSearch:
             return False
         inference = self.lineage.infer_basis_and_path(other)
         return inference is not None and inference[0] != Basis.POSSIBLE
+
+
+@dataclass(frozen=True)
+class OppositeQuestion:
+    """What says the opposite of one statement, of these treatments: which depends on what was asked about."""
+
+    statement: Statement
+    subject_ids: tuple[tuple[LinkRule, frozenset[int]], ...]  # For each way in which it links: the treatments' keys.
+
+    @property
+    def key(self) -> tuple[StatementKey, tuple[frozenset[int], ...]]:
+        return (type(self.statement), self.statement.pk), tuple(ids for _, ids in self.subject_ids)
+
+
+class OppositeRoleIndex(BoundedDict[Any, list[Statement]]):
+    """The opposites of statements in one state of the data, by the key of their question."""
+
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        super().__init__(MAX_INDEXED_QUESTIONS)
 
 
 class OppositeRoleFinder:
@@ -53,42 +75,61 @@ class OppositeRoleFinder:
     def find_opposites(
         self, statements: Sequence[Statement], lineages: Sequence[Lineage] = ()
     ) -> dict[StatementKey, list[Statement]]:
-        """Map each of these statements that has opposites to them (one query for each model that can state one)."""
+        """Map each of these statements that has opposites to them; each is looked up once for a state of the data."""
+        questions = {question.key: question for question in self.build_questions(statements, lineages)}
         opposites: defaultdict[StatementKey, list[Statement]] = defaultdict(list)
+        for key, others in self.hierarchies.derive(OppositeRoleIndex).get_all(questions, self.look_up).items():
+            own = opposites[key[0]]
+            own += [other for other in others if other not in own]
+        return opposites
+
+    def build_questions(
+        self, statements: Sequence[Statement], lineages: Sequence[Lineage]
+    ) -> Iterator[OppositeQuestion]:
+        """Yield what is to be looked up for those of these statements that can have opposites."""
+        for statement in statements:
+            asked = getattr(statement, "lineages", None) or lineages
+            subject_ids = tuple(
+                (rule, frozenset(find_subject_ids(statement, rule.treatment_field, asked)))
+                for rule in find_link_rules(statement)
+                if rule.role in OPPOSITE_ROLES
+            )
+            if subject_ids:
+                yield OppositeQuestion(statement, subject_ids)
+
+    def look_up(self, questions: Sequence[OppositeQuestion]) -> dict[Any, list[Statement]]:
+        """Find the answers to these questions in the database (one query for each model that can state one)."""
+        opposites: dict[Any, list[Statement]] = {question.key: [] for question in questions}
         for model in concrete_models(Statement):
             searches = [
-                search
+                (question, search)
                 for rule in get_link_rules(model)
-                for search in self.build_searches(rule, model, statements, lineages)
+                for question in questions
+                for search in self.build_searches(rule, model, question)
             ]
             if not searches:
                 continue
             others = model.objects.public().with_related(["citations", "symptom"])
-            for other in others.filter(build_opposites_query(model, searches)).order_by("slug"):
-                for search in searches:
-                    found = opposites[type(search.statement), search.statement.pk]
-                    if other not in found and search.finds(other):
-                        found.append(other)
+            query = build_opposites_query(model, [search for _, search in searches])
+            for other in others.filter(query).order_by("slug"):
+                for question, search in searches:
+                    if other not in opposites[question.key] and search.finds(other):
+                        opposites[question.key].append(other)
         return opposites
 
     def build_searches(
-        self, rule: LinkRule, model: type[Statement], statements: Sequence[Statement], lineages: Sequence[Lineage]
-    ) -> list[OppositeSearch]:
-        """Return the searches for the opposites of these statements by one rule of a model."""
+        self, rule: LinkRule, model: type[Statement], question: OppositeQuestion
+    ) -> Iterator[OppositeSearch]:
+        """Yield the searches that answer a question by one rule of a model."""
         treatment_model, symptom_model = map(model.entry_model_of, (rule.treatment_field, rule.symptom_field))
-        searches = []
-        for statement in statements:
-            for own_rule in find_link_rules(statement):
-                if OPPOSITE_ROLES.get(own_rule.role) == rule.role:
-                    asked = getattr(statement, "lineages", None) or lineages
-                    keys = find_subject_ids(statement, own_rule.treatment_field, asked)
-                    lineage = build_lineage(self.hierarchies, treatment_model, keys, [rule.treatment_field])
-                    symptom_id = own_rule.get_symptom_id(statement)
-                    near_ids = self.hierarchies[symptom_model].get_ancestors_and_descendants(
-                        {symptom_id} if symptom_id else set()
-                    )
-                    searches.append(OppositeSearch(statement, rule, lineage, near_ids))
-        return searches
+        for own_rule, subject_ids in question.subject_ids:
+            if OPPOSITE_ROLES[own_rule.role] == rule.role:
+                lineage = build_lineage(self.hierarchies, treatment_model, subject_ids, [rule.treatment_field])
+                symptom_id = own_rule.get_symptom_id(question.statement)
+                near_ids = self.hierarchies[symptom_model].get_ancestors_and_descendants(
+                    {symptom_id} if symptom_id else set()
+                )
+                yield OppositeSearch(rule, lineage, near_ids)
 
 
 def build_opposites_query(model: type[Statement], searches: Sequence[OppositeSearch]) -> Q:

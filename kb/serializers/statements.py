@@ -121,12 +121,12 @@ class InferenceFieldsMixin(serializers.Serializer):
     def get_contested_by(self, statement):
         pairs = self.disagreements_by_model[type(statement)][statement.pk]
         contesting = find_contesting_statements(statement, self.get_lineages(statement), pairs)
-        return None if contesting is None else StatementNameSerializer(contesting, many=True).data
+        return contesting and StatementNameSerializer(contesting, many=True).data
 
     @extend_schema_field(DisagreementNoteSerializer(many=True))
     def get_disagreements(self, statement):
         pairs = [pair for pair in self.disagreements_by_model[type(statement)][statement.pk] if not pair.is_partial]
-        return DisagreementNoteSerializer(pairs, many=True).data
+        return DisagreementNoteSerializer(pairs, many=True).data if pairs else []
 
 
 class StatementReferenceSerializer(StatementKeySerializer):
@@ -165,6 +165,7 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
         "disagreements",
         *RecordSerializer.trailing_fields,
     ]
+    question_fields = frozenset({"basis", "via", "contested_by"})
     clinical_use = None  # How it is said as a ClinicalUseDefinition of FHIR, where it can be.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")

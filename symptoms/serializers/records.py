@@ -54,6 +54,7 @@ class TwoSidedStatementSerializer(StatementSerializer):
     """The base of serializers of statements that a treatment helps or harms: each tells the other side."""
 
     field_dependencies = {"opposite_roles": []}
+    question_fields = StatementSerializer.question_fields | {"opposite_roles"}
     opposites = None
 
     opposite_roles = serializers.SerializerMethodField(
@@ -71,8 +72,8 @@ class TwoSidedStatementSerializer(StatementSerializer):
 
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_opposite_roles(self, statement):
-        opposites = self.opposites.get((type(statement), statement.pk), ())
-        return OppositeRoleSerializer(opposites, many=True, context=self.context).data
+        opposites = self.opposites.get((type(statement), statement.pk))
+        return OppositeRoleSerializer(opposites, many=True, context=self.context).data if opposites else []
 
 
 class SideEffectSerializer(TwoSidedStatementSerializer):
@@ -97,6 +98,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         "own_cautions": [],
         "serious_harms": [],
     }
+    question_fields = TwoSidedStatementSerializer.question_fields | {"fit", "possible_effect", "cautions"}
     cautions_by_treatment = possible_effects = harms_by_treatment = None
 
     fit = serializers.SerializerMethodField(
@@ -135,8 +137,9 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
 
     def preload_shared_data(self, options):
         super().preload_shared_data(options)
-        patient, selected = self.patient, self.selected_fields
-        self.cautions_by_treatment = patient.current.cautions_by_treatment(options)
+        patient, selected, without_row = self.patient, self.selected_fields, self.find_without_row(options)
+        asking = options if patient.treatments else without_row
+        self.cautions_by_treatment = patient.current.cautions_by_treatment(asking)
         if selected is None or "possible_effect" in selected:
             effects = {
                 option.pk: patient.find_possible_effect(option)
@@ -147,7 +150,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
             self.possible_effects = dict(zip(effects, serializer.data, strict=True))
         if selected is None or "serious_harms" in selected:
             finder = SeriousHarmFinder(get_answer_context(self.context).hierarchies)
-            self.harms_by_treatment = finder.find_harms(Treatment, {option.treatment_id for option in options})
+            self.harms_by_treatment = finder.find_harms(Treatment, {option.treatment_id for option in without_row})
 
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_serious_harms(self, option):
