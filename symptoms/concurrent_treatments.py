@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from kb.reasoning.inheritance import Basis, basis_of_path, build_lineage, copy_with_lineages
+from kb.reasoning.record_cache import fetch_queryset
 from treatments.models import Caution, Treatment
 
 
@@ -29,7 +30,8 @@ class CurrentTreatments:
         """Return the cautions between two of the things that are taken."""
         lineages = [self.build_lineage({key}) for key in sorted(self.keys)]
         ids = set().union(*map(affected_treatment_ids, lineages))
-        cautions = Caution.objects.public().with_related().filter(treatment__in=ids, with_treatment__in=ids)
+        mutual = Caution.objects.public().filter(treatment__in=ids, with_treatment__in=ids)
+        cautions = fetch_queryset(mutual, self.hierarchies)
         pairs = [(left, right) for left in lineages for right in lineages if left is not right]
         matches = ((caution, pair) for caution in cautions for pair in pairs if is_between(caution, *pair))
         return list({caution.pk: copy_with_lineages(caution, pair) for caution, pair in matches}.values())
@@ -48,7 +50,7 @@ class CurrentTreatments:
         together |= Q(treatment__in=affected_treatment_ids(current), with_treatment__in=option_ids)
         alone = Q(treatment__in=option_ids, with_treatment=None)
         cautions = defaultdict(OptionCautions)
-        for caution in Caution.objects.public().with_related().filter(together | alone):
+        for caution in fetch_queryset(Caution.objects.public().filter(together | alone), self.hierarchies):
             for key, lineage in lineages.items():
                 if caution.with_treatment_id is None:
                     if is_about(caution, lineage):

@@ -20,6 +20,7 @@ from kb.reasoning.inheritance import (
     inference_sort_key,
 )
 from kb.reasoning.populations import PopulationEntries
+from kb.reasoning.record_cache import fetch_queryset
 from symptoms.choices import Fit, GuidanceKind, SideEffectEffect
 from symptoms.concurrent_treatments import CurrentTreatments
 from symptoms.models import Comparison, Guidance, ManagementOption, SideEffect, Switch, Symptom
@@ -106,9 +107,9 @@ class PatientContext:
         """
         lineage, hierarchy = self.treatment_lineage, self.hierarchies[Symptom]
         treatment_ids = lineage.ancestor_paths.keys()
-        effects = SideEffect.objects.public().with_related().filter(treatment__in=treatment_ids)
+        effects = SideEffect.objects.public().filter(treatment__in=treatment_ids, effect__in=BRINGING_ABOUT)
         inferences = defaultdict(list)
-        for effect in effects.filter(effect__in=BRINGING_ABOUT) if treatment_ids else ():
+        for effect in fetch_queryset(effects, self.hierarchies) if treatment_ids else ():
             strength = inference_sort_key(lineage.infer_basis_and_path(effect))
             for condition_id, path in hierarchy.find_paths_up(effect.symptom_id).items():
                 inferences[condition_id].append((strength, len(path), effect.slug, effect))
@@ -192,11 +193,13 @@ class PatientContext:
         is_about = Q()
         for name in fields:
             is_about |= Q(**{f"{name}__in": lineage.ancestor_paths})
-        statements = model.objects.public().with_related().filter(is_about)
+        statements = model.objects.public().filter(is_about)
         if symptom_ids := {symptom.pk for symptom in symptoms}:
             nearby_ids = self.hierarchies[Symptom].get_ancestors_and_descendants(symptom_ids)
             statements = statements.filter(symptom__in=nearby_ids)
-        copies = [copy_with_lineages(statement, [lineage]) for statement in statements]
+        copies = [
+            copy_with_lineages(statement, [lineage]) for statement in fetch_queryset(statements, self.hierarchies)
+        ]
         return sorted(copies, key=lambda s: (inference_sort_key(lineage.infer_basis_and_path(s)), s.slug))
 
     def find_guidance(self, symptoms: Iterable[Symptom]) -> list[Guidance]:

@@ -1,14 +1,11 @@
 """The context of one answer: what a request asked about, and what was read for it, for serializers and renderers."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb.models import Entry, Statement
-from kb.reasoning.disagreement_index import DisagreementsByModel
+from kb.models import Entry
 from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
 from kb.reasoning.inheritance import Lineage
-from kb.reasoning.links import StatementKey
 
 
 @dataclass(frozen=True)
@@ -22,5 +19,3 @@ class AnswerContext:
     entries: tuple[Entry, ...] = ()  # The entries that the parameters name.
     lineages: tuple[Lineage, ...] = ()  # What was asked about: it decides on what basis each statement answers.
     resolutions: tuple[Any, ...] = ()  # How the parameters that name entries were read, as `kb.search` tells it.
-    disagreements: DisagreementsByModel = field(default_factory=dict)  # Those that were looked up already.
-    opposites: Mapping[StatementKey, Sequence[Statement]] | None = None  # What says the opposite, if looked up already.

@@ -1,17 +1,16 @@
 """The index of disagreements: those of each statement, looked up once for each state of the data."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from kb.models import Statement
 from kb.reasoning.claims import Disagreement, StatementKey, get_key
 from kb.reasoning.disagreements import find_disagreements
-from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.utils.bounded_dict import BoundedDict
 
 MAX_INDEXED_STATEMENTS = 20_000
-DisagreementsByModel: TypeAlias = Mapping[type[Statement], Mapping[int, list[Disagreement]]]
+DisagreementsByKey: TypeAlias = Mapping[StatementKey, Sequence[Disagreement]]
 
 
 class DisagreementIndex:
@@ -22,7 +21,7 @@ class DisagreementIndex:
         self._disagreements: BoundedDict[StatementKey, list[Disagreement]] = BoundedDict(MAX_INDEXED_STATEMENTS)
 
     def find(self, among: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
-        """Map the key of each of these statements to its disagreements, with it on the left; by point, then rival."""
+        """Map the key of each of these statements to its disagreements."""
         return self._disagreements.get_all({get_key(statement): statement for statement in among}, self.look_up)
 
     def look_up(self, statements: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
@@ -37,15 +36,6 @@ class DisagreementIndex:
         return disagreements
 
 
-def group_disagreements_by_statement(
-    among: Collection[Statement], hierarchies: EntryHierarchies | None = None
-) -> DisagreementsByModel:
-    """Map the model and the key of each of these statements to its disagreements, with it on the left."""
-    grouped: dict[type[Statement], defaultdict[int, list[Disagreement]]] = {
-        type(statement): defaultdict(list) for statement in among
-    }
-    if among:
-        found = (hierarchies or get_current_hierarchies()).derive(DisagreementIndex).find(among)
-        for statement in among:
-            grouped[type(statement)][statement.pk] = found[get_key(statement)]
-    return grouped
+def find_disagreements_of_each(statements: Collection[Statement], hierarchies: EntryHierarchies) -> DisagreementsByKey:
+    """Map the key of each of these statements to its disagreements, with it on the left; by point, then by rival."""
+    return hierarchies.derive(DisagreementIndex).find(statements)

@@ -15,6 +15,7 @@ from kb.reasoning.claims import (
     Explainer,
     StatementKey,
     Subject,
+    Verdict,
     build_claim,
     get_key,
     has_different_times,
@@ -35,7 +36,10 @@ class ContradictionFinder:
         }
 
     def find_disagreements(self, among: Collection[Statement] | None = None) -> list[Disagreement]:
-        """Return every disagreement of these statements with any other; of all statements if None is given."""
+        """Return every disagreement of these statements with any other; of all statements if None is given.
+
+        Open ones come first, then by point and by the slugs of the two.
+        """
         nearby = self.find_nearby_entries(among)
         claims = [claim for model in self.rules for claim in self.find_claims(model, nearby)]
         wanted = None if among is None else {get_key(statement) for statement in among}
@@ -52,7 +56,10 @@ class ContradictionFinder:
                 key = claim.rule.point, get_key(left.statement), get_key(right.statement)
                 if left.statement != right.statement and key not in disagreements and self.is_same_subject(left, right):
                     disagreements[key] = self.build_disagreement(left, right)
-        return list(disagreements.values())
+        return sorted(
+            disagreements.values(),
+            key=lambda pair: (pair.verdict != Verdict.OPEN, pair.point, pair.left.slug, pair.right.slug),
+        )
 
     def find_nearby_entries(self, among: Collection[Statement] | None) -> dict[type[Entry], set[int]] | None:
         """Return the entries of which these statements say something, with all above and below them; None for None."""

@@ -15,6 +15,7 @@ from kb.reasoning.inheritance import Basis, Inference, Lineage, build_lineage, c
 from kb.reasoning.link_rules import LinkRole, find_link_rules, get_link_rules
 from kb.reasoning.names_in_text import has_any_name
 from kb.reasoning.populations import PopulationEntries
+from kb.reasoning.record_cache import fetch_queryset
 
 
 class LinkStrength(TextChoices):
@@ -165,7 +166,7 @@ class LinkFinder:
             )
         if not matches:
             return
-        for statement in model.objects.public().with_related().filter(matches).order_by("slug"):
+        for statement in fetch_queryset(model.objects.public().filter(matches).order_by("slug"), self.hierarchies):
             for rule in find_link_rules(statement):
                 symptom_id = rule.get_symptom_id(statement)
                 if symptom_id in self.near_ids:

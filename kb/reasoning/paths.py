@@ -8,7 +8,7 @@ from itertools import product
 from kb.choices import DISJOINT_POPULATIONS, are_disjoint
 from kb.models import EdgeKind, MetastaticSite, Statement
 from kb.reasoning.causal_graph import CausalGraph, StepSupport
-from kb.reasoning.disagreement_index import DisagreementsByModel
+from kb.reasoning.disagreement_index import DisagreementsByKey
 from kb.reasoning.hierarchies import EntryKey
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH, Basis, basis_of_path, infer_basis_and_path
 
@@ -229,7 +229,7 @@ def is_compatible(populations: Sequence[str]) -> bool:
 
 
 def find_contesting_statements_of_step(
-    graph: CausalGraph, step: PathStep, disagreements: DisagreementsByModel
+    graph: CausalGraph, step: PathStep, disagreements: DisagreementsByKey
 ) -> list[Statement]:
     """Return the statements that say the opposite of one in a step, of the same entry or of one nearer to it.
 
@@ -239,7 +239,7 @@ def find_contesting_statements_of_step(
     contesting: dict[tuple[type[Statement], int], Statement] = {}
     for support in step.supports:
         lineage = graph.get_lineage(step.start, support.edge.rule.start_field)
-        for pair in disagreements.get(support.edge.model, {}).get(support.edge.pk, ()):
+        for pair in disagreements.get((support.edge.model._meta.label, support.edge.pk), ()):
             own_lineage = replace(lineage, fields=pair.get_matching_fields(lineage.fields))
             _, path = infer_basis_and_path(pair.right, [own_lineage])
             is_of_step = pair.left_claim.rule.field in support.edge.rule.conditions

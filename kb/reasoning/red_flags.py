@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from kb.models import Record, Statement, concrete_models, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, get_current_hierarchies
@@ -18,6 +18,7 @@ from kb.reasoning.named_entries import (
     group_ids_by_model,
 )
 from kb.reasoning.populations import PopulationEntries
+from kb.reasoning.record_cache import fetch_records
 
 FlagKey: TypeAlias = tuple[type[Statement], int]  # The model and the primary key of a red flag.
 
@@ -34,6 +35,7 @@ class FlagTriggers:
     direct: set[EntryKey]  # Its signs, and what it suspects.
     related: set[EntryKey] = field(default_factory=set)  # Other signs of the same condition or the same involvement.
     population: frozenset[EntryKey] = frozenset()  # The cancers of those for whom it holds, with their kinds.
+    urgency_rank: int = 0  # 0 is the most urgent.
 
 
 class SignIndex:
@@ -79,10 +81,12 @@ def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTrigg
             related = index.find_signs_with_involvement_of(nearby)
             related.update(*(index.by_condition[condition] for condition in kinds & index.by_condition.keys()))
             triggers[model, pk] = FlagTriggers(named, related)
-        for pk, population in model.objects.public().order_by().values_list("pk", "population"):
+        ranked = model.objects.public().order_by().annotate(urgency_rank=model.urgency_order)
+        for pk, population, urgency_rank in ranked.values_list("pk", "population", "urgency_rank"):
             if (model, pk) not in triggers:  # Published since they were read.
                 continue
             entries = group_ids_by_model(populations.by_population.get(population, ()))
+            triggers[model, pk].urgency_rank = urgency_rank
             triggers[model, pk].population = frozenset(
                 (of, key) for of, ids in entries.items() for key in hierarchies[of].get_self_and_descendants(ids)
             )
@@ -108,24 +112,20 @@ def rank_flags(circles: Sequence[Circle], triggers: Mapping[FlagKey, FlagTrigger
     return closeness
 
 
-def fetch_flags(keys: Iterable[FlagKey]) -> dict[FlagKey, Any]:
-    """Return these red flags with what is shown of them and with their `urgency_rank`."""
+def fetch_flags(keys: Iterable[FlagKey], hierarchies: EntryHierarchies) -> dict[FlagKey, Statement]:
+    """Return these red flags with what is shown of them."""
     ids_by_model: defaultdict[type[Statement], set[int]] = defaultdict(set)
     for model, key in keys:
         ids_by_model[model].add(key)
-    return {
-        (model, flag.pk): flag
-        for model, ids in ids_by_model.items()
-        for flag in model.objects.filter(pk__in=ids).with_related().annotate(urgency_rank=model.urgency_order)
-    }
+    return fetch_records(ids_by_model, hierarchies)
 
 
-def sort_flags(closeness: Mapping[FlagKey, int], flags: Mapping[FlagKey, Any]) -> list[Statement]:
+def sort_flags(
+    closeness: Mapping[FlagKey, int], triggers: Mapping[FlagKey, FlagTriggers], flags: Mapping[FlagKey, Statement]
+) -> list[Statement]:
     """Return red flags in their order: the most urgent first, then the closest, then by slug."""
-    return [
-        flags[key]
-        for key in sorted(closeness, key=lambda key: (flags[key].urgency_rank, closeness[key], flags[key].slug))
-    ]
+    keys = sorted(closeness, key=lambda key: (triggers[key].urgency_rank, closeness[key], flags[key].slug))
+    return [flags[key] for key in keys]
 
 
 def find_red_flags(
@@ -161,7 +161,7 @@ def find_red_flags(
         for flag, by in triggers.items():
             if not by.population.isdisjoint(cancers):
                 closeness.setdefault(flag, 2 * len(circles))
-    return sort_flags(closeness, fetch_flags(closeness))
+    return sort_flags(closeness, triggers, fetch_flags(closeness, hierarchies))
 
 
 def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarchies) -> list[list[Statement]]:
@@ -173,5 +173,5 @@ def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarc
     triggers = hierarchies.derive(find_flag_triggers) if any(nearby.values()) else {}
     circles = [set().union(*(nearby[entry] for entry in named)) for named in named_by_record]
     closeness = [rank_flags([(entries, True)], triggers) for entries in circles]
-    flags = fetch_flags(set().union(*closeness))
-    return [sort_flags(ranks, flags) for ranks in closeness]
+    flags = fetch_flags(set().union(*closeness), hierarchies)
+    return [sort_flags(ranks, triggers, flags) for ranks in closeness]

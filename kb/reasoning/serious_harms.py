@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from kb.models import Entry, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.inheritance import Lineage, build_lineage, copy_with_lineages, infer_basis_and_path
+from kb.reasoning.record_cache import fetch_queryset
 from kb.reasoning.red_flags import SignIndex
 
 
@@ -28,10 +29,11 @@ class SeriousHarmFinder:
                 continue
             lineages = {key: self.build_lineage(treatment_model, key, rule.treatment_field) for key in harms}
             ids = {key for lineage in lineages.values() for key in lineage.ancestor_paths}
-            statements = model.objects.public().with_related()
+            statements = model.objects.public()
             if wanted_ids is not None:
                 statements = statements.filter(**{f"{rule.symptom_field}__in": wanted_ids})
-            for statement in statements.filter(**{f"{rule.treatment_field}__in": ids}, **rule.conditions):
+            about = statements.filter(**{f"{rule.treatment_field}__in": ids}, **rule.conditions)
+            for statement in fetch_queryset(about, self.hierarchies):
                 for key, lineage in lineages.items():
                     if infer_basis_and_path(statement, [lineage])[0] is not None:
                         harms[key].append(copy_with_lineages(statement, [lineage]))

@@ -15,6 +15,7 @@ from kb.reasoning.coverage import format_count
 from kb.reasoning.inheritance import build_lineage
 from kb.reasoning.limits import lower_first_word
 from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.record_cache import fetch_queryset
 from kb.reasoning.red_flags import find_red_flags
 from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
@@ -94,10 +95,11 @@ class EntryStatementsSerializer(serializers.Serializer):
     def find_statements(self, entry):
         """Return the public statements that answer about an entry, by model; looked up once for each entry."""
         if entry.pk not in self.statements_by_entry:
-            hierarchy = get_answer_context(self.context).hierarchies[self.model]
+            hierarchies = get_answer_context(self.context).hierarchies
+            hierarchy = hierarchies[self.model]
             self.statements_by_entry[entry.pk] = {
                 model: find_statements_naming(
-                    model, self.model, hierarchy.get_answering_entries({entry.pk}, model.vital)
+                    model, self.model, hierarchy.get_answering_entries({entry.pk}, model.vital), hierarchies
                 )
                 for model in (field.child.Meta.model for field in self.fields.values())
             }
@@ -113,13 +115,12 @@ class EntryStatementsSerializer(serializers.Serializer):
         return serializer_class(statements, many=True, context=context).data
 
 
-def find_statements_naming(model, entry_model, entry_ids):
+def find_statements_naming(model, entry_model, entry_ids, hierarchies):
     """Return the public statements of a model that name one of these entries, with what the API shows of them."""
     matches = models.Q()
     for name in model.entry_field_names(entry_model):
         matches |= models.Q(**{f"{name}__in": entry_ids})
-    ids = model.objects.filter(matches).order_by().values("pk")
-    return list(model.objects.public().with_related().filter(pk__in=ids))
+    return fetch_queryset(model.objects.public().filter(matches), hierarchies)
 
 
 class EntryDetailMixin(RecordDetailMixin):

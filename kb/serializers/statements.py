@@ -5,8 +5,8 @@ from rest_framework import serializers
 
 from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
-from kb.reasoning.claims import Explainer, Verdict
-from kb.reasoning.disagreement_index import group_disagreements_by_statement
+from kb.reasoning.claims import Explainer, Verdict, get_key
+from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.reasoning.inheritance import Basis, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.limits import describe_limits
 from kb.serializers.context import get_answer_context
@@ -67,7 +67,7 @@ class DisagreementNoteSerializer(serializers.Serializer):
 class InferenceFieldsMixin(serializers.Serializer):
     """The fields that say on what basis and within what limits a statement answers, and what contradicts it."""
 
-    disagreements_by_model = None  # Of the statements that are serialized together, by model and key.
+    disagreements_by_key = None  # Of the statements that are serialized together, by their keys.
 
     basis = serializers.SerializerMethodField(
         help_text="On what it answers: null unless a treatment or a cancer was asked about."
@@ -89,17 +89,11 @@ class InferenceFieldsMixin(serializers.Serializer):
         list_serializer_class = StatementListSerializer
 
     def preload_shared_data(self, statements):
-        """Look up the disagreements of these statements, unless the view has done so for the whole answer."""
-        answer_context = get_answer_context(self.context)
-        known = answer_context.disagreements
-        missing = [statement for statement in statements if type(statement) not in known]
-        self.disagreements_by_model = {
-            **known,
-            **group_disagreements_by_statement(missing, answer_context.hierarchies),
-        }
+        """Look up the disagreements of these statements."""
+        self.disagreements_by_key = find_disagreements_of_each(statements, get_answer_context(self.context).hierarchies)
 
     def to_representation(self, statement):
-        if self.disagreements_by_model is None:
+        if self.disagreements_by_key is None:
             self.preload_shared_data([statement])
         return super().to_representation(statement)
 
@@ -119,13 +113,13 @@ class InferenceFieldsMixin(serializers.Serializer):
 
     @extend_schema_field(StatementNameSerializer(many=True, allow_null=True))
     def get_contested_by(self, statement):
-        pairs = self.disagreements_by_model[type(statement)][statement.pk]
+        pairs = self.disagreements_by_key[get_key(statement)]
         contesting = find_contesting_statements(statement, self.get_lineages(statement), pairs)
         return contesting and StatementNameSerializer(contesting, many=True).data
 
     @extend_schema_field(DisagreementNoteSerializer(many=True))
     def get_disagreements(self, statement):
-        pairs = [pair for pair in self.disagreements_by_model[type(statement)][statement.pk] if not pair.is_partial]
+        pairs = [pair for pair in self.disagreements_by_key[get_key(statement)] if not pair.is_partial]
         return DisagreementNoteSerializer(pairs, many=True).data if pairs else []
 
 

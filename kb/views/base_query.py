@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from kb.filters import collect_resolutions
 from kb.openapi.auto_schema import QueryViewSchema
-from kb.reasoning.disagreement_index import group_disagreements_by_statement
+from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.utils.urls import build_url
 from kb.views.mixins import AnswerContextMixin
 
@@ -60,19 +60,9 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         return self.answer_context.hierarchies
 
     def preload_disagreements(self, statements):
-        """Look up the disagreements of all statements in the answer, once for all of its parts."""
-        disagreements = group_disagreements_by_statement(statements, self.hierarchies)
-        self.answer_context = replace(self.answer_context, disagreements=disagreements)
+        """Look up the disagreements of all statements in the answer together; its parts find them in the index."""
+        find_disagreements_of_each(statements, self.hierarchies)
 
     def paginate_items(self, items):
         """Return the requested page of a long answer, and the links to the pages around it."""
         return self.paginate_queryset(items), self.paginator.page_links()
-
-
-def fetch_records(keys):
-    """Return records with what the API shows of them, by model and key; `keys` maps models to keys."""
-    return {
-        (model, pk): record
-        for model, pks in keys.items()
-        for pk, record in model.objects.with_related().in_bulk(pks).items()
-    }

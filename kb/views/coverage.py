@@ -7,8 +7,9 @@ from kb.models import Entry, concrete_models, resource_name
 from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix
 from kb.reasoning.inheritance import build_lineage, copy_with_lineages
 from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.record_cache import fetch_records
 from kb.search.slug_lookup import build_unknown_value_errors
-from kb.views.base_query import QueryView, fetch_records
+from kb.views.base_query import QueryView
 
 
 class CoverageView(QueryView):
@@ -58,7 +59,7 @@ class CoverageView(QueryView):
 
     def get_cell_statements(self, row, col, cell):
         """Return the statements of a cell, each with the basis on which it answers."""
-        statements = list(fetch_records(cell.statement_ids).values())
+        statements = list(fetch_records(cell.statement_ids, self.hierarchies).values())
         self.preload_disagreements(statements)
         inheriting = [entry for entry in (row, col) if type(entry).inherits]
         return [

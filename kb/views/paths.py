@@ -6,11 +6,13 @@ from kb import filters, serializers
 from kb.models import Entry, Source, Statement
 from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.coverage import format_count
+from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.reasoning.inheritance import copy_with_lineages
 from kb.reasoning.limits import describe_limits, lower_first_word
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.paths import find_cascades, find_causal_paths, find_contesting_statements_of_step
-from kb.views.base_query import QueryView, fetch_records
+from kb.reasoning.record_cache import fetch_records
+from kb.views.base_query import QueryView
 
 
 class PathRowsMixin:
@@ -25,7 +27,7 @@ class PathRowsMixin:
         keys = defaultdict(set)
         for model, key in [*wanted, *entries]:
             keys[model].add(key)
-        return fetch_records(keys)
+        return fetch_records(keys, self.hierarchies)
 
     def build_path(self, graph, path, records):
         """Return a path as the serializer shows it."""
@@ -55,13 +57,15 @@ class PathRowsMixin:
             for support in step.supports
             if support.basis == step.basis
         ]
+        statements = [records[support.edge.model, support.edge.pk] for support in step.supports]
+        disagreements = find_disagreements_of_each(statements, self.hierarchies)
         return {
             "start": records[step.start],
             "says": step.predicate,
             "end": records[step.end],
             "basis": step.basis,
             "limits": [sentence for sentence in limits[0] if all(sentence in others for others in limits)],
-            "contested_by": find_contesting_statements_of_step(graph, step, self.answer_context.disagreements),
+            "contested_by": find_contesting_statements_of_step(graph, step, disagreements),
             "statements": self.build_statements(graph, step.start, step.supports, records),
         }
 

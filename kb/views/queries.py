@@ -5,12 +5,13 @@ from collections import defaultdict
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.models import resource_name
-from kb.reasoning.claims import Explainer, Verdict
+from kb.reasoning.claims import Explainer
 from kb.reasoning.disagreements import find_disagreements
 from kb.reasoning.named_entries import entry_ids_named_by, entry_keys_named_by_each
+from kb.reasoning.record_cache import fetch_records
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.search.cross_search import load_records, search
-from kb.views.base_query import QueryView, fetch_records
+from kb.views.base_query import QueryView
 
 EXPLANATION_LABELS = {
     None: "Open: nothing in the sources explains it.",
@@ -44,9 +45,8 @@ class DisagreementsView(QueryView):
             pairs = [pair for pair in pairs if pair.point in point]
         if verdict:
             pairs = [pair for pair in pairs if pair.verdict in verdict]
-        pairs.sort(key=lambda pair: (pair.verdict != Verdict.OPEN, pair.point, pair.left.slug, pair.right.slug))
         page, page_links = self.paginate_items(pairs)
-        rows = build_disagreement_rows(page)
+        rows = build_disagreement_rows(page, self.hierarchies)
         statements = [statement for row in rows for statement in row["statements"]]
         self.preload_disagreements(statements)
         return page_links | {
@@ -56,12 +56,12 @@ class DisagreementsView(QueryView):
         }
 
 
-def build_disagreement_rows(pairs):
+def build_disagreement_rows(pairs, hierarchies):
     """Return disagreements as the serializer shows them, with their statements as the API shows these."""
     keys = defaultdict(set)
     for statement in (statement for pair in pairs for statement in pair.sides):
         keys[type(statement)].add(statement.pk)
-    records = fetch_records(keys)
+    records = fetch_records(keys, hierarchies)
     return [
         {
             "point": pair.point,

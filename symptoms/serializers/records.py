@@ -65,8 +65,7 @@ class TwoSidedStatementSerializer(StatementSerializer):
     def preload_shared_data(self, statements):
         super().preload_shared_data(statements)
         answer_context = get_answer_context(self.context)
-        self.opposites = answer_context.opposites
-        if self.opposites is None and (self.selected_fields is None or "opposite_roles" in self.selected_fields):
+        if self.selected_fields is None or "opposite_roles" in self.selected_fields:
             finder = OppositeRoleFinder(answer_context.hierarchies)
             self.opposites = finder.find_opposites(statements, answer_context.lineages)
 

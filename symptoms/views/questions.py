@@ -1,7 +1,5 @@
 """The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
-from dataclasses import replace
-
 from kb.models import Cancer, Statement
 from kb.reasoning.causal_graph import CausalGraph
 from kb.reasoning.disagreements import find_disagreements
@@ -10,6 +8,7 @@ from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.paths import find_causal_paths
 from kb.reasoning.populations import PopulationEntries
+from kb.reasoning.record_cache import fetch_queryset
 from kb.reasoning.red_flags import find_red_flags
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ANSWER_DISCLAIMER
@@ -27,9 +26,9 @@ EXPLANATIONS_BY_QUESTION = {
 }
 
 
-def find_manifestations(symptom_ids):
+def find_manifestations(symptom_ids, hierarchies):
     """Return the statements on the cancers and conditions in which these symptoms show."""
-    return list(models.Manifestation.objects.public().with_related().filter(symptom__in=symptom_ids))
+    return fetch_queryset(models.Manifestation.objects.public().filter(symptom__in=symptom_ids), hierarchies)
 
 
 def sort_by_presence(manifestations, having, hierarchies):
@@ -49,7 +48,7 @@ def sort_by_presence(manifestations, having, hierarchies):
 def find_disagreement_rows(statements, hierarchies):
     """Return the disagreements of these statements on what a symptom is like, as they are shown."""
     pairs = find_disagreements(statements, hierarchies)
-    return build_disagreement_rows([pair for pair in pairs if not pair.is_partial])
+    return build_disagreement_rows([pair for pair in pairs if not pair.is_partial], hierarchies)
 
 
 class ExplainView(PathRowsMixin, QueryView):
@@ -86,21 +85,18 @@ class ExplainView(PathRowsMixin, QueryView):
         records = self.fetch_records_of(steps, [], [])
         hierarchy = self.hierarchies[models.Symptom]
         manifestations = sort_by_presence(
-            find_manifestations(hierarchy.get_self_and_descendants({symptom.pk})), having, self.hierarchies
+            find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}), self.hierarchies),
+            having,
+            self.hierarchies,
         )
         nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
-        features = list(
-            models.DistinguishingFeature.objects.public()
-            .with_related()
-            .filter(question=Question.TREATMENT_OR_METASTASIS, symptoms__in=nearby_ids)
-            .distinct()
-        )
+        telling = models.DistinguishingFeature.objects.public().filter(question=Question.TREATMENT_OR_METASTASIS)
+        features = fetch_queryset(telling.filter(symptoms__in=nearby_ids).distinct(), self.hierarchies)
         linked = [link.statement for found in links.values() for link in found]
         linked += harms
         linked += [record for record in records.values() if isinstance(record, Statement)]
         self.preload_disagreements([*linked, *manifestations, *features])
-        opposites = OppositeRoleFinder(self.hierarchies).find_opposites(linked)
-        self.answer_context = replace(self.answer_context, opposites=opposites)
+        OppositeRoleFinder(self.hierarchies).find_opposites(linked)  # All together; the serializers find them again.
         return {
             "symptom": symptom,
             "taking": [
@@ -146,7 +142,7 @@ class DifferentialView(QueryView):
         for shown in features:
             shown.given = shown in feature  # Read by FeatureSerializer.
         entry_ids = entry_ids_named_by(features)
-        manifestations = find_manifestations(entry_ids[models.Symptom])
+        manifestations = find_manifestations(entry_ids[models.Symptom], self.hierarchies)
         self.preload_disagreements([*features, *manifestations])
         return {
             "question": question,

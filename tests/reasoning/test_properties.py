@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from kb.choices import Scope
 from kb.editorial.versioning import versioned_transaction
 from kb.models import Cancer
-from kb.reasoning.disagreement_index import group_disagreements_by_statement
+from kb.reasoning.claims import get_key
+from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.reasoning.disagreements import find_disagreements
+from kb.reasoning.hierarchies import get_current_hierarchies
 from symptoms.models import Comparison, ManagementOption, SideEffect, Switch, Symptom
 from tests.factories import Universe
 from treatments.models import Caution, Indication, Treatment
@@ -137,7 +139,7 @@ def test_disagreements_are_symmetric_and_between_opposites_in_one_lineage():
             for statement in statements:
                 own_pairs = {
                     frozenset({d.left.pk, d.right.pk})
-                    for d in group_disagreements_by_statement([statement])[SideEffect][statement.pk]
+                    for d in find_disagreements_of_each([statement], get_current_hierarchies())[get_key(statement)]
                 }
                 assert own_pairs == {pair for pair in pairs if statement.pk in pair}
             transaction.set_rollback(True)

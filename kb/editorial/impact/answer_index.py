@@ -1,7 +1,7 @@
 """The answer index: every answer about an entry that the API would give now, without serializing it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import TypeAlias
@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models
-from kb.reasoning.claims import Disagreement
-from kb.reasoning.disagreement_index import group_disagreements_by_statement
+from kb.reasoning.claims import Disagreement, get_key
+from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
 from kb.reasoning.inheritance import Lineage, build_lineage, find_contesting_statements, infer_basis_and_path
 from kb.reasoning.named_entries import (
@@ -87,16 +87,16 @@ class AnswerIndex:
             return {}
         touching = model.objects.filter(reduce(or_, matches)).order_by().values("pk")
         statements = list(model.objects.public().filter(pk__in=touching))
-        disagreements = group_disagreements_by_statement(statements, self.hierarchies)
+        disagreements = find_disagreements_of_each(statements, self.hierarchies)
         answers: Answers = {}
         for statement in statements:
             statement_key = model, statement.pk
             self.labels[statement_key] = RecordLabel(model, statement.slug, statement.text)
             for entry in self.answered_entries(statement_key):
-                answers[entry, statement_key] = self.answer_basis(statement, entry, disagreements[model][statement.pk])
+                answers[entry, statement_key] = self.answer_basis(statement, entry, disagreements[get_key(statement)])
         return answers
 
-    def answer_basis(self, statement: Statement, entry: EntryKey, disagreements: list[Disagreement]) -> AnswerBasis:
+    def answer_basis(self, statement: Statement, entry: EntryKey, disagreements: Sequence[Disagreement]) -> AnswerBasis:
         """Return the basis on which a statement answers about an entry, given what contradicts it."""
         entry_model, _ = entry
         if not entry_model.inherits:

@@ -1,0 +1,46 @@
+"""The record cache: public records with what the API shows of them, read once for each state of the data."""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from kb.models import Record
+from kb.reasoning.hierarchies import EntryHierarchies
+from kb.utils.bounded_dict import BoundedDict
+
+MAX_RECORDS = 5_000
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+class RecordCache(BoundedDict[Any, Any]):
+    """Public records by model and key. They are shared: whoever gets one must not change it, but may copy it."""
+
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        super().__init__(MAX_RECORDS)
+
+
+def fetch_records(
+    keys_by_model: Mapping[type[RecordT], Iterable[int]], hierarchies: EntryHierarchies
+) -> dict[tuple[type[RecordT], int], RecordT]:
+    """Return records with what the API shows of them, by model and key; the keys are those of public records."""
+    cache = hierarchies.derive(RecordCache)
+    records: dict[tuple[type[RecordT], int], RecordT] = {}
+    for model, keys in keys_by_model.items():
+        records |= cache.get_all({(model, key): key for key in keys}, partial(read_records, model))
+    return records
+
+
+def read_records(model: type[RecordT], keys: Collection[int]) -> dict[tuple[type[RecordT], int], RecordT]:
+    """Read records with what the API shows of them from the database."""
+    queryset: Any = model._default_manager
+    records: dict[int, RecordT] = queryset.with_related().in_bulk(keys)
+    return {(model, key): record for key, record in records.items()}
+
+
+def fetch_queryset(queryset: "QuerySet[RecordT]", hierarchies: EntryHierarchies) -> list[RecordT]:
+    """Return the public records of a queryset in its order, with what the API shows of them; annotations are lost."""
+    keys = list(queryset.values_list("pk", flat=True))
+    records = fetch_records({queryset.model: keys}, hierarchies)
+    return [records[queryset.model, key] for key in keys if (queryset.model, key) in records]
