@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from kb.models import Statement
 from kb.reasoning.claims import Disagreement, StatementKey, get_key
-from kb.reasoning.disagreements import find_disagreements
+from kb.reasoning.disagreements import disagreement_sort_key, find_disagreements
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.utils.bounded_dict import BoundedDict
 
@@ -23,6 +23,15 @@ class DisagreementIndex:
     def find(self, among: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
         """Map the key of each of these statements to its disagreements."""
         return self._disagreements.get_all({get_key(statement): statement for statement in among}, self.look_up)
+
+    def find_among(self, statements: Collection[Statement]) -> list[Disagreement]:
+        """Return every disagreement of these statements with any other, each once, in the order of all."""
+        pairs = {
+            (pair.point, *sorted(map(get_key, pair.sides))): pair.with_left(min(pair.sides, key=get_key))
+            for disagreements in self.find(statements).values()
+            for pair in disagreements
+        }
+        return sorted(pairs.values(), key=disagreement_sort_key)
 
     def look_up(self, statements: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
         """Find the disagreements of these statements in the database."""

@@ -56,10 +56,7 @@ class ContradictionFinder:
                 key = claim.rule.point, get_key(left.statement), get_key(right.statement)
                 if left.statement != right.statement and key not in disagreements and self.is_same_subject(left, right):
                     disagreements[key] = self.build_disagreement(left, right)
-        return sorted(
-            disagreements.values(),
-            key=lambda pair: (pair.verdict != Verdict.OPEN, pair.point, pair.left.slug, pair.right.slug),
-        )
+        return sorted(disagreements.values(), key=disagreement_sort_key)
 
     def find_nearby_entries(self, among: Collection[Statement] | None) -> dict[type[Entry], set[int]] | None:
         """Return the entries of which these statements say something, with all above and below them; None for None."""
@@ -207,6 +204,11 @@ def find_compared_models(model: type[Statement]) -> list[type[Statement]]:
     points = {rule.point for rule in model.contest}
     others = [other for other in concrete_models(Statement) if points & {rule.point for rule in other.contest}]
     return others or [model]
+
+
+def disagreement_sort_key(pair: Disagreement) -> tuple[bool, str, str, str]:
+    """Order disagreements: open ones first, then by point and by the slugs of the two."""
+    return pair.verdict != Verdict.OPEN, pair.point, pair.left.slug, pair.right.slug
 
 
 def find_disagreements(

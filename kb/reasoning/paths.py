@@ -239,7 +239,7 @@ def find_contesting_statements_of_step(
     contesting: dict[tuple[type[Statement], int], Statement] = {}
     for support in step.supports:
         lineage = graph.get_lineage(step.start, support.edge.rule.start_field)
-        for pair in disagreements.get((support.edge.model._meta.label, support.edge.pk), ()):
+        for pair in disagreements.get((support.edge.model._meta.label_lower, support.edge.pk), ()):
             own_lineage = replace(lineage, fields=pair.get_matching_fields(lineage.fields))
             _, path = infer_basis_and_path(pair.right, [own_lineage])
             is_of_step = pair.left_claim.rule.field in support.edge.rule.conditions

@@ -1,6 +1,5 @@
 """Serializers of records and entries: all their public fields, described by the help texts of their models."""
 
-from functools import cached_property
 from itertools import chain
 
 from django.db import models
@@ -8,9 +7,8 @@ from rest_framework import serializers
 
 from kb.fields import ListField, format_iso_duration
 from kb.models import Cancer, Source
-from kb.serializers.context import get_answer_context
 from kb.serializers.references import ReferenceSerializer, build_record_url
-from kb.serializers.row_cache import RowCache
+from kb.serializers.row_cache import RowCacheMixin
 
 
 class IsoDurationField(serializers.DurationField):
@@ -20,7 +18,7 @@ class IsoDurationField(serializers.DurationField):
         return format_iso_duration(value)
 
 
-class RecordSerializer(serializers.ModelSerializer):
+class RecordSerializer(RowCacheMixin, serializers.ModelSerializer):
     """Shows the public fields of a record, related records as references; or only the selected fields."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
@@ -30,7 +28,6 @@ class RecordSerializer(serializers.ModelSerializer):
     field_dependencies = {}  # For fields of this class that the model lacks: the columns that each is made of.
     detail_fields = []  # Further fields of this class, where one record is shown alone.
     always_shown = frozenset()  # Fields that cannot be left out by `fields` or `omit`.
-    question_fields = frozenset()  # Fields whose values depend on what was asked; all others on the record alone.
 
     url = serializers.SerializerMethodField(help_text="The record's address.")
 
@@ -40,8 +37,8 @@ class RecordSerializer(serializers.ModelSerializer):
             cls.__doc__ = model.__doc__
 
     def __init__(self, *args, selected_fields=None, **kwargs):
-        self.selected_fields = selected_fields
         super().__init__(*args, **kwargs)
+        self.selected_fields = selected_fields
 
     @classmethod
     def column_names(cls):
@@ -89,46 +86,8 @@ class RecordSerializer(serializers.ModelSerializer):
     def get_url(self, record) -> str:
         return build_record_url(record, self.context)
 
-    @cached_property
-    def row_cache(self):
-        return get_answer_context(self.context).hierarchies.derive(RowCache)
-
-    @cached_property
-    def host_url(self):
-        request = self.context.get("request")
-        return request and request.build_absolute_uri("/")
-
-    def get_row_key(self, record):
-        return type(self), record.pk, self.host_url
-
-    def find_without_row(self, records):
-        """Return those of these records of which every field must be serialized anew."""
-        if self.selected_fields is not None:
-            return records
-        return [record for record in records if self.get_row_key(record) not in self.row_cache]
-
     def get_question_fields(self, record):
-        """Return the names of the fields whose values depend on more than the record."""
-        return self.question_fields
-
-    def to_representation(self, record):
-        """Return the fields of a record; those that depend on the record alone are serialized once for a state."""
-        if self.selected_fields is not None:
-            return super().to_representation(record)
-        key, question_fields = self.get_row_key(record), {*self.get_question_fields(record), *self.detail_fields}
-        row = self.row_cache.get(key)
-        if row is None:
-            row = self.row_cache.remember(key, self.serialize_fields(record, self.fields.keys() - question_fields))
-        shown = {**row, **self.serialize_fields(record, self.fields.keys() - row.keys() | question_fields)}
-        return {name: shown[name] for name in self.fields}
-
-    def serialize_fields(self, record, names):
-        """Return these fields of a record as they are shown."""
-        return {
-            name: None if (value := field.get_attribute(record)) is None else field.to_representation(value)
-            for name, field in self.fields.items()
-            if name in names
-        }
+        return {*super().get_question_fields(record), *self.detail_fields}
 
     def build_relational_field(self, field_name, relation):
         return ReferenceSerializer, {

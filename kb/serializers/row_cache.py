@@ -1,5 +1,8 @@
 """The row cache: records as they are serialized whatever was asked, for one state of the data."""
 
+from functools import cached_property
+
+from kb.serializers.context import get_answer_context
 from kb.utils.bounded_dict import BoundedDict
 
 MAX_ROWS = 5_000  # Of some 8 kB each.
@@ -14,3 +17,51 @@ class RowCache(BoundedDict):
 
     def __init__(self, hierarchies):
         super().__init__(MAX_ROWS)
+
+
+class RowCacheMixin:
+    """A serializer that serializes the fields that depend on the record alone once for each state of the data."""
+
+    question_fields = frozenset()  # Fields whose values depend on what was asked; all others on the record alone.
+    selected_fields = None  # The names of the fields that are shown; None for all of them.
+
+    @cached_property
+    def row_cache(self):
+        return get_answer_context(self.context).hierarchies.derive(RowCache)
+
+    @cached_property
+    def host_url(self):
+        request = self.context.get("request")
+        return request and request.build_absolute_uri("/")
+
+    def get_row_key(self, record):
+        return type(self), type(record), record.pk, self.host_url
+
+    def find_without_row(self, records):
+        """Return those of these records of which every field must be serialized anew."""
+        if self.selected_fields is not None:
+            return records
+        return [record for record in records if self.get_row_key(record) not in self.row_cache]
+
+    def get_question_fields(self, record):
+        """Return the names of the fields whose values depend on more than the record."""
+        return self.question_fields
+
+    def to_representation(self, record):
+        """Return the fields of a record; those that depend on the record alone are serialized once for a state."""
+        if self.selected_fields is not None:
+            return super().to_representation(record)
+        key, question_fields = self.get_row_key(record), self.get_question_fields(record)
+        row = self.row_cache.get(key)
+        if row is None:
+            row = self.row_cache.remember(key, self.serialize_fields(record, self.fields.keys() - question_fields))
+        shown = {**row, **self.serialize_fields(record, self.fields.keys() - row.keys() | question_fields)}
+        return {name: shown[name] for name in self.fields}
+
+    def serialize_fields(self, record, names):
+        """Return these fields of a record as they are shown."""
+        return {
+            name: None if (value := field.get_attribute(record)) is None else field.to_representation(value)
+            for name, field in self.fields.items()
+            if name in names
+        }

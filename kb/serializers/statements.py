@@ -12,6 +12,7 @@ from kb.reasoning.limits import describe_limits
 from kb.serializers.context import get_answer_context
 from kb.serializers.records import RecordSerializer
 from kb.serializers.references import PassageSerializer, build_record_url
+from kb.serializers.row_cache import RowCacheMixin
 
 
 class StatementListSerializer(serializers.ListSerializer):
@@ -67,6 +68,7 @@ class DisagreementNoteSerializer(serializers.Serializer):
 class InferenceFieldsMixin(serializers.Serializer):
     """The fields that say on what basis and within what limits a statement answers, and what contradicts it."""
 
+    question_fields = frozenset({"basis", "via", "contested_by"})
     disagreements_by_key = None  # Of the statements that are serialized together, by their keys.
 
     basis = serializers.SerializerMethodField(
@@ -134,7 +136,7 @@ class StatementReferenceSerializer(StatementKeySerializer):
 
 
 @extend_schema_serializer(component_name="Stated")
-class GenericStatementSerializer(InferenceFieldsMixin, StatementReferenceSerializer):
+class GenericStatementSerializer(InferenceFieldsMixin, RowCacheMixin, StatementReferenceSerializer):
     """A statement of any kind: what it says, for whom, how firmly, and on whose word."""
 
     population = serializers.ChoiceField(Population.choices, help_text="For whom it holds, as far as the source says.")
@@ -159,7 +161,6 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
         "disagreements",
         *RecordSerializer.trailing_fields,
     ]
-    question_fields = frozenset({"basis", "via", "contested_by"})
     clinical_use = None  # How it is said as a ClinicalUseDefinition of FHIR, where it can be.
 
     citations = PassageSerializer(many=True, read_only=True, help_text="The passages of the sources that say so.")
