@@ -87,10 +87,12 @@ def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
 
 
 def run_command(*arguments, **variables):
+    """Run a command of manage.py with these environment variables; without the one that tests in a browser set."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     return subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
-        env=os.environ | variables,
+        env=inherited | variables,
         capture_output=True,
         text=True,
         check=False,
