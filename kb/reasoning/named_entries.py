@@ -11,7 +11,9 @@ from django.db.models import ManyToManyField, Model, Q, QuerySet, Value
 
 from kb.models import Entry, Record, Statement, concrete_models, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+from kb.utils.bounded_dict import BoundedDict
 
+MAX_INDEXED_PAGES = 5_000
 EntryIds: TypeAlias = Mapping[type[Entry], AbstractSet[int]]  # Primary keys by model.
 
 
@@ -91,11 +93,27 @@ def find_entries_near_named(named: EntryIds, asked: EntryIds, hierarchies: Entry
     return nearby
 
 
-def find_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
-    """Return the entries that the pages of these entries name: those in the public statements about them (one query).
+class PageEntryIndex(BoundedDict[Any, set[EntryKey]]):
+    """The entries that the pages of entries name in one state of the data, by what was asked about."""
 
-    Entries of models whose members inherit from classes neither count as asked nor as named.
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        super().__init__(MAX_INDEXED_PAGES)
+
+
+def find_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
+    """Return the entries that the pages of these entries name: those in the public statements about them.
+
+    Entries of models whose members inherit from classes neither count as asked nor as named. What was asked about is
+    looked up once for a state of the data.
     """
+    index = hierarchies.derive(PageEntryIndex)
+    key = frozenset((model, frozenset(ids)) for model, ids in entry_ids.items())
+    entries = index.get(key)
+    return index.remember(key, read_entries_on_pages_of(entry_ids, hierarchies)) if entries is None else entries
+
+
+def read_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
+    """Read the entries that the pages of these entries name from the database (one query)."""
     models = [model for model in concrete_models(Entry) if not model.inherits]
     named = []
     for statement_model in concrete_models(Statement):

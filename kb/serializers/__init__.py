@@ -34,6 +34,7 @@ from kb.serializers.references import (
 from kb.serializers.registry import get_record_serializer, statement_serializers
 from kb.serializers.releases import ReleaseSerializer, ReleasesSerializer
 from kb.serializers.root import ContentsSerializer
+from kb.serializers.row_cache import RowCacheMixin
 from kb.serializers.statements import (
     GenericStatementSerializer,
     InferenceFieldsMixin,
@@ -77,6 +78,7 @@ __all__ = [
     "ReferenceSerializer",
     "ReleaseSerializer",
     "ReleasesSerializer",
+    "RowCacheMixin",
     "SearchSerializer",
     "SourceDetailSerializer",
     "SourceSerializer",

@@ -13,6 +13,7 @@ from kb.serializers import (
     InferenceFieldsMixin,
     PassageSerializer,
     ReferenceSerializer,
+    RowCacheMixin,
     StatementReferenceSerializer,
     StatementSerializer,
     build_neutral_context,
@@ -36,7 +37,7 @@ class InvestigationSerializer(EntrySerializer):
         model = models.Investigation
 
 
-class OppositeRoleSerializer(StatementReferenceSerializer):
+class OppositeRoleSerializer(RowCacheMixin, StatementReferenceSerializer):
     """A statement that says the opposite of the same treatment: what helps can harm."""
 
     symptom = ReferenceSerializer(help_text="The symptom on which the treatment acts.")
@@ -71,8 +72,13 @@ class TwoSidedStatementSerializer(StatementSerializer):
 
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_opposite_roles(self, statement):
-        opposites = self.opposites.get((type(statement), statement.pk))
-        return OppositeRoleSerializer(opposites, many=True, context=self.context).data if opposites else []
+        opposites = self.opposites.get((type(statement), statement.pk), ())
+        return [self.opposite_role_serializer.to_representation(opposite) for opposite in opposites]
+
+    @cached_property
+    def opposite_role_serializer(self):
+        """The serializer of opposites, one for all statements."""
+        return OppositeRoleSerializer(context=self.context)
 
 
 class SideEffectSerializer(TwoSidedStatementSerializer):
@@ -154,7 +160,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
     @extend_schema_field(OppositeRoleSerializer(many=True))
     def get_serious_harms(self, option):
         harms = self.harms_by_treatment[option.treatment_id]
-        return OppositeRoleSerializer(harms, many=True, context=self.context).data
+        return [self.opposite_role_serializer.to_representation(harm) for harm in harms]
 
     @extend_schema_field(serializers.ChoiceField(Fit.choices, allow_null=True))
     def get_fit(self, option):
