@@ -5,7 +5,7 @@ Where nothing holds all the words, those records come that hold most of them, th
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -14,7 +14,8 @@ from django.db.models.functions import Length
 
 from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import get_current_hierarchies
-from kb.search.fulltext import Phrase, Term, match_all_terms, order_by_relevance
+from kb.reasoning.record_cache import fetch_records
+from kb.search.fulltext import Phrase, Term, find_entries_by_term, match_all_terms, match_relation, order_by_relevance
 from kb.search.lay_words import find_meanings, find_wanted_kinds
 from kb.search.phrase_entries import MATCH_NONE, MAX_CANDIDATES, MAX_TREE_STEPS, NamedEntries, Rank, build_case
 from kb.search.spelling import find_corrections
@@ -64,14 +65,15 @@ def search(phrase, hierarchies=None):
     if query.stems[-1] not in {term.stem for term in named.unmatched_terms}:
         query.require_whole_words()  # The last word completes a name: it is no longer being typed.
     ranked_hits = [hit for model in concrete_models(Entry) for hit in search_entries(model, query, named)]
+    entries_by_term = find_entries_by_term(query.terms)
     wanted_kinds = find_wanted_kinds(phrase)
     for model in concrete_models(Statement):
-        ranked_hits += search_statements(model, query, named, resource_name(model) in wanted_kinds)
+        ranked_hits += search_statements(model, query, named, entries_by_term, resource_name(model) in wanted_kinds)
     hits = [hit for order, hit in sorted(ranked_hits, key=itemgetter(0))]
     if any(is_complete(order, hit, query) for order, hit in ranked_hits):
         return SearchResult(hits, corrections, named.entry_ids)
     found = {(hit.model, hit.pk) for hit in hits}
-    partial_hits, missing_words = search_partially(query, named)
+    partial_hits, missing_words = search_partially(query, named, entries_by_term)
     hits += [hit for hit in partial_hits if (hit.model, hit.pk) not in found]
     return SearchResult(hits, corrections, named.entry_ids, is_complete=False, missing_words=missing_words)
 
@@ -84,13 +86,13 @@ def is_complete(order, hit, phrase):
     return hit.rank != Rank.ABOUT_ENTRIES or far < MAX_CANDIDATES
 
 
-def load_records(hits):
+def load_records(hits, hierarchies):
     """Return the records of some hits, such as those of one page, in their order, ready for serialisation."""
-    records = {}
-    for model in {hit.model for hit in hits}:
-        keys = [hit.pk for hit in hits if hit.model is model]
-        records[model] = model.objects.public().with_related().in_bulk(keys)
-    return [records[hit.model][hit.pk] for hit in hits if hit.pk in records[hit.model]]
+    keys = defaultdict(list)
+    for hit in hits:
+        keys[hit.model].append(hit.pk)
+    records = fetch_records(keys, hierarchies)
+    return [records[hit.model, hit.pk] for hit in hits if (hit.model, hit.pk) in records]
 
 
 def read_phrase(text):
@@ -130,19 +132,20 @@ def search_entries(model, phrase, named):
     )
 
 
-def search_statements(model, phrase, named, is_wanted):
+def search_statements(model, phrase, named, entries_by_term, is_wanted):
     """Yield the statements of a model about all named entries, and those with all the words, as `select_candidates`.
 
-    `is_wanted` says whether the phrase asks for statements of this kind.
+    `entries_by_term` are the entries with each term in a name; `is_wanted` says whether the phrase asks for statements
+    of this kind.
     """
     about_by_distance = [
         match_statements_about(model, named.ids_within(steps, both_directions=model.vital))
         for steps in [*range(MAX_TREE_STEPS), MAX_CANDIDATES]
     ]
-    has_rest = match_all_terms(model, named.unmatched_terms)
+    has_rest = match_all_terms(model, named.unmatched_terms, entries_by_term)
     # With two names or more, the other words only affect the ranking.
     is_about = about_by_distance[-1] & (has_rest if len(named.entry_groups) < 2 else Q())
-    statements = model.objects.public().filter(is_about | match_all_terms(model, phrase.terms))
+    statements = model.objects.public().filter(is_about | match_all_terms(model, phrase.terms, entries_by_term))
     why = build_case((is_about, Rank.ABOUT_ENTRIES), default=Rank.IN_TEXT)
     distance = build_case(*((about, steps) for steps, about in enumerate(about_by_distance)), default=MAX_CANDIDATES)
     far = Case(When(has_rest, then=distance), default=Value(MAX_CANDIDATES)) if named.unmatched_terms else distance
@@ -156,13 +159,12 @@ def match_statements_about(model, groups):
         names_one = MATCH_NONE
         for relation in model.entry_fields():
             if keys := group.get(relation.related_model):
-                statements = model.objects.filter(**{f"{relation.name}__in": keys}).order_by().values("pk")
-                names_one |= Q(pk__in=statements)
+                names_one |= match_relation(model, relation, keys)
         names_all &= names_one
     return names_all
 
 
-def search_partially(phrase, named):
+def search_partially(phrase, named, entries_by_term):
     """Return the records that hold some of the words as hits, those with most and with the rarest words first.
 
     The words of a name count as one: a statement holds them if it is about the entry, or a class of it. With the hits
@@ -172,7 +174,7 @@ def search_partially(phrase, named):
     units += [(find_typed_word(phrase, term), term) for term in named.unmatched_terms]
     rows = []
     for model in [*concrete_models(Entry), *concrete_models(Statement)]:
-        conditions = [match_unit(model, unit, named) for words, unit in units]
+        conditions = [match_unit(model, unit, named, entries_by_term) for words, unit in units]
         rows += [(model, *row) for row in select_partial_candidates(model, conditions)]
     counts = Counter(index for *_, held in rows for index in held)
     weights = [math.log1p(len(rows) / counts[index]) if counts[index] else 0.0 for index in range(len(units))]
@@ -190,10 +192,10 @@ def find_typed_word(phrase, term):
     return phrase.words[phrase.stems.index(term.stem)]
 
 
-def match_unit(model, unit, named):
+def match_unit(model, unit, named, entries_by_term):
     """Return the condition for records of a model that hold a word, or that are or are about what a name names."""
     if isinstance(unit, Term):
-        return match_all_terms(model, [unit])
+        return match_all_terms(model, [unit], entries_by_term)
     if issubclass(model, Entry):
         return Q(pk__in=unit.entries.get(model, []))
     ids = named.ids_within(MAX_CANDIDATES, both_directions=model.vital)[named.groups.index(unit)]

@@ -1,5 +1,6 @@
 """Full-text search in the database (SQLite FTS5 or PostgreSQL): queries, ranking, and upkeep of the indexes."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from django.contrib.postgres.indexes import GinIndex
@@ -8,7 +9,7 @@ from django.db import connections, transaction
 from django.db.models import Case, F, FloatField, Func, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
 
-from kb.models import Record, Statement
+from kb.models import Entry, Record, Statement, concrete_models
 from kb.utils.text_analysis import stem, tokenize
 
 MAX_PHRASE_LENGTH = 200  # Characters of a phrase; the rest is ignored.
@@ -27,10 +28,15 @@ class Term:
     meanings: tuple[str, ...] = ()
 
     @property
-    def name_filter(self):
-        """A condition for records with the term in a name: before the “|” of `build_index_text`."""
+    def name_pattern(self):
+        """A regular expression for index texts with the term in a name: before the “|” of `build_index_text`."""
         words = "|".join([self.stem + ("" if self.is_prefix else r"\s"), *(rf"{stem}\s" for stem in self.meanings)])
-        return Q(search_index__regex=rf"^[^|]*\s({words})")
+        return rf"^[^|]*\s({words})"
+
+    @property
+    def name_filter(self):
+        """A condition for records with the term in a name."""
+        return Q(search_index__regex=self.name_pattern)
 
 
 @dataclass
@@ -67,20 +73,43 @@ def search_full_text(queryset, phrase):
     return order_by_relevance(queryset.filter(match_all_terms(queryset.model, phrase.terms)), phrase)
 
 
-def match_all_terms(model, terms):
-    """Return a condition for records that have each term, in their own texts or in a name of an entry they refer to."""
+def match_all_terms(model, terms, entries_by_term=None):
+    """Return a condition for records that have each term, in their own texts or in a name of an entry they refer to.
+
+    `entries_by_term` is what `find_entries_by_term` returned for these terms, if it was called already.
+    """
+    relations = model.entry_fields() if issubclass(model, Statement) else []
+    if entries_by_term is None and relations:
+        entries_by_term = find_entries_by_term(terms)
     all_terms = Q()
     for term in terms:
         has_term = Q(pk__in=select_ids_with_terms(model, [term]))
-        for relation in model.entry_fields() if issubclass(model, Statement) else []:
-            entry_model = relation.related_model
-            entries = entry_model.objects.filter(term.name_filter, pk__in=select_ids_with_terms(entry_model, [term]))
-            refers = Q(**{f"{relation.name}__in": entries.order_by().values("pk")})
-            if relation.many_to_many:  # A subquery, since a join would repeat records.
-                refers = Q(pk__in=model.objects.filter(refers).order_by().values("pk"))
-            has_term |= refers
+        for relation in relations:
+            has_term |= match_relation(model, relation, entries_by_term[term].get(relation.related_model, ()))
         all_terms &= has_term
     return all_terms
+
+
+def match_relation(model, relation, entry_ids):
+    """Return a condition for records of a model that refer to one of these entries by a relation."""
+    if not entry_ids:
+        return Q(pk__in=[])
+    refers = Q(**{f"{relation.name}__in": entry_ids})
+    if relation.many_to_many:  # A subquery, since a join would repeat records.
+        return Q(pk__in=model.objects.filter(refers).order_by().values("pk"))
+    return refers
+
+
+def find_entries_by_term(terms):
+    """Map each term to the keys of the entries that have it in a name, by their model (a query for each model)."""
+    found = {term: {} for term in terms}
+    for model in concrete_models(Entry) if terms else ():
+        entries = model.objects.filter(pk__in=select_ids_with_terms(model, terms, is_any=True)).order_by("pk")
+        for pk, index_text in entries.values_list("pk", "search_index"):
+            for term in terms:
+                if re.match(term.name_pattern, index_text):
+                    found[term].setdefault(model, []).append(pk)
+    return found
 
 
 def order_by_relevance(queryset, phrase):
@@ -108,15 +137,15 @@ def is_sqlite(queryset):
     return connections[queryset.db].vendor == "sqlite"
 
 
-def select_ids_with_terms(model, terms):
-    """Return a subquery for the primary keys of the records that have all terms in their own texts."""
+def select_ids_with_terms(model, terms, is_any=False):
+    """Return a subquery for the keys of the records that have all terms, or any of them, in their own texts."""
     if is_sqlite(model.objects):
-        name = index_name(model)
+        name, query = index_name(model), build_sqlite_query(terms, " OR " if is_any else " AND ")
         # The interpolated name is that of a table; the query is a parameter.
-        return RawSQL(f'SELECT rowid FROM "{name}" WHERE "{name}" MATCH %s', [build_sqlite_query(terms, " AND ")])  # noqa: S608, S611
+        return RawSQL(f'SELECT rowid FROM "{name}" WHERE "{name}" MATCH %s', [query])  # noqa: S608, S611
     return (
         model.objects.annotate(held=SEARCH_VECTOR)
-        .filter(held=build_postgres_query(terms, " & "))
+        .filter(held=build_postgres_query(terms, " | " if is_any else " & "))
         .order_by()
         .values("pk")
     )

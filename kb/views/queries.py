@@ -99,7 +99,7 @@ class SearchView(QueryView):
     def get_answer(self, q):
         result = search(q, self.hierarchies)
         page, page_links = self.paginate_items(result.hits)
-        records = load_records(page)
+        records = load_records(page, self.hierarchies)
         reasons = {(hit.model, hit.pk): hit.rank.label for hit in page}
         missing = {(hit.model, hit.pk): hit.missing_words for hit in page}
         for record in records:  # Read by HitSerializer.
