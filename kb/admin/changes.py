@@ -28,7 +28,7 @@ from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import Change, Finding
+from kb.models import Change, Finding, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
@@ -201,6 +201,7 @@ class ChangeAdmin(ReadOnlyAdmin):
             if is_open and not outdated
             else [],
             "is_new": not base,
+            "is_statement": issubclass(change.model, Statement),
             "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
             "can_be_taken_up": own and change.state == ChangeState.REJECTED and is_allowed(user, WRITE),
             "rivals": find_rivals(change, record) if is_open else (),

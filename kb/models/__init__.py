@@ -44,6 +44,7 @@ from kb.models.statements import (
     unique_statement_constraint,
 )
 from kb.models.suggestions import Suggestion
+from kb.models.support import CitationCheck, SupportDecision
 from kb.models.tokens import ApiToken
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "CancerAncestry",
     "Change",
     "Check",
+    "CitationCheck",
     "ContradictionRule",
     "EdgeKind",
     "Edition",
@@ -85,6 +87,7 @@ __all__ = [
     "Source",
     "Statement",
     "Suggestion",
+    "SupportDecision",
     "TreatmentUseStatement",
     "Version",
     "VersionedRecord",
