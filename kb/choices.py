@@ -45,10 +45,11 @@ class EventKind(TextChoices):
 
 
 class SuggestionState(TextChoices):
-    """What has become of a suggestion: an editor takes it up, or declines it with an answer."""
+    """What has become of a suggestion: an editor takes it up until a change of it is public, or declines it."""
 
     OPEN = "open", "Open"
     TAKEN_UP = "taken-up", "Taken up"
+    PUBLISHED = "published", "Published"
     DECLINED = "declined", "Declined"
 
 

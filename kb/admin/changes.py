@@ -204,6 +204,7 @@ class ChangeAdmin(ReadOnlyAdmin):
             "is_statement": issubclass(change.model, Statement),
             "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
             "can_be_taken_up": own and change.state == ChangeState.REJECTED and is_allowed(user, WRITE),
+            "suggestions": change.suggestions.select_related("sender"),
             "rivals": find_rivals(change, record) if is_open else (),
             "findings": Finding.objects.for_records(record) if record is not None else (),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",

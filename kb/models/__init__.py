@@ -18,6 +18,7 @@ from kb.models.data_revision import Revision
 from kb.models.editions import Edition
 from kb.models.entries import Cancer, CancerAncestry, Entry
 from kb.models.events import Event
+from kb.models.notices import ReviewNotice
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.registry import (
@@ -79,6 +80,7 @@ __all__ = [
     "RelationField",
     "Release",
     "ReleaseFile",
+    "ReviewNotice",
     "Revision",
     "SavedFilter",
     "SeriousHarmRule",
