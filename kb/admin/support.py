@@ -32,14 +32,14 @@ class ConditionFilter(admin.SimpleListFilter):
 class CitationStateFilter(ConditionFilter):
     """Filter statements by whether the words are there."""
 
-    title, parameter_name = "are the words there", "citation_check"
+    title, parameter_name = "citation check", "citation_check"
     states, has_state = CitationState, staticmethod(has_citation_state)
 
 
 class SupportStateFilter(ConditionFilter):
     """Filter statements by whether somebody has decided that the lines support them."""
 
-    title, parameter_name = "do they support it", "support"
+    title = parameter_name = "support"
     states, has_state = SupportState, staticmethod(has_support_state)
 
 

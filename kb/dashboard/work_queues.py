@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from kb.choices import CitationState, Status, SupportState
-from kb.models import Entry, Finding, Passage, Record, Statement, Version, record_models
+from kb.models import Entry, Finding, Passage, Record, Source, Statement, Version, record_models
 from kb.permissions import VIEW, WRITE, is_allowed
 from kb.reasoning.support import build_source_count, has_citation_state, has_support_state, select_cited_passages
 
@@ -87,9 +87,10 @@ WORK_QUEUES = [
     WorkQueue(
         "never-reviewed",
         lambda model, user: PUBLISHED & Q(reviewed_on=None),
+        (Entry, Source),
         title="Never reviewed",
-        hint="Published, and read by no clinician yet.",
-        empty_message="A clinician has reviewed every published record.",
+        hint="Published, and read by no clinician yet; of statements, see whether their support is decided.",
+        empty_message="A clinician has reviewed every published source and entry.",
     ),
     WorkQueue(
         "failing",
