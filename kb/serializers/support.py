@@ -1,7 +1,5 @@
 """The fields of a statement that say on how much it rests: checks, the decision on its support, sources, dates."""
 
-import datetime
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -44,11 +42,18 @@ class SupportFieldsMixin(serializers.Serializer):
         is_decided = self.get_support_index().get_decision_day(statement)
         return SupportState.DECIDED if is_decided else SupportState.OPEN
 
-    def get_support_decided_on(self, statement) -> datetime.date | None:
-        return self.get_support_index().get_decision_day(statement)
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_support_decided_on(self, statement):
+        return format_date(self.get_support_index().get_decision_day(statement))
 
     def get_independent_sources(self, statement) -> int:
         return count_independent_sources(statement)
 
-    def get_newest_source_date(self, statement) -> datetime.date | None:
-        return find_newest_date(statement)
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_newest_source_date(self, statement):
+        return format_date(find_newest_date(statement))
+
+
+def format_date(day):
+    """Return a date in ISO 8601; None for None."""
+    return day and day.isoformat()
