@@ -45,11 +45,28 @@ class EventKind(TextChoices):
 
 
 class SuggestionState(TextChoices):
-    """What has become of a suggestion: an editor takes it up, or declines it with an answer."""
+    """What has become of a suggestion: an editor takes it up until a change of it is public, or declines it."""
 
     OPEN = "open", "Open"
     TAKEN_UP = "taken-up", "Taken up"
+    PUBLISHED = "published", "Published"
     DECLINED = "declined", "Declined"
+
+
+class CitationState(TextChoices):
+    """Whether the words are there: what the last check of the citations found of a statement as it stands now."""
+
+    PASSED = "passed", "Passed: the cited lines are there, and speak of all that it names"
+    FAILED = "failed", "Failed: the cited lines are not there, or do not speak of all that it names"
+    IN_DOUBT = "in-doubt", "In doubt: the text of a source was replaced since it was read"
+    NOT_CHECKED = "not-checked", "Not checked since it was written or changed"
+
+
+class SupportState(TextChoices):
+    """Whether the cited lines support a statement: decided by a second person, for the statement as it stands now."""
+
+    DECIDED = "decided", "Decided: a second person has read the lines, and they support it"
+    OPEN = "open", "Open: nobody has decided since it or its lines changed"
 
 
 class TokenScope(TextChoices):

@@ -4,13 +4,17 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from redis.connection import parse_url
 
 env = environ.Env()
 TRUE_VALUES = {"1", "true", "yes", "on"}
+MAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl"}
 FALSE_VALUES = {"0", "false", "no", "off", ""}
 
 
@@ -78,6 +82,43 @@ def read_counter_cache(name: str) -> dict:
         raise ImproperlyConfigured(f"{name} names no server; {expected}")
     redis = "django.core.cache.backends.redis.RedisCache"
     return {"BACKEND": redis, "LOCATION": value, "KEY_PREFIX": "kb", "OPTIONS": timeouts}
+
+
+def read_mail_server(name: str) -> dict[str, Any]:
+    """Return Django's settings of a mail server from its URL; without one, those that send nothing."""
+    if not (value := env.str(name, "").strip()):
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    expected = "it must be smtp://user:password@host:25, smtp+tls://user:password@host:587 or smtp+ssl://…@host:465."
+    try:
+        config = env.email_url_config(value) if value.partition(":")[0] in MAIL_SCHEMES else {}
+        has_server = bool(config.get("EMAIL_HOST"))
+    except (ValueError, ImproperlyConfigured, KeyError) as error:
+        raise ImproperlyConfigured(f"{name} cannot be read ({error}); {expected}") from error
+    if not has_server:
+        raise ImproperlyConfigured(f"{name} names no server; {expected}")
+    return config
+
+
+def read_mail_sender(name: str, *, required: bool) -> str:
+    """Return the address from which messages come."""
+    value = env.str(name, "").strip()
+    if value or required:
+        try:
+            validate_email(value)
+        except ValidationError as error:
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be the address that messages come from, such as kb@example.org."
+            ) from error
+    return value
+
+
+def read_site_url(name: str, default: str) -> str:
+    """Return the address of the site, without a slash at its end."""
+    value = env.str(name, "").strip() or default
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an address such as https://kb.example.org.")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def read_secret_key(name: str, path: Path) -> str:

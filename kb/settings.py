@@ -27,6 +27,13 @@ READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, minimu
 TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
 CACHE_SECONDS = environment.read_whole_number("CACHE_SECONDS", 60, 0, 86_400)
 REVIEW_AFTER_DAYS = environment.read_whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)
+MAIL_SERVER = environment.read_mail_server("EMAIL_URL")
+SENDS_MAIL = "EMAIL_HOST" in MAIL_SERVER
+DEFAULT_FROM_EMAIL = environment.read_mail_sender("EMAIL_FROM", required=SENDS_MAIL)
+EMAIL_REVIEW_MINUTES = environment.read_whole_number("EMAIL_REVIEW_MINUTES", 60, 1, 10_080)
+SITE_URL = environment.read_site_url(
+    "SITE_URL", f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:{PORT}"
+)
 
 VERSION = "0.1.0"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -115,6 +122,12 @@ TEMPLATES = [
 ]
 ROOT_URLCONF = "kb.urls"
 WSGI_APPLICATION = "kb.wsgi.application"
+
+EMAIL_BACKEND = MAIL_SERVER["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.get("EMAIL_HOST"), MAIL_SERVER.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.get("EMAIL_HOST_USER"), MAIL_SERVER.get("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.get("EMAIL_USE_TLS", False), MAIL_SERVER.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 5  # Seconds: whoever saves waits for it.
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

@@ -20,10 +20,11 @@ from kb.editorial import review
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, create_draft, discard_draft, save_or_propose
 from kb.editorial.preview import render_preview
+from kb.editorial.suggestions import find_own_suggestions, link_suggestions
 from kb.models import Change
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
-FORM_CONTROL_FIELDS = {"csrfmiddlewaretoken", "seen", "weighed", "_save", "_send", "_preview"}
+FORM_CONTROL_FIELDS = {"csrfmiddlewaretoken", "seen", "weighed", "answers_to", "_save", "_send", "_preview"}
 
 
 class ReasonActionForm(ActionForm):
@@ -84,8 +85,10 @@ class VersionedModelAdmin(admin.ModelAdmin):
         return form_class
 
     def get_fieldsets(self, request, obj=None):
-        writes = self.has_change_permission(request, obj)
-        return [*self.get_record_fieldsets(obj), *([("Why", {"fields": ["why", "seen", "weighed"]})] if writes else [])]
+        if not self.has_change_permission(request, obj):
+            return self.get_record_fieldsets(obj)
+        answers = ["answers_to"] if obj and find_own_suggestions(request.user, obj).exists() else []
+        return [*self.get_record_fieldsets(obj), ("Why", {"fields": ["why", *answers, "seen", "weighed"]})]
 
     def get_record_fieldsets(self, record):
         """Return the fieldsets of the record's own fields."""
@@ -119,7 +122,10 @@ class VersionedModelAdmin(admin.ModelAdmin):
             return EditOutcome(preview=render_preview(request, record, form.content))
         if record.pk:
             seen = form.cleaned_data["seen"] or "nothing"  # A form without its token conflicts with any version.
-            return EditOutcome(save_or_propose(record, form.content, form.edit_request, seen))
+            outcome = EditOutcome(save_or_propose(record, form.content, form.edit_request, seen))
+            if outcome.change:
+                link_suggestions(request.user, outcome.change, form.cleaned_data.get("answers_to", ()))
+            return outcome
         record.pk = create_draft(self.model, form.content, form.edit_request).pk
         record.refresh_from_db()
         return EditOutcome(Change.objects.for_records(record).first())

@@ -28,7 +28,7 @@ from kb.editorial.preview import render_preview
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import Change, Finding
+from kb.models import Change, Finding, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
@@ -201,8 +201,10 @@ class ChangeAdmin(ReadOnlyAdmin):
             if is_open and not outdated
             else [],
             "is_new": not base,
+            "is_statement": issubclass(change.model, Statement),
             "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
             "can_be_taken_up": own and change.state == ChangeState.REJECTED and is_allowed(user, WRITE),
+            "suggestions": change.suggestions.select_related("sender"),
             "rivals": find_rivals(change, record) if is_open else (),
             "findings": Finding.objects.for_records(record) if record is not None else (),
             "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",

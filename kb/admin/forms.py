@@ -6,6 +6,7 @@ from copy import copy
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.utils.text import Truncator
 
 from kb.admin.documents import build_form_url
 from kb.choices import ChangeState
@@ -20,8 +21,9 @@ from kb.editorial.editing import (
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
+from kb.editorial.suggestions import find_own_suggestions, find_unfinished_suggestions
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import OPEN_STATES, Change, Entry, Finding, Passage, Statement
+from kb.models import OPEN_STATES, Change, Entry, Finding, Passage, Statement, Suggestion
 from kb.permissions import WRITE, is_allowed
 
 MAX_SHOWN_STATEMENTS = 50  # Of each kind, on the form of an entry.
@@ -29,6 +31,15 @@ PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
     f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PRIVACY_NOTICE}"
 )
+
+
+class SuggestionsField(forms.ModelMultipleChoiceField):
+    """A choice of suggestions, each with its words."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, suggestion):
+        return f"{suggestion.sender}: {Truncator(suggestion.text).chars(120)}"
 
 
 class VersionedModelForm(forms.ModelForm):
@@ -43,6 +54,7 @@ class VersionedModelForm(forms.ModelForm):
     why = forms.CharField(
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})
     )
+    answers_to = SuggestionsField(required=False, queryset=Suggestion.objects.none(), label="This change answers")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # The concurrency token of the record shown.
     weighed = forms.CharField(
         required=False, widget=forms.HiddenInput
@@ -53,11 +65,22 @@ class VersionedModelForm(forms.ModelForm):
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = self.rejected_change = None
         self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
+        self.load_suggestions()
         self.cited_passages, self.statements_about = self.find_cited_passages(), self.find_statements_about()
         if self.instance.pk:
             self.load_pending_changes()
         elif isinstance(self.instance, Passage):
             self.initial.setdefault("why", "A place to be cited.")
+
+    def load_suggestions(self):
+        """Load what was suggested of the record; a change may answer what its author has taken up."""
+        self.suggestions = list(find_unfinished_suggestions(self.instance)) if self.instance.pk else []
+        own = [suggestion for suggestion in self.suggestions if suggestion.handled_by_id == self.user.pk]
+        if own:
+            self.fields["answers_to"].queryset = find_own_suggestions(self.user, self.instance)
+            self.initial["answers_to"] = [suggestion.pk for suggestion in own]
+        else:
+            del self.fields["answers_to"]
 
     def find_statements_about(self):
         """Return, for an entry, what is said of it by kind, with the list of each; the first few of each kind."""

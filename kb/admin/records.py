@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from kb.admin.base import VersionedModelAdmin
 from kb.admin.documents import DocumentAdminMixin
 from kb.admin.import_export import ImportExportMixin
+from kb.admin.support import SupportAdminMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
 from kb.code_systems import build_code_url
@@ -141,7 +142,7 @@ class EntryAdmin(RecordAdmin):
         return format_html_join(" · ", '<a href="{}" rel="noopener external">{}</a>', links) or "–"
 
 
-class StatementAdmin(RecordAdmin):
+class StatementAdmin(SupportAdminMixin, RecordAdmin):
     """ModelAdmin of statements: searched by their text and the names of the entries that they refer to."""
 
     search_fields = ["text", "slug"]

@@ -15,15 +15,23 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
 from kb.choices import SuggestionState
+from kb.editorial.suggestions import handle_suggestion
 from kb.fields import format_iso_duration
 from kb.models import Suggestion
 from kb.permissions import VIEW, WRITE, is_allowed
 
-STATE_BY_BUTTON = {"_take_up": SuggestionState.TAKEN_UP, "_decline": SuggestionState.DECLINED}
+STATE_BY_BUTTON = {
+    "_take_up": SuggestionState.TAKEN_UP,
+    "_give_back": SuggestionState.OPEN,
+    "_decline": SuggestionState.DECLINED,
+}
+CLOSED_STATES = [SuggestionState.PUBLISHED, SuggestionState.DECLINED]
 
 
 class SuggestionAnswerForm(forms.ModelForm):
-    """Takes a suggestion up or declines it, once; declining requires an answer."""
+    """Takes a suggestion up, gives it back to the list, or declines it; declining requires an answer."""
+
+    user = None  # Set by SuggestionAdmin.get_form() on the class that it makes for each request.
 
     class Meta:
         model = Suggestion
@@ -31,16 +39,13 @@ class SuggestionAnswerForm(forms.ModelForm):
         widgets = {"answer": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
 
     def clean(self):
+        """Handle the suggestion, so that what the service refuses is an error of the form; admin pages are atomic."""
         cleaned = super().clean()
-        self.state = next((state for button, state in STATE_BY_BUTTON.items() if button in self.data), None)
-        # Locked until it is saved: of two editors at the same moment, the second gets an error that names the first.
-        current = Suggestion.objects.select_for_update().get(pk=self.instance.pk)
-        if self.state is None:
+        state = next((state for button, state in STATE_BY_BUTTON.items() if button in self.data), None)
+        if state is None:
             raise forms.ValidationError("Take it up, or decline it with an answer.")
-        if current.state not in Suggestion.ALLOWED_PREVIOUS_STATES[self.state]:
-            raise forms.ValidationError(f"{current.handled_by} was first: it is {current.get_state_display().lower()}.")
-        if self.state == SuggestionState.DECLINED and not cleaned.get("answer"):
-            self.add_error("answer", "Say why: whoever sent it reads this.")
+        if not self.errors:
+            handle_suggestion(self.user, self.instance, state, cleaned.get("answer", ""))
         return cleaned
 
 
@@ -54,20 +59,28 @@ class SuggestionChangeList(ChangeList):
 
 @admin.register(Suggestion)
 class SuggestionAdmin(admin.ModelAdmin):
-    """ModelAdmin of suggestions: they are taken up or declined, never edited or deleted."""
+    """ModelAdmin of suggestions: they are taken up, given back or declined, never edited or deleted."""
 
     section, title = "work", "Suggestions from outside"
     form = SuggestionAnswerForm
     list_display = ["what", "about", "badge", "age", "who"]
-    list_filter = ["state", "kind", ("sender", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["sender"]
+    list_filter = [
+        "state",
+        ("handled_by", admin.RelatedOnlyFieldListFilter),
+        "kind",
+        ("sender", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["sender", "handled_by", "change"]
     search_fields = ["text", "slug", "proposed", "evidence", "sender__username", "app"]
-    ordering = [Case(When(state=SuggestionState.OPEN, then=0), default=1), "sent_at"]  # Open ones first, oldest first.
+    ordering = [  # Open ones first, then those that were taken up; the oldest first.
+        Case(When(state=SuggestionState.OPEN, then=0), When(state=SuggestionState.TAKEN_UP, then=1), default=2),
+        "sent_at",
+    ]
     actions = None
     fieldsets = [
         ("What is said to be wrong", {"classes": ["beside"], "fields": ["words", "better", "where", "who", "sent"]}),
         ("The record as it stands now", {"classes": ["beside"], "fields": ["about", "present"]}),
-        ("What becomes of it", {"fields": ["became", "answer"]}),
+        ("What becomes of it", {"fields": ["became", "outcome", "answer"]}),
     ]
 
     def has_module_permission(self, request):
@@ -93,23 +106,32 @@ class SuggestionAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         names = [name for _, options in self.fieldsets for name in options["fields"]]
-        return names if obj and obj.state == SuggestionState.DECLINED else [n for n in names if n != "answer"]
+        return names if obj and obj.state in CLOSED_STATES else [n for n in names if n != "answer"]
+
+    def get_form(self, request, obj=None, **kwargs):
+        form_class = super().get_form(request, obj, **kwargs)  # Django makes a new class for each call.
+        form_class.user = request.user
+        return form_class
 
     def save_model(self, request, obj, form, change):
-        obj.state, obj.handled_by, obj.handled_at = form.state, request.user, timezone.now()
-        obj.save()
+        """Do nothing: the form has handled the suggestion."""
 
     def construct_change_message(self, request, form, formsets, add=False):
         return f"{form.instance.get_state_display()}. {form.instance.answer}".strip()
 
     def response_change(self, request, obj):
         """Redirect to the form of the record, with the suggestion as a message, where it was taken up."""
-        if obj.state == SuggestionState.DECLINED or obj.record is None:
+        if obj.state != SuggestionState.TAKEN_UP or obj.record is None:
             self.message_user(request, f"{obj.get_state_display()}: {obj}", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:kb_suggestion_changelist"))
         suggestion_url = reverse("admin:kb_suggestion_change", args=[obj.pk])
         excerpt = Truncator(obj.text).chars(300)
-        message = format_html('Taken up. <a href="{}">{} says</a>: {}', suggestion_url, obj.sender, excerpt)
+        message = format_html(
+            'Taken up: it stays on your desk until what comes of it is public. <a href="{}">{} says</a>: {}',
+            suggestion_url,
+            obj.sender,
+            excerpt,
+        )
         self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(change_form_url(obj.record))
 
@@ -146,8 +168,19 @@ class SuggestionAdmin(admin.ModelAdmin):
     def became(self, suggestion):
         if suggestion.state == SuggestionState.OPEN:
             return self.badge(suggestion)
+        by = "by" if suggestion.state != SuggestionState.PUBLISHED else "taken up by"
         when = f"{timezone.localtime(suggestion.handled_at):%-d %B %Y}"
-        return format_html("{} by {}, {}", self.badge(suggestion), suggestion.handled_by, when)
+        return format_html("{} {} {}, {}", self.badge(suggestion), by, suggestion.handled_by, when)
+
+    @admin.display(description="what comes of it")
+    def outcome(self, suggestion):
+        """Return the change that is to come of it or came of it, as a link with its state."""
+        change = suggestion.change
+        if change is None:
+            return "no change yet"
+        url = reverse("admin:kb_change_change", args=[change.pk])
+        badge = format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
+        return format_html('<a href="{}">{}</a> {}', url, change.why, badge)
 
     @admin.display(description="what is wrong")
     def words(self, suggestion):

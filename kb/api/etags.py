@@ -82,11 +82,11 @@ def is_cacheable(response: HttpResponseBase) -> bool:
 
 
 def etag_seed(path: str, state: DatasetState) -> str:
-    """Return what a response depends on: the data version; for the feed, each write; for the releases, the newest."""
+    """Return what a response depends on: data and checks; for the feed, each write; for the releases, the newest."""
     if path == FEED_PATH:
         return state.revision_mark or ""  # A change that is reverted leaves the same version, and two more events.
     newest = Release.objects.values_list("name", flat=True).first() if path == RELEASES_PATH else None
-    return f"{state.version} {newest}" if newest else state.version
+    return " ".join(filter(None, [state.version, state.checks_digest, newest]))
 
 
 def build_etag(request: HttpRequest, seed: str) -> str:

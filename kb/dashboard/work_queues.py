@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.db.models.lookups import Exact, GreaterThan
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from kb.choices import Status
-from kb.models import Entry, Finding, Passage, Record, Statement, Version, record_models
+from kb.choices import CitationState, Status, SupportState
+from kb.models import Entry, Finding, Passage, Record, Source, Statement, Version, record_models
 from kb.permissions import VIEW, WRITE, is_allowed
+from kb.reasoning.support import build_source_count, has_citation_state, has_support_state, select_cited_passages
 
 DRAFT, PUBLISHED = Q(status=Status.DRAFT), Q(status=Status.PUBLISHED)
 NOT_RETIRED = DRAFT | PUBLISHED
@@ -47,27 +48,17 @@ def exists_for_record(related_model, model, **conditions):
     return Exists(related_model.objects.filter(kind=kind, object_id=OuterRef("pk"), **conditions))
 
 
-def cited_passages(model):
-    """Return the passages that the statement of the outer query cites."""
-    return Passage.objects.filter(**{f"{model._meta.model_name}_set": OuterRef("pk")}).order_by()
-
-
-def count_sources(model):
-    """Return the number of sources that a statement cites, as an expression; null where it cites none."""
-    statement = f"{model._meta.model_name}_set"
-    return Subquery(cited_passages(model).values(statement).annotate(n=Count("source", distinct=True)).values("n"))
-
-
 def has_single_source(model, user=None):
-    return Q(Exact(count_sources(model), Value(1)))
+    return Q(Exact(build_source_count(model), Value(1)))
 
 
 def has_several_sources(model, user=None):
-    return Q(GreaterThan(count_sources(model), Value(1)))
+    return Q(GreaterThan(build_source_count(model), Value(1)))
 
 
 def has_only_undated_sources(model, user=None):
-    return Q(Exists(cited_passages(model))) & ~Exists(cited_passages(model).exclude(source__dated=None))
+    cited = select_cited_passages(model)
+    return Q(Exists(cited)) & ~Exists(cited.exclude(source__dated=None))
 
 
 def without_published_statements(model, user=None):
@@ -96,9 +87,10 @@ WORK_QUEUES = [
     WorkQueue(
         "never-reviewed",
         lambda model, user: PUBLISHED & Q(reviewed_on=None),
+        (Entry, Source),
         title="Never reviewed",
-        hint="Published, and read by no clinician yet.",
-        empty_message="A clinician has reviewed every published record.",
+        hint="Published, and read by no clinician yet; of statements, see whether their support is decided.",
+        empty_message="A clinician has reviewed every published source and entry.",
     ),
     WorkQueue(
         "failing",
@@ -109,12 +101,28 @@ WORK_QUEUES = [
         empty_message="No citation fails its check.",
     ),
     WorkQueue(
+        "unchecked",
+        lambda model, user: NOT_RETIRED & has_citation_state(model, [CitationState.NOT_CHECKED]),
+        (Statement,),
+        title="Citations not checked",
+        hint="No check has looked whether the words are there, since it was written or changed.",
+        empty_message="The citations of every statement were checked as it stands.",
+    ),
+    WorkQueue(
+        "support-open",
+        lambda model, user: PUBLISHED & has_support_state(model, [SupportState.OPEN]),
+        (Statement,),
+        title="Support not decided",
+        hint="No second person has decided that the lines support it, as it stands now.",
+        empty_message="Of every statement somebody else has decided that its lines support it.",
+    ),
+    WorkQueue(
         "single-source",
         lambda model, user: NOT_RETIRED & has_single_source(model),
         (Statement,),
         title="Single source",
-        hint="Only one document says so.",
-        empty_message="Every statement is said by more than one document.",
+        hint="Only one document says so, or several of one publisher.",
+        empty_message="Every statement is said by two independent documents at least.",
     ),
     WorkQueue(
         "undated",
@@ -126,7 +134,7 @@ WORK_QUEUES = [
     ),
     WorkQueue(
         "uncited",
-        lambda model, user: NOT_RETIRED & ~Exists(cited_passages(model)),
+        lambda model, user: NOT_RETIRED & ~Exists(select_cited_passages(model)),
         (Statement,),
         title="Uncited",
         hint="It cites nothing yet, and cannot be published so.",

@@ -101,6 +101,15 @@ def build_worklist(user):
                 changelist_url(Suggestion, state__exact=SuggestionState.OPEN),
             )
         )
+        own_items.append(
+            WorklistItem(
+                "Suggestions that I took up",
+                "They stay here until what comes of them is public, or you decline them or give them back.",
+                "You have taken up no suggestion that is not answered.",
+                Suggestion.objects.filter(state=SuggestionState.TAKEN_UP, handled_by=user).count(),
+                changelist_url(Suggestion, state__exact=SuggestionState.TAKEN_UP, handled_by__id__exact=user.pk),
+            )
+        )
     return {
         "mine": own_items,
         "needed": [build_queue_item(queue, counts) for queue in WORK_QUEUES],

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from kb.models import Passage, Record, Revision, record_models
+from kb.models import CitationCheck, Passage, Record, Revision, record_models
 
 PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line"]
 
@@ -20,6 +20,7 @@ class DatasetState:
 
     version: str
     counts: dict[type[Record], int]
+    checks_digest: str = ""  # Of the states of citations: readers see them, but they are no data.
     revision_mark: str | None = None  # `Revision.mark` when the state was read; None if nothing was ever written.
 
     @classmethod
@@ -48,7 +49,9 @@ class DatasetState:
             counts[model] = len(records)
             dates = [row[columns.index("updated_at")] for row in records]
             newest = max(filter(None, [newest, *dates]), default=None)
-        return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts)
+        checks = sorted(CitationCheck.objects.order_by().values_list("kind__model", "digest", "state"))
+        checks_digest = hashlib.sha256(json.dumps(checks).encode()).hexdigest()[:10] if checks else ""
+        return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts, checks_digest)
 
 
 # The latest state, by its revision mark. Only one is kept, since a mark is never used again.

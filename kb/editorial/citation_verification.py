@@ -1,16 +1,18 @@
 """Verification of citations against the texts of the sources: checksums, lines, headings, mentions, copied text."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import Truncator
 
+from kb.choices import CitationState
 from kb.editorial.replaced_texts import REPLACED_TEXT
 from kb.editorial.snapshot import format_key, serialize_key
 from kb.editorial.source_texts import find_text_files
+from kb.editorial.support import save_citation_states
 from kb.editorial.text_matching import SourceText, find_name_stems, word_ngrams
 from kb.models import (
     MAX_REASON_LENGTH,
@@ -20,6 +22,7 @@ from kb.models import (
     Finding,
     Passage,
     Record,
+    Revision,
     Source,
     Statement,
     VersionedRecord,
@@ -56,6 +59,7 @@ class VerificationReport:
     failed_checks: list[FailedCheck] = field(default_factory=list)
     in_doubt: list[FailedCheck] = field(default_factory=list)
     not_checkable: list[FailedCheck] = field(default_factory=list)
+    citation_states: list[tuple[Statement, CitationState]] = field(default_factory=list)
 
     @property
     def failures(self) -> list[str]:
@@ -91,6 +95,8 @@ class VerificationReport:
                 )
                 for failed in found
             )
+            save_citation_states(self.citation_states)
+            Revision.objects.renew_mark()  # Readers see the states of the citations.
 
 
 def read_texts(folder: Path) -> dict[int, SourceText]:
@@ -171,31 +177,46 @@ class CitationVerifier:
 
     def check_statement(self, statement: Statement) -> None:
         """Check that a cited passage mentions each entry of the statement, and that its texts are not copied."""
+        state = self.check_citations(statement)
+        self.report.citation_states.append((statement, state))
+        columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
+        if any(passage.pk in self.verified_passage_ids for passage in statement.citations.all()):
+            self.check_not_copied(statement, *(getattr(statement, column) for column in columns))
+
+    def check_citations(self, statement: Statement) -> CitationState:
+        """Check that the cited passages mention each entry of the statement, and return whether the words are there."""
         cited = list(statement.citations.all())
         replaced = {p.source for p in cited if p.source_id in self.texts.keys() - self.verified_source_ids}
         for source in sorted(replaced, key=str):
             self.report.in_doubt.append(FailedCheck(statement, REPLACED_TEXT.format(source)))
-        if any(p.source_id not in self.texts for p in cited) and any(p.source_id in self.texts for p in cited):
+        is_partial = any(p.source_id not in self.texts for p in cited)
+        if is_partial and any(p.source_id in self.texts for p in cited):
             self.report.not_checkable.append(FailedCheck(statement, "one of its sources could not be checked"))
         passages = [p for p in cited if p.pk in self.verified_passage_ids]
-        if not passages:
-            if not replaced:
-                reason = "it cites nothing" if not cited else "none of its passages can be checked"
-                self.report.not_checkable.append(FailedCheck(statement, reason))
-            return
+        if not passages and not replaced:
+            reason = "it cites nothing" if not cited else "none of its passages can be checked"
+            self.report.not_checkable.append(FailedCheck(statement, reason))
+        failed = any(p.source_id in self.verified_source_ids and p not in passages for p in cited)
+        failed |= bool(passages) and not self.check_mentions(statement, passages)
+        if replaced:
+            return CitationState.IN_DOUBT
+        if failed:
+            return CitationState.FAILED
+        return CitationState.NOT_CHECKED if is_partial or not cited else CitationState.PASSED
+
+    def check_mentions(self, statement: Statement, passages: Sequence[Passage]) -> bool:
+        """Check that passages are more than headings and mention each entry of the statement; return whether all do."""
         places = "; ".join(str(passage) for passage in passages)
-        self.report.check(
-            not all(map(self.is_heading_only, passages)), statement, f"it cites nothing but a heading: {places}"
-        )
+        results = [
+            self.report.check(
+                not all(map(self.is_heading_only, passages)), statement, f"it cites nothing but a heading: {places}"
+            )
+        ]
         for entry in statement.entries():
             names = find_name_stems(entry, statement)
-            self.report.check(
-                any(self.texts[p.source_id].mentions(names, p, self.headings[p.source_id]) for p in passages),
-                statement,
-                f"“{entry}” is not spoken of in {places}",
-            )
-        columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
-        self.check_not_copied(statement, *(getattr(statement, column) for column in columns))
+            mentioned = any(self.texts[p.source_id].mentions(names, p, self.headings[p.source_id]) for p in passages)
+            results.append(self.report.check(mentioned, statement, f"“{entry}” is not spoken of in {places}"))
+        return all(results)
 
     def check_not_copied(self, record: Entry | Statement, *texts: str) -> None:
         """Check that no sequence of MIN_COPIED_WORDS words stands in a source as well."""

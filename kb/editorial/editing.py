@@ -15,6 +15,7 @@ from django.utils import timezone
 from kb.choices import ChangeState, Status, Way
 from kb.editorial.content_rules import PROTECTED_FIELDS, apply_content, as_draft_content, is_public, validate_content
 from kb.editorial.diff import changed_field_names
+from kb.editorial.notifications import notify_reviewers_after_commit
 from kb.editorial.snapshot import Content, NaturalKeyResolver, format_key, serialize_key, serialize_record
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
 from kb.models import MAX_REASON_LENGTH, OPEN_STATES, Batch, Change, Passage, Version, VersionedRecord, VersionedT
@@ -23,23 +24,8 @@ from kb.validators import validate_printable
 
 MAX_VERSION_DIGITS = 10
 # What people write where a reason is asked for and they give none.
-NO_REASONS = frozenset(
-    [
-        "",
-        "new",
-        "new record",
-        "change",
-        "changed",
-        "changes",
-        "update",
-        "updated",
-        "edit",
-        "edited",
-        "fix",
-        "fixed",
-        "ok",
-    ]
-)
+NO_REASON_WORDS = "new change changed changes update updated edit edited fix fixed ok"
+NO_REASONS = frozenset(["", "new record", *NO_REASON_WORDS.split()])
 
 
 class EditConflict(ValidationError):
@@ -183,6 +169,8 @@ def propose_change(record: VersionedRecord, content: Content, edit_request: Edit
         change.submitted_at = now if edit_request.submit else None
         change.lock += 1
         change.save()
+        if edit_request.submit:
+            notify_reviewers_after_commit()
     return change
 
 

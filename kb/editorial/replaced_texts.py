@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models.signals import post_save, pre_save
 
+from kb.choices import CitationState
 from kb.editorial.snapshot import format_key, serialize_key
+from kb.editorial.support import save_citation_states
 from kb.models import Finding, Source, Statement, concrete_models
 
 REPLACED_TEXT = "The text of “{}” is another one since this was read: see whether its lines still say so."
@@ -15,7 +17,8 @@ REPLACED_TEXT = "The text of “{}” is another one since this was read: see wh
 def find_citing_statements(source: Source) -> Iterable[Statement]:
     """Yield the statements that cite a source, drafts included and retired ones left out."""
     for model in concrete_models(Statement):
-        yield from model.objects.not_retired().filter(citations__source=source).distinct().prefetch_related("citations")
+        citing = model.objects.not_retired().filter(citations__source=source).distinct()
+        yield from citing.prefetch_related("citations__source")
 
 
 def open_checks_of_citing_statements(source: Source) -> None:
@@ -32,6 +35,7 @@ def open_checks_of_citing_statements(source: Source) -> None:
         )
         for statement in statements
     )
+    save_citation_states((statement, CitationState.IN_DOUBT) for statement in statements)
 
 
 def remember_stored_text(sender: type[Source], instance: Source, **kwargs: Any) -> None:

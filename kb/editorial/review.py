@@ -17,15 +17,19 @@ from kb.editorial.editing import (
     EditConflict,
     EditRequest,
     clean_comment,
+    concurrency_token,
     is_outdated,
     is_reason,
     lock_record,
     propose_change,
     three_way_merge,
 )
+from kb.editorial.notifications import notify_author, notify_reviewers_after_commit
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
+from kb.editorial.suggestions import link_suggestions, publish_suggestions
+from kb.editorial.support import decide_support, find_authors
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
-from kb.models import MAX_REMARK_LENGTH, OPEN_STATES, Change, Passage, Record, Version, VersionedRecord
+from kb.models import MAX_REMARK_LENGTH, OPEN_STATES, Change, Passage, Record, Statement, Version, VersionedRecord
 from kb.models.records import next_review
 from kb.permissions import PUBLISH, WRITE, require_permission
 
@@ -67,6 +71,7 @@ def submit(user: User, change: Change, expected_lock: int) -> None:
             if is_outdated(change, record):
                 raise EditConflict("The record has moved on since this was written: bring it up to date first.")
             validate_content(record, change.content)
+            notify_reviewers_after_commit()
 
 
 def withdraw(user: User, change: Change, expected_lock: int) -> None:
@@ -94,7 +99,9 @@ def take_up_again(user: User, change: Change, expected_lock: int) -> Change | No
         names = changed_field_names(change.base, change.content)
         content = serialize_record(record) | {name: change.content[name] for name in names}
         why = change.why if is_reason(change.why) else f"Taken up again: {change.why}"
-        return propose_change(record, content, EditRequest(user, why, change.way, change.batch))
+        proposed = propose_change(record, content, EditRequest(user, why, change.way, change.batch))
+        link_suggestions(user, proposed, change.suggestions.all())
+        return proposed
 
 
 def require_author(user: User, change: Change) -> None:
@@ -128,7 +135,8 @@ def approve(
 ) -> VersionedRecord:
     """Publish a change that somebody else proposed, and return its record.
 
-    `reviewed` says that the whole record was reviewed, which sets its review dates.
+    `reviewed` says that the whole record was reviewed, which sets its review dates; of a statement, that its lines
+    support it.
     """
     remark = clean_comment(remark, "remark", MAX_REMARK_LENGTH)
     with versioned_transaction():
@@ -143,7 +151,10 @@ def approve(
                 )
             require_unchanged_passages(change)
             apply_content(record, change.content | (review_dates() if reviewed else {}))
-            record_versions([record], Attribution(change.author, change.why, change.way, change))
+            versions = record_versions([record], Attribution(change.author, change.why, change.way, change))
+            publish_suggestions(change, versions)
+            if reviewed and isinstance(record, Statement):
+                decide_support(user, record)
             earlier = Change.objects.for_records(record).filter(state=ChangeState.APPROVED).exclude(pk=change.pk)
             earlier.update(state=ChangeState.SUPERSEDED)
     return record
@@ -180,8 +191,10 @@ def refuse_change(user: User, change: Change, expected_lock: int, remark: str, s
     remark = clean_comment(remark, "remark", MAX_REMARK_LENGTH)
     if not remark:
         raise ValidationError({"remark": "Give the reason: its author must know what to do."})
-    with transition_change(change, expected_lock, ChangeState.SUBMITTED, **decision_values(user, state, remark)):
-        pass
+    with versioned_transaction():
+        with transition_change(change, expected_lock, ChangeState.SUBMITTED, **decision_values(user, state, remark)):
+            pass
+        notify_author(change)
 
 
 def bring_up_to_date(user: User, change: Change, expected_lock: int) -> None:
@@ -197,13 +210,31 @@ def bring_up_to_date(user: User, change: Change, expected_lock: int) -> None:
             pass
 
 
-def confirm_review(user: User, record: Record) -> None:
-    """Set the review dates of a published record that a reviewer has read against its sources."""
+def require_confirmation_allowed(user: User, record: Record) -> None:
+    """Raise PermissionDenied if the user may not confirm a record: nobody confirms what they wrote.
+
+    Raise ValidationError if it is not published.
+    """
+    last = Version.objects.for_records(record).exclude(change=None).order_by("-number").first()
+    require_independent_reviewer(user, record, last.change if last else None)
+    if isinstance(record, Statement) and user.pk in find_authors(record):
+        raise PermissionDenied("You wrote part of what it says: somebody else must decide on it.")
+    if record.status != Status.PUBLISHED:
+        raise ValidationError("Only what is published can be confirmed.")
+
+
+def confirm_review(user: User, record: Record, token: str | None = None) -> None:
+    """Set the review dates of a published record that a reviewer has read against its sources.
+
+    Of a statement, that decides that its lines support it. `token` is the concurrency token of what the reviewer read;
+    raise EditConflict if it is out of date.
+    """
     with versioned_transaction():
         record = lock_record(record)
-        last = Version.objects.for_records(record).exclude(change=None).order_by("-number").first()
-        require_independent_reviewer(user, record, last.change if last else None)
-        if record.status != Status.PUBLISHED:
-            raise ValidationError("Only what is published can be confirmed.")
+        if token is not None and token != concurrency_token(record):
+            raise EditConflict("Somebody has written to this record since you opened it: read it again.")
+        require_confirmation_allowed(user, record)
         apply_content(record, serialize_record(record) | review_dates())
         record_versions([record], Attribution(user, "Reviewed against its sources; it stands.", Way.REVIEW))
+        if isinstance(record, Statement):
+            decide_support(user, record)

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from kb.choices import Way
 from kb.editorial.public_events import Transition, record_public_events
 from kb.editorial.snapshot import format_key, serialize_key, serialize_record
+from kb.editorial.support import reopen_changed_statements
 from kb.models import (
     Change,
     Passage,
@@ -79,7 +80,10 @@ def versioned_transaction() -> Iterator[None]:
 def record_versions(
     records: Iterable[VersionedRecord], attribution: Attribution, *, deleted: bool = False
 ) -> list[Version]:
-    """Store and return a new version of each record that differs from its last one, and the public events."""
+    """Store and return a new version of each record that differs from its last one, and the public events.
+
+    What was decided and checked of statements that are no longer what they were is open again.
+    """
     transitions: list[Transition] = []
     for model, same_model in group_by_model(records).items():
         kind = ContentType.objects.get_for_model(model)
@@ -102,7 +106,9 @@ def record_versions(
                 )
                 transitions.append((model, last.content if last else None, version))
     record_public_events(transitions)
-    return Version.objects.bulk_create(version for *_, version in transitions)
+    versions = Version.objects.bulk_create(version for *_, version in transitions)
+    reopen_changed_statements((model, version) for model, before, version in transitions if before is not None)
+    return versions
 
 
 def group_by_model(records: Iterable[VersionedRecord]) -> dict[type[VersionedRecord], list[VersionedRecord]]:

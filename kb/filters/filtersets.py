@@ -3,6 +3,7 @@
 from django.http import QueryDict
 from django_filters import rest_framework as filters
 
+from kb.choices import CitationState, SupportState
 from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.filters.fields import (
     ChoiceFilter,
@@ -20,9 +21,11 @@ from kb.filters.fields import (
     build_relation_filter,
 )
 from kb.filters.form_fields import NAME_HINT, collect_resolutions
+from kb.filters.support import ConditionFilter, SourceNumberFilter, SourcesSinceFilter
 from kb.models import Cancer, Entry, MetastaticSite, Source
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import get_current_hierarchies
+from kb.reasoning.support import has_citation_state, has_support_state
 from kb.search.fulltext import search_full_text
 
 
@@ -159,6 +162,21 @@ class StatementFilter(RecordFilter):
     """The parameters of every list of statements: the sources that they cite and the entries that they name."""
 
     source = RecordSlugFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
+    citation_check = ConditionFilter(
+        CitationState,
+        build_condition=has_citation_state,
+        help_text="Whether the words are there, as the last check says.",
+    )
+    support = ConditionFilter(
+        SupportState,
+        build_condition=has_support_state,
+        help_text="Whether a second person has decided that the lines support it, as it stands.",
+    )
+    independent_sources = SourceNumberFilter(help_text="Those that at least so many independent sources say.")
+    newest_source_date = SourcesSinceFilter(
+        "newest_source_date",
+        help_text="Those of which a source carries this date or a later one (ISO 8601); unstated: none carries a date.",
+    )
 
 
 class CancerFilter(EntryFilter):

@@ -18,6 +18,7 @@ from kb.models.data_revision import Revision
 from kb.models.editions import Edition
 from kb.models.entries import Cancer, CancerAncestry, Entry
 from kb.models.events import Event
+from kb.models.notices import ReviewNotice
 from kb.models.querysets import RecordQuerySet
 from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.registry import (
@@ -44,6 +45,7 @@ from kb.models.statements import (
     unique_statement_constraint,
 )
 from kb.models.suggestions import Suggestion
+from kb.models.support import CitationCheck, SupportDecision
 from kb.models.tokens import ApiToken
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "CancerAncestry",
     "Change",
     "Check",
+    "CitationCheck",
     "ContradictionRule",
     "EdgeKind",
     "Edition",
@@ -77,6 +80,7 @@ __all__ = [
     "RelationField",
     "Release",
     "ReleaseFile",
+    "ReviewNotice",
     "Revision",
     "SavedFilter",
     "SeriousHarmRule",
@@ -85,6 +89,7 @@ __all__ = [
     "Source",
     "Statement",
     "Suggestion",
+    "SupportDecision",
     "TreatmentUseStatement",
     "Version",
     "VersionedRecord",

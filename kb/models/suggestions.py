@@ -11,18 +11,22 @@ from django.utils.text import Truncator
 
 from kb.choices import SuggestionState
 from kb.fields import ChoiceField
+from kb.models.changes import Change
+from kb.models.events import Event
 from kb.models.registry import models_by_resource_name
 
-OPEN, TAKEN_UP, DECLINED = SuggestionState
+OPEN, TAKEN_UP, PUBLISHED, DECLINED = SuggestionState
 
 
 class Suggestion(models.Model):
     """What an app or a researcher says is wrong with a record; by itself it changes nothing in the data."""
 
     ALLOWED_PREVIOUS_STATES = {
+        OPEN: {TAKEN_UP},
         TAKEN_UP: {OPEN},
+        PUBLISHED: {TAKEN_UP},
         DECLINED: {OPEN, TAKEN_UP},
-    }  # A suggestion that was taken up may still be declined after a closer look.
+    }  # A suggestion that was taken up may be given back, or still be declined after a closer look.
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, help_text="Its permanent identifier.")
     kind = models.CharField(max_length=60, help_text="What kind of record it is about, as in addresses: side-effects.")
@@ -55,6 +59,17 @@ class Suggestion(models.Model):
     handled_at = models.DateTimeField(
         null=True, editable=False, help_text="When it was taken up or declined (ISO 8601, UTC); null while it is open."
     )
+    change = models.ForeignKey(
+        Change,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="suggestions",
+        help_text="The change that is to come of it, or that came of it.",
+    )
+    event = models.ForeignKey(
+        Event, models.SET_NULL, null=True, editable=False, related_name="+", help_text="What the public saw of it."
+    )
 
     class Meta:
         ordering = ["-sent_at", "pk"]
@@ -68,6 +83,12 @@ class Suggestion(models.Model):
                 condition=Q(state=OPEN, handled_by=None, handled_at=None)
                 | (~Q(state=OPEN) & Q(handled_by__isnull=False, handled_at__isnull=False)),
                 name="suggestion_is_handled_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TAKEN_UP)
+                | Q(state=PUBLISHED, change__isnull=False)
+                | Q(state__in=[OPEN, DECLINED], change=None),
+                name="suggestion_is_answered_by_a_change",
             ),
         ]
 

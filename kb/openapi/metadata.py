@@ -1,7 +1,17 @@
 """OpenAPI metadata: the settings of drf-spectacular, the tags of operations and the names of enumerations."""
 
 ENUMERATIONS = {
-    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState", "EventKind"],
+    "kb.choices": [
+        "Population",
+        "Scope",
+        "Certainty",
+        "Frequency",
+        "Site",
+        "SuggestionState",
+        "EventKind",
+        "CitationState",
+        "SupportState",
+    ],
     "kb.reasoning.inheritance": ["Basis"],
     "kb.reasoning.links": ["LinkStrength"],
     "kb.reasoning.claims": ["Verdict", "Explainer", "Contrast"],

@@ -7,6 +7,7 @@ from kb.choices import Status
 from kb.editorial.public_events import filter_events
 from kb.editorial.snapshot import display_name
 from kb.models import resource_name
+from kb.serializers.support import SUPPORT_FIELDS
 
 # Fields computed from other records or from the time: a change of them is reported at the record that causes it.
 DERIVED_FIELDS = {
@@ -23,6 +24,7 @@ DERIVED_FIELDS = {
     "own_cautions",
     "opposite_roles",
     "serious_harms",
+    *SUPPORT_FIELDS,
 }
 
 

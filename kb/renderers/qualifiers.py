@@ -4,8 +4,10 @@ import re
 
 from kb.choices import UNLIMITED_POPULATIONS
 from kb.reasoning.inheritance import Basis
+from kb.serializers.support import SUPPORT_FIELDS
 
 NON_QUALIFIER_FIELDS = {"slug", "url", "text", "citations", "reviewed_on", "updated_at", "red_flags", "via"}
+NON_QUALIFIER_FIELDS |= {*SUPPORT_FIELDS}
 
 
 def humanize_value(value):

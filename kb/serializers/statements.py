@@ -13,6 +13,7 @@ from kb.serializers.context import get_answer_context
 from kb.serializers.records import RecordSerializer
 from kb.serializers.references import PassageSerializer, build_record_url
 from kb.serializers.row_cache import RowCacheMixin
+from kb.serializers.support import CITED_FIELDS, SUPPORT_FIELDS, SupportFieldsMixin
 
 
 class StatementListSerializer(serializers.ListSerializer):
@@ -145,7 +146,7 @@ class GenericStatementSerializer(InferenceFieldsMixin, RowCacheMixin, StatementR
     citations = PassageSerializer(many=True, help_text="The passages of the sources that say so.")
 
 
-class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
+class StatementSerializer(InferenceFieldsMixin, SupportFieldsMixin, RecordSerializer):
     """The base of the serializers of statements; their `Meta` inherits from its own, as in models."""
 
     trailing_fields = [
@@ -154,6 +155,7 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
         "scope",
         "certainty",
         "citations",
+        *SUPPORT_FIELDS,
         "basis",
         "via",
         "limits",
@@ -182,7 +184,8 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
     def needed_columns(cls, field_names):
         """Return the names of these fields and of the columns that they are made of."""
         limiting = cls.Meta.model.limit_field_names() if "limits" in field_names else ()
-        return {*super().needed_columns(field_names), *limiting}
+        cited = () if CITED_FIELDS.isdisjoint(field_names) else ("citations",)
+        return {*super().needed_columns(field_names), *limiting, *cited}
 
     def preload_shared_data(self, statements):
         """Look up the disagreements, unless no selected field shows them."""

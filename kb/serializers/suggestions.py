@@ -10,6 +10,7 @@ from rest_framework.parsers import JSONParser
 from kb.api.exceptions import InvalidParameters, RequestTooLarge, build_json_pointer
 from kb.models import Suggestion, models_by_resource_name
 from kb.search.slug_lookup import MAX_REPORTED_VALUES, build_missing_record_errors, build_value_error
+from kb.serializers.events import ChangeEventSerializer
 from kb.serializers.queries import PageEnvelopeSerializer
 from kb.serializers.references import ReferenceSerializer
 from kb.serializers.registry import get_record_serializer
@@ -140,10 +141,17 @@ class SuggestionSerializer(serializers.ModelSerializer):
         read_only=True, allow_null=True, help_text="The record that it is about; null if it is no longer there."
     )
 
+    outcome = ChangeEventSerializer(
+        source="event",
+        read_only=True,
+        allow_null=True,
+        help_text="What the public saw of the change that came of it, as in /changes/; null before it is published.",
+    )
+
     class Meta:
         model = Suggestion
         fields = ["id", "url", "state", "kind", "record", "field", "text", "proposed", "evidence"]
-        fields += ["sent_at", "handled_at", "answer"]
+        fields += ["sent_at", "handled_at", "answer", "outcome"]
         read_only_fields = fields
 
     def get_url(self, suggestion) -> str:

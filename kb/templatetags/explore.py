@@ -16,6 +16,7 @@ from kb.models import ARCHIVE_MEDIA_TYPE, Entry, ReleaseFile, Statement, concret
 from kb.reasoning.hierarchies import EntryHierarchy
 from kb.releases import documents
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
+from kb.serializers.support import SUPPORT_FIELDS
 
 register = template.Library()
 COMMON_FIELDS = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
@@ -30,6 +31,7 @@ COMMON_FIELDS |= {
     "own_cautions",
     "given",
     "word",
+    *SUPPORT_FIELDS,
 }
 
 register.simple_tag(metadata.describe_review_status, name="review")

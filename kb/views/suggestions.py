@@ -51,7 +51,7 @@ class SuggestionViewSet(GenericViewSet):
         """What whoever holds the token has sent, with all their tokens, and what has become of it."""
         paginator = self.paginator
         states = self.form_class.validate_request(request, paginator.parameters).cleaned_data["state"]
-        suggestions = self.get_queryset()
+        suggestions = self.get_queryset().select_related("event")
         suggestions = suggestions.filter(state__in=states) if states else suggestions
         page = Suggestion.load_records(self.paginate_queryset(suggestions))
         return Response(self.get_serializer(paginator.page_links() | {"results": page}).data)
@@ -72,7 +72,10 @@ class SuggestionViewSet(GenericViewSet):
         return Response(data, code, headers={"Location": data["url"]})
 
     def retrieve(self, request, pk):
-        """What has become of it: open, taken up by an editor, or declined with an answer. Others' are not there."""
+        """What has become of it: open, taken up by an editor, published, or declined with an answer.
+
+        Others' are not there.
+        """
         reject_unknown_params(request, ())
         suggestion = self.get_queryset().filter(pk=pk).first()
         if suggestion is None:

@@ -37,6 +37,15 @@ from kb import environment
         (environment.read_counter_cache, "redis://", "names no server"),
         (environment.read_counter_cache, "redis://host:port/0", "cannot be read"),
         (lambda n: environment.read_secret_key(n, None), "secret", "50 random characters"),
+        (environment.read_mail_server, "mail.example.org", "smtp://user:password@host:25"),
+        (environment.read_mail_server, "http://mail.example.org", "smtp+tls://"),
+        (environment.read_mail_server, "smtp://", "names no server"),
+        (environment.read_mail_server, "smtp://mail.example.org:port", "cannot be read"),
+        (lambda n: environment.read_mail_sender(n, required=True), "nobody", "the address that messages come from"),
+        (lambda n: environment.read_mail_sender(n, required=True), "", "kb@example.org"),
+        (lambda n: environment.read_mail_sender(n, required=False), "a@b@c", "kb@example.org"),
+        (lambda n: environment.read_site_url(n, ""), "kb.example.org", "https://kb.example.org"),
+        (lambda n: environment.read_site_url(n, ""), "https://kb.example.org/path", "https://kb.example.org"),
     ],
 )
 def test_an_invalid_setting_is_refused_with_what_is_valid(monkeypatch, reader, value, expected):
@@ -70,6 +79,17 @@ def test_https_changes_the_defaults_of_two_factor_and_proxies():
             check=True,
         )
         assert process.stdout.strip() == expected
+
+
+def test_no_mail_is_sent_unless_there_is_a_server(monkeypatch):
+    assert "dummy" in environment.read_mail_server("SETTING")["EMAIL_BACKEND"]
+    assert environment.read_mail_sender("SETTING", required=False) == ""
+    monkeypatch.setenv("SETTING", "smtp+tls://anna:p%40ss@mail.example.org:587")
+    server = environment.read_mail_server("SETTING")
+    names = ["EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS"]
+    assert [server[name] for name in names] == ["mail.example.org", 587, "anna", "p@ss", True]
+    monkeypatch.setenv("SETTING", "https://kb.example.org/")
+    assert environment.read_site_url("SETTING", "") == "https://kb.example.org"
 
 
 def test_requests_are_counted_in_each_process_unless_there_is_a_redis(monkeypatch):

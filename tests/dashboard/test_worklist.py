@@ -100,9 +100,9 @@ def test_a_review_is_due_on_its_day(universe, users, superuser_client, settings)
 
 def test_a_record_without_a_review_date_is_never_reviewed(universe, users, superuser_client):
     count_before = get_worklist_count(users["viewer"], "Never reviewed")
-    SideEffect.objects.filter(slug="class-bone").update(reviewed_on=timezone.localdate())
+    Symptom.objects.filter(slug="pain").update(reviewed_on=timezone.localdate())
     assert get_worklist_count(users["viewer"], "Never reviewed") == count_before - 1
-    assert "class-bone" not in get_listed_slugs(superuser_client, changelist_url(SideEffect, work="never-reviewed"))
+    assert "pain" not in get_listed_slugs(superuser_client, changelist_url(Symptom, work="never-reviewed"))
 
 
 def test_an_entry_without_published_statements_is_listed(universe, superuser_client):

@@ -4,7 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from kb.editorial.editing import EditRequest, create_draft, discard_draft, restore_version, save_or_propose
+from kb.editorial.editing import (
+    EditRequest,
+    concurrency_token,
+    create_draft,
+    discard_draft,
+    restore_version,
+    save_or_propose,
+)
 from kb.editorial.review import approve, bring_up_to_date, confirm_review, reject, send_back, submit, withdraw
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Passage, Version
@@ -105,9 +112,13 @@ def approve_in_bulk(client, records):
 
 
 def confirm_in_bulk(client, records):
-    return post_to_admin(
-        client, "symptoms_sideeffect_changelist", action="confirm", _selected_action=[records["statement"].pk]
-    )
+    keys = [records["statement"].treatment_id]
+    return post_to_admin(client, "treatments_treatment_changelist", action="confirm", _selected_action=keys)
+
+
+def decide_support_by_form(client, records):
+    statement = records["statement"]
+    return post_to_admin(client, "symptoms_sideeffect_support", statement.pk, seen=concurrency_token(statement))
 
 
 def send_in_bulk(client, records):
@@ -181,6 +192,7 @@ ADMIN_MATRIX = [
     ("reject it", "RA", make_decision("reject")),
     ("approve in bulk", "RA", approve_in_bulk),
     ("confirm in bulk", "RA", confirm_in_bulk),
+    ("decide on the support of a statement", "RA", decide_support_by_form),
 ]
 
 
