@@ -32,6 +32,7 @@ class Way(TextChoices):
     RESTORED = "restored", "Brought back"
     REVIEW = "review", "Review"
     SHIPPED = "shipped", "Shipped data"
+    EDITION = "edition", "New edition of a source"
     OUTSIDE = "outside", "Outside of the editor"
 
 

@@ -62,19 +62,16 @@ class EditionAlignment:
         candidates = self.new.find_all(lines)
         if not candidates:
             return self.place_changed_passage(span)
-        old_count = len(self.old.find_all(lines))
-        has_twins = len(candidates) > 1 or old_count > 1
         aligned = self.find_aligned(span, candidates)
         candidate = aligned or next((c for c in candidates if not self.describe_context_change(span, c)), candidates[0])
         if change := self.describe_context_change(span, candidate):
             return self.build_placement(*change, candidate)
-        is_certain = aligned and len(candidates) == old_count and self.has_same_neighbours(span, aligned)
-        if has_twins and not is_certain:
-            return self.build_placement(
-                PassageState.MOVED,
-                "The same words stand at several places: it is not certain which is meant.",
-                candidate,
-            )
+        old_twins = self.old.find_all(lines)
+        if len(old_twins + candidates) > 2 and not (
+            aligned and self.is_certain_twin(span, aligned, old_twins, candidates)
+        ):
+            why = "The same words stand at several places: it is not certain which is meant."
+            return self.build_placement(PassageState.MOVED, why, candidate)
         if candidate != aligned and not self.has_unique_heading(span.start):
             return self.build_placement(PassageState.MOVED, "Its heading stands at several places.", candidate)
         if candidate != aligned and self.is_heading_only(span) and not self.has_same_next_line(span, candidate):
@@ -98,12 +95,27 @@ class EditionAlignment:
         places = [self.new_places.get(place) for place in range(span.start, span.end)]
         return next((c for c in candidates if places == [*range(c.start, c.end)]), None)
 
+    def is_certain_twin(self, old: Span, new: Span, old_twins: Sequence[Span], new_twins: Sequence[Span]) -> bool:
+        """Return whether of several places with the same words, these two are certainly the same.
+
+        As many stand in both texts, and either no other is under the same heading and introduction, or the lines before
+        and after are the same, and others than these.
+        """
+        if len(old_twins) != len(new_twins):
+            return False
+        context = self.old.get_context(old)
+        others = [self.old.get_context(twin) for twin in old_twins if twin != old]
+        others += [self.new.get_context(twin) for twin in new_twins if twin != new]
+        return context not in others or self.has_same_neighbours(old, new)
+
     def has_same_neighbours(self, old: Span, new: Span) -> bool:
-        """Return whether the lines right before and after are the same in both texts."""
+        """Return whether the lines right before and after are the same in both texts, and unlike those between."""
         old_before, new_before = (
             text.lines[max(span.start - 1, 0) : span.start] for text, span in [(self.old, old), (self.new, new)]
         )
-        return old_before == new_before and self.has_same_next_line(old, new)
+        next_line = self.old.lines[old.end : old.end + 1]
+        is_repeated = old_before == self.old.lines[old.end - 1 : old.end] or next_line == [self.old.lines[old.start]]
+        return old_before == new_before and self.has_same_next_line(old, new) and not is_repeated
 
     def has_same_next_line(self, old: Span, new: Span) -> bool:
         return self.old.lines[old.end : old.end + 1] == self.new.lines[new.end : new.end + 1]

@@ -57,11 +57,9 @@ class EditionText:
     @cached_property
     def is_heading(self) -> list[bool]:
         """Of each line, whether it is a known heading or looks like one; too many rather than too few."""
-        following = [*self.lines[1:], ""]
-        return [
-            known or looks_like_heading(line, after)
-            for known, line, after in zip(self.is_known_heading, self.lines, following, strict=True)
-        ]
+        before, after = ["", *self.lines[:-1]], [*self.lines[1:], ""]
+        places = zip(self.is_known_heading, self.lines, before, after, strict=True)
+        return [known or looks_like_heading(*lines) for known, *lines in places]
 
     @cached_property
     def is_bullet(self) -> list[bool]:
@@ -94,6 +92,10 @@ class EditionText:
         """Yield the known headings up to a line, itself included, the nearest first."""
         return (self.lines[place] for place in range(start, -1, -1) if self.is_known_heading[place])
 
+    def get_context(self, span: Span) -> tuple[str, tuple[str, ...]]:
+        """Return the nearest known heading of a span, and the lines that introduce it."""
+        return next(self.iterate_headings(span.start), ""), tuple(self.find_introductions(span.start))
+
     def iterate_apparent_headings(self, start: int) -> Iterator[str]:
         """Yield the lines between a line and the known heading above it that look like headings and are unknown."""
         for place in range(start, -1, -1):
@@ -116,9 +118,11 @@ class EditionText:
         Before an item is whatever stands before its list, with or without a colon. Any other line may be an item
         without a mark: it has the nearest line of its section that ends as an introduction does, with no list between.
         """
+        if self.is_known_heading[start]:
+            return []
         if self.is_bullet[start]:
             return self.find_list_introductions(start, lambda place: self.is_bullet[place])
-        if self.is_heading[start] and not self.is_known_heading[start]:  # An item of a list without marks looks so.
+        if self.is_heading[start]:  # An item of a list without marks looks so.
             return self.find_list_introductions(start, lambda place: self.is_item(place))
         for place in range(start - 1, -1, -1):
             if INTRODUCTION.search(self.lines[place]):
@@ -166,10 +170,11 @@ def is_label(line: str) -> bool:
     return line.endswith(":") and len(line.split()) <= MAX_LABEL_WORDS
 
 
-def looks_like_heading(line: str, following: str) -> bool:
-    """Return whether a line looks like a heading: short, without the end of a sentence, followed by a new one."""
+def looks_like_heading(line: str, before: str, following: str) -> bool:
+    """Return whether a line looks like a heading: short, no end of a sentence, between two that are whole."""
     if is_label(line) and not BULLET.match(line):
         return True
     if len(line) > MAX_HEADING_LENGTH or BULLET.match(line) or INTRODUCTION.search(line) or line[-1] in ".!;:,":
         return False
-    return line[0].isalnum() and not line[0].islower() and not following[:1].islower()
+    goes_on = line[0].islower() and before and not (SENTENCE_END.search(before) or BULLET.match(before))
+    return line[0].isalnum() and not goes_on and not following[:1].islower()

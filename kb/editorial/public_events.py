@@ -41,7 +41,7 @@ def record_public_events(transitions: Iterable[Transition]) -> None:
         if issubclass(model, Record):
             changes = derive_public_events(before, version.content, model.internal)
             events += [build_event(model, version, change) for change in changes]
-        elif before and version.content:
+        elif before and version.content and changed_field_names(before, version.content):
             moved_passages.append(version)
     Event.objects.bulk_create([*events, *build_passage_events(moved_passages)])
 

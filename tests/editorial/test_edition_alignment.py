@@ -128,9 +128,9 @@ def make_text(seed):
     """Return a text of sections, lists and twins of lines, and the passages that cite it."""
     random, lines, passages, section = Random(seed), [], [], ""  # noqa: S311 - nothing secret
     for number in range(random.randrange(20, 60)):
-        kind = random.choice(["heading", "intro", "item", "item", "item", "text", "text", "twin", "blank"])
+        kind = random.choice(["heading", "intro", *["item", "text"] * 4, "twin", "blank"])
         if kind == "heading":
-            section = f"Section {random.choice(['of owls', 'of hawks', number])} here"
+            section = f"Section {random.choice(['of owls', *[number] * 7])} here"
             lines.append(section)
         elif kind == "blank":
             lines.append("")

@@ -81,14 +81,6 @@ class EditionMaker:
                     self.insert_introduction,
                 ]
             )()
-        present = [line.origin for line in self.lines]
-        for place, line in enumerate(self.lines):  # The only twin that is left is the line itself, moved.
-            if (
-                line.twin_of
-                and line.twin_of not in present
-                and [x.twin_of for x in self.lines].count(line.twin_of) == 1
-            ):
-                self.lines[place] = replace(line, origin=line.twin_of)
         return self.lines
 
     def pick(self, accept=lambda line: True):
@@ -102,7 +94,7 @@ class EditionMaker:
     def reword(self):
         place = self.pick()
         words = self.lines[place].text.split(" ")
-        words[self.random.randrange(len(words))] = f"word{next(self.new_words)}"
+        words[self.random.randrange(len(words))] = f"Word{next(self.new_words)}"
         self.rewrite(place, " ".join(words))
 
     def negate(self):
@@ -187,6 +179,8 @@ def find_context(lines, place):
     section that ends with a colon, unless another list stands between.
     """
     heading = next((line for line in lines[place::-1] if line.is_heading), None)
+    if heading is lines[place]:
+        return heading, None
     for line in lines[:place][::-1] if place else []:
         if line.is_heading and not is_item(lines[place]):
             break
@@ -201,23 +195,48 @@ def is_item(line):
     return line.text.lstrip().startswith(("-", "–", "•"))
 
 
-def is_same(old, new):
-    """Return whether a line of the new edition is the old one, unchanged; None for a line that is not there."""
-    return (old is None and new is None) or (new is not None and new.origin == old.origin and not new.is_changed)
+def get_words(old_lines, line):
+    """Return the old words of a line whose words did not change, however it is printed; None of any other."""
+    origin = line.origin or line.twin_of
+    return None if origin is None or line.is_changed else old_lines[origin - 1].text
+
+
+def has_same_context(old_lines, new_lines, old_place, new_place):
+    """Return whether the heading is the same line, and the introduction has the same words."""
+    old_heading, old_introduction = find_context(old_lines, old_place)
+    heading, introduction = find_context(new_lines, new_place)
+    if (
+        None in (old_heading, heading)
+        or heading.is_changed
+        or (heading.origin or heading.twin_of) != old_heading.origin
+    ):
+        is_same_heading = old_heading is heading
+    else:
+        is_same_heading = True
+    if None in (old_introduction, introduction):
+        return is_same_heading and old_introduction is introduction
+    return is_same_heading and get_words(old_lines, introduction) == old_introduction.text
 
 
 def is_unchanged(old_lines, new_lines, first, last):
     """Return whether the lines, the heading and the introduction of a passage are unchanged, one after the other."""
-    wanted = [line.origin for line in old_lines[first - 1 : last] if line.text.strip()]
-    filled = [(place, line) for place, line in enumerate(new_lines) if line.text.strip()]
-    origins = [line.origin for _, line in filled]
-    starts = [start for start in range(len(origins)) if origins[start : start + len(wanted)] == wanted]
-    if not wanted or not starts or any(line.is_changed for _, line in filled[starts[0] : starts[0] + len(wanted)]):
-        return False
-    old_context = find_context(old_lines, wanted[0] - 1)
-    new_context = find_context(new_lines, filled[starts[0]][0])
-    return all(
-        old is new is None or (old and is_same(old, new)) for old, new in zip(old_context, new_context, strict=True)
+    wanted = [line for line in old_lines[first - 1 : last] if line.text.strip()]
+    filled = [(place, get_words(old_lines, line)) for place, line in enumerate(new_lines) if line.text.strip()]
+    words = [line for _, line in filled]
+    return any(
+        words[start : start + len(wanted)] == [line.text for line in wanted]
+        and has_same_context(old_lines, new_lines, wanted[0].origin - 1, filled[start][0])
+        for start in range(len(filled) - len(wanted) + 1)
+    )
+
+
+def says_the_same(old_lines, new_lines, first, last, placement):
+    """Return whether the lines with which a passage was replaced say what it said."""
+    cited = [line.text for line in old_lines[first - 1 : last] if line.text.strip()]
+    placed = new_lines[placement.first_line - 1 : placement.last_line]
+    start = next(number for number in range(first, last + 1) if old_lines[number - 1].text.strip())
+    return [get_words(old_lines, line) for line in placed if line.text.strip()] == cited and has_same_context(
+        old_lines, new_lines, start - 1, placement.first_line - 1
     )
 
 
@@ -231,10 +250,7 @@ def measure(texts, passages, seed, edits):
     for _, first, last in passages:
         placement, truth = alignment.place_passage(first, last), is_unchanged(old_lines, new_lines, first, last)
         is_carried = placement.state == PassageState.AS_CITED
-        placed = new_lines[placement.first_line - 1 : placement.last_line] if placement.first_line else []
-        origins = [line.origin for line in placed if line.text.strip()]
-        cited = [line.origin for line in old_lines[first - 1 : last] if line.text.strip()]
-        if is_carried and not (truth and origins == cited):
+        if is_carried and not says_the_same(old_lines, new_lines, first, last, placement):
             figures.silently_wrong.append((seed, edits, first, last, placement))
         figures.passages += 1
         figures.unchanged += truth
