@@ -1,21 +1,18 @@
-"""What the page of a change shows of editions: old and new words of what it cites, and what a new edition carries over."""
+"""What the page of a change shows of editions: old and new words, and what a new edition carries over."""
 
 from kb.choices import PassageState
 from kb.editorial.edition_comparison import compare_passages, compare_with_text
 from kb.editorial.new_editions import is_new_edition
-from kb.editorial.snapshot import NaturalKeyResolver
-from kb.models import Edition, Passage
+from kb.models import Edition
 
 
-def build_edition_context(change):
-    """Return the template context of a change: the passages of earlier editions that it cites, or would leave behind."""
+def build_edition_context(change, passages):
+    """Return the template context of a change that names these passages: the old and new words of what it cites."""
     if not change.is_open or change.record is None:
         return {}
     if is_new_edition(change):
         return build_new_edition_context(change)
-    resolver = NaturalKeyResolver()
-    keys = change.base.get("citations", []) if change.is_open else []
-    return {"comparisons": compare_passages([resolver.resolve(Passage, key) for key in keys])}
+    return {"comparisons": compare_passages({passage.pk: passage for passage in passages}.values())}
 
 
 def build_new_edition_context(change):

@@ -215,8 +215,9 @@ class ChangeAdmin(ReadOnlyAdmin):
             "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
         }
         if is_allowed(user, WRITE):
-            attach_cited_lines(get_passages([*context["differences"], *context["unchanged"]]))
-            context |= build_edition_context(change)
+            passages = get_passages([*context["differences"], *context["unchanged"]])
+            attach_cited_lines(passages)
+            context |= build_edition_context(change, passages)
         if outdated:
             _, conflicting_fields = three_way_merge(change, record)
             context["since"] = diff_contents(change.model, change.base, serialize_record(record), resolver)

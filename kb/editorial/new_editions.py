@@ -27,10 +27,11 @@ def propose_edition(source: Source, text: str, dated: date | None, edit_request:
     Raise ValidationError if it is the same text, or if that of the last edition is not kept: the lines of both are
     compared once a reviewer approves.
     """
-    if compute_fingerprint(text) == source.sha256:
-        raise ValidationError("This is the text that is read already: nothing in it is new.")
-    if source.edition not in find_edition_texts(source):
+    current = find_edition_texts(source).get(source.edition)
+    if current is None:
         raise ValidationError("Keep the text that was read first: without it, nobody can tell what is new in this one.")
+    if text.splitlines() == current.lines:
+        raise ValidationError("This is the text that is read already: nothing in it is new.")
     if Change.objects.for_records(source).filter(author=edit_request.by, state__in=OPEN_STATES).exists():
         raise ValidationError("You propose another change of this source: have it decided, or withdraw it, before.")
     content = {
