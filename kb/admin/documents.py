@@ -104,7 +104,7 @@ class DocumentAdminMixin:
             "edition": edition,
             "editions": source.list_editions(),
             "lines": build_lines(source, edition) if edition else [],
-            "asked": find_asked_statements(source),
+            "pending": find_pending_statements(source),
         }
         return TemplateResponse(request, "admin/kb/document.html", context)
 
@@ -161,7 +161,7 @@ def describe_text(text):
     return {"sha256": compute_fingerprint(text), "lines": len(text.splitlines())}
 
 
-def find_asked_statements(source):
+def find_pending_statements(source):
     """Return the statements that cite an earlier edition of a source, each with the address of its form."""
     return [
         (build_form_url(statement), statement)

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from kb.choices import Status
+from kb.choices import PassageState, Status
 from kb.models import Entry, Finding, Passage, Record, Statement, Version, record_models
 from kb.permissions import VIEW, WRITE, is_allowed
 
@@ -107,6 +107,22 @@ WORK_QUEUES = [
         title="Failing citation checks",
         hint="The text of a source does not say what is claimed of it.",
         empty_message="No citation fails its check.",
+    ),
+    WorkQueue(
+        "new-edition",
+        lambda model, user: NOT_RETIRED & Q(Exists(cited_passages(model).exclude(state=PassageState.AS_CITED))),
+        (Statement,),
+        title="Other words in a new edition",
+        hint="A source that it cites has a newer edition, in which the cited words are others, elsewhere or gone.",
+        empty_message="What is cited stands in the newest edition of each source.",
+    ),
+    WorkQueue(
+        "withdrawn-source",
+        lambda model, user: NOT_RETIRED & Q(Exists(cited_passages(model).exclude(source__withdrawn_on=None))),
+        (Statement,),
+        title="Withdrawn source",
+        hint="It rests on a document that was withdrawn: cite another, or retire it.",
+        empty_message="Nothing rests on a withdrawn document.",
     ),
     WorkQueue(
         "single-source",

@@ -1,7 +1,16 @@
 """OpenAPI metadata: the settings of drf-spectacular, the tags of operations and the names of enumerations."""
 
 ENUMERATIONS = {
-    "kb.choices": ["Population", "Scope", "Certainty", "Frequency", "Site", "SuggestionState", "EventKind"],
+    "kb.choices": [
+        "PassageState",
+        "Population",
+        "Scope",
+        "Certainty",
+        "Frequency",
+        "Site",
+        "SuggestionState",
+        "EventKind",
+    ],
     "kb.reasoning.inheritance": ["Basis"],
     "kb.reasoning.links": ["LinkStrength"],
     "kb.reasoning.claims": ["Verdict", "Explainer", "Contrast"],

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
+from kb.reasoning.citation_notices import describe_citation_notices
 from kb.reasoning.claims import Explainer, Verdict
 from kb.reasoning.disagreements import group_disagreements_by_statement
 from kb.reasoning.inheritance import Basis, find_contesting_statements, infer_basis_and_path
@@ -78,6 +79,9 @@ class InferenceFieldsMixin(serializers.Serializer):
     limits = serializers.SerializerMethodField(
         help_text="What limits it, in a sentence each: to which people, use or cause; empty if nothing is said to."
     )
+    notices = serializers.SerializerMethodField(
+        help_text="What to know of its sources, in a sentence each: withdrawn, or with other words in a newer edition."
+    )
     contested_by = serializers.SerializerMethodField(
         help_text="The statements nearer to the entry that say the opposite, of any kind; null as for basis."
     )
@@ -116,6 +120,9 @@ class InferenceFieldsMixin(serializers.Serializer):
 
     def get_limits(self, statement) -> list[str]:
         return describe_limits(statement)
+
+    def get_notices(self, statement) -> list[str]:
+        return describe_citation_notices(statement)
 
     @extend_schema_field(StatementNameSerializer(many=True, allow_null=True))
     def get_contested_by(self, statement):
@@ -161,6 +168,7 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
         "basis",
         "via",
         "limits",
+        "notices",
         "contested_by",
         "disagreements",
         *RecordSerializer.trailing_fields,
@@ -186,7 +194,8 @@ class StatementSerializer(InferenceFieldsMixin, RecordSerializer):
     def needed_columns(cls, field_names):
         """Return the names of these fields and of the columns that they are made of."""
         limiting = cls.Meta.model.limit_field_names() if "limits" in field_names else ()
-        return {*super().needed_columns(field_names), *limiting}
+        cited = ["citations"] if "notices" in field_names else ()
+        return {*super().needed_columns(field_names), *limiting, *cited}
 
     def preload_shared_data(self, statements):
         """Look up the disagreements, unless no selected field shows them."""

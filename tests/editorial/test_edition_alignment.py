@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kb.editorial.edition_alignment import EditionAlignment
 from kb.editorial.edition_text import fold_typography
-from tests.helpers.synthetic_editions import Figures, measure, read_shipped_passages
+from tests.helpers.edition_truth import Figures, measure, read_shipped_passages
 
 SEEDS = int(os.environ.get("ALIGNMENT_SEEDS", "12"))
 TEXT = """\
