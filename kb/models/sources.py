@@ -16,7 +16,7 @@ from kb.models.records import PrintableTextMixin, Record, not_in_the_future
 from kb.models.source_editions import MAX_LINES, EditionsMixin, validate_written_edition
 
 
-class Source(EditionsMixin, Record):
+class Source(Record, EditionsMixin):
     """A document that statements were read out of."""
 
     title = models.CharField(max_length=200, help_text="Title, as the document gives it.")
