@@ -32,7 +32,17 @@ class Way(TextChoices):
     RESTORED = "restored", "Brought back"
     REVIEW = "review", "Review"
     SHIPPED = "shipped", "Shipped data"
+    EDITION = "edition", "New edition of a source"
     OUTSIDE = "outside", "Outside of the editor"
+
+
+class PassageState(TextChoices):
+    """How a cited passage stands in the edition of its source that is read now."""
+
+    AS_CITED = "as-cited", "As cited: its words stand there, under the same heading and in the same list"
+    MOVED = "moved", "Moved: its words stand there, under another heading or at several places"
+    CHANGED = "changed", "Changed: its words, or the line that introduces them, are not the same there"
+    GONE = "gone", "Gone: nothing like its words stands there"
 
 
 class EventKind(TextChoices):

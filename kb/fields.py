@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.signals import class_prepared
 from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_iso_string
 
 from kb.utils.fuzzy import did_you_mean
+from kb.validators import validate_without_credentials
 
 
 class ChoiceField(models.CharField):
@@ -52,6 +54,15 @@ def find_choice(enum: type[models.TextChoices], text: str) -> str:
     """Return the word of an enumeration that a text means: the word itself, or its label in any case; else the text."""
     labels = {label.casefold(): value for value, label in enum.choices}
     return text if text in enum.values else labels.get(text.casefold(), text)
+
+
+class WebAddressField(models.URLField):
+    """The address of a page that everybody may open: of the web, without a name or a password in it."""
+
+    default_validators = [URLValidator(schemes=["http", "https"]), validate_without_credentials]
+
+    def formfield(self, **kwargs):
+        return super().formfield(**({"assume_scheme": "https"} | kwargs))
 
 
 class LinesFormField(forms.CharField):

@@ -43,6 +43,7 @@ api_urlpatterns = [
     path("", include(router.urls)),
     path("", include("treatments.urls")),
     path("", include("symptoms.urls")),
+    path("sources/<slug>/editions/", views.SourceEditionsView.as_view(), name="source-editions"),
     path("releases/", views.ReleaseViewSet.as_view({"get": "list"}), name="release-list"),
     path("releases/<name>/", views.ReleaseViewSet.as_view({"get": "retrieve"}), name="release-detail"),
 ]

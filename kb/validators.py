@@ -1,6 +1,7 @@
 """Validators of texts: no characters that XML cannot hold, no separator of table cells, no line breaks in lists."""
 
 import re
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
@@ -45,6 +46,12 @@ def validate_single_line(item):
     """Refuse an item of a list with a line break: forms and files take each line as an item."""
     if len(f"{item}.".splitlines()) > 1:
         raise ValidationError(f"“{item}” holds a line break: write it in one line.")
+
+
+def validate_without_credentials(address):
+    """Refuse an address that holds a name or a password."""
+    if "@" in urlsplit(address).netloc:
+        raise ValidationError("The address holds a name or a password: give it without, everybody can read it.")
 
 
 def find_text_errors(field, value):

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
+from kb.admin.change_editions import build_edition_context
 from kb.admin.change_filters import AuthorFilter, OpenFilter
 from kb.admin.change_queue import approval_sort_key, find_rivals, may_decide
 from kb.admin.documents import build_form_url, get_passages
@@ -216,7 +217,9 @@ class ChangeAdmin(ReadOnlyAdmin):
             "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
         }
         if is_allowed(user, WRITE):
-            attach_cited_lines(get_passages([*context["differences"], *context["unchanged"]]))
+            passages = get_passages([*context["differences"], *context["unchanged"]])
+            attach_cited_lines(passages)
+            context |= build_edition_context(change, passages)
         if outdated:
             _, conflicting_fields = three_way_merge(change, record)
             context["since"] = diff_contents(change.model, change.base, serialize_record(record), resolver)

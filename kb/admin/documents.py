@@ -11,11 +11,12 @@ from django.urls import path, reverse
 
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
+from kb.editorial.new_editions import propose_edition
 from kb.editorial.replaced_texts import find_citing_statements
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.source_texts import find_editions, keep_text
 from kb.editorial.versioning import versioned_transaction
-from kb.models import Passage, Source
+from kb.models import MAX_REASON_LENGTH, Passage, Source
 from kb.models.editions import MAX_TEXT_BYTES, compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
@@ -40,6 +41,19 @@ class TextForm(forms.Form):
             raise ValidationError("Choose a file, or paste the text: one of the two.")
         content = upload.read(MAX_TEXT_BYTES + 1) if upload else pasted.replace("\r\n", "\n").encode()
         return cleaned | {"text": read_text(content)}
+
+
+class NewEditionForm(TextForm):
+    """The text of a new edition of a published source."""
+
+    dated = forms.DateField(
+        required=False, label="Date", help_text="The date that the new edition carries, as 2026-01-31, if it says one."
+    )
+    why = forms.CharField(
+        max_length=MAX_REASON_LENGTH,
+        initial="Its publisher has a new edition.",
+        help_text="The reviewer reads it, and the history keeps it.",
+    )
 
 
 class NewSourceForm(TextForm):
@@ -70,35 +84,50 @@ class DocumentAdminMixin:
         source = Source.objects.filter(pk=pk).first()
         if source is None:
             raise Http404("There is no such source.")
-        form = TextForm(request.POST or None, request.FILES or None)
+        edition = find_editions([source.pk]).get(source.pk)
+        is_published = is_public(source) and edition is not None
+        form = (NewEditionForm if is_published else TextForm)(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                self.take_in(request.user, source, form)
+                url = (
+                    self.propose_edition(request, source, form) if is_published else self.take_in(request, source, form)
+                )
             except (ValidationError, PermissionDenied) as error:
                 form.add_error(None, getattr(error, "messages", str(error)))
             else:
-                messages.success(request, "The text is kept: signed-in editors see it here, and nobody else.")
-                return HttpResponseRedirect(request.path)
-        edition = find_editions([source.pk]).get(source.pk)
+                return HttpResponseRedirect(url)
         context = self.admin_site.each_context(request) | {
             "title": f"Text of {source}",
             "opts": self.opts,
             "source": source,
             "form": form,
             "edition": edition,
+            "editions": source.list_editions(),
             "lines": build_lines(source, edition) if edition else [],
+            "pending": find_pending_statements(source),
         }
         return TemplateResponse(request, "admin/kb/document.html", context)
 
-    def take_in(self, user, source, form):
-        """Keep a text; of a draft, which nobody cites in public yet, it may be another than before."""
+    def take_in(self, request, source, form):
+        """Keep a text, and return the next page; of a draft, which nobody cites yet, it may be another than before."""
+        text = form.cleaned_data["text"]
         with versioned_transaction():
             if not is_public(source):
-                content = serialize_record(source) | describe_text(form.cleaned_data["text"])
-                request = EditRequest(user, "Its text was taken in.")
-                save_or_propose(source, content, request, concurrency_token(source))
+                content = serialize_record(source) | describe_text(text)
+                edit_request = EditRequest(request.user, "Its text was taken in.")
+                save_or_propose(source, content, edit_request, concurrency_token(source))
                 source.refresh_from_db()
-            keep_text(source, form.cleaned_data["text"])
+            keep_text(source, text)
+        messages.success(request, "The text is kept: signed-in editors see it here, and nobody else.")
+        return request.path
+
+    def propose_edition(self, request, source, form):
+        """Send a new edition for review, and return its page."""
+        data = form.cleaned_data
+        edit_request = EditRequest(request.user, data["why"], submit=True)
+        change = propose_edition(source, data["text"], data["dated"], edit_request)
+        messages.success(request, "Sent for review. Nothing is cited otherwise before somebody else approves it.")
+        return reverse("admin:kb_change_change", args=[change.pk])
 
     def add_from_text_view(self, request):
         """Add a source as a draft from its text: fingerprint and number of lines are computed."""
@@ -132,6 +161,15 @@ def describe_text(text):
     return {"sha256": compute_fingerprint(text), "lines": len(text.splitlines())}
 
 
+def find_pending_statements(source):
+    """Return the statements that cite an earlier edition of a source, each with the address of its form."""
+    return [
+        (build_form_url(statement), statement)
+        for statement in find_citing_statements(source)
+        if any(p.source_id == source.pk and p.edition != source.edition for p in statement.citations.all())
+    ]
+
+
 def build_lines(source, edition):
     """Return each line of a text with its number, whether it is a heading, and the statements that cite it."""
     headings = {normalize_name(section) for section in source.passages.values_list("section", flat=True) if section}
@@ -140,7 +178,7 @@ def build_lines(source, edition):
         cited = {
             number
             for passage in statement.citations.all()
-            if passage.source_id == source.pk
+            if passage.source_id == source.pk and passage.edition == source.edition
             for number in range(passage.first_line, passage.last_line + 1)
         }
         for number in cited:

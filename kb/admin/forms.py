@@ -18,6 +18,7 @@ from kb.editorial.editing import (
     concurrency_token,
     three_way_merge,
 )
+from kb.editorial.edition_comparison import compare_passages
 from kb.editorial.impact import compute_impact, may_change_other_answers
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
@@ -64,6 +65,7 @@ class VersionedModelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = self.rejected_change = None
+        self.comparisons, self.withdrawn_sources = [], set()
         self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
         self.load_suggestions()
         self.cited_passages, self.statements_about = self.find_cited_passages(), self.find_statements_about()
@@ -101,6 +103,8 @@ class VersionedModelForm(forms.ModelForm):
         if not (self.instance.pk and isinstance(self.instance, Statement) and is_allowed(self.user, WRITE)):
             return []
         passages = list(self.instance.citations.select_related("source"))
+        self.comparisons = compare_passages(passages)
+        self.withdrawn_sources = {passage.source for passage in passages if passage.source.withdrawn_on}
         attach_cited_lines(passages)
         return [passage for passage in passages if passage.cited_lines]
 
@@ -141,6 +145,8 @@ class VersionedModelForm(forms.ModelForm):
 
     def _post_clean(self):
         """Validate the record, then the impact and the reason; add what the editing service refused, if it did."""
+        if isinstance(self.instance, Passage) and not self.instance.pk and self.cleaned_data.get("source"):
+            self.instance.edition = self.cleaned_data["source"].edition  # A new place is in what is read now.
         super()._post_clean()
         if self.errors:
             return

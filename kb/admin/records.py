@@ -81,16 +81,29 @@ class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
 
 @admin.register(Source)
 class SourceAdmin(DocumentAdminMixin, RecordAdmin):
-    list_display = ["title", "publisher", "dated", "date_means", "lines", "badge"]
+    list_display = ["title", "publisher", "dated", "date_means", "lines", "badge", "withdrawn"]
     search_fields = ["slug", "title", "publisher"]
+    computed = ("earlier_editions",)  # Written by a new edition alone.
+
+    def get_record_fieldsets(self, record):
+        withdrawal = ["withdrawn_on", "withdrawn_why"]
+        own = [name for name in self.own_field_names() if name not in {*withdrawal, *self.computed}]
+        return [(None, {"fields": own}), ("Withdrawal", {"fields": withdrawal}), self.publication_fieldset(record)]
+
+    def get_list_filter(self, request):
+        return [*super().get_list_filter(request), ("withdrawn_on", admin.EmptyFieldListFilter)]
+
+    @admin.display(description="withdrawn", ordering="withdrawn_on")
+    def withdrawn(self, source):
+        return source.withdrawn_on or ""
 
 
 @admin.register(Passage)
 class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
     """ModelAdmin of passages: searched by source, heading or line; one that is cited cannot be moved."""
 
-    list_display = ["__str__", "source", "section", "first_line", "last_line"]
-    list_filter = [WorkQueueFilter, "source"]
+    list_display = ["__str__", "source", "section", "first_line", "last_line", "state"]
+    list_filter = [WorkQueueFilter, "source", "state"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
     autocomplete_fields = ["source"]
@@ -100,7 +113,9 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
         return [(None, {"fields": ["source", "section", "first_line", "last_line"]})]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["source", "first_line", "last_line"] if obj and obj.is_cited() else []
+        return (
+            ["source", "first_line", "last_line"] if obj and (obj.is_cited() or not obj.is_of_current_edition) else []
+        )
 
 
 class EntryAdmin(RecordAdmin):

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from kb.choices import CitationState, Status, SupportState
+from kb.choices import CitationState, PassageState, Status, SupportState
 from kb.models import Entry, Finding, Passage, Record, Source, Statement, Version, record_models
 from kb.permissions import VIEW, WRITE, is_allowed
 from kb.reasoning.support import build_source_count, has_citation_state, has_support_state, select_cited_passages
@@ -115,6 +115,22 @@ WORK_QUEUES = [
         title="Support not decided",
         hint="No second person has decided that the lines support it, as it stands now.",
         empty_message="Of every statement somebody else has decided that its lines support it.",
+    ),
+    WorkQueue(
+        "new-edition",
+        lambda model, user: NOT_RETIRED & Q(Exists(select_cited_passages(model).exclude(state=PassageState.AS_CITED))),
+        (Statement,),
+        title="Other words in a new edition",
+        hint="A source that it cites has a newer edition, in which the cited words are others, elsewhere or gone.",
+        empty_message="What is cited stands in the newest edition of each source.",
+    ),
+    WorkQueue(
+        "withdrawn-source",
+        lambda model, user: NOT_RETIRED & Q(Exists(select_cited_passages(model).exclude(source__withdrawn_on=None))),
+        (Statement,),
+        title="Withdrawn source",
+        hint="It rests on a document that was withdrawn: cite another, or retire it.",
+        empty_message="Nothing rests on a withdrawn document.",
     ),
     WorkQueue(
         "single-source",

@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from kb.models import CitationCheck, Passage, Record, Revision, record_models
 
-PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line"]
+PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line", "edition", "state"]
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ from kb.models import (
 from kb.utils.fuzzy import normalize_name
 from kb.utils.locks import exclusive_transaction
 
+EARLIER_EDITION = "{} is of an earlier edition than the one that is read now. {}."
+
 
 def describe_record(record: VersionedRecord) -> str:
     return f"{record._meta.verbose_name} {getattr(record, 'slug', record)}"
@@ -158,6 +160,8 @@ class CitationVerifier:
         if passage.source_id not in self.verified_source_ids:
             self.report.not_checkable.append(FailedCheck(passage, "its source could not be checked"))
             return False
+        if not passage.is_of_current_edition:
+            return False  # What cites it is in doubt.
         text = self.texts[passage.source_id]
         lines = text.lines[passage.first_line - 1 : passage.last_line]
         return self.report.check(
@@ -189,16 +193,20 @@ class CitationVerifier:
         replaced = {p.source for p in cited if p.source_id in self.texts.keys() - self.verified_source_ids}
         for source in sorted(replaced, key=str):
             self.report.in_doubt.append(FailedCheck(statement, REPLACED_TEXT.format(source)))
+        earlier = [p for p in cited if not p.is_of_current_edition]
+        for passage in earlier:
+            why = EARLIER_EDITION.format(passage, passage.get_state_display())
+            self.report.in_doubt.append(FailedCheck(statement, why))
         is_partial = any(p.source_id not in self.texts for p in cited)
         if is_partial and any(p.source_id in self.texts for p in cited):
             self.report.not_checkable.append(FailedCheck(statement, "one of its sources could not be checked"))
         passages = [p for p in cited if p.pk in self.verified_passage_ids]
-        if not passages and not replaced:
+        if not (passages or replaced or earlier):
             reason = "it cites nothing" if not cited else "none of its passages can be checked"
             self.report.not_checkable.append(FailedCheck(statement, reason))
-        failed = any(p.source_id in self.verified_source_ids and p not in passages for p in cited)
+        failed = any(p.source_id in self.verified_source_ids and p not in passages for p in cited if p not in earlier)
         failed |= bool(passages) and not self.check_mentions(statement, passages)
-        if replaced:
+        if replaced or earlier:
             return CitationState.IN_DOUBT
         if failed:
             return CitationState.FAILED

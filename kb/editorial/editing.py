@@ -17,6 +17,7 @@ from kb.editorial.content_rules import PROTECTED_FIELDS, apply_content, as_draft
 from kb.editorial.diff import changed_field_names
 from kb.editorial.notifications import notify_reviewers_after_commit
 from kb.editorial.snapshot import Content, NaturalKeyResolver, format_key, serialize_key, serialize_record
+from kb.editorial.source_texts import find_current_edition
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
 from kb.models import MAX_REASON_LENGTH, OPEN_STATES, Batch, Change, Passage, Version, VersionedRecord, VersionedT
 from kb.permissions import WRITE, require_permission
@@ -92,6 +93,8 @@ def concurrency_token(record: VersionedRecord) -> str:
 
 def create_draft(model: type[VersionedT], content: Content, edit_request: EditRequest) -> VersionedT:
     """Save and return a new record as a draft; propose to publish it if the request says to submit it."""
+    if issubclass(model, Passage) and "edition" not in content:
+        content = content | {"edition": find_current_edition(content.get("source", ""))}
     with versioned_transaction():
         record = model()
         apply_content(record, as_draft_content(record, content), edit_request.resolver)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from django.db import models
 
 from kb.choices import EventKind, Status
 from kb.editorial.diff import changed_field_names
 from kb.editorial.snapshot import Content, display_name
-from kb.models import Event, Passage, Record, Statement, Version, VersionedRecord, resource_name
+from kb.models import Event, Passage, Record, Source, Statement, Version, VersionedRecord, resource_name
 
 Transition: TypeAlias = tuple[type[VersionedRecord], Content | None, Version]  # The model, content before, new version.
 
@@ -41,9 +41,14 @@ def record_public_events(transitions: Iterable[Transition]) -> None:
         if issubclass(model, Record):
             changes = derive_public_events(before, version.content, model.internal)
             events += [build_event(model, version, change) for change in changes]
-        elif before and version.content:
+            if issubclass(model, Source) and any("withdrawn_on" in change.fields for change in changes):
+                events += build_citation_events(version, citations__source=version.object_id)
+        elif before and version.content and changed_field_names(before, version.content):
             moved_passages.append(version)
-    Event.objects.bulk_create([*events, *build_passage_events(moved_passages)])
+    if moved_passages:
+        passage_ids = [version.object_id for version in moved_passages]
+        events += build_citation_events(moved_passages[-1], citations__in=passage_ids)
+    Event.objects.bulk_create(events)
 
 
 def build_event(model: type[Record], version: Version, change: PublicChange) -> Event:
@@ -92,14 +97,14 @@ def derive_public_events(
     return [PublicChange(event, slug, display_name(public or {}), fields, replacement)]
 
 
-def build_passage_events(versions: list[Version]) -> Iterator[Event]:
-    """Yield the unsaved events of passages that were changed together, for the same reason.
+def build_citation_events(version: Version, **conditions: Any) -> Iterator[Event]:
+    """Yield the unsaved events of the published statements for which these conditions hold.
 
-    A passage has no URL of its own: each published statement that cites it has changed.
+    Passages have no URL of their own, and what a source says of itself stands with each statement that cites it: if
+    one of them was changed, by this version, each of the statements has changed.
     """
-    passage_ids = [version.object_id for version in versions]
-    for relation in Passage._meta.related_objects if versions else ():
+    for relation in Passage._meta.related_objects:
         model = cast("type[Statement]", relation.related_model)
-        for statement in model.objects.public().filter(citations__in=passage_ids).distinct():
+        for statement in model.objects.public().filter(**conditions).distinct():
             change = PublicChange(EventKind.CHANGED, statement.slug, statement.text, ["citations"])
-            yield build_event(model, versions[-1], change)
+            yield build_event(model, version, change)

@@ -39,8 +39,13 @@ def open_checks_of_citing_statements(source: Source) -> None:
 
 
 def remember_stored_text(sender: type[Source], instance: Source, **kwargs: Any) -> None:
-    """Keep the fingerprint of the text that is stored, to be compared once the source is saved."""
-    instance.stored_sha256 = Source.objects.filter(pk=instance.pk).values_list("sha256", flat=True).first()
+    """Keep the fingerprint of the text that is stored, to be compared once the source is saved.
+
+    None where a new edition is saved: its lines are compared with those of the last one (kb.editorial.new_editions).
+    """
+    stored = Source.objects.filter(pk=instance.pk).first()
+    is_new_edition = stored is not None and stored.edition != instance.edition
+    instance.stored_sha256 = None if stored is None or is_new_edition else stored.sha256
 
 
 def open_checks_if_text_was_replaced(sender: type[Source], instance: Source, created: bool, **kwargs: Any) -> None:

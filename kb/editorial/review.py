@@ -24,12 +24,23 @@ from kb.editorial.editing import (
     propose_change,
     three_way_merge,
 )
+from kb.editorial.new_editions import follow_new_edition, is_new_edition
 from kb.editorial.notifications import notify_author, notify_reviewers_after_commit
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.suggestions import link_suggestions, publish_suggestions
 from kb.editorial.support import decide_support, find_authors
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
-from kb.models import MAX_REMARK_LENGTH, OPEN_STATES, Change, Passage, Record, Statement, Version, VersionedRecord
+from kb.models import (
+    MAX_REMARK_LENGTH,
+    OPEN_STATES,
+    Change,
+    Passage,
+    Record,
+    Source,
+    Statement,
+    Version,
+    VersionedRecord,
+)
 from kb.models.records import next_review
 from kb.permissions import PUBLISH, WRITE, require_permission
 
@@ -152,6 +163,8 @@ def approve(
             require_unchanged_passages(change)
             apply_content(record, change.content | (review_dates() if reviewed else {}))
             versions = record_versions([record], Attribution(change.author, change.why, change.way, change))
+            if isinstance(record, Source) and is_new_edition(change):
+                follow_new_edition(record, change)
             publish_suggestions(change, versions)
             if reviewed and isinstance(record, Statement):
                 decide_support(user, record)
@@ -163,8 +176,9 @@ def approve(
 def require_unchanged_passages(change: Change) -> None:
     """Raise EditConflict if a newly cited passage, not protected before, was written after the change was sent."""
     new_citations = [key for key in change.content.get("citations", []) if key not in change.base["citations"]]
-    for source, first_line, last_line in new_citations:
-        passage = Passage.objects.filter(source__slug=source, first_line=first_line, last_line=last_line).first()
+    for source, first_line, last_line, *edition in new_citations:
+        lines = {"first_line": first_line, "last_line": last_line, "edition": edition[0] if edition else 1}
+        passage = Passage.objects.filter(source__slug=source, **lines).first()
         if passage and Version.objects.for_records(passage).filter(at__gt=change.submitted_at).exists():
             raise EditConflict(
                 f"“{passage}”, which it cites, was written since it was sent: its author sends it again."

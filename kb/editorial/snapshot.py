@@ -10,7 +10,7 @@ from kb.fields import ChoiceField, IsoDurationField, find_choice, format_iso_dur
 from kb.models import Passage, Record, RelationField, Source, VersionedRecord
 from kb.utils.fuzzy import did_you_mean
 
-NaturalKey: TypeAlias = str | list[str | int]  # A slug; of a passage, its source's slug and first and last line.
+NaturalKey: TypeAlias = str | list[str | int]  # A slug; of a passage, its source's slug, lines and edition.
 FieldValue: TypeAlias = Any  # A JSON value as the field needs it: text, number, key, list of texts or keys, null.
 Content: TypeAlias = dict[str, FieldValue]  # A record as a snapshot, by field name.
 Links: TypeAlias = dict[str, list[models.Model]]  # The records of many-to-many fields, by field name.

@@ -17,22 +17,43 @@ def find_text_files(folder: Path) -> dict[Source, Path]:
 
 def keep_text(source: Source, text: str) -> Edition:
     """Store the text of a source, and return it; raise ValidationError if it is not the text that was read."""
-    windows = text.replace("\r\n", "\n").replace("\n", "\r\n")
-    if compute_fingerprint(windows) == source.sha256:
-        text = windows  # Pasted text loses the line ends that it had.
+    text = restore_line_ends(text, source.sha256)
     sha256 = compute_fingerprint(text)
     if sha256 != source.sha256:
         raise ValidationError(
             f"It is not the text that was read: its SHA-256 is {sha256}, and “{source}” names {source.sha256}."
         )
-    edition, _ = Edition.objects.get_or_create(source=source, sha256=sha256, defaults={"text": text})
+    return store_edition(source, text)
+
+
+def restore_line_ends(text: str, sha256: str) -> str:
+    """Return a text with the line ends with which it has this fingerprint, if it has it with any."""
+    windows = text.replace("\r\n", "\n").replace("\n", "\r\n")  # Pasted text loses the line ends that it had.
+    return windows if compute_fingerprint(windows) == sha256 else text
+
+
+def store_edition(source: Source, text: str) -> Edition:
+    """Store a text of a source, whichever edition it is, and return it."""
+    edition, _ = Edition.objects.get_or_create(source=source, sha256=compute_fingerprint(text), defaults={"text": text})
     return edition
 
 
+def find_current_edition(slug: str) -> int:
+    """Return the number of the edition of a source that is read now; 1 if there is no such source."""
+    source = Source.objects.filter(slug=slug).first()
+    return source.edition if source else 1
+
+
 def find_editions(source_ids: Iterable[int]) -> dict[int, Edition]:
-    """Map the keys of these sources to the text that was read, of those of which it is kept (one query)."""
+    """Map the keys of these sources to the text that is read now, of those of which it is kept (one query)."""
     editions = Edition.objects.filter(source__in=set(source_ids), sha256=F("source__sha256"))
     return {edition.source_id: edition for edition in editions}
+
+
+def find_edition_texts(source: Source) -> dict[int, Edition]:
+    """Map the numbers of the editions of a source to their texts, of those of which it is kept (one query)."""
+    kept = {edition.sha256: edition for edition in Edition.objects.filter(source=source)}
+    return {public.number: kept[public.sha256] for public in source.list_editions() if public.sha256 in kept}
 
 
 def number_lines(edition: Edition, passage: Passage) -> list[tuple[int, str]]:
@@ -44,7 +65,9 @@ def number_lines(edition: Edition, passage: Passage) -> list[tuple[int, str]]:
 def attach_cited_lines(passages: Iterable[Passage]) -> None:
     """Set `cited_lines` on each of these passages: its lines with their numbers; none where no text is kept."""
     passages = list(passages)
-    editions = find_editions(passage.source_id for passage in passages)
+    sources = {passage.source_id: passage.source for passage in passages}
+    kept = {(e.source_id, e.sha256): e for e in Edition.objects.filter(source__in=sources)}
     for passage in passages:
-        edition = editions.get(passage.source_id)
+        public = passage.source.get_edition(passage.edition)
+        edition = kept.get((passage.source_id, public.sha256)) if public else None
         passage.cited_lines = number_lines(edition, passage) if edition else []

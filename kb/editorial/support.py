@@ -26,7 +26,14 @@ def compute_support_digest(statement: Statement) -> str:
     """Return a digest of both sides: of what a statement asserts, and of the places and texts that it cites."""
     asserted = select_assertion(serialize_record(statement))
     asserted["citations"] = sorted(
-        [passage.source.slug, passage.section, passage.first_line, passage.last_line, passage.source.sha256]
+        [
+            passage.source.slug,
+            passage.section,
+            passage.first_line,
+            passage.last_line,
+            passage.edition_sha256,
+            passage.state,
+        ]
         for passage in statement.citations.all()
     )
     return hashlib.sha256(json.dumps(asserted, sort_keys=True).encode()).hexdigest()
@@ -58,6 +65,14 @@ def decide_support(user: User, statement: Statement) -> SupportDecision:
     kind = ContentType.objects.get_for_model(statement)
     digest = compute_support_digest(statement)
     return SupportDecision.objects.create(kind=kind, object_id=statement.pk, digest=digest, by=user)
+
+
+def carry_over_answers(statements: Iterable[Statement]) -> None:
+    """Let what was checked and decided hold of statements whose places are others now, though their words are not."""
+    for statement in statements:
+        digest = compute_support_digest(statement)
+        SupportDecision.objects.for_records(statement).filter(reopened_at=None).update(digest=digest)
+        CitationCheck.objects.for_records(statement).update(digest=digest)
 
 
 def save_citation_states(states: Iterable[tuple[Statement, CitationState]]) -> None:

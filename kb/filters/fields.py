@@ -54,6 +54,14 @@ class ChoiceFilter(MultiValueFilter):
         super().__init__(field_name, enum=[value for value, label in choices], choices=choices, **kwargs)
 
 
+class CitationStateFilter(ChoiceFilter):
+    """States of passages; a statement stands once, however many of its passages are in one of them."""
+
+    def filter_values(self, queryset, values):
+        citing = queryset.model.objects.filter(**{f"{self.field_name}__in": values})
+        return queryset.filter(pk__in=citing.order_by().values("pk"))
+
+
 class ListChoiceFilter(ChoiceFilter):
     """Values of an enumeration in a list column; `unstated` matches empty lists."""
 

@@ -3,10 +3,11 @@
 from django.http import QueryDict
 from django_filters import rest_framework as filters
 
-from kb.choices import CitationState, SupportState
+from kb.choices import CitationState, PassageState, SupportState
 from kb.fields import ChoiceField, IsoDurationField, ListField
 from kb.filters.fields import (
     ChoiceFilter,
+    CitationStateFilter,
     CodeFilter,
     DescendantFilter,
     LineageFilter,
@@ -177,6 +178,18 @@ class StatementFilter(RecordFilter):
         "newest_source_date",
         help_text="Those of which a source carries this date or a later one (ISO 8601); unstated: none carries a date.",
     )
+    citation_state = CitationStateFilter(
+        "citations__state",
+        PassageState.choices,
+        help_text="How a passage that it cites stands in the edition of its source that is read now.",
+    )
+    source_withdrawn = StrictBooleanFilter(
+        method="filter_by_withdrawn_source", help_text="true: only what cites a withdrawn source; false: only the rest."
+    )
+
+    def filter_by_withdrawn_source(self, queryset, name, value):
+        resting = queryset.model.objects.filter(citations__source__withdrawn_on__isnull=False).order_by().values("pk")
+        return queryset.filter(pk__in=resting) if value else queryset.exclude(pk__in=resting)
 
 
 class CancerFilter(EntryFilter):
@@ -185,6 +198,10 @@ class CancerFilter(EntryFilter):
 
 
 class SourceFilter(RecordFilter):
+    withdrawn = StrictBooleanFilter(
+        "withdrawn_on", "isnull", exclude=True, help_text="true: only those that were withdrawn; false: only the rest."
+    )
+
     class Meta:
         model = Source
 

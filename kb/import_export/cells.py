@@ -8,11 +8,12 @@ from django.db import models
 
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_value
 from kb.fields import ListField, find_choice
+from kb.models import build_passage_key
 from kb.validators import validate_printable
 
 # What a spreadsheet may run as a formula, apostrophes before it included; some skip leading spaces and line breaks.
 FORMULA_PREFIX = re.compile(r"'*\s*[=+\-@\t\r]")
-PASSAGE_KEY_PATTERN = re.compile(r"\s*([\w-]+)\s*:\s*(\d{1,9})\s*(?:[-–]\s*(\d{1,9})\s*)?")
+PASSAGE_KEY_PATTERN = re.compile(r"\s*([\w-]+)\s*:\s*(\d{1,9})\s*(?:[-–]\s*(\d{1,9})\s*)?(?:@\s*(\d{1,9})\s*)?")
 
 
 def escape_formula(text):
@@ -26,11 +27,12 @@ def unescape_formula(text):
 
 
 def format_list_item(key):
-    """Return an item of a list as text; the key of a passage as source:first-last, or source:line."""
+    """Return an item of a list as text; the key of a passage as source:first-last, or source:line, with @edition."""
     if isinstance(key, str):
         return key
-    source, first, last = key
-    return f"{source}:{first}" if first == last else f"{source}:{first}-{last}"
+    source, first, last, *edition = key
+    lines = f"{first}" if first == last else f"{first}-{last}"
+    return f"{source}:{lines}@{edition[0]}" if edition else f"{source}:{lines}"
 
 
 def format_value(value):
@@ -76,8 +78,8 @@ def parse_passage_key(text):
     match = PASSAGE_KEY_PATTERN.fullmatch(text)
     if not match:
         raise ValidationError(f"“{text}” is not a place: write source:first-last or source:line, one per line.")
-    source, first, last = match.groups()
-    return [source, int(first), int(last or first)]
+    source, first, last, edition = match.groups()
+    return [*build_passage_key(source, int(first), int(last or first), int(edition or 1))]
 
 
 def get_key_parts(key):
@@ -133,7 +135,9 @@ def get_empty_value(field):
 def describe_cell_format(field):
     """Return a sentence on how to write a cell of this column."""
     if field.many_to_many and not hasattr(field.related_model, "slug"):
-        return "One place per line: source:first-last, or source:line."
+        return (
+            "One place per line: source:first-last, or source:line; of a later edition than the first, source:line@2."
+        )
     if field.many_to_many:
         return f"Slugs of {field.related_model._meta.verbose_name_plural}, one per line."
     if field.is_relation:

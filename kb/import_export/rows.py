@@ -9,7 +9,7 @@ from django.db.models import Field, Model
 
 from kb.editorial.snapshot import editable_fields, format_key
 from kb.import_export.cells import normalize_value, parse_cell
-from kb.models import Passage, versioned_models_by_label
+from kb.models import Passage, build_passage_key, versioned_models_by_label
 from kb.utils.fuzzy import did_you_mean
 
 WHOLE_ROW = ""  # The column under which errors of a row as a whole are kept.
@@ -50,7 +50,11 @@ class Row:
     def key(self) -> str:
         """The natural key of its record as text; empty if the row lacks a part of it."""
         parts = [self.words.get(name) for name in get_key_fields(self.model_class)] if self.model else [None]
-        return format_key(parts if len(parts) > 1 else parts[0]) if all(parts) else ""
+        if not all(parts):
+            return ""
+        if self.model_class is Passage:
+            return format_key([*build_passage_key(*parts, self.words.get("edition") or 1)])
+        return format_key(parts[0])
 
     @property
     def record_key(self) -> RecordKey | None:
@@ -174,8 +178,10 @@ def parse_fixture_key(model, key):
         if not isinstance(key, str):
             raise ValidationError(f"“{key}” is not a slug: write [slug].")
         return key
-    if not (isinstance(key, list) and [type(part) for part in key] == [str, int, int]):
-        raise ValidationError(f"“{key}” is not a place: write [source, first line, last line].")
+    if not (isinstance(key, list) and [type(part) for part in key] in ([str, int, int], [str, int, int, int])):
+        raise ValidationError(
+            f"“{key}” is not a place: write [source, first line, last line], and the edition after 1."
+        )
     return key
 
 

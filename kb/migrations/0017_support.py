@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('kb', '0014_editions'),
+        ('kb', '0016_living_sources'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -33,7 +33,8 @@ from kb.models.registry import (
     versioned_models_by_label,
 )
 from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
-from kb.models.sources import Passage, Source
+from kb.models.source_editions import SourceEdition
+from kb.models.sources import Passage, Source, build_passage_key
 from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, SignRule
 from kb.models.statements import (
     MetastaticSite,
@@ -87,6 +88,7 @@ __all__ = [
     "Shipment",
     "SignRule",
     "Source",
+    "SourceEdition",
     "Statement",
     "Suggestion",
     "SupportDecision",
@@ -95,6 +97,7 @@ __all__ = [
     "VersionedRecord",
     "VersionedT",
     "at_most_one_constraint",
+    "build_passage_key",
     "concrete_models",
     "entry_model",
     "exactly_one_constraint",

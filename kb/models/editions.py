@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from kb.models.sources import MAX_LINES, Source
+from kb.models.source_editions import MAX_LINES
+from kb.models.sources import Source
 
 MAX_TEXT_BYTES = 5_000_000  # Of one text, as UTF-8.
 

@@ -9,13 +9,14 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.signals import pre_delete, pre_save
 
+from kb.choices import PassageState
+from kb.fields import ChoiceField, ListField, WebAddressField
 from kb.models.querysets import RecordQuerySet, VersionedQuerySet
-from kb.models.records import PrintableTextMixin, Record
+from kb.models.records import PrintableTextMixin, Record, not_in_the_future
+from kb.models.source_editions import MAX_LINES, EditionsMixin, validate_written_edition
 
-MAX_LINES = 1_000_000  # An explicit limit, since the range of integers differs between databases.
 
-
-class Source(Record):
+class Source(Record, EditionsMixin):
     """A document that statements were read out of."""
 
     title = models.CharField(max_length=200, help_text="Title, as the document gives it.")
@@ -32,6 +33,20 @@ class Source(Record):
         max_length=60, blank=True, help_text="What the document says was done on that date: reviewed, updated."
     )
     note = models.TextField(blank=True, help_text="What is missing or damaged in the text that was read.")
+    address = WebAddressField(
+        max_length=500,
+        blank=True,
+        help_text="The address of the document, to which citations lead; empty where none is known.",
+    )
+    withdrawn_on = models.DateField(
+        null=True,
+        blank=True,
+        validators=[not_in_the_future],
+        help_text="When its publisher withdrew it, or it was found unsound; empty while it stands.",
+    )
+    withdrawn_why = models.CharField(
+        max_length=300, blank=True, help_text="Why it was withdrawn, in a sentence that everybody reads."
+    )
     stored_sha256: str | None = None  # While it is saved: the fingerprint that was stored before.
 
     sha256 = models.CharField(
@@ -44,10 +59,20 @@ class Source(Record):
         validators=[MinValueValidator(1), MaxValueValidator(MAX_LINES)],
         help_text="How many lines the text has; citations count from 1.",
     )
+    earlier_editions = ListField(
+        item_validator=validate_written_edition,
+        help_text="The editions that were read before, the first first: of each its date, lines and SHA-256.",
+    )
 
     class Meta(Record.Meta):
         constraints = [
             *Record.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None, withdrawn_why="")
+                | (Q(withdrawn_on__isnull=False) & ~Q(withdrawn_why="")),
+                name="withdrawn_source_has_day_and_reason",
+                violation_error_message="A withdrawn source has both: the day, and why.",
+            ),
             models.UniqueConstraint(fields=["sha256"], name="each_text_is_one_source"),
             models.CheckConstraint(condition=Q(lines__gte=1), name="source_has_lines"),
         ]
@@ -58,16 +83,25 @@ class Source(Record):
     def names(self) -> list[str]:
         return [self.title]
 
+    @classmethod
+    def text_fields(cls) -> list[str]:
+        return [name for name in super().text_fields() if name != "earlier_editions"]
+
     def clean(self) -> None:
         super().clean()
         if problem := self.describe_passages_beyond_end():
             raise ValidationError({"lines": problem})
+        stored = Source.objects.filter(pk=self.pk).first()
+        if stored and self.earlier_editions not in (stored.earlier_editions, stored.list_editions_before_next()):
+            raise ValidationError(
+                {"earlier_editions": "An edition that was read stays in the list: only the last one joins it."}
+            )
 
     def describe_passages_beyond_end(self) -> str:
         """Return why the text cannot be as short as `lines` says: passages end later; empty if none does."""
         if not (self.pk and self.lines):
             return ""
-        beyond = self.passages.filter(last_line__gt=self.lines)
+        beyond = self.passages.filter(edition=self.edition, last_line__gt=self.lines)
         if not (last_line := beyond.aggregate(last=Max("last_line"))["last"]):
             return ""
         count = beyond.count()
@@ -83,8 +117,8 @@ class Source(Record):
 class PassageQuerySet(VersionedQuerySet["Passage"]):
     """Queries over passages."""
 
-    def get_by_natural_key(self, source: str, first_line: int, last_line: int) -> "Passage":
-        return self.get(source__slug=source, first_line=first_line, last_line=last_line)
+    def get_by_natural_key(self, source: str, first_line: int, last_line: int, edition: int = 1) -> "Passage":
+        return self.get(source__slug=source, first_line=first_line, last_line=last_line, edition=edition)
 
 
 class Passage(PrintableTextMixin):
@@ -103,33 +137,47 @@ class Passage(PrintableTextMixin):
         validators=[MinValueValidator(1), MaxValueValidator(MAX_LINES)], help_text="Its last line, counted from 1."
     )
 
+    edition = models.PositiveIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="The edition of the source in which it stands, counted from 1.",
+    )
+    state = ChoiceField(
+        PassageState,
+        default=PassageState.AS_CITED,
+        help_text="How it stands in the edition of the source that is read now.",
+    )
+
     cited_lines: Sequence[tuple[int, str]] = ()  # Set where an editor sees them: see kb.editorial.source_texts.
 
     objects = PassageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["source__slug", "first_line", "last_line"]
+        ordering = ["source__slug", "edition", "first_line", "last_line"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(first_line__gte=1, first_line__lte=F("last_line")),
                 name="passage_ends_after_it_begins",
                 violation_error_message="The last line must not come before the first.",
             ),
-            models.UniqueConstraint(fields=["source", "first_line", "last_line"], name="each_place_is_one_passage"),
+            models.UniqueConstraint(
+                fields=["source", "edition", "first_line", "last_line"], name="each_place_is_one_passage"
+            ),
         ]
 
     def __str__(self) -> str:
         lines = f"line {self.first_line}"
         if self.last_line != self.first_line:
             lines = f"lines {self.first_line}–{self.last_line}"
-        return f"{self.source}, {lines}" + (f" ({self.section})" if self.section else "")
+        edition = f", edition {self.edition}" if self.edition > 1 or self.source.edition > 1 else ""
+        return f"{self.source}{edition}, {lines}" + (f" ({self.section})" if self.section else "")
 
     def save(self, **kwargs: Any) -> None:
         with transaction.atomic(using=kwargs.get("using")):  # Rows that signal handlers write belong to the same write.
             super().save(**kwargs)
 
-    def natural_key(self) -> tuple[str, int, int]:
-        return (self.source.slug, self.first_line, self.last_line)
+    def natural_key(self) -> tuple[str | int, ...]:
+        return build_passage_key(self.source.slug, self.first_line, self.last_line, self.edition)
 
     natural_key.dependencies = ["kb.source"]
 
@@ -139,8 +187,34 @@ class Passage(PrintableTextMixin):
 
     def clean(self) -> None:
         super().clean()
-        if self.source_id and self.last_line and self.last_line > self.source.lines:
-            raise ValidationError({"last_line": f"“{self.source}” has {self.source.lines} lines."})
+        if not (self.source_id and self.last_line and self.edition):
+            return
+        edition = self.source.get_edition(self.edition)
+        if edition is None:
+            raise ValidationError({"edition": f"“{self.source}” has no edition {self.edition} yet."})
+        if self.last_line > edition.lines:
+            raise ValidationError({"last_line": f"“{self.source}” has {edition.lines} lines."})
+        if self.pk is None and not edition.is_current and self.state == PassageState.AS_CITED:
+            raise ValidationError(
+                {"edition": f"“{self.source}” is read in edition {self.source.edition} now: cite that."}
+            )
+        if edition.is_current and self.state != PassageState.AS_CITED:
+            raise ValidationError({"state": "What stands in the edition that is read now is as cited."})
+
+    @property
+    def is_of_current_edition(self) -> bool:
+        return self.edition == self.source.edition
+
+    @property
+    def edition_sha256(self) -> str:
+        """The fingerprint of the edition in which it stands; empty if the source names no such edition."""
+        edition = self.source.get_edition(self.edition)
+        return edition.sha256 if edition else ""
+
+
+def build_passage_key(source: str, first_line: int, last_line: int, edition: int = 1) -> tuple[str | int, ...]:
+    """Return the natural key of a passage: source and lines, and the edition unless it is the first."""
+    return (source, first_line, last_line, edition) if edition > 1 else (source, first_line, last_line)
 
 
 def refuse_deleting_cited_passage(sender: type[Passage], instance: Passage, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 ENUMERATIONS = {
     "kb.choices": [
+        "PassageState",
         "Population",
         "Scope",
         "Certainty",

@@ -12,7 +12,7 @@ from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
 from kb.renderers.tabular import CsvRenderer, NdJsonRenderer, format_cell, get_columns
 from kb.utils.urls import build_url
 
-PASSAGE_COLUMNS = ["section", "first_line", "last_line"]
+PASSAGE_COLUMNS = ["section", "first_line", "last_line", "edition", "state"]
 FILE_DESCRIPTIONS = {
     NdJsonRenderer: "Every one of the {kind}, a line of JSON for each, as the API answers.",
     CsvRenderer: "Every one of the {kind}, a row for each, as the API answers.",
@@ -102,7 +102,7 @@ class ReleaseData:
             connection.execute("CREATE TABLE items (kind TEXT, slug TEXT, field TEXT, place INTEGER, item TEXT)")
             connection.execute(
                 "CREATE TABLE citations (kind TEXT, slug TEXT, source TEXT, section TEXT, first_line INTEGER, "
-                "last_line INTEGER)"
+                "last_line INTEGER, edition INTEGER, state TEXT)"
             )
             for name, records in self.records.items():
                 self.write_table(connection, name, records)
@@ -125,7 +125,7 @@ class ReleaseData:
         for record in records:
             lists = {field: value for field, value in record.items() if isinstance(value, list)}
             connection.executemany(
-                "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     [name, record["slug"], passage["source"]["slug"], *map(passage.get, PASSAGE_COLUMNS)]
                     for passage in lists.pop("citations", [])

@@ -57,7 +57,7 @@ def get_qualifiers(model, statement):
             value = "; ".join(
                 f"{other['slug']} on its {humanize_value(other['point'])}: {other['verdict']}" for other in value
             )
-        elif name == "limits":
+        elif name in ("limits", "notices"):
             value = " ".join(value).removesuffix(".")
         elif name in enumerations:  # `kind` may be the resource name instead, which has no label.
             value = enumerations[name].get(value)

@@ -10,7 +10,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from kb.api.exceptions import InvalidParameters
 from kb.import_export.cells import escape_formula, format_list_item
-from kb.models import resource_name
+from kb.models import build_passage_key, resource_name
 from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.red_flags import find_red_flags, find_red_flags_for_each
@@ -125,7 +125,8 @@ def format_cell(value, part="slug"):
         return CELL_SEPARATOR.join(str(format_cell(item, part)) for item in value)
     if isinstance(value, dict):
         if "first_line" in value:
-            return format_list_item([value["source"]["slug"], value["first_line"], value["last_line"]])
+            place = [value[name] for name in ("first_line", "last_line", "edition")]
+            return format_list_item(build_passage_key(value["source"]["slug"], *place))
         return f"{value['text']} [{value['slug']}]" if "text" in value else value[part]
     if isinstance(value, bool):
         return str(value).lower()

@@ -12,6 +12,7 @@ from kb.serializers.details import (
     SourceDetailSerializer,
     serialize_red_flags,
 )
+from kb.serializers.editions import SourceEditionsSerializer
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
 from kb.serializers.queries import (
     ANSWER_DISCLAIMER,
@@ -81,6 +82,7 @@ __all__ = [
     "RowCacheMixin",
     "SearchSerializer",
     "SourceDetailSerializer",
+    "SourceEditionsSerializer",
     "SourceSerializer",
     "StatementReferenceSerializer",
     "StatementSerializer",

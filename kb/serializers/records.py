@@ -113,5 +113,11 @@ class CancerSerializer(EntrySerializer):
 
 
 class SourceSerializer(RecordSerializer):
+    field_dependencies = {"edition": ["earlier_editions"]}
+
+    edition = serializers.IntegerField(
+        read_only=True, min_value=1, help_text="Which edition of it is read now, counted from 1; see its editions."
+    )
+
     class Meta:
         model = Source

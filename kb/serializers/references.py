@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from kb.models import Passage, resource_name
+from kb.models import Passage, Source, resource_name
 from kb.utils.urls import build_url
 
 
@@ -31,11 +31,18 @@ class EntryReferenceSerializer(ReferenceSerializer):
         return resource_name(type(record))
 
 
+class CitedSourceSerializer(ReferenceSerializer):
+    """A source that is cited: enough to name it, to follow it, to find the document, and to know if it stands."""
+
+    address = serializers.URLField(help_text=Source._meta.get_field("address").help_text)
+    withdrawn_on = serializers.DateField(allow_null=True, help_text=Source._meta.get_field("withdrawn_on").help_text)
+
+
 class PassageSerializer(serializers.ModelSerializer):
     """The place in a source that supports a statement: where to look, never a copy of its words."""
 
-    source = ReferenceSerializer(read_only=True, help_text="The document in which it stands.")
+    source = CitedSourceSerializer(read_only=True, help_text="The document in which it stands.")
 
     class Meta:
         model = Passage
-        fields = ["source", "section", "first_line", "last_line"]
+        fields = ["source", "section", "first_line", "last_line", "edition", "state"]

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from kb.choices import Certainty, Population, Scope
 from kb.models import MetastaticSite, resource_name
+from kb.reasoning.citation_notices import describe_citation_notices
 from kb.reasoning.claims import Explainer, Verdict, get_key
 from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.reasoning.inheritance import Basis, find_contesting_statements, infer_basis_and_path
@@ -81,6 +82,9 @@ class InferenceFieldsMixin(serializers.Serializer):
     limits = serializers.SerializerMethodField(
         help_text="What limits it, in a sentence each: to which people, use or cause; empty if nothing is said to."
     )
+    notices = serializers.SerializerMethodField(
+        help_text="What to know of its sources, in a sentence each: withdrawn, or with other words in a newer edition."
+    )
     contested_by = serializers.SerializerMethodField(
         help_text="The statements nearer to the entry that say the opposite, of any kind; null as for basis."
     )
@@ -113,6 +117,9 @@ class InferenceFieldsMixin(serializers.Serializer):
 
     def get_limits(self, statement) -> list[str]:
         return describe_limits(statement)
+
+    def get_notices(self, statement) -> list[str]:
+        return describe_citation_notices(statement)
 
     @extend_schema_field(StatementNameSerializer(many=True, allow_null=True))
     def get_contested_by(self, statement):
@@ -159,6 +166,7 @@ class StatementSerializer(InferenceFieldsMixin, SupportFieldsMixin, RecordSerial
         "basis",
         "via",
         "limits",
+        "notices",
         "contested_by",
         "disagreements",
         *RecordSerializer.trailing_fields,
@@ -184,7 +192,7 @@ class StatementSerializer(InferenceFieldsMixin, SupportFieldsMixin, RecordSerial
     def needed_columns(cls, field_names):
         """Return the names of these fields and of the columns that they are made of."""
         limiting = cls.Meta.model.limit_field_names() if "limits" in field_names else ()
-        cited = () if CITED_FIELDS.isdisjoint(field_names) else ("citations",)
+        cited = () if (CITED_FIELDS | {"notices"}).isdisjoint(field_names) else ("citations",)
         return {*super().needed_columns(field_names), *limiting, *cited}
 
     def preload_shared_data(self, statements):

@@ -22,6 +22,7 @@ register = template.Library()
 COMMON_FIELDS = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
 COMMON_FIELDS |= {
     "limits",
+    "notices",
     "reviewed_on",
     "updated_at",
     "red_flags",
@@ -170,10 +171,13 @@ def statements_by_passage(source):
     for statement in source["cited_by"]:
         for citation in statement["citations"]:
             if citation["source"]["slug"] == source["slug"]:
-                groups[citation["first_line"], citation["last_line"], citation["section"]].append(statement)
+                place = [citation[name] for name in ("first_line", "last_line", "section", "edition", "state")]
+                groups[-citation["edition"], *place].append(statement)
     return [
-        {"first_line": first, "last_line": last, "section": section, "statements": groups[first, last, section]}
-        for first, last, section in sorted(groups)
+        {"first_line": first, "last_line": last, "section": section, "edition": edition, "state": state}
+        | {"statements": groups[key]}
+        for key in sorted(groups)
+        for _, first, last, section, edition, state in [key]
     ]
 
 

@@ -2,6 +2,7 @@
 
 from kb.views.base_query import QueryView
 from kb.views.coverage import CoverageView
+from kb.views.editions import SourceEditionsView
 from kb.views.events import ChangesView
 from kb.views.paths import PathRowsMixin, PathsView, find_nearest_goals
 from kb.views.queries import DisagreementsView, SearchView, build_disagreement_rows
@@ -25,6 +26,7 @@ __all__ = [
     "RootView",
     "SchemaView",
     "SearchView",
+    "SourceEditionsView",
     "SourceViewSet",
     "SuggestionViewSet",
     "SwaggerUIView",

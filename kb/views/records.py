@@ -168,25 +168,29 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         slug, model = self.kwargs["slug"], self.queryset.model
         record = self.get_queryset().filter(slug=slug).first()
         if record is None:
-            self.raise_not_found(model, slug)
+            raise_not_found(model, slug, self.get_serializer_context())
         if hasattr(self.requested_renderer, "check_can_render"):
             self.requested_renderer.check_can_render(record)
         return record
 
-    def raise_not_found(self, model, slug):
-        """Raise Gone for a retired record, with its replacement; else NotFound, with the nearest slug."""
-        noun = model._meta.verbose_name
-        if retired := model.objects.filter(slug=slug, status=Status.RETIRED).select_related("replaced_by").first():
-            replacement = retired.replaced_by
-            if replacement is None or replacement.status != Status.PUBLISHED:
-                raise Gone(f"This {noun} is retired.")
-            raise Gone(
-                f"This {noun} is retired. “{replacement}” ({replacement.slug}) stands in its place.",
-                build_record_url(replacement, self.get_serializer_context()),
-            )
-        nearest = find_nearest_slugs(model, [slug]).get(slug)
-        hint = f" Did you mean “{nearest}”?" if nearest else ""
-        raise NotFound(f"There is no {noun} with the slug “{slug:.40}”.{hint}")
+
+def raise_not_found(model, slug, context):
+    """Raise Gone for a retired record, with its replacement; else NotFound, with the nearest slug.
+
+    `context` is that of a serializer, whose request gives the host.
+    """
+    noun = model._meta.verbose_name
+    if retired := model.objects.filter(slug=slug, status=Status.RETIRED).select_related("replaced_by").first():
+        replacement = retired.replaced_by
+        if replacement is None or replacement.status != Status.PUBLISHED:
+            raise Gone(f"This {noun} is retired.")
+        raise Gone(
+            f"This {noun} is retired. “{replacement}” ({replacement.slug}) stands in its place.",
+            build_record_url(replacement, context),
+        )
+    nearest = find_nearest_slugs(model, [slug]).get(slug)
+    hint = f" Did you mean “{nearest}”?" if nearest else ""
+    raise NotFound(f"There is no {noun} with the slug “{slug:.40}”.{hint}")
 
 
 class CancerViewSet(RecordViewSet):

@@ -10,8 +10,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
+from kb.editorial.editing import EditRequest
+from kb.editorial.new_editions import propose_edition
+from kb.editorial.review import approve
 from kb.editorial.source_texts import keep_text
-from kb.models import Edition, Source, record_models, resource_name, versioned_models_by_label
+from kb.models import Change, Edition, Passage, Source, record_models, resource_name, versioned_models_by_label
 from kb.releases import build_release
 from symptoms.models import SideEffect
 
@@ -24,6 +27,16 @@ def edition(universe):
     """The kept text of the source, with words that stand nowhere else."""
     Source.objects.update(sha256=hashlib.sha256(TEXT.encode()).hexdigest(), lines=2)
     return keep_text(Source.objects.get(), TEXT)
+
+
+@pytest.fixture
+def new_edition(edition, users):
+    """A second edition of the source, in which that line is another one, approved; its question waits."""
+    request = EditRequest(users["editor"], "A new edition.", submit=True)
+    change = propose_edition(edition.source, TEXT.replace("Drug and", "No drug or"), None, request)
+    approve(users["reviewer"], change, change.lock)
+    assert Passage.objects.get(edition=1).state == "changed"
+    return Edition.objects.get(sha256=change.content["sha256"])
 
 
 def get_text_url(source):
@@ -47,13 +60,26 @@ def test_author_and_reviewer_see_the_cited_lines_beside_the_statement(login_as, 
         assert SECRET not in login_as("viewer").get(url).content.decode()
 
 
+def test_only_editors_see_the_old_and_new_words_of_an_edition(login_as, new_edition):
+    statement = SideEffect.objects.get(slug="class-bone")
+    urls = [reverse("admin:symptoms_sideeffect_change", args=[statement.pk])]
+    urls += [reverse("admin:kb_change_change", args=[change.pk]) for change in Change.objects.for_records(statement)]
+    urls += [reverse("admin:kb_version_of", args=[Change.objects.first().kind_id, statement.pk])]
+    for name, is_shown in [("editor", True), ("reviewer", True), ("viewer", False)]:
+        pages = [login_as(name).get(url).content.decode() for url in urls]
+        assert ["nineteen" in page for page in pages] == [is_shown, is_shown, False], name
+
+
 @pytest.mark.parametrize(("name", "status"), [("viewer", 403), ("nobody", 302), ("editor", 200), ("reviewer", 200)])
 def test_only_editors_see_the_text(login_as, edition, name, status):
     assert login_as(name).get(get_text_url(edition.source)).status_code == status
 
 
-def test_no_public_answer_page_or_export_holds_a_line_of_a_text(client, edition, tmp_path):
-    urls = ["/api/v1/", "/api/v1/schema/", "/api/v1/changes/", "/api/v1/sources/page/?format=jsonld", "/explore/"]
+@pytest.mark.parametrize("fixture", ["edition", "new_edition"])
+def test_no_public_answer_page_or_export_holds_a_line_of_a_text(client, fixture, request, tmp_path, caplog):
+    request.getfixturevalue(fixture)
+    urls = ["/api/v1/sources/page/editions/", "/explore/sources/page/editions/"]
+    urls += ["/api/v1/", "/api/v1/schema/", "/api/v1/changes/", "/api/v1/sources/page/?format=jsonld", "/explore/"]
     for model in record_models():
         for path in (f"/api/v1/{resource_name(model)}/", f"/explore/{resource_name(model)}/"):
             urls += [path, *(f"{path}{slug}/" for slug in model.objects.values_list("slug", flat=True)[:3])]
@@ -70,10 +96,11 @@ def test_no_public_answer_page_or_export_holds_a_line_of_a_text(client, edition,
     for label in versioned_models_by_label():
         call_command("export_knowledge", label, to=tmp_path / "export.yaml")
         assert SECRET not in (tmp_path / "export.yaml").read_text(), label
+    assert SECRET not in caplog.text
 
 
 @pytest.mark.slow
-def test_no_release_holds_a_line_of_a_text(edition):
+def test_no_release_holds_a_line_of_a_text(new_edition):
     release = build_release("2026.11")
     for file in release.files.all():
         content = bytes(file.content)
