@@ -128,7 +128,7 @@ class BatchAdmin(ReadOnlyAdmin):
         """Return the template context of a batch: what waits of it, what has left it, and the possible decisions."""
         user, resolver, waiting = request.user, NaturalKeyResolver(), batches.find_waiting(batch)
         obstacles = batches.find_obstacles(waiting)
-        changes = batch.changes.select_related("kind", "author").prefetch_related("record")
+        changes = batch.changes.select_related("kind", "author", "refusal__by").prefetch_related("record")
         others = changes.exclude(pk__in=[change.pk for change in waiting])
         may_review = bool(waiting) and all(may_decide(user, change) for change in waiting)
         open_authors = set(changes.filter(state__in=OPEN_STATES).values_list("author", flat=True))

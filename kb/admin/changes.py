@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from kb.admin.change_context import describe_change
-from kb.admin.change_filters import AuthorFilter, OpenFilter
+from kb.admin.change_filters import AttentionFilter, AuthorFilter, OpenFilter
 from kb.admin.change_queue import batch_page_url, change_page_url, decision_page_url, find_next_url, queue_url
 from kb.admin.documents import build_form_url
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
@@ -68,7 +68,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     """The queue of changes, oldest first, and the page on which each is reviewed and decided."""
 
     list_display = ["what", "summary", "reason"]
-    list_filter = [OpenFilter, "state", AuthorFilter, RecordKindFilter]
+    list_filter = [OpenFilter, "state", AuthorFilter, AttentionFilter, RecordKindFilter]
     list_select_related = ["kind", "author", "batch"]
     search_fields = ["slug", "why", "author__username"]
     ordering = ["submitted_at", "pk"]
