@@ -14,11 +14,14 @@ from kb.admin.own_drafts import find_own_drafts, group_drafts
 from kb.admin.read_only import ReadOnlyAdmin, error_text
 from kb.choices import ChangeState
 from kb.editorial import batches
+from kb.editorial.content_rules import is_public
+from kb.editorial.publication_trial import try_changes
 from kb.editorial.snapshot import NaturalKeyResolver
-from kb.models import OPEN_STATES, Batch
+from kb.models import OPEN_STATES, Batch, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 REVIEWER_BUTTONS = ("approve", "send_back_all", "send_back", "reject")
+MAX_IMPACTS = 8  # So many are computed for the page of a batch; the others are on the pages of their changes.
 PUBLISHED_STATES = (ChangeState.APPROVED, ChangeState.SUPERSEDED)
 
 
@@ -127,7 +130,8 @@ class BatchAdmin(ReadOnlyAdmin):
     def get_review_context(self, request, batch):
         """Return the template context of a batch: what waits of it, what has left it, and the possible decisions."""
         user, resolver, waiting = request.user, NaturalKeyResolver(), batches.find_waiting(batch)
-        obstacles = batches.find_obstacles(waiting)
+        impact_of = [n for n, change in enumerate(waiting) if changes_answers_about_others(change.record)]
+        trial = try_changes(waiting, impact_of[:MAX_IMPACTS])
         changes = batch.changes.select_related("kind", "author", "refusal__by").prefetch_related("record")
         others = changes.exclude(pk__in=[change.pk for change in waiting])
         may_review = bool(waiting) and all(may_decide(user, change) for change in waiting)
@@ -139,9 +143,11 @@ class BatchAdmin(ReadOnlyAdmin):
             "waiting": waiting,
             "seen": batches.describe_state(waiting),
             "reviews": [
-                describe_change(user, change, resolver, obstacles.get(n, [])) for n, change in enumerate(waiting)
+                describe_change(user, change, resolver, (trial.errors.get(n, []), trial.impacts.get(n)))
+                | {"impact_is_on_its_page": n in impact_of[MAX_IMPACTS:]}
+                for n, change in enumerate(waiting)
             ],
-            "has_obstacles": bool(obstacles),
+            "has_obstacles": bool(trial.errors),
             "left": others.exclude(state__in=[ChangeState.SUBMITTED, *PUBLISHED_STATES]),
             "published_count": others.filter(state__in=PUBLISHED_STATES).count(),
             "later_count": others.filter(state=ChangeState.SUBMITTED).count(),
@@ -150,3 +156,8 @@ class BatchAdmin(ReadOnlyAdmin):
             "mine": open_authors == {user.pk} and is_allowed(user, WRITE),
             "next_url": find_next_url(user, *waiting) if may_review else "",
         }
+
+
+def changes_answers_about_others(record):
+    """Return whether publishing a record can change more than its own answer: new entries come alone."""
+    return is_public(record) or isinstance(record, Statement)

@@ -16,14 +16,16 @@ from kb.editorial.remarks import diff_since_refusal, find_remarks
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
-from kb.models import Finding
+from kb.models import Finding, Record
 from kb.permissions import WRITE, is_allowed
 
+PUBLICATION_FIELDS = {field.name for field in Record._meta.fields}
 
-def describe_change(user, change, resolver, obstacles=None):
+
+def describe_change(user, change, resolver, trial=None):
     """Return what the template change_parts.html shows of a change.
 
-    `obstacles` are given for a change of a batch: its own rules are then tried after those that it needs.
+    `trial` are the obstacles and the impact, None if it was not computed, of a change that was tried with its batch.
     """
     record = change.record
     is_open = change.is_open and record is not None
@@ -34,8 +36,8 @@ def describe_change(user, change, resolver, obstacles=None):
         "change": change,
         "record": record,
         "kind": capfirst(change.kind.name),
-        "differences": diff_contents(change.model, base, change.content, resolver),
-        "unchanged": describe_unchanged(change.model, base, change.content, resolver) if is_open and not moved else [],
+        "differences": put_publication_last(diff_contents(change.model, base, change.content, resolver)),
+        "unchanged": [],
         "is_new": not base,
         "new_since_refusal": diff_since_refusal(change, resolver) if is_open else None,
         "remarks": find_remarks(change),
@@ -44,27 +46,33 @@ def describe_change(user, change, resolver, obstacles=None):
         "rivals": find_rivals(change, record) if is_open else (),
         "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
         "moved": moved,
-        "obstacles": obstacles or [],
+        "obstacles": [],
         "form_url": record and build_form_url(record),
         "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
     }
+    if is_open and not moved:
+        unchanged = describe_unchanged(change.model, base, change.content, resolver)
+        context["unchanged"] = put_publication_last(unchanged)
+    if is_open and (trial or not moved):
+        context["obstacles"], context["impact"] = trial or try_alone(record, change)
     if is_allowed(user, WRITE):
         attach_cited_lines(get_passages([*context["differences"], *context["unchanged"]]))
     if moved:
         _, conflicting_fields = three_way_merge(change, record)
         context["since"] = diff_contents(change.model, change.base, serialize_record(record), resolver)
         context["clash"] = [d.field for d in context["differences"] if d.name in conflicting_fields]
-    elif is_open and obstacles is None:
-        context["obstacles"] = find_approval_errors(record, change)
-        if not context["obstacles"] and may_change_other_answers(record, change.content):
-            context["impact"] = compute_impact(record, change.content)
     return context
 
 
-def find_approval_errors(record, change):
-    """Return the messages that refuse the approval of a change; an empty list if it can be approved now."""
+def put_publication_last(fields):
+    """Return described fields, those of every record last: a reviewer looks first for what is said."""
+    return sorted(fields, key=lambda field: field.name in PUBLICATION_FIELDS)
+
+
+def try_alone(record, change):
+    """Return the messages that refuse the approval of a change, and its impact where none does."""
     try:
         validate_content(record, change.content)
     except ValidationError as error:
-        return error.messages
-    return []
+        return error.messages, None
+    return [], compute_impact(record, change.content) if may_change_other_answers(record, change.content) else None

@@ -36,7 +36,7 @@ class OpenFilter(admin.SimpleListFilter):
 class AttentionFilter(admin.SimpleListFilter):
     """Filter open changes whose record has moved on, or of whose record somebody else proposes something too."""
 
-    title, parameter_name = "needs a look", "look"
+    title, parameter_name = "what needs a look", "look"
 
     def lookups(self, request, model_admin):
         return [("moved", "The record has moved on"), ("rival", "Somebody else proposes something too")]

@@ -16,12 +16,13 @@ from kb.admin.change_filters import AttentionFilter, AuthorFilter, OpenFilter
 from kb.admin.change_queue import batch_page_url, change_page_url, decision_page_url, find_next_url, queue_url
 from kb.admin.documents import build_form_url
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
-from kb.choices import ChangeState
+from kb.choices import ChangeState, Status
 from kb.editorial import review
-from kb.editorial.batches import find_obstacles, find_waiting
+from kb.editorial.batches import find_waiting
 from kb.editorial.diff import changed_fields, field_label
 from kb.editorial.preview import render_preview
 from kb.editorial.publication_order import Proposal, sort_for_publication
+from kb.editorial.publication_trial import try_changes
 from kb.editorial.remarks import TALKING_STATES, answer
 from kb.editorial.snapshot import NaturalKeyResolver
 from kb.models import Change
@@ -86,9 +87,10 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what changes")
     def summary(self, change):
-        return (
-            ", ".join(field_label(field) for field in changed_fields(change.model, change.base, change.content)) or "–"
-        )
+        if change.base.get("status") == Status.DRAFT:
+            return "A new record"
+        fields = changed_fields(change.model, change.base, change.content)
+        return ", ".join(field_label(field) for field in fields) or "–"
 
     @admin.display(description="why, who, how old", ordering="submitted_at")
     def reason(self, change):
@@ -170,9 +172,9 @@ class ChangeAdmin(ReadOnlyAdmin):
     def get_review_context(self, request, change):
         """Return the template context of a change: what it proposes, and the possible decisions."""
         user, companions = request.user, review.find_companions(change)
-        errors = find_obstacles_in_batch(change) if change.state == ChangeState.SUBMITTED and companions else None
+        trial = try_in_batch(change) if change.state == ChangeState.SUBMITTED and companions else None
         own, may_write = change.author_id == user.pk, is_allowed(user, WRITE)
-        seen = describe_change(user, change, NaturalKeyResolver(), errors)
+        seen = describe_change(user, change, NaturalKeyResolver(), trial)
         waits_for_user = change.state == ChangeState.SUBMITTED and seen["record"] and not own
         to_decide = waits_for_user and is_allowed(user, PUBLISH)
         return {
@@ -188,8 +190,11 @@ class ChangeAdmin(ReadOnlyAdmin):
         }
 
 
-def find_obstacles_in_batch(change):
-    """Return the messages that refuse a change of a batch after those of the batch that it needs."""
+def try_in_batch(change):
+    """Return the messages that refuse a change of a batch after those of the batch that it needs, and its impact."""
     waiting = find_waiting(change.batch)
-    obstacles = find_obstacles(waiting)
-    return next((obstacles.get(n, []) for n, other in enumerate(waiting) if other == change), [])
+    if change not in waiting:
+        return [], None
+    position = waiting.index(change)
+    trial = try_changes(waiting[: position + 1], [position])
+    return trial.errors.get(position, []), trial.impacts.get(position)

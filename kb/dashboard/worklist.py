@@ -77,19 +77,25 @@ def build_change_items(user):
             counts["mine"],
             changelist_url(Change, whose="mine", open=1),
         )
-        own_changes = Change.objects.filter(mine)
+        yield from build_attention_items(Change.objects.filter(mine))
+
+
+def build_attention_items(own_changes):
+    """Yield the lines of a user's open changes that others have overtaken, or rival; none where there are none."""
+    if moved := find_moved_on(own_changes).count():
         yield WorklistItem(
             "The record has moved on",
             "Since you wrote your change: your form holds your values, with what is published beside them.",
-            "None of your changes is overtaken by another.",
-            find_moved_on(own_changes).count(),
+            "",
+            moved,
             changelist_url(Change, whose="mine", look="moved"),
         )
+    if rivals := find_with_rivals(own_changes).count():
         yield WorklistItem(
             "Proposed by others too",
             "Somebody else has an open change of the same record: look at it, and agree on one.",
-            "No record has open changes of yours and of somebody else.",
-            find_with_rivals(own_changes).count(),
+            "",
+            rivals,
             changelist_url(Change, whose="mine", look="rival"),
         )
 

@@ -7,27 +7,23 @@ again. The rest is decided together: it is published if each holds without what 
 from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib.auth.models import User
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
-from kb.editorial.content_rules import apply_content, is_public
-from kb.editorial.diff import field_label
-from kb.editorial.dry_run import fetch_stored_record
+from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditConflict, EditRequest, is_outdated, lock_record, propose_change
 from kb.editorial.publication_order import Proposal, find_prerequisites, include_dependents, sort_for_publication
+from kb.editorial.publication_trial import Errors, describe_errors, try_publication
 from kb.editorial.remarks import clean_remark, write_remark
 from kb.editorial.review import approve, refuse_change, require_author, withdraw
-from kb.editorial.snapshot import editable_fields, serialize_record
+from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import versioned_transaction
 from kb.models import MAX_REMARK_LENGTH, OPEN_STATES, Batch, Change, VersionedRecord
 from kb.permissions import PUBLISH, require_permission
 
 MAX_DECIDED_TOGETHER = 50  # So many changes are shown on one page, and decided at once.
 MAX_NAME_LENGTH = 200
-MOVED_ON = "It has been changed since it was sent: its author sends it again."
-Errors = dict[int, list[str]]  # What is wrong with each proposal, by its position; those without errors are left out.
 
 
 class BatchRefused(ValidationError):
@@ -91,7 +87,7 @@ def build_proposals(user: User, records: Sequence[VersionedRecord]) -> tuple[lis
 
 def propose_in_order(proposals: Sequence[Proposal], request: EditRequest, errors: Errors) -> Errors:
     """Propose each of them as a change that waits for review; return the known errors with those that refuse it."""
-    errors = find_publication_errors(proposals) | errors
+    errors = try_publication(proposals).errors | errors
     for position, (record, _, content) in enumerate(proposals):
         if position not in errors:
             try:
@@ -99,32 +95,6 @@ def propose_in_order(proposals: Sequence[Proposal], request: EditRequest, errors
             except ValidationError as error:
                 errors[position] = describe_errors(record, error)
     return errors
-
-
-def find_publication_errors(proposals: Sequence[Proposal]) -> Errors:
-    """Publish proposals one after the other in a transaction that is rolled back; return what refuses which."""
-    errors: Errors = {}
-    with versioned_transaction():
-        for position, (record, _, content) in enumerate(proposals):
-            try:
-                with transaction.atomic():
-                    apply_content(fetch_stored_record(record), content)
-            except ValidationError as error:
-                errors[position] = describe_errors(record, error)
-        transaction.set_rollback(True)
-    return errors
-
-
-def describe_errors(record: VersionedRecord, error: ValidationError) -> list[str]:
-    """Return the messages of an error of a record, each with the name of its field."""
-    if not hasattr(error, "error_dict"):
-        return list(error.messages)
-    fields = {field.name: field_label(field) for field in editable_fields(type(record))}
-    return [
-        message if name == NON_FIELD_ERRORS else f"{fields.get(name, name)}: {message}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
 
 
 def find_waiting(batch: Batch) -> list[Change]:
@@ -136,15 +106,6 @@ def find_waiting(batch: Batch) -> list[Change]:
     changes = [change for change in waiting.prefetch_related("record") if change.record is not None]
     order = sort_for_publication([Proposal.from_change(change) for change in changes])
     return [changes[position] for position in order][:MAX_DECIDED_TOGETHER]
-
-
-def find_obstacles(changes: Sequence[Change]) -> Errors:
-    """Return why some of these changes, in the order of publication, cannot be published now."""
-    current = {n: change for n, change in enumerate(changes) if not is_outdated(change, change.record)}
-    errors = find_publication_errors([Proposal.from_change(change) for change in current.values()])
-    by_position = {position: errors.get(n, []) for n, position in enumerate(current)}
-    obstacles = {n: by_position.get(n, [MOVED_ON]) for n in range(len(changes))}
-    return {n: messages for n, messages in obstacles.items() if messages}
 
 
 def describe_state(changes: Iterable[Change]) -> str:

@@ -66,12 +66,19 @@ def sort_for_publication(proposals: Sequence[Proposal]) -> list[int]:
     Where it is free, sources come first and statements last. Records that name each other in a circle keep the order in
     which they came: publishing them tells what is wrong.
     """
-    prerequisites = find_prerequisites(proposals)
-    by_kind = sorted(range(len(proposals)), key=lambda position: rank_kind(type(proposals[position].record)))
+    sorter = TopologicalSorter(dict(enumerate(find_prerequisites(proposals))))
+    ranks = [rank_kind(type(proposal.record)) for proposal in proposals]
+    order: list[int] = []
     try:
-        return list(TopologicalSorter({position: prerequisites[position] for position in by_kind}).static_order())
+        sorter.prepare()
     except CycleError:
-        return by_kind
+        return sorted(range(len(proposals)), key=ranks.__getitem__)
+    ready: list[int] = []
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()], key=lambda position: (ranks[position], position))
+        order.append(ready.pop(0))
+        sorter.done(order[-1])
+    return order
 
 
 def rank_kind(model: type[models.Model]) -> int:

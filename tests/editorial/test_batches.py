@@ -7,7 +7,6 @@ from kb.editorial.batches import (
     BatchRefused,
     approve_batch,
     describe_state,
-    find_obstacles,
     find_waiting,
     refuse_batch,
     send_batch,
@@ -15,6 +14,7 @@ from kb.editorial.batches import (
     withdraw_batch,
 )
 from kb.editorial.editing import EditConflict, EditRequest, create_draft, save_or_propose
+from kb.editorial.publication_trial import try_changes
 from kb.editorial.review import approve, send_back, withdraw
 from kb.editorial.snapshot import serialize_record
 from kb.models import Batch, Change, Event, Passage, Source
@@ -36,7 +36,7 @@ def read_statuses(drafts):
 def test_a_batch_is_published_in_the_order_in_which_its_records_need_each_other(batch, drafts, users, get_json):
     assert [change.slug for change in find_waiting(batch)] == ["leaf", "new-class", "new-drug", "new-aches"]
     assert {change.why for change in batch.changes.all()} == {WHY}
-    assert find_obstacles(find_waiting(batch)) == {}
+    assert try_changes(find_waiting(batch)).errors == {}
     decide(approve_batch, users["reviewer"], batch, "Good.")
     assert set(read_statuses(drafts).values()) == {"published"}
     assert set(read_states(batch).values()) == {"approved"}
@@ -144,7 +144,7 @@ def test_a_batch_that_was_sent_back_is_sent_again_with_an_answer(batch, drafts, 
 def test_what_was_changed_or_withdrawn_meanwhile_is_told_and_keeps_what_needs_it_back(batch, drafts, users):
     seen = describe_state(find_waiting(batch))
     save_or_propose(drafts["leaf"], {"publisher": "Press"}, EditRequest(users["editor"], "It says who."))
-    assert [messages[0][:31] for messages in find_obstacles(find_waiting(batch)).values()] == [
+    assert [messages[0][:31] for messages in try_changes(find_waiting(batch)).errors.values()] == [
         "It has been changed since it wa",
         "Citations: “Leaf”, which it cit",
     ]
