@@ -1,8 +1,9 @@
-"""Filters of the review queue: whose changes, and which are still open."""
+"""Filters of the review queue: whose changes, which are still open, and which need their author's eye."""
 
 from django.contrib import admin
 from django.db.models import Q
 
+from kb.editorial.overtaken import find_moved_on, find_with_rivals
 from kb.models import OPEN_STATES
 
 
@@ -30,3 +31,16 @@ class OpenFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         is_open = Q(state__in=OPEN_STATES)
         return {"1": queryset.filter(is_open), "0": queryset.exclude(is_open)}.get(self.value(), queryset)
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    """Filter open changes whose record has moved on, or of whose record somebody else proposes something too."""
+
+    title, parameter_name = "what needs a look", "look"
+
+    def lookups(self, request, model_admin):
+        return [("moved", "The record has moved on"), ("rival", "Somebody else proposes something too")]
+
+    def queryset(self, request, queryset):
+        find = {"moved": find_moved_on, "rival": find_with_rivals}.get(self.value())
+        return find(queryset) if find else queryset

@@ -1,17 +1,15 @@
-"""The queue of changes: in which order they are approved, who may decide on each, and what rivals it has."""
+"""The queue of changes: their pages, who may decide on each, what rivals it has, and which comes next."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.urls import reverse
 
+from kb.choices import ChangeState
 from kb.editorial import review
-from kb.models import OPEN_STATES, Change, Entry, Passage, Source, Statement
+from kb.models import OPEN_STATES, Change
 
-
-def approval_sort_key(change):
-    """Order sources before entries, broad entries before narrow ones, and statements last."""
-    model = change.model
-    depth = change.record.ancestor_rows.count() if issubclass(model, Entry) and change.record else 0
-    rank = next(rank for rank, bases in enumerate([Passage | Source, Entry, Statement]) if issubclass(model, bases))
-    return rank, depth
+MAX_NEXT_CHANGES = 20  # How many that wait are tried, to find the next one that the reviewer may decide.
+QUEUE_QUERY = "?state__exact=submitted&whose=others"
 
 
 def may_decide(user, change):
@@ -27,3 +25,33 @@ def find_rivals(change, record):
     """Return the open changes that others propose of the same record."""
     others = Change.objects.for_records(record).filter(state__in=OPEN_STATES).exclude(pk=change.pk)
     return others.select_related("author", "kind")
+
+
+def change_page_url(change):
+    return reverse("admin:kb_change_change", args=[change.pk])
+
+
+def batch_page_url(batch):
+    return reverse("admin:kb_batch_change", args=[batch.pk])
+
+
+def decision_page_url(change):
+    """Return the page on which a change is decided: that of its batch, where others are published together with it."""
+    return batch_page_url(change.batch) if review.find_companions(change).exists() else change_page_url(change)
+
+
+def find_next_url(user, *seen):
+    """Return the page of the change that waits for a reviewer after those just seen; "" if no other does."""
+    waiting = Change.objects.filter(state=ChangeState.SUBMITTED).exclude(author=user)
+    waiting = waiting.exclude(pk__in=[change.pk for change in seen]).select_related("batch", "kind", "author")
+    last_at, last_key = max((change.submitted_at, change.pk) for change in seen)
+    after = waiting.filter(Q(submitted_at__gt=last_at) | Q(submitted_at=last_at, pk__gt=last_key))
+    for queue in (after, waiting):
+        for change in queue.order_by("submitted_at", "pk")[:MAX_NEXT_CHANGES]:
+            if may_decide(user, change):
+                return decision_page_url(change)
+    return ""
+
+
+def queue_url():
+    return reverse("admin:kb_change_changelist") + QUEUE_QUERY

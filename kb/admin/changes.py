@@ -8,34 +8,29 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
-from kb.admin.change_editions import build_edition_context
-from kb.admin.change_filters import AuthorFilter, OpenFilter
-from kb.admin.change_queue import approval_sort_key, find_rivals, may_decide
-from kb.admin.documents import build_form_url, get_passages
+from kb.admin.change_context import describe_change
+from kb.admin.change_filters import AttentionFilter, AuthorFilter, OpenFilter
+from kb.admin.change_queue import batch_page_url, change_page_url, decision_page_url, find_next_url, queue_url
+from kb.admin.documents import build_form_url
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
-from kb.choices import ChangeState
+from kb.choices import ChangeState, Status
 from kb.editorial import review
-from kb.editorial.content_rules import is_public, validate_content
-from kb.editorial.diff import changed_fields, describe_unchanged, diff_contents, field_label
-from kb.editorial.editing import is_outdated, three_way_merge
-from kb.editorial.impact import compute_impact, may_change_other_answers
+from kb.editorial.batches import find_waiting
+from kb.editorial.diff import changed_fields, field_label
 from kb.editorial.preview import render_preview
-from kb.editorial.snapshot import NaturalKeyResolver, serialize_record
-from kb.editorial.source_texts import attach_cited_lines
-from kb.editorial.wording import find_wording_conflicts
-from kb.models import Change, Finding, Statement
+from kb.editorial.publication_order import Proposal, sort_for_publication
+from kb.editorial.publication_trial import try_changes
+from kb.editorial.remarks import TALKING_STATES, answer
+from kb.editorial.snapshot import NaturalKeyResolver
+from kb.models import Change
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
 OPENED_CHANGES = "opened_changes"  # In the session: the lock of each change as the reviewer last opened it, by its key.
 MAX_OPENED_CHANGES = 500
-MAX_NEXT_CHANGES = 20  # How many that wait are tried, to find the next one that the reviewer may decide.
 
 
 @dataclass(frozen=True)
@@ -44,19 +39,29 @@ class Decision:
 
     function: Callable
     message: str
-    by_reviewer: bool = False  # A reviewer's step takes a remark, and leads back to the queue.
+    by_reviewer: bool = False  # A reviewer's step leads to the next change that waits.
+    takes_remark: bool = False
 
 
 # By the name of the button that asks for it.
 DECISIONS = {
-    "approve": Decision(review.approve, "Approved: the public sees it now.", by_reviewer=True),
-    "reject": Decision(review.reject, "Rejected; its author sees why.", by_reviewer=True),
-    "send_back": Decision(review.send_back, "Sent back; its author sees what is to be done.", by_reviewer=True),
-    "submit": Decision(review.submit, "Sent for review."),
+    "approve": Decision(review.approve, "Approved: the public sees it now.", by_reviewer=True, takes_remark=True),
+    "reject": Decision(review.reject, "Rejected; its author sees why.", by_reviewer=True, takes_remark=True),
+    "send_back": Decision(
+        review.send_back, "Sent back; its author sees what to do.", by_reviewer=True, takes_remark=True
+    ),
+    "answer": Decision(answer, "It stands with the change now: author and reviewers read it.", takes_remark=True),
+    "submit": Decision(review.submit, "Sent for review.", takes_remark=True),
     "withdraw": Decision(review.withdraw, "Withdrawn."),
     "take_up_again": Decision(review.take_up_again, "Taken up again: change what the reviewer asks, then send it."),
     "bring_up_to_date": Decision(review.bring_up_to_date, "Brought up to date with what the record is now."),
 }
+
+
+def remember_opened(request, changes):
+    """Keep in the session which changes were opened, and as what: those can be approved together."""
+    opened = request.session.get(OPENED_CHANGES, {}) | {str(change.pk): change.lock for change in changes}
+    request.session[OPENED_CHANGES] = dict([*opened.items()][-MAX_OPENED_CHANGES:])
 
 
 @admin.register(Change)
@@ -64,8 +69,8 @@ class ChangeAdmin(ReadOnlyAdmin):
     """The queue of changes, oldest first, and the page on which each is reviewed and decided."""
 
     list_display = ["what", "summary", "reason"]
-    list_filter = [OpenFilter, "state", AuthorFilter, RecordKindFilter]
-    list_select_related = ["kind", "author"]
+    list_filter = [OpenFilter, "state", AuthorFilter, AttentionFilter, RecordKindFilter]
+    list_select_related = ["kind", "author", "batch"]
     search_fields = ["slug", "why", "author__username"]
     ordering = ["submitted_at", "pk"]
     actions = ["approve_selected"]
@@ -82,9 +87,10 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what changes")
     def summary(self, change):
-        return (
-            ", ".join(field_label(field) for field in changed_fields(change.model, change.base, change.content)) or "–"
-        )
+        if change.base.get("status") == Status.DRAFT:
+            return "A new record"
+        fields = changed_fields(change.model, change.base, change.content)
+        return ", ".join(field_label(field) for field in fields) or "–"
 
     @admin.display(description="why, who, how old", ordering="submitted_at")
     def reason(self, change):
@@ -92,7 +98,10 @@ class ChangeAdmin(ReadOnlyAdmin):
         waits = f"waiting {age}" if change.state == ChangeState.SUBMITTED else f"{age} old"
         badge = format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
         who = change.author or "the shipped data"
-        return format_html("{}<br><small>{} · {}</small> {}", change.why, who, waits, badge)
+        batch = ""
+        if change.batch and change.batch.together:
+            batch = format_html('<br><a href="{}">Together: {}</a>', batch_page_url(change.batch), change.batch)
+        return format_html("{}<br><small>{} · {}</small> {}{}", change.why, who, waits, badge, batch)
 
     @admin.action(description="Approve the selected changes", permissions=["publish"])
     def approve_selected(self, request, queryset):
@@ -101,25 +110,19 @@ class ChangeAdmin(ReadOnlyAdmin):
         Each is approved in a transaction of its own.
         """
         locks, selected = request.session.get(OPENED_CHANGES, {}), queryset.filter(state=ChangeState.SUBMITTED)
-        approved, pending = 0, sorted((c for c in selected if str(c.pk) in locks), key=approval_sort_key)
+        approved, opened = 0, [change for change in selected if str(change.pk) in locks and change.record]
         for change in selected:
             if str(change.pk) not in locks:
                 link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
                 messages.error(request, format_html("{}: open it first, nothing is approved unseen.", link))
-        errors, previous_count = {}, None
-        while pending and previous_count != len(pending):  # Retry while some succeed: one may depend on another.
-            previous_count, deferred = len(pending), []
-            for change in pending:
-                try:
-                    review.approve(request.user, change, locks[str(change.pk)])
-                    approved += 1
-                except (ValidationError, PermissionDenied) as error:
-                    errors[change.pk] = error_text(error)
-                    deferred.append(change)
-            pending = deferred
-        for change in pending:
-            link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
-            messages.error(request, format_html("{}: {}", link, errors[change.pk]))
+        for position in sort_for_publication([Proposal.from_change(change) for change in opened]):
+            change = opened[position]
+            try:
+                review.approve(request.user, change, locks[str(change.pk)])
+                approved += 1
+            except (ValidationError, PermissionDenied) as error:
+                link = format_html('<a href="{}">{}</a>', decision_page_url(change), change)
+                messages.error(request, format_html("{}: {}", link, error_text(error)))
         messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -132,19 +135,14 @@ class ChangeAdmin(ReadOnlyAdmin):
             return self.preview_change(request, change)
         context = self.admin_site.each_context(request)
         if request.method == "GET":
-            self.remember_opened(request, change)
+            remember_opened(request, [change])
         if request.method == "POST":
             try:
                 return self.apply_decision(request, change)
             except (ValidationError, PermissionDenied) as error:
                 change.refresh_from_db()
-                context |= {"refusal": error_text(error), "remark": request.POST.get("remark", "")}
+                context |= {"refusal": error_text(error), "typed_remark": request.POST.get("remark", "")}
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
-
-    def remember_opened(self, request, change):
-        """Keep in the session which changes were opened, and as what: those can be approved together."""
-        opened = request.session.get(OPENED_CHANGES, {}) | {str(change.pk): change.lock}
-        request.session[OPENED_CHANGES] = dict([*opened.items()][-MAX_OPENED_CHANGES:])
 
     def preview_change(self, request, change):
         """Return the public page as if this change were approved; redirect to the change where it cannot be."""
@@ -160,7 +158,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         if name is None or not LOCK_PATTERN.fullmatch(request.POST.get("seen", "")):
             raise ValidationError("Nothing was asked for: use one of the buttons.")
         decision, arguments = DECISIONS[name], {}
-        if decision.by_reviewer:
+        if decision.takes_remark:
             arguments["remark"] = request.POST.get("remark", "").strip()
         if name == "approve":
             arguments["reviewed"] = "reviewed" in request.POST
@@ -168,75 +166,35 @@ class ChangeAdmin(ReadOnlyAdmin):
         messages.success(request, decision.message)
         if name == "take_up_again":
             return HttpResponseRedirect(build_form_url(change.record) if result is None else change_page_url(result))
-        return HttpResponseRedirect(
-            self.find_next_url(request, change) if decision.by_reviewer else change_page_url(change)
-        )
-
-    def find_next_url(self, request, change):
-        """Return the page of the next change that waits for this reviewer, or the queue if none does."""
-        waiting = Change.objects.filter(state=ChangeState.SUBMITTED).exclude(author=request.user)
-        after = waiting.filter(submitted_at__gte=change.submitted_at).exclude(pk=change.pk)
-        for queue in (after, waiting):
-            for following in queue.order_by("submitted_at", "pk")[:MAX_NEXT_CHANGES]:
-                if may_decide(request.user, following):
-                    return change_page_url(following)
-        return f"{reverse('admin:kb_change_changelist')}?state__exact=submitted&whose=others"
+        next_url = (find_next_url(request.user, change) or queue_url()) if decision.by_reviewer else ""
+        return HttpResponseRedirect(next_url or change_page_url(change))
 
     def get_review_context(self, request, change):
-        """Return the template context of a change: its differences, conflicts, impact, and the possible decisions."""
-        record, resolver, user = change.record, NaturalKeyResolver(), request.user
-        is_open = change.is_open and record is not None
-        outdated = is_open and is_outdated(change, record)
-        own = change.author_id == user.pk
-        # Of a new record everything is shown: its draft was never reviewed.
-        base = {} if record is not None and not is_public(record) else change.base
-        form_url_name = f"admin:{change.kind.app_label}_{change.kind.model}_change"
-        context = {
+        """Return the template context of a change: what it proposes, and the possible decisions."""
+        user, companions = request.user, review.find_companions(change)
+        trial = try_in_batch(change) if change.state == ChangeState.SUBMITTED and companions else None
+        own, may_write = change.author_id == user.pk, is_allowed(user, WRITE)
+        seen = describe_change(user, change, NaturalKeyResolver(), trial)
+        waits_for_user = change.state == ChangeState.SUBMITTED and seen["record"] and not own
+        to_decide = waits_for_user and is_allowed(user, PUBLISH)
+        return {
             "title": f"Change of {change.kind.name} {change.slug}",
             "opts": self.opts,
-            "change": change,
-            "record": record,
-            "kind": capfirst(change.kind.name),
-            "differences": diff_contents(change.model, base, change.content, resolver),
-            "unchanged": describe_unchanged(change.model, base, change.content, resolver)
-            if is_open and not outdated
-            else [],
-            "is_new": not base,
-            "is_statement": issubclass(change.model, Statement),
-            "wording_conflicts": find_wording_conflicts(change.content).values() if is_open else (),
-            "can_be_taken_up": own and change.state == ChangeState.REJECTED and is_allowed(user, WRITE),
-            "suggestions": change.suggestions.select_related("sender"),
-            "rivals": find_rivals(change, record) if is_open else (),
-            "findings": Finding.objects.for_records(record) if record is not None else (),
-            "waits_for": timesince(change.submitted_at, timezone.now(), depth=1) if change.submitted_at else "",
-            "moved": outdated,
-            "obstacles": find_approval_errors(record, change) if is_open and not outdated else [],
-            "mine": own and is_open and is_allowed(user, WRITE),
-            "to_decide": change.state == ChangeState.SUBMITTED and record and not own and is_allowed(user, PUBLISH),
-            "form_url": record and reverse(form_url_name, args=[record.pk]),
-            "history_url": reverse("admin:kb_version_of", args=[change.kind_id, change.object_id]),
+            "review": seen,
+            "companions": companions,
+            "can_be_taken_up": own and change.state == ChangeState.REJECTED and may_write,
+            "mine": own and change.is_open and seen["record"] and may_write,
+            "may_answer": change.state in TALKING_STATES and (may_write if own else is_allowed(user, PUBLISH)),
+            "to_decide": to_decide and not companions,
+            "next_url": find_next_url(user, change) if to_decide else "",
         }
-        if is_allowed(user, WRITE):
-            passages = get_passages([*context["differences"], *context["unchanged"]])
-            attach_cited_lines(passages)
-            context |= build_edition_context(change, passages)
-        if outdated:
-            _, conflicting_fields = three_way_merge(change, record)
-            context["since"] = diff_contents(change.model, change.base, serialize_record(record), resolver)
-            context["clash"] = [d.field for d in context["differences"] if d.name in conflicting_fields]
-        elif is_open and not context["obstacles"] and may_change_other_answers(record, change.content):
-            context["impact"] = compute_impact(record, change.content)
-        return context
 
 
-def find_approval_errors(record, change):
-    """Return the messages that refuse the approval of a change; an empty list if it can be approved now."""
-    try:
-        validate_content(record, change.content)
-    except ValidationError as error:
-        return error.messages
-    return []
-
-
-def change_page_url(change):
-    return reverse("admin:kb_change_change", args=[change.pk])
+def try_in_batch(change):
+    """Return the messages that refuse a change of a batch after those of the batch that it needs, and its impact."""
+    waiting = find_waiting(change.batch)
+    if change not in waiting:
+        return [], None
+    position = waiting.index(change)
+    trial = try_changes(waiting[: position + 1], [position])
+    return trial.errors.get(position, []), trial.impacts.get(position)

@@ -6,6 +6,7 @@ from copy import copy
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from kb.admin.documents import build_form_url
@@ -20,6 +21,7 @@ from kb.editorial.editing import (
 )
 from kb.editorial.edition_comparison import compare_passages
 from kb.editorial.impact import compute_impact, may_change_other_answers
+from kb.editorial.remarks import find_remarks
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.suggestions import find_own_suggestions, find_unfinished_suggestions
@@ -66,6 +68,7 @@ class VersionedModelForm(forms.ModelForm):
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = self.rejected_change = None
         self.comparisons, self.withdrawn_sources = [], set()
+        self.remarks = []
         self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
         self.load_suggestions()
         self.cited_passages, self.statements_about = self.find_cited_passages(), self.find_statements_about()
@@ -110,9 +113,8 @@ class VersionedModelForm(forms.ModelForm):
 
     def load_pending_changes(self):
         """Load the open changes of this record; the form starts with the values that the user's own one proposes."""
-        pending = list(
-            Change.objects.for_records(self.instance).filter(state__in=OPEN_STATES).select_related("author", "kind")
-        )
+        changes = Change.objects.for_records(self.instance).filter(state__in=OPEN_STATES)
+        pending = list(changes.select_related("author", "kind", "batch"))
         self.own_change = next((change for change in pending if change.author_id == self.user.pk), None)
         self.other_changes = [change for change in pending if change is not self.own_change]
         for change in self.other_changes:
@@ -120,9 +122,23 @@ class VersionedModelForm(forms.ModelForm):
         self.initial["seen"] = concurrency_token(self.instance)
         latest = Change.objects.for_records(self.instance).filter(author=self.user).order_by("-pk").first()
         self.rejected_change = latest if latest is not None and latest.state == ChangeState.REJECTED else None
+        talked_of = self.own_change or self.rejected_change
+        self.remarks = find_remarks(talked_of) if talked_of else []
         if self.own_change and is_public(self.instance):
-            content, self.own_change.conflicting_fields = three_way_merge(self.own_change, self.instance)
-            self.initial |= self.initial_from_content(content) | {"why": self.own_change.why}
+            content, conflicting_names = three_way_merge(self.own_change, self.instance)
+            own_values = {name: self.own_change.content[name] for name in conflicting_names}
+            self.initial |= self.initial_from_content(content | own_values) | {"why": self.own_change.why}
+            self.show_values_of_others(content, own_values)
+
+    def show_values_of_others(self, content, own_values):
+        """Show beside each field that somebody else changed too what is published there; the field holds one's own."""
+        differences = diff_contents(type(self.instance), own_values, {name: content[name] for name in own_values})
+        self.own_change.conflicting_fields = [difference.field for difference in differences]
+        for difference in differences:
+            if field := self.fields.get(difference.name):
+                theirs = ", ".join(map(str, difference.after)) or "nothing"
+                note = format_html('<strong class="published-meanwhile">Published meanwhile: {}.</strong>', theirs)
+                field.help_text = format_html("{} {}", note, field.help_text)
 
     def initial_from_content(self, content):
         """Return a content as initial values of the fields of this form."""

@@ -19,7 +19,8 @@ from django.utils.text import capfirst
 
 from kb.admin.forms import PRIVACY_NOTICE
 from kb.choices import Way
-from kb.editorial.editing import EditRequest, is_reason
+from kb.editorial.comments import is_reason
+from kb.editorial.editing import EditRequest
 from kb.import_export import (
     MAX_FILE_BYTES,
     MEDIA_TYPES,

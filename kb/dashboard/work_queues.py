@@ -72,7 +72,7 @@ MY_DRAFTS = WorkQueue(
     "mine",
     lambda model, user: DRAFT & Q(exists_for_record(Version, model, by=user)),
     title="My drafts",
-    hint="New records that you write or have written in; nobody else sees them outside the admin.",
+    hint="New records that you write or have written in. Send those that belong together as one batch.",
     empty_message="You have no drafts.",
     required_permission=WRITE,
 )

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.urls import reverse
 from django.utils.timesince import timesince
 
 from kb.choices import ChangeState, SuggestionState
 from kb.dashboard.work_queues import MY_DRAFTS, WORK_QUEUES, changelist_url, count_records_by_model
+from kb.editorial.overtaken import find_moved_on, find_with_rivals
 from kb.models import OPEN_STATES, Change, Check, Suggestion
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
@@ -75,6 +77,27 @@ def build_change_items(user):
             counts["mine"],
             changelist_url(Change, whose="mine", open=1),
         )
+        yield from build_attention_items(Change.objects.filter(mine))
+
+
+def build_attention_items(own_changes):
+    """Yield the lines of a user's open changes that others have overtaken, or rival; none where there are none."""
+    if moved := find_moved_on(own_changes).count():
+        yield WorklistItem(
+            "The record has moved on",
+            "Since you wrote your change: your form holds your values, with what is published beside them.",
+            "",
+            moved,
+            changelist_url(Change, whose="mine", look="moved"),
+        )
+    if rivals := find_with_rivals(own_changes).count():
+        yield WorklistItem(
+            "Proposed by others too",
+            "Somebody else has an open change of the same record: look at it, and agree on one.",
+            "",
+            rivals,
+            changelist_url(Change, whose="mine", look="rival"),
+        )
 
 
 def find_rejected_changes(user):
@@ -92,6 +115,7 @@ def build_worklist(user):
     own_items = list(build_change_items(user))
     if is_allowed(user, WRITE):
         own_items.append(build_queue_item(MY_DRAFTS, counts))
+        own_items[-1].url = reverse("admin:kb_batch_add")
         own_items.append(
             WorklistItem(
                 "Suggestions from outside",

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
+from kb.editorial.comments import clean_comment, require_reason
 from kb.editorial.content_rules import PROTECTED_FIELDS, apply_content, as_draft_content, is_public, validate_content
 from kb.editorial.diff import changed_field_names
 from kb.editorial.notifications import notify_reviewers_after_commit
@@ -21,12 +22,8 @@ from kb.editorial.source_texts import find_current_edition
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
 from kb.models import MAX_REASON_LENGTH, OPEN_STATES, Batch, Change, Passage, Version, VersionedRecord, VersionedT
 from kb.permissions import WRITE, require_permission
-from kb.validators import validate_printable
 
 MAX_VERSION_DIGITS = 10
-# What people write where a reason is asked for and they give none.
-NO_REASON_WORDS = "new change changed changes update updated edit edited fix fixed ok"
-NO_REASONS = frozenset(["", "new record", *NO_REASON_WORDS.split()])
 
 
 class EditConflict(ValidationError):
@@ -57,31 +54,13 @@ class EditRequest:
         if self.by is not None:
             require_reason(self.why)
 
+    @property
+    def is_part_of_whole(self) -> bool:
+        """Whether it is published with others of a batch or not at all."""
+        return self.batch is not None and self.batch.together
+
     def attribution(self) -> Attribution:
         return Attribution(self.by, self.why, self.way)
-
-
-def is_reason(why: str) -> bool:
-    """Return whether a text says more than that something was written or changed."""
-    return why.strip(" .!-–").casefold() not in NO_REASONS
-
-
-def require_reason(why: str) -> None:
-    """Raise ValidationError, at the field `why`, if a text is no reason."""
-    if not is_reason(why):
-        raise ValidationError({"why": f"“{why}” is no reason: say in a sentence what it is written or changed for."})
-
-
-def clean_comment(text: str, field_name: str, max_length: int) -> str:
-    """Return a comment as it is stored; raise ValidationError if it is too long or has unprintable characters."""
-    text = text.replace("\r\n", "\n").strip()
-    try:
-        validate_printable(text)
-    except ValidationError as error:
-        raise ValidationError({field_name: error.messages}) from None
-    if len(text) > max_length:
-        raise ValidationError({field_name: f"These are {len(text)} characters; {max_length} at most, please."})
-    return text
 
 
 def concurrency_token(record: VersionedRecord) -> str:
@@ -160,20 +139,25 @@ def propose_change(record: VersionedRecord, content: Content, edit_request: Edit
         own_changes = Change.objects.for_records(record).filter(author=edit_request.by, state__in=OPEN_STATES)
         change = own_changes.select_for_update().first()
         if change is None:
-            change = Change(
-                kind=ContentType.objects.get_for_model(record),
-                object_id=record.pk,
-                slug=format_key(serialize_key(record)),
-                author=edit_request.by,
-            )
+            change = start_change(record, edit_request.by)
         change.base, change.content, change.why = base, content, edit_request.why
-        change.way, change.batch, change.remark = edit_request.way, edit_request.batch, ""
+        change.way, change.batch = edit_request.way, edit_request.batch or change.batch
         change.state = ChangeState.SUBMITTED if edit_request.submit else ChangeState.DRAFT
         change.submitted_at = now if edit_request.submit else None
         change.lock += 1
         change.save()
         if edit_request.submit:
             notify_reviewers_after_commit()
+    return change
+
+
+def start_change(record: VersionedRecord, author: User | None) -> Change:
+    """Return a new change, unsaved; it goes on from the author's last one of the record if that was rejected."""
+    kind, slug = ContentType.objects.get_for_model(record), format_key(serialize_key(record))
+    change = Change(kind=kind, object_id=record.pk, slug=slug, author=author)
+    last = Change.objects.for_records(record).filter(author=author).order_by("-pk").first()
+    if last is not None and last.state == ChangeState.REJECTED:
+        change.continues, change.refusal = last, last.refusal
     return change
 
 
@@ -188,8 +172,9 @@ def validate_proposal(record: VersionedRecord, base: Content, content: Content, 
         raise ValidationError("Nothing is different from what is there.")
     if base.get("status", "") != Status.DRAFT and content.get("status") == Status.DRAFT:
         raise ValidationError({"status": "What has been public is retired, not made a draft again: others link to it."})
-    # Shipped data is consistent as a whole, but not record by record: it is validated when it is approved.
-    if edit_request.submit and edit_request.by is not None:
+    # Shipped data are consistent as a whole, but not record by record: they are validated when they are approved.
+    # What is published together is validated together, by those who send it (see kb.editorial.batches).
+    if edit_request.submit and edit_request.by is not None and not edit_request.is_part_of_whole:
         validate_content(record, content, edit_request.resolver)
 
 

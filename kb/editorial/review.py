@@ -8,31 +8,32 @@ from typing import Any, TypedDict
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
+from kb.editorial.comments import is_reason
 from kb.editorial.content_rules import apply_content, is_public, validate_content
 from kb.editorial.diff import changed_field_names
 from kb.editorial.editing import (
     EditConflict,
     EditRequest,
-    clean_comment,
     concurrency_token,
     is_outdated,
-    is_reason,
     lock_record,
     propose_change,
     three_way_merge,
 )
 from kb.editorial.new_editions import follow_new_edition, is_new_edition
 from kb.editorial.notifications import notify_author, notify_reviewers_after_commit
+from kb.editorial.remarks import clean_remark, write_remark
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.suggestions import link_suggestions, publish_suggestions
 from kb.editorial.support import decide_support, find_authors
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
 from kb.models import (
-    MAX_REMARK_LENGTH,
     OPEN_STATES,
+    Batch,
     Change,
     Passage,
     Record,
@@ -49,7 +50,6 @@ class Decision(TypedDict):
     """The columns of a change that a reviewer's decision sets."""
 
     state: str
-    remark: str
     reviewer: User
     decided_at: datetime
 
@@ -72,16 +72,18 @@ def transition_change(change: Change, expected_lock: int, *from_states: str, **v
     change.refresh_from_db()
 
 
-def submit(user: User, change: Change, expected_lock: int) -> None:
-    """Send a change for review, as its author."""
+def submit(user: User, change: Change, expected_lock: int, remark: str = "") -> None:
+    """Send a change for review, as its author; a remark answers what a reviewer said."""
     require_author(user, change)
-    values = {"state": ChangeState.SUBMITTED, "submitted_at": timezone.now(), "remark": ""}
+    values = {"state": ChangeState.SUBMITTED, "submitted_at": timezone.now()}
     with versioned_transaction():
         record = lock_record(change.record)
         with transition_change(change, expected_lock, *OPEN_STATES, **values):
             if is_outdated(change, record):
                 raise EditConflict("The record has moved on since this was written: bring it up to date first.")
             validate_content(record, change.content)
+            if clean_remark(remark):
+                write_remark(user, change, remark)
             notify_reviewers_after_commit()
 
 
@@ -137,30 +139,51 @@ def has_contributed_to(user: User, record: VersionedRecord) -> bool:
     return Version.objects.filter(kind=kind, slug=format_key(serialize_key(record)), by=user).exists()
 
 
-def decision_values(user: User, state: str, remark: str) -> Decision:
-    return {"state": state, "remark": remark, "reviewer": user, "decided_at": timezone.now()}
+def find_companions(change: Change) -> models.QuerySet[Change]:
+    """Return the other changes that wait and are published together with a change."""
+    if change.batch is None or not change.batch.together:
+        return Change.objects.none()
+    return change.batch.changes.filter(state=ChangeState.SUBMITTED).exclude(pk=change.pk)
+
+
+def require_decided_alone(change: Change, batch: Batch | None) -> None:
+    """Raise ValidationError if others wait that are published together with a change; `batch` is decided as a whole."""
+    if change.batch != batch and find_companions(change).exists():
+        raise ValidationError(f"It is published together with “{change.batch}”: decide on the page of that batch.")
+
+
+def decision_values(user: User, state: str) -> Decision:
+    return {"state": state, "reviewer": user, "decided_at": timezone.now()}
 
 
 def approve(
-    user: User, change: Change, expected_lock: int, *, reviewed: bool = False, remark: str = ""
+    user: User,
+    change: Change,
+    expected_lock: int,
+    *,
+    reviewed: bool = False,
+    remark: str = "",
+    batch: Batch | None = None,
 ) -> VersionedRecord:
     """Publish a change that somebody else proposed, and return its record.
 
     `reviewed` says that the whole record was reviewed, which sets its review dates; of a statement, that its lines
-    support it.
+    support it. `batch` is decided as a whole.
     """
-    remark = clean_comment(remark, "remark", MAX_REMARK_LENGTH)
+    require_decided_alone(change, batch)
     with versioned_transaction():
         # The record before the change, in the same order as edits lock them: otherwise the two could deadlock.
         record: VersionedRecord = lock_record(change.record)
         require_independent_reviewer(user, record, change)
-        decision = decision_values(user, ChangeState.APPROVED, remark)
+        decision = decision_values(user, ChangeState.APPROVED)
         with transition_change(change, expected_lock, ChangeState.SUBMITTED, **decision):
             if is_outdated(change, record):
                 raise EditConflict(
                     "The record has moved on since this was written: it cannot be approved as it stands."
                 )
             require_unchanged_passages(change)
+            if clean_remark(remark):
+                write_remark(user, change, remark)
             apply_content(record, change.content | (review_dates() if reviewed else {}))
             versions = record_versions([record], Attribution(change.author, change.why, change.way, change))
             if isinstance(record, Source) and is_new_edition(change):
@@ -190,23 +213,27 @@ def review_dates() -> Content:
     return {"reviewed_on": timezone.localdate().isoformat(), "review_due": next_review().isoformat()}
 
 
-def reject(user: User, change: Change, expected_lock: int, remark: str) -> None:
-    """Reject a change of somebody else for good; the remark is required."""
-    refuse_change(user, change, expected_lock, remark, ChangeState.REJECTED)
+def reject(user: User, change: Change, expected_lock: int, remark: str, batch: Batch | None = None) -> None:
+    """Reject a change of somebody else for good; the remark is required. `batch` is decided as a whole."""
+    refuse_change(user, change, expected_lock, remark, ChangeState.REJECTED, batch)
 
 
-def send_back(user: User, change: Change, expected_lock: int, remark: str) -> None:
-    """Return a change to its author; the remark, which says what to do, is required."""
-    refuse_change(user, change, expected_lock, remark, ChangeState.RETURNED)
+def send_back(user: User, change: Change, expected_lock: int, remark: str, batch: Batch | None = None) -> None:
+    """Return a change to its author; the remark, which says what to do, is required. `batch` is decided as a whole."""
+    refuse_change(user, change, expected_lock, remark, ChangeState.RETURNED, batch)
 
 
-def refuse_change(user: User, change: Change, expected_lock: int, remark: str, state: str) -> None:
+def refuse_change(
+    user: User, change: Change, expected_lock: int, remark: str, state: str, batch: Batch | None = None
+) -> None:
     require_independent_reviewer(user, change.record, change)
-    remark = clean_comment(remark, "remark", MAX_REMARK_LENGTH)
-    if not remark:
+    require_decided_alone(change, batch)
+    if not clean_remark(remark):
         raise ValidationError({"remark": "Give the reason: its author must know what to do."})
     with versioned_transaction():
-        with transition_change(change, expected_lock, ChangeState.SUBMITTED, **decision_values(user, state, remark)):
+        decision = decision_values(user, state)
+        refusal = write_remark(user, change, remark)
+        with transition_change(change, expected_lock, ChangeState.SUBMITTED, refusal=refusal, **decision):
             pass
         notify_author(change)
 

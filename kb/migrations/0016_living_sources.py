@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('kb', '0014_editions'),
+        ('kb', '0015_conversation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,6 @@ from kb.models.ancestries import Ancestry
 from kb.models.changes import (
     DECIDED_STATES,
     MAX_REASON_LENGTH,
-    MAX_REMARK_LENGTH,
     OPEN_STATES,
     Batch,
     Change,
@@ -33,6 +32,7 @@ from kb.models.registry import (
     versioned_models_by_label,
 )
 from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
+from kb.models.remarks import MAX_REMARK_LENGTH, Remark
 from kb.models.source_editions import SourceEdition
 from kb.models.sources import Passage, Source, build_passage_key
 from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, SignRule
@@ -81,6 +81,7 @@ __all__ = [
     "RelationField",
     "Release",
     "ReleaseFile",
+    "Remark",
     "ReviewNotice",
     "Revision",
     "SavedFilter",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kb.models.registry import VersionedRecord
 
 OPEN_STATES = [ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.RETURNED]
-MAX_REASON_LENGTH, MAX_REMARK_LENGTH = 500, 1000
+MAX_REASON_LENGTH = 500
 DECIDED_STATES = [ChangeState.APPROVED, ChangeState.SUPERSEDED, ChangeState.REJECTED]
 
 
@@ -52,7 +52,7 @@ class RecordLinkedModel(models.Model):
 
 
 class Batch(models.Model):
-    """Records that came together: an import, or a new version of the shipped data."""
+    """Records that came together: drafts that an editor sent, an import, or a new version of the shipped data."""
 
     kind = models.ForeignKey(
         ContentType, models.PROTECT, null=True, related_name="+", help_text="What kind of records; empty for several."
@@ -63,6 +63,9 @@ class Batch(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="By whom.")
     at = models.DateTimeField(default=timezone.now, help_text="When.")
     done_at = models.DateTimeField(null=True, help_text="When they were brought in; empty while it is only a trial.")
+    together = models.BooleanField(
+        default=False, help_text="Whether its changes are published together or not at all, as an editor sent them."
+    )
 
     class Meta:
         ordering = ["-at"]
@@ -93,7 +96,20 @@ class Change(RecordLinkedModel):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions", help_text="Who decided."
     )
     decided_at = models.DateTimeField(null=True, help_text="When it was decided.")
-    remark = models.CharField(max_length=MAX_REMARK_LENGTH, blank=True, help_text="What the reviewer said.")
+    refusal = models.ForeignKey(
+        "kb.Remark",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        help_text="The remark with which it was last sent back or rejected.",
+    )
+    continues = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The rejected change of the same author that it takes up again.",
+    )
     lock = models.PositiveIntegerField(default=0, help_text="Grows with each step, so that no two overtake each other.")
 
     class Meta:
@@ -114,7 +130,7 @@ class Change(RecordLinkedModel):
                 name="who_decides_is_named",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[ChangeState.REJECTED, ChangeState.RETURNED]) | ~Q(remark=""),
+                condition=~Q(state__in=[ChangeState.REJECTED, ChangeState.RETURNED]) | Q(refusal__isnull=False),
                 name="a_refusal_gives_its_reason",
             ),
             models.CheckConstraint(

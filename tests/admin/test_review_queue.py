@@ -148,7 +148,8 @@ def test_the_second_of_two_editors_is_shown_both_versions(login_as, users, unive
 
 def test_a_pending_change_of_another_user_is_shown_above_the_form(login_as, submitted_change, statement):
     page = get_text(login_as("reviewer").get(build_admin_url(SideEffect, "change", statement.pk)))
-    assert "proposes a change of this record too: Line 2 says so." in page
+    assert "Somebody else proposes something for this record, too" in page
+    assert f'<a href="{build_change_url(submitted_change)}">editor: Line 2 says so.</a>' in page
 
 
 def test_the_form_continues_the_users_own_pending_change(login_as, submitted_change, statement):

@@ -9,10 +9,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from kb.editorial.batches import describe_state, find_waiting, send_batch
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
 from kb.editorial.snapshot import serialize_record
 from kb.models import Version
 from symptoms.models import SideEffect, Symptom
+from tests.helpers.batches import WHY
+from tests.helpers.batches import batch as batch
+from tests.helpers.batches import drafts as drafts
 from tests.helpers.scratch import build_postgres_url
 
 SCRIPT_START = """
@@ -21,8 +25,8 @@ import django
 django.setup()
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from kb.editorial import editing, review, snapshot
-from kb.models import Change
+from kb.editorial import batches, editing, review, snapshot
+from kb.models import Batch, Change
 from symptoms.models import Symptom
 user, key, token = User.objects.get(username=sys.argv[1]), sys.argv[2], sys.argv[3]
 print("ready", flush=True)
@@ -38,9 +42,19 @@ APPROVE = "    review.approve(user, Change.objects.get(pk=key), int(token))"
 APPROVE_ONE_EACH = """    slugs = {"reviewer": "bone-ache", "second-reviewer": "joint-ache"}
     change = Change.objects.get(slug=slugs[user.username])
     review.approve(user, change, change.lock)"""
+APPROVE_BATCH = "    batches.approve_batch(user, Batch.objects.get(pk=key), token)"
+APPROVE_OR_SEND_BACK_BATCH = """    batch = Batch.objects.get(pk=key)
+    if user.username == "reviewer":
+        batches.approve_batch(user, batch, token)
+    else:
+        batches.refuse_batch(user, batch, token, "Which line?", "returned")"""
+APPROVE_ONE_BATCH_EACH = """    batch = Batch.objects.all()[["reviewer", "second-reviewer"].index(user.username)]
+    batches.approve_batch(user, batch, batches.describe_state(batches.find_waiting(batch)))"""
 EDIT = """    draft = Symptom.objects.get(pk=key)
     content = snapshot.serialize_record(draft) | {"summary": user.username}
     editing.save_or_propose(draft, content, editing.EditRequest(user, "Better."), token)"""
+
+STATUS_OF_NEW = "SELECT status FROM {} WHERE slug IN ('leaf', 'new-class', 'new-drug', 'new-aches')"
 
 
 @pytest.fixture
@@ -135,3 +149,30 @@ def test_of_two_approvals_that_would_make_a_circle_one_is_refused(run_concurrent
         "(SELECT id FROM symptoms_symptom WHERE slug IN ('bone-ache', 'joint-ache'))"
     )
     assert pairs == [(3,)]  # One belongs to the other and, still, to pain; the other to pain.
+
+
+@pytest.mark.parametrize("script", [APPROVE_BATCH, APPROVE_OR_SEND_BACK_BATCH])
+def test_of_two_decisions_on_a_batch_one_holds_for_all_of_it(run_concurrently, query_rows, batch, script):
+    seen = describe_state(find_waiting(batch))
+    outputs = run_concurrently(script, ["reviewer", "second-reviewer"], batch.pk, seen)
+    assert sorted(output.split(":")[0] for output in outputs) == ["Somebody was faster", "done"]
+    winner = ["reviewer", "second-reviewer"][outputs.index("done")]
+    state = "approved" if script == APPROVE_BATCH or winner == "reviewer" else "returned"
+    rows = query_rows("SELECT state, username FROM kb_change JOIN auth_user ON auth_user.id = reviewer_id")
+    assert rows == [(state, winner)] * 4
+    expected = "published" if state == "approved" else "draft"
+    tables = ("kb_source", "treatments_treatment", "symptoms_sideeffect")
+    statuses = [row for table in tables for row in query_rows(STATUS_OF_NEW.format(table))]
+    assert statuses == [(expected,)] * 4
+
+
+def test_two_batches_of_the_same_records_do_not_wait_for_each_other_for_ever(
+    run_concurrently, query_rows, drafts, users
+):
+    send_batch(users["editor"], [*drafts.values()], WHY)
+    send_batch(users["administrator"], [*drafts.values()][::-1], WHY)
+    outputs = run_concurrently(APPROVE_ONE_BATCH_EACH, ["reviewer", "second-reviewer"], "", "")
+    assert sorted(output == "done" for output in outputs) == [False, True]
+    assert any("The record has moved on" in output for output in outputs)
+    states = query_rows("SELECT state FROM kb_change ORDER BY state")
+    assert states == [("approved",)] * 4 + [("submitted",)] * 4

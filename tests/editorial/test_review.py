@@ -93,7 +93,7 @@ def test_rejecting_and_sending_back_require_a_reason(statement, propose_change, 
     assert change.state == "returned"
     submit(users["editor"], change, change.lock)
     reject(users["reviewer"], change, change.lock, "None does.")
-    assert (change.state, change.remark) == ("rejected", "None does.")
+    assert (change.state, change.refusal.text) == ("rejected", "None does.")
 
 
 def test_a_change_is_withdrawn_by_its_author_only(statement, propose_change, users):
