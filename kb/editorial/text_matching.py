@@ -12,6 +12,7 @@ from kb.utils.text_analysis import FUNCTION_WORDS, snowball_stem
 
 EQUIVALENT_STEMS = dict.fromkeys(["strength", "strengthen", "stronger"], "strong")
 EQUIVALENT_STEMS |= dict.fromkeys(["weaken", "weaker"], "weak")
+LIST_MARK = re.compile(r"\s*(?:[-–•*·]\s|\d{1,2}[.)]\s)")
 LIST_ITEM = re.compile(r"\s*([-•]|[A-Z][^.:]{0,60}:\s+\S)")  # A bullet, or a heading and its text on one line.
 LIST_INTRODUCTION = re.compile(r"(:|\binclud(e|ing))$")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s[–—]\s")

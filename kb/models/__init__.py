@@ -33,7 +33,7 @@ from kb.models.registry import (
 )
 from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
 from kb.models.sources import Passage, Source
-from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, SignRule
+from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
 from kb.models.statements import (
     MetastaticSite,
     Statement,
@@ -82,6 +82,7 @@ __all__ = [
     "SeriousHarmRule",
     "Shipment",
     "SignRule",
+    "Signal",
     "Source",
     "Statement",
     "Suggestion",
