@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from kb.admin.base import VersionedModelAdmin
 from kb.admin.documents import DocumentAdminMixin
 from kb.admin.import_export import ImportExportMixin
+from kb.admin.marked_lines import AddFromLinesMixin, MarkedLinesMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
 from kb.code_systems import build_code_url
@@ -17,7 +18,7 @@ from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 
-class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
+class RecordAdmin(AddFromLinesMixin, ImportExportMixin, VersionedModelAdmin):
     """ModelAdmin of records: autocompletes for relations, filters for enumerations; public records are not deleted."""
 
     search_fields = ["slug"]
@@ -79,7 +80,7 @@ class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(DocumentAdminMixin, RecordAdmin):
+class SourceAdmin(MarkedLinesMixin, DocumentAdminMixin, RecordAdmin):
     list_display = ["title", "publisher", "dated", "date_means", "lines", "badge"]
     search_fields = ["slug", "title", "publisher"]
 

@@ -8,7 +8,7 @@ from kb.models import Entry, RelationField, Statement, entry_model
 
 @dataclass
 class Assignment:
-    """Chosen entries by field of one statement; others, each in the place of one of these; and those without a field."""
+    """Chosen entries by field of one statement; others, each in the place of one of them; and those without a field."""
 
     values: dict[str, list[Entry]] = field(default_factory=dict)
     further: list[tuple[str, Entry]] = field(default_factory=list)

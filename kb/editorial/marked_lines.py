@@ -88,9 +88,7 @@ def parse_ranges(text: str) -> list[tuple[int, int]]:
             raise ValidationError(f"“{part.strip()}” names no lines: write 5, or 5-7.")
         first, last = int(match[1]), int(match[2] or match[1])
         if first < 1 or last < first:
-            raise ValidationError(
-                f"“{part.strip()}” names no lines: the first is 1, and the last not before the first."
-            )
+            raise ValidationError(f"“{part.strip()}” names no lines: they count from 1, the first before the last.")
         if last - first >= MAX_MARKED_LINES:
             raise ValidationError(f"Mark {MAX_MARKED_LINES} lines at most.")
         numbers |= {*range(first, last + 1)}

@@ -157,9 +157,17 @@ def find_end(words: Sequence[TextWord], start: int, name: Sequence[str]) -> int 
 def find_unknown_words(texts: Sequence[str], known_stems: Iterable[str]) -> list[str]:
     """Return the runs of words of a text that nothing known holds, as they are written, each once."""
     known = {*known_stems, SENTENCE_MARK, *map(stem, STOP_WORDS)}
-    runs = groupby(split_words(texts), key=lambda word: word.stem not in known and not word.stem.isdigit())
-    unknown = (join_words(list(run)) for is_unknown, run in runs if is_unknown)
-    return list(dict.fromkeys(words for words in unknown if len(words) > 2))
+    runs: list[list[TextWord]] = []
+    for word in split_words(texts):
+        if word.stem in known or not word.stem.isalpha():
+            continue
+        last = runs[-1][-1] if runs else word
+        follows = last.sentence is word.sentence and not word.sentence[last.end : word.begin].strip(" -‐‑")
+        if runs and follows:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return list(dict.fromkeys(words for words in map(join_words, runs) if len(words) > 2))
 
 
 def load_entries() -> list[Entry]:
