@@ -11,6 +11,9 @@ from django.urls import path, reverse
 
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
+from kb.editorial.headings import is_heading
+from kb.editorial.line_triage import LineTriage
+from kb.editorial.names_in_lines import load_entries
 from kb.editorial.replaced_texts import find_citing_statements
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.source_texts import find_editions, keep_text
@@ -80,13 +83,15 @@ class DocumentAdminMixin:
                 messages.success(request, "The text is kept: signed-in editors see it here, and nobody else.")
                 return HttpResponseRedirect(request.path)
         edition = find_editions([source.pk]).get(source.pk)
+        lines = build_lines(source, edition) if edition else []
         context = self.admin_site.each_context(request) | {
             "title": f"Text of {source}",
             "opts": self.opts,
             "source": source,
             "form": form,
             "edition": edition,
-            "lines": build_lines(source, edition) if edition else [],
+            "lines": lines,
+            "unread": [line["number"] for line in lines if line["is_unread"]],
         }
         return TemplateResponse(request, "admin/kb/document.html", context)
 
@@ -133,7 +138,10 @@ def describe_text(text):
 
 
 def build_lines(source, edition):
-    """Return each line of a text with its number, whether it is a heading, and the statements that cite it."""
+    """Return each line of a text with its number, whether it is a heading, the statements that cite it, if any.
+
+    A line that nothing cites and that looks as if it says something is unread.
+    """
     headings = {normalize_name(section) for section in source.passages.values_list("section", flat=True) if section}
     statements = defaultdict(list)
     for statement in find_citing_statements(source):
@@ -145,12 +153,14 @@ def build_lines(source, edition):
         }
         for number in cited:
             statements[number].append((build_form_url(statement), statement))
+    telling = LineTriage(load_entries()).find_lines(edition.lines)
     return [
         {
             "number": number,
             "text": text,
-            "is_heading": bool(text.strip()) and normalize_name(text) in headings,
+            "is_heading": is_heading(edition.lines, number, headings),
             "statements": statements[number],
+            "is_unread": number in telling and not statements[number],
         }
         for number, text in enumerate(edition.lines, 1)
     ]
