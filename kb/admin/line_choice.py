@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 
 from kb.choices import Status
 from kb.editorial.line_assignment import assign_entries
@@ -87,7 +88,8 @@ class LineChoice:
             label, _, name = new.partition(":")
             model, name = find_model(label, Entry), (name or self.query.get("new_name", "")).strip()
             if model and name:
-                initial = {"name": name[:MAX_NAME_LENGTH], "lines": self.marked, "choice": self.encode()}
+                initial = {"name": name[:MAX_NAME_LENGTH], "slug": slugify(name)[:MAX_NAME_LENGTH]}
+                initial |= {"lines": self.marked, "choice": self.encode()}
                 return f"{build_add_url(model)}?{urlencode(initial)}"
             messages.error(request, "Write the name of the new entry first, then choose what it is.")
             return None

@@ -13,20 +13,23 @@ def is_heading(lines: Sequence[str], number: int, known: Collection[str] = ()) -
     """Return whether a line, counted from 1, is a heading: a known one, or a short line that looks like one.
 
     `known` are headings that passages name, as `normalize_name` has them. A line looks like a heading if it begins with
-    a capital letter, does not end as a sentence does, is no item of a list, and a longer line or a list comes after it.
+    a capital letter, does not end as a sentence does, is no item of a list, and an empty line, a longer one or a list
+    comes after it.
     """
     line = lines[number - 1].strip()
     if not line or len(line) > MAX_SECTION_LENGTH or LIST_MARK.match(line):
         return False
     if normalize_name(line) in known:
         return True
-    after = next((text.strip() for text in lines[number:] if text.strip()), "")
+    following = [text.strip() for text in lines[number:]]
+    after = next(filter(None, following), "")
+    stands_alone = bool(after) and not following[0]
     return (
         line[0].isupper()
         and len(line.split()) <= MAX_HEADING_WORDS
         and line[-1] not in ".!,;:"
         and not LIST_INTRODUCTION.search(line)
-        and (len(after) > len(line) or bool(LIST_MARK.match(after)))
+        and (stands_alone or len(after) > len(line) or bool(LIST_MARK.match(after)))
     )
 
 

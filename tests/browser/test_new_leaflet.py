@@ -44,20 +44,18 @@ def choose(page, *names, **values):
         page.click(f"input[name={field}][value={value}]")
 
 
-def write(page, text, slug, button):
+def write(page, text, button):
     """Write the sentence of a statement, whose other fields are filled in, and save it."""
     page.fill("#id_text", text)
-    page.fill("#id_slug", slug)
     page.fill("#id_why", WHY)
     page.click(f"[name={button}]")
     assert page.locator(".errornote, .errorlist").all_inner_texts() == []
 
 
-def add_entry(page, words, slug):
+def add_entry(page, words):
     """Add words of the lines as a symptom, and come back to the lines."""
     page.click(f"button[aria-label='Add “{words}” as a symptom']")
     assert page.input_value("#id_name") == words
-    page.fill("#id_slug", slug)
     page.fill("#id_why", WHY)
     page.click("[name=_save]")
     page.wait_for_selector(f"label.choice:has-text('{words}') input:checked")
@@ -79,41 +77,39 @@ def test_six_statements_with_two_new_entries_take_few_clicks_and_no_second_windo
 
     page.click("#line-4 .number a")
     assert Axe().run(page, context="#content", options=AXE_OPTIONS).violations_count == 0
-    add_entry(page, "wobbly tooth", "wobbly-tooth")
+    add_entry(page, "wobbly tooth")
     choose(page, "Denosumab", "Jaw pain", certainty="possible", frequency="sometimes")
     page.click("button:has-text('Side effect: Causes it')")
-    write(page, "Denosumab can sometimes make a tooth wobble.", "denosumab-tooth", "_next")
-    write(page, "With denosumab, the jaw can sometimes hurt.", "denosumab-jaw", "_save")
+    write(page, "Denosumab can sometimes make a tooth wobble.", "_next")
+    write(page, "With denosumab, the jaw can sometimes hurt.", "_save")
 
     page.click("#line-7 .number a")
-    add_entry(page, "moonlight cramp", "moonlight-cramp")
+    add_entry(page, "moonlight cramp")
     choose(page, "Letrozole", "Joint pain", certainty="possible")
     page.click("button:has-text('Side effect: Causes it')")
-    write(page, "Joints may hurt on letrozole.", "letrozole-joints", "_next")
-    write(page, "Cramp by moonlight may come of letrozole.", "letrozole-cramp", "_save")
+    write(page, "Joints may hurt on letrozole.", "_next")
+    write(page, "Cramp by moonlight may come of letrozole.", "_save")
 
     page.click("#line-8 .number a")
     choose(page, "Yoga", "Jaw pain", certainty="possible")
     page.click("button:has-text('Management option: Relieves it')")
-    write(page, "With yoga, the jaw can hurt less.", "yoga-jaw", "_save")
+    write(page, "With yoga, the jaw can hurt less.", "_save")
 
     page.click("#line-11 .number a")
     choose(page, "Bone scan", "Osteoporosis", certainty="possible")
     page.click("ul button:has-text('Diagnostic')")
-    write(page, "Osteoporosis may be seen on a bone scan.", "bone-scan-osteoporosis", "_save")
+    write(page, "Osteoporosis may be seen on a bone scan.", "_save")
     page.wait_for_selector("#line-11 details")
 
     source = Source.objects.get(slug="keeping-well")
     drafts = [s for model in (SideEffect, ManagementOption, Diagnostic) for s in model.objects.filter(status="draft")]
-    assert sorted(statement.slug for statement in drafts) == [
-        *("bone-scan-osteoporosis", "denosumab-jaw", "denosumab-tooth", "letrozole-cramp", "letrozole-joints", "yoga-jaw")
-    ]
+    assert len(drafts) == 6
     assert Symptom.objects.filter(status="draft").count() == 2
     assert sorted(Passage.objects.filter(source=source).values_list("section", "first_line")) == [
         *(("Finding out", 11), ("Joints", 7), ("Joints", 8), ("Mouth and jaw", 4))
     ]
     assert all(statement.citations.count() == 1 and statement.certainty == "possible" for statement in drafts)
-    assert {s.frequency for s in drafts if "denosumab" in s.slug} == {"sometimes"}
+    assert {s.frequency for s in drafts if "denosumab" in s.text.lower()} == {"sometimes"}
     print(f"{len(presses)} clicks, {len(windows)} windows")
     assert len(presses) <= MAX_CLICKS
     assert windows == []
