@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from kb.models import Passage, Source
+from kb.models import Change, Passage, Source
 from symptoms.models import Diagnostic, ManagementOption, SideEffect, Symptom
 from tests.browser.test_editing import AXE_OPTIONS
 from tests.browser.test_editing import sign_in_as as sign_in_as
@@ -53,11 +53,13 @@ def write(page, text, button):
 
 
 def add_entry(page, words):
-    """Add words of the lines as a symptom, and come back to the lines."""
+    """Add words of the lines as a symptom, send it for review, and come back to the lines."""
     page.click(f"button[aria-label='Add “{words}” as a symptom']")
     assert page.input_value("#id_name") == words
     page.fill("#id_why", WHY)
-    page.click("[name=_save]")
+    page.click("[name=_send]")
+    page.wait_for_selector(".impact")
+    page.click("[name=_send]")
     page.wait_for_selector(f"label.choice:has-text('{words}') input:checked")
 
 
@@ -100,6 +102,12 @@ def test_six_statements_with_two_new_entries_take_few_clicks_and_no_second_windo
     page.click("ul button:has-text('Diagnostic')")
     write(page, "Osteoporosis may be seen on a bone scan.", "_save")
     page.wait_for_selector("#line-11 details")
+
+    page.click(".breadcrumbs a:text-is('Keeping well on your medicines')")
+    page.fill("#id_why", WHY)
+    page.click("[name=_send]")
+    page.wait_for_selector(".messagelist :text('sent for review')")
+    assert Change.objects.filter(state="submitted").count() == 3
 
     source = Source.objects.get(slug="keeping-well")
     drafts = [s for model in (SideEffect, ManagementOption, Diagnostic) for s in model.objects.filter(status="draft")]
