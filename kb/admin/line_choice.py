@@ -99,7 +99,8 @@ class LineChoice:
         assignment = assign_entries(model, self.entries)
         if assignment.left_out:
             names = ", ".join(f"“{entry}”" for entry in assignment.left_out)
-            messages.warning(request, f"A {model._meta.verbose_name} has no field for {names}: it is left out.")
+            kind = model._meta.verbose_name
+            messages.warning(request, f"The kind “{kind}” has no field for {names}: name it in the text, if at all.")
         initial = {name: ",".join(str(entry.pk) for entry in chosen) for name, chosen in assignment.values.items()}
         initial |= self.find_values(model, signal)
         query = [("lines", self.marked), *initial.items()]

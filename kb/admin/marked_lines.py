@@ -22,7 +22,7 @@ class MarkedLinesMixin:
     def marked_lines_view(self, request, pk):
         """Show what marked lines may say; once a kind, or a new entry, is chosen, lead to its form."""
         require_editor(request)
-        source = Source.objects.not_retired().filter(pk=pk).first()
+        source = Source.objects.filter(pk=pk).first()
         if source is None:
             raise Http404("There is no such source.")
         try:
@@ -63,13 +63,20 @@ class AddFromLinesMixin:
         return form_class
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Show the form of a record; lead to the list of sources where its address marks lines that are not there."""
+        """Show the form of a record; lead to the list of sources where its address marks lines that are not there.
+
+        If they are gone when it is submitted, it is shown again as it was, with the reason.
+        """
         if not object_id:
+            request.marked_lines = None
             try:
-                request.marked_lines = read_marked_lines(request.GET["lines"]) if "lines" in request.GET else None
+                if "lines" in request.GET:
+                    request.marked_lines = read_marked_lines(request.GET["lines"])
             except ValidationError as error:
-                messages.error(request, " ".join(error.messages))
-                return HttpResponseRedirect(reverse("admin:kb_source_changelist"))
+                if request.method != "POST":
+                    messages.error(request, " ".join(error.messages))
+                    return HttpResponseRedirect(reverse("admin:kb_source_changelist"))
+                request.edit_refusal = error
             extra_context = (extra_context or {}) | {"marked": request.marked_lines, "from_lines": self.takes_next()}
         return super().changeform_view(request, object_id, form_url, extra_context)
 

@@ -18,7 +18,7 @@ from kb.fields import ChoiceField
 from kb.models import Cancer, Entry, MetastaticSite, Passage, Source
 
 
-class RecordAdmin(AddFromLinesMixin, ImportExportMixin, VersionedModelAdmin):
+class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
     """ModelAdmin of records: autocompletes for relations, filters for enumerations; public records are not deleted."""
 
     search_fields = ["slug"]
@@ -103,7 +103,7 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
         return ["source", "first_line", "last_line"] if obj and obj.is_cited() else []
 
 
-class EntryAdmin(RecordAdmin):
+class EntryAdmin(AddFromLinesMixin, RecordAdmin):
     """ModelAdmin of entries: lists them with what they belong to; names and codes stand one per line in the form."""
 
     search_fields = ["name", "slug", "name_index"]
@@ -142,7 +142,7 @@ class EntryAdmin(RecordAdmin):
         return format_html_join(" · ", '<a href="{}" rel="noopener external">{}</a>', links) or "–"
 
 
-class StatementAdmin(RecordAdmin):
+class StatementAdmin(AddFromLinesMixin, RecordAdmin):
     """ModelAdmin of statements: searched by their text and the names of the entries that they refer to."""
 
     search_fields = ["text", "slug"]

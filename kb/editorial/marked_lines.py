@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from kb.choices import Status
 from kb.editorial.editing import EditRequest, create_draft
 from kb.editorial.headings import find_section
 from kb.editorial.snapshot import NaturalKey, NaturalKeyResolver, format_key, serialize_key, serialize_record
@@ -100,6 +101,8 @@ def mark_lines(source: Source, ranges: Sequence[tuple[int, int]]) -> MarkedLines
 
     Lines at the edge of a range that are empty are left out.
     """
+    if source.status == Status.RETIRED:
+        raise ValidationError(f"“{source}” is retired: nothing new is read out of it.")
     edition = find_editions([source.pk]).get(source.pk)
     if edition is None:
         raise ValidationError(f"No text of “{source}” is kept here: its lines cannot be marked.")
@@ -120,7 +123,7 @@ def mark_lines(source: Source, ranges: Sequence[tuple[int, int]]) -> MarkedLines
 def read_marked_lines(value: str) -> MarkedLines:
     """Return the lines that an address carries; raise ValidationError if there are none such."""
     slug, _, lines = value.partition(":")
-    source = Source.objects.not_retired().filter(slug=slug).first()
+    source = Source.objects.filter(slug=slug).first()
     if source is None:
         raise ValidationError(f"There is no source “{slug[:120]}” whose lines could be marked.")
     return mark_lines(source, parse_ranges(lines))

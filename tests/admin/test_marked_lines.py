@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.http import QueryDict
 from django.urls import reverse
 
-from kb.models import Passage
+from kb.models import Edition, Passage, Source
 from symptoms.models import Manifestation, SideEffect, Symptom
 from tests.helpers.admin import build_admin_url
 from tests.helpers.texts import keep_leaflet
@@ -142,6 +142,21 @@ def test_the_passage_is_made_with_the_statement_and_not_before(login_as, leaflet
     statement = SideEffect.objects.get(slug="drug-ache")
     assert [(p.section, p.first_line, p.last_line) for p in statement.citations.all()] == [("Aches", 4, 4)]
     assert (statement.status, statement.effect) == ("draft", "causes")
+
+
+def test_lines_that_are_gone_when_the_form_is_sent_lose_nothing_that_was_typed(login_as, leaflet, keys):
+    client = login_as("editor")
+    address = choose_kind(client, leaflet, "symptoms.sideeffect", entry=[keys["Drug"], keys["Joint-ache"]])
+    data = build_form_data(client, address, text="Typed for nobody.", slug="typed", why=WHY, _save="1")
+    Edition.objects.all().delete()
+    page = client.post(address, data).content.decode()
+    assert "No text of “Page” is kept here" in page
+    assert "Typed for nobody." in page
+    assert not SideEffect.objects.filter(slug="typed").exists()
+
+
+def test_the_number_of_lines_of_a_new_source_is_no_mark(login_as, leaflet):
+    assert login_as("editor").get(build_admin_url(Source, "add"), {"lines": "5"}).status_code == 200
 
 
 def test_a_passage_that_exists_is_taken(login_as, leaflet, keys):

@@ -89,7 +89,7 @@ def test_a_retired_source_and_one_without_text_have_no_lines_to_mark(universe):
         read_marked_lines("page:1")
     keep_leaflet()
     Source.objects.update(status="retired")
-    with pytest.raises(ValidationError, match="There is no source"):
+    with pytest.raises(ValidationError, match="is retired: nothing new"):
         read_marked_lines("page:1")
 
 
