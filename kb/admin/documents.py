@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from kb.editorial.content_rules import is_public
+from kb.editorial.document_files import MAX_FILE_BYTES, read_document
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
 from kb.editorial.headings import is_heading
 from kb.editorial.line_triage import LineTriage
@@ -19,15 +20,17 @@ from kb.editorial.snapshot import serialize_record
 from kb.editorial.source_texts import find_editions, keep_text
 from kb.editorial.versioning import versioned_transaction
 from kb.models import Passage, Source
-from kb.models.editions import MAX_TEXT_BYTES, compute_fingerprint, read_text
+from kb.models.editions import compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
+
+FILE_HELP_TEXT = "A file of plain text in UTF-8; or an HTML, PDF or Word file, of which the text is taken."
 
 
 class TextForm(forms.Form):
     """A text of a source, pasted or as a file."""
 
-    file = forms.FileField(required=False, help_text="A file of plain text in UTF-8.")
+    file = forms.FileField(required=False, help_text=FILE_HELP_TEXT)
     pasted = forms.CharField(
         required=False,
         strip=False,
@@ -41,8 +44,9 @@ class TextForm(forms.Form):
         upload, pasted = cleaned.get("file"), cleaned.get("pasted", "")
         if bool(upload) == bool(pasted.strip()):
             raise ValidationError("Choose a file, or paste the text: one of the two.")
-        content = upload.read(MAX_TEXT_BYTES + 1) if upload else pasted.replace("\r\n", "\n").encode()
-        return cleaned | {"text": read_text(content)}
+        if upload:
+            return cleaned | {"text": read_document(upload.read(MAX_FILE_BYTES + 1))}
+        return cleaned | {"text": read_text(pasted.replace("\r\n", "\n").encode())}
 
 
 class NewSourceForm(TextForm):
