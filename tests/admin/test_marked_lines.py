@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.http import QueryDict
 from django.urls import reverse
 
-from kb.models import Edition, Passage, Source
+from kb.models import Edition, Passage, Source, Version
 from symptoms.models import Manifestation, SideEffect, Symptom
 from tests.helpers.admin import build_admin_url
 from tests.helpers.texts import keep_leaflet
@@ -142,6 +142,8 @@ def test_the_passage_is_made_with_the_statement_and_not_before(login_as, leaflet
     statement = SideEffect.objects.get(slug="drug-ache")
     assert [(p.section, p.first_line, p.last_line) for p in statement.citations.all()] == [("Aches", 4, 4)]
     assert (statement.status, statement.effect) == ("draft", "causes")
+    written = str([*Version.objects.values_list("content", "why"), *Passage.objects.values()])
+    assert "2 weeks" not in written, "The history and the passages hold no word of the text."
 
 
 def test_lines_that_are_gone_when_the_form_is_sent_lose_nothing_that_was_typed(login_as, leaflet, keys):
