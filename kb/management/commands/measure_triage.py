@@ -13,13 +13,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **options):
-        total = TriageMeasure(source=None)
-        for measure in measure_triage():
+        total, measures = TriageMeasure(source=None), list(measure_triage())
+        if not measures:
+            raise CommandError("No text is kept whose lines published statements cite: see manage.py keep_texts.")
+        for measure in measures:
             self.print_measure(measure.source.slug, measure)
             total.hits, total.missed = total.hits + measure.hits, total.missed + measure.missed
             total.needless += measure.needless
-        if not total.hits:
-            raise CommandError("No text is kept whose lines published statements cite: see manage.py keep_texts.")
         self.print_measure("all lines together", total)
         if total.recall < MIN_RECALL or total.precision < MIN_PRECISION:
             raise CommandError(f"Less than recall {MIN_RECALL} and precision {MIN_PRECISION}.")
