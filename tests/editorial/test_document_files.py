@@ -8,6 +8,8 @@ from importlib.util import find_spec
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from kb.editorial import document_files
 from kb.editorial.document_files import HTML, PDF, WORD, FileFormat, detect_format, read_document
@@ -75,6 +77,15 @@ def test_a_package_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(document_files, "PDF", FileFormat("pdf", "a PDF file", "pdfminer.six", "no_such_module"))
     with pytest.raises(ValidationError, match=r"the package pdfminer.six is needed on the server \(pip install"):
         read_document(b"%PDF-1.7")
+
+
+def test_the_form_says_what_is_missing_and_keeps_what_was_typed(login_as, universe, monkeypatch):
+    monkeypatch.setattr(document_files, "PDF", FileFormat("pdf", "a PDF file", "pdfminer.six", "no_such_module"))
+    file = SimpleUploadedFile("leaflet.pdf", b"%PDF-1.7")
+    data = {"title": "Typed for nobody", "slug": "typed", "file": file}
+    page = login_as("editor").post(reverse("admin:kb_source_from_text"), data).content.decode()
+    assert "the package pdfminer.six is needed on the server" in page
+    assert "Typed for nobody" in page
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
