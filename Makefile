@@ -106,6 +106,7 @@ verify: .venv/run ## check every citation against the texts in SOURCES
 lock: .venv/dev ## pin the packages of the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.txt requirements.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.txt requirements-dev.in
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-documents.txt requirements-documents.in
 	@for made in python research; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
 		-o clients/$$made/requirements.txt clients/$$made/requirements.in; done
 

@@ -9,6 +9,7 @@ from kb.models import (
     EdgeKind,
     Entry,
     GraphEdge,
+    Signal,
     Statement,
     TreatmentUseStatement,
     unique_statement_constraint,
@@ -53,6 +54,15 @@ class Indication(Statement):
 
     use = ("treatment", "cancer")
     leads = (GraphEdge("cancer", "treatment", "is treated with", EdgeKind.REMEDY),)
+    signals = (
+        Signal("treats?|treated|treating|treatments? for", "goal", Goal.TREAT),
+        Signal("controls?|controlling", "goal", Goal.CONTROL),
+        Signal("slows?|slowing", "goal", Goal.SLOW_GROWTH),
+        Signal("shrinks?|shrinking", "goal", Goal.SHRINK),
+        Signal("kills?|killing|destroys?", "goal", Goal.KILL_CANCER_CELLS),
+        Signal("spreading|further spread", "goal", Goal.PREVENT_SPREAD),
+        Signal("recommended|approved|suggests?|used (?:for|in|to)"),
+    )
     schema_org = (SchemaOrgProperty("cancer", "possibleTreatment", "treatment", ("Drug",), {"goal": ANTICANCER_GOALS}),)
 
     treatment = models.ForeignKey(
@@ -73,6 +83,8 @@ class Indication(Statement):
 
 class Caution(TreatmentUseStatement):
     """A treatment needs care together with another treatment, or for some people."""
+
+    signals = (Signal("before|interferes?|interacts?|avoid|careful|carefully|caution|unless|not (?:take|use)"),)
 
     treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="cautions", help_text="The treatment that needs care."

@@ -24,7 +24,16 @@ from kb.editorial.suggestions import find_own_suggestions, link_suggestions
 from kb.models import Change
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
-FORM_CONTROL_FIELDS = {"csrfmiddlewaretoken", "seen", "weighed", "answers_to", "_save", "_send", "_preview"}
+FORM_CONTROL_FIELDS = {
+    "csrfmiddlewaretoken",
+    "seen",
+    "weighed",
+    "answers_to",
+    "_save",
+    "_send",
+    "_next",
+    "_preview",
+}
 
 
 class ReasonActionForm(ActionForm):
@@ -119,7 +128,7 @@ class VersionedModelAdmin(admin.ModelAdmin):
     def save_content(self, request, record, form):
         """Return the EditOutcome of a valid form; raise what the editing service or the preview raises."""
         if "_preview" in request.POST:
-            return EditOutcome(preview=render_preview(request, record, form.content))
+            return EditOutcome(preview=render_preview(request, record, form.content, form.build_resolver()))
         if record.pk:
             seen = form.cleaned_data["seen"] or "nothing"  # A form without its token conflicts with any version.
             outcome = EditOutcome(save_or_propose(record, form.content, form.edit_request, seen))

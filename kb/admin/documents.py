@@ -10,22 +10,28 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from kb.editorial.content_rules import is_public
+from kb.editorial.document_files import MAX_FILE_BYTES, read_document
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
+from kb.editorial.headings import is_heading
+from kb.editorial.line_triage import LineTriage
+from kb.editorial.names_in_lines import load_entries
 from kb.editorial.new_editions import propose_edition
 from kb.editorial.replaced_texts import find_citing_statements
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.source_texts import find_editions, keep_text
 from kb.editorial.versioning import versioned_transaction
 from kb.models import MAX_REASON_LENGTH, Passage, Source
-from kb.models.editions import MAX_TEXT_BYTES, compute_fingerprint, read_text
+from kb.models.editions import compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
+
+FILE_HELP_TEXT = "A file of plain text in UTF-8; or an HTML, PDF or Word file, of which the text is taken."
 
 
 class TextForm(forms.Form):
     """A text of a source, pasted or as a file."""
 
-    file = forms.FileField(required=False, help_text="A file of plain text in UTF-8.")
+    file = forms.FileField(required=False, help_text=FILE_HELP_TEXT)
     pasted = forms.CharField(
         required=False,
         strip=False,
@@ -39,8 +45,9 @@ class TextForm(forms.Form):
         upload, pasted = cleaned.get("file"), cleaned.get("pasted", "")
         if bool(upload) == bool(pasted.strip()):
             raise ValidationError("Choose a file, or paste the text: one of the two.")
-        content = upload.read(MAX_TEXT_BYTES + 1) if upload else pasted.replace("\r\n", "\n").encode()
-        return cleaned | {"text": read_text(content)}
+        if upload:
+            return cleaned | {"text": read_document(upload.read(MAX_FILE_BYTES + 1))}
+        return cleaned | {"text": read_text(pasted.replace("\r\n", "\n").encode())}
 
 
 class NewEditionForm(TextForm):
@@ -96,6 +103,8 @@ class DocumentAdminMixin:
                 form.add_error(None, getattr(error, "messages", str(error)))
             else:
                 return HttpResponseRedirect(url)
+        edition = find_editions([source.pk]).get(source.pk)
+        lines = build_lines(source, edition) if edition else []
         context = self.admin_site.each_context(request) | {
             "title": f"Text of {source}",
             "opts": self.opts,
@@ -103,8 +112,9 @@ class DocumentAdminMixin:
             "form": form,
             "edition": edition,
             "editions": source.list_editions(),
-            "lines": build_lines(source, edition) if edition else [],
+            "lines": lines,
             "pending": find_pending_statements(source),
+            "unread": [line["number"] for line in lines if line["is_unread"]],
         }
         return TemplateResponse(request, "admin/kb/document.html", context)
 
@@ -171,7 +181,10 @@ def find_pending_statements(source):
 
 
 def build_lines(source, edition):
-    """Return each line of a text with its number, whether it is a heading, and the statements that cite it."""
+    """Return each line of a text with its number, whether it is a heading, the statements that cite it, if any.
+
+    A line that nothing cites and that looks as if it says something is unread.
+    """
     headings = {normalize_name(section) for section in source.passages.values_list("section", flat=True) if section}
     statements = defaultdict(list)
     for statement in find_citing_statements(source):
@@ -183,12 +196,14 @@ def build_lines(source, edition):
         }
         for number in cited:
             statements[number].append((build_form_url(statement), statement))
+    telling = LineTriage(load_entries()).find_lines(edition.lines)
     return [
         {
             "number": number,
             "text": text,
-            "is_heading": bool(text.strip()) and normalize_name(text) in headings,
+            "is_heading": is_heading(edition.lines, number, headings),
             "statements": statements[number],
+            "is_unread": number in telling and not statements[number],
         }
         for number, text in enumerate(edition.lines, 1)
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from copy import copy
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.text import Truncator
 
 from kb.admin.documents import build_form_url
 from kb.choices import ChangeState
+from kb.editorial.citation_verification import find_citation_conflicts
 from kb.editorial.content_rules import is_public
 from kb.editorial.diff import diff_contents
 from kb.editorial.editing import (
@@ -21,6 +23,7 @@ from kb.editorial.editing import (
 )
 from kb.editorial.edition_comparison import compare_passages
 from kb.editorial.impact import compute_impact, may_change_other_answers
+from kb.editorial.marked_lines import PassageMaker
 from kb.editorial.remarks import find_remarks
 from kb.editorial.snapshot import NaturalKeyResolver, serialize_key, serialize_record
 from kb.editorial.source_texts import attach_cited_lines
@@ -52,7 +55,10 @@ class VersionedModelForm(forms.ModelForm):
     writes them through the editing service; what the service refuses comes back as `refusal`, to be shown.
     """
 
-    user = refusal = None  # Set by VersionedModelAdmin.get_form() on the class that it makes for each request.
+    # Set by VersionedModelAdmin.get_form() on the class that it makes for each request; `passages` are those of marked
+    # lines, which a new statement cites: they are saved with it.
+    user = refusal = None
+    passages = ()
 
     why = forms.CharField(
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})
@@ -103,8 +109,10 @@ class VersionedModelForm(forms.ModelForm):
 
     def find_cited_passages(self):
         """Return the passages that the record cites, with their lines where the text of the source is kept."""
-        if not (self.instance.pk and isinstance(self.instance, Statement) and is_allowed(self.user, WRITE)):
+        if not (isinstance(self.instance, Statement) and is_allowed(self.user, WRITE)):
             return []
+        if not self.instance.pk:
+            return self.passages
         passages = list(self.instance.citations.select_related("source"))
         self.comparisons = compare_passages(passages)
         self.withdrawn_sources = {passage.source for passage in passages if passage.source.withdrawn_on}
@@ -156,8 +164,17 @@ class VersionedModelForm(forms.ModelForm):
         content = serialize_record(self.instance)
         for field in self.instance._meta.many_to_many:
             if field.name in self.cleaned_data:
-                content[field.name] = sorted(serialize_key(record) for record in self.cleaned_data[field.name])
+                content[field.name] = sorted(map(serialize_key, self.get_linked_records(field.name)))
         return content
+
+    def get_linked_records(self, name):
+        """Return the submitted records of a many-to-many field; for citations, with the passages of marked lines."""
+        chosen = list(self.cleaned_data[name])
+        return [*chosen, *(p for p in self.passages if p not in chosen)] if name == "citations" else chosen
+
+    def build_resolver(self):
+        """Return what looks up the records that the content names, and makes the passages of marked lines."""
+        return PassageMaker(self.passages, self.user)
 
     def _post_clean(self):
         """Validate the record, then the impact and the reason; add what the editing service refused, if it did."""
@@ -169,7 +186,9 @@ class VersionedModelForm(forms.ModelForm):
         self.content = self.build_content()
         try:
             if "_preview" not in self.data:
-                self.edit_request = EditRequest(self.user, self.cleaned_data["why"], submit="_send" in self.data)
+                self.edit_request = EditRequest(
+                    self.user, self.cleaned_data["why"], submit="_send" in self.data, resolver=self.build_resolver()
+                )
                 self.require_acknowledged_warnings()
             if self.refusal:
                 raise self.refusal
@@ -183,24 +202,37 @@ class VersionedModelForm(forms.ModelForm):
     def require_acknowledged_warnings(self):
         """Raise ValidationError unless the user has seen what this content contradicts, and what it changes.
 
-        That is what fields say against the sentence of the record, and how answers to readers change. The digest that
-        acknowledges both is then set on the form that is shown again.
+        That is what fields say against the sentence of the record, what the check of its citations finds, and how
+        answers to readers change. The digest that acknowledges them is then set on the form that is shown again.
         """
         digest = hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
         if self.cleaned_data["weighed"] == digest:
             return
-        errors = {
-            name: f"{conflict} Change one of them, or save again to keep both."
-            for name, conflict in find_wording_conflicts(self.content).items()
-        }
+        errors = self.find_conflicts()
         if self.is_impact_shown() and may_change_other_answers(self.instance, self.content):
-            self.impact = compute_impact(self.instance, self.content)
+            self.impact = compute_impact(self.instance, self.content, self.build_resolver())
             if self.impact:
                 errors[NON_FIELD_ERRORS] = "Look first at what this changes for readers, below; then save again."
         if errors or self.impact is not None:
             self.set_hidden_field("weighed", digest)
         if errors:
             raise ValidationError(errors)
+
+    def find_conflicts(self):
+        """Return by field what the sentence contradicts, and what the lines that it cites do not say."""
+        conflicts = defaultdict(list)
+        for name, conflict in find_wording_conflicts(self.content).items():
+            conflicts[name].append(f"{conflict} Change one of them, or save again to keep both.")
+        if isinstance(self.instance, Statement):
+            related = self.instance.related_records() if self.instance.pk else {}
+            for field in self.instance.relation_fields():
+                if not field.many_to_many:
+                    related[field.name] = list(filter(None, [getattr(self.instance, field.name)]))
+                elif field.name in self.cleaned_data:
+                    related[field.name] = self.get_linked_records(field.name)
+            for name, found in find_citation_conflicts(self.instance, related).items():
+                conflicts[name] += [f"{conflict} Change it, or save again to keep it." for conflict in found]
+        return dict(conflicts)
 
     def has_only_impact(self):
         """Return whether nothing is wrong: the impact of a valid content is shown, to be looked at first."""

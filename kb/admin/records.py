@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from kb.admin.base import VersionedModelAdmin
 from kb.admin.documents import DocumentAdminMixin
 from kb.admin.import_export import ImportExportMixin
+from kb.admin.marked_lines import AddFromLinesMixin, MarkedLinesMixin
 from kb.admin.support import SupportAdminMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
@@ -80,7 +81,7 @@ class RecordAdmin(ImportExportMixin, VersionedModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(DocumentAdminMixin, RecordAdmin):
+class SourceAdmin(MarkedLinesMixin, DocumentAdminMixin, RecordAdmin):
     list_display = ["title", "publisher", "dated", "date_means", "lines", "badge", "withdrawn"]
     search_fields = ["slug", "title", "publisher"]
     computed = ("earlier_editions",)  # Written by a new edition alone.
@@ -118,7 +119,7 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
         )
 
 
-class EntryAdmin(RecordAdmin):
+class EntryAdmin(AddFromLinesMixin, RecordAdmin):
     """ModelAdmin of entries: lists them with what they belong to; names and codes stand one per line in the form."""
 
     search_fields = ["name", "slug", "name_index"]
@@ -157,7 +158,7 @@ class EntryAdmin(RecordAdmin):
         return format_html_join(" · ", '<a href="{}" rel="noopener external">{}</a>', links) or "–"
 
 
-class StatementAdmin(SupportAdminMixin, RecordAdmin):
+class StatementAdmin(SupportAdminMixin, AddFromLinesMixin, RecordAdmin):
     """ModelAdmin of statements: searched by their text and the names of the entries that they refer to."""
 
     search_fields = ["text", "slug"]

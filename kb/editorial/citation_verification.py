@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from kb.choices import CitationState
 from kb.editorial.replaced_texts import REPLACED_TEXT
 from kb.editorial.snapshot import format_key, serialize_key
-from kb.editorial.source_texts import find_text_files
+from kb.editorial.source_texts import find_editions, find_text_files
 from kb.editorial.support import save_citation_states
 from kb.editorial.text_matching import SourceText, find_name_stems, word_ngrams
 from kb.models import (
@@ -22,6 +22,7 @@ from kb.models import (
     Finding,
     Passage,
     Record,
+    RelatedRecords,
     Revision,
     Source,
     Statement,
@@ -41,10 +42,11 @@ def describe_record(record: VersionedRecord) -> str:
 
 @dataclass
 class FailedCheck:
-    """A record that failed a check, and the reason."""
+    """A record that failed a check, the reason, and the field of the record that it is about."""
 
     record: VersionedRecord
     why: str
+    field: str = "citations"
 
     def __str__(self) -> str:
         return f"{describe_record(self.record)}: {self.why}"
@@ -67,12 +69,12 @@ class VerificationReport:
     def failures(self) -> list[str]:
         return [str(failed) for failed in self.failed_checks]
 
-    def check(self, passed: bool, record: VersionedRecord, reason: str) -> bool:
-        """Count a check, with the reason if it failed; return whether it passed."""
+    def check(self, passed: bool, record: VersionedRecord, reason: str, field: str = "citations") -> bool:
+        """Count a check, with the reason and the field if it failed; return whether it passed."""
         if passed:
             self.passed += 1
         else:
-            self.failed_checks.append(FailedCheck(record, reason))
+            self.failed_checks.append(FailedCheck(record, reason, field))
         return passed
 
     def save_findings(self) -> None:
@@ -124,7 +126,7 @@ class CitationVerifier:
     def __init__(self, texts: Mapping[int, SourceText]) -> None:
         self.report = VerificationReport()
         self.verified_source_ids: set[int] = set()
-        self.verified_passage_ids: set[int] = set()
+        self.verified_places: set[tuple[str | int, ...]] = set()  # Passages by their keys: a new one is not saved yet.
         self.headings: dict[int, set[str]] = defaultdict(set)  # Of each source, normalised, by its key.
         for source_id, section in Passage.objects.exclude(section="").order_by().values_list("source", "section"):
             self.headings[source_id].add(normalize_name(section))
@@ -133,16 +135,15 @@ class CitationVerifier:
     def run(self) -> VerificationReport:
         """Make all checks and return the report."""
         self.verified_source_ids = {source.pk for source in Source.objects.all() if self.check_source(source)}
-        self.verified_passage_ids = {
-            passage.pk for passage in Passage.objects.select_related("source") if self.check_passage(passage)
-        }
+        for passage in Passage.objects.select_related("source"):
+            self.check_passage(passage)
         for model in concrete_models(Record):
             if issubclass(model, Statement):
                 for statement in model.objects.with_related():
-                    self.check_statement(statement)
+                    self.check_statement(statement, statement.related_records())
             elif issubclass(model, Entry):
                 for entry in model.objects.all():
-                    self.check_not_copied(entry, entry.summary)
+                    self.check_not_copied(entry, "summary")
         return self.report
 
     def check_source(self, source: Source) -> bool:
@@ -164,7 +165,7 @@ class CitationVerifier:
             return False  # What cites it is in doubt.
         text = self.texts[passage.source_id]
         lines = text.lines[passage.first_line - 1 : passage.last_line]
-        return self.report.check(
+        passed = self.report.check(
             passage.last_line <= len(text.lines) and any(line.strip() for line in lines),
             passage,
             "there are no such lines, or they are empty",
@@ -173,23 +174,28 @@ class CitationVerifier:
             passage,
             f"no heading “{passage.section}” stands before it",
         )
+        if passed:
+            self.verified_places.add(passage.natural_key())
+        return passed
 
     def is_heading_only(self, passage: Passage) -> bool:
         """Return whether all lines of a passage that are not empty are headings of its source."""
         lines = self.texts[passage.source_id].lines[passage.first_line - 1 : passage.last_line]
         return all(normalize_name(line) in self.headings[passage.source_id] for line in lines if line.strip())
 
-    def check_statement(self, statement: Statement) -> None:
-        """Check that a cited passage mentions each entry of the statement, and that its texts are not copied."""
-        state = self.check_citations(statement)
-        self.report.citation_states.append((statement, state))
-        columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
-        if any(passage.pk in self.verified_passage_ids for passage in statement.citations.all()):
-            self.check_not_copied(statement, *(getattr(statement, column) for column in columns))
+    def check_statement(self, statement: Statement, related: RelatedRecords) -> None:
+        """Check that a cited passage mentions each entry of the statement, and that its texts are not copied.
 
-    def check_citations(self, statement: Statement) -> CitationState:
+        `related` holds the records to which its fields refer, or will refer once it is saved.
+        """
+        cited = [passage for passage in related["citations"] if isinstance(passage, Passage)]
+        self.report.citation_states.append((statement, self.check_citations(statement, related, cited)))
+        columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
+        if any(passage.natural_key() in self.verified_places for passage in cited):
+            self.check_not_copied(statement, *columns)
+
+    def check_citations(self, statement: Statement, related: RelatedRecords, cited: Sequence[Passage]) -> CitationState:
         """Check that the cited passages mention each entry of the statement, and return whether the words are there."""
-        cited = list(statement.citations.all())
         replaced = {p.source for p in cited if p.source_id in self.texts.keys() - self.verified_source_ids}
         for source in sorted(replaced, key=str):
             self.report.in_doubt.append(FailedCheck(statement, REPLACED_TEXT.format(source)))
@@ -200,19 +206,19 @@ class CitationVerifier:
         is_partial = any(p.source_id not in self.texts for p in cited)
         if is_partial and any(p.source_id in self.texts for p in cited):
             self.report.not_checkable.append(FailedCheck(statement, "one of its sources could not be checked"))
-        passages = [p for p in cited if p.pk in self.verified_passage_ids]
+        passages = [p for p in cited if p.natural_key() in self.verified_places]
         if not (passages or replaced or earlier):
             reason = "it cites nothing" if not cited else "none of its passages can be checked"
             self.report.not_checkable.append(FailedCheck(statement, reason))
         failed = any(p.source_id in self.verified_source_ids and p not in passages for p in cited if p not in earlier)
-        failed |= bool(passages) and not self.check_mentions(statement, passages)
+        failed |= bool(passages) and not self.check_mentions(statement, related, passages)
         if replaced or earlier:
             return CitationState.IN_DOUBT
         if failed:
             return CitationState.FAILED
         return CitationState.NOT_CHECKED if is_partial or not cited else CitationState.PASSED
 
-    def check_mentions(self, statement: Statement, passages: Sequence[Passage]) -> bool:
+    def check_mentions(self, statement: Statement, related: RelatedRecords, passages: Sequence[Passage]) -> bool:
         """Check that passages are more than headings and mention each entry of the statement; return whether all do."""
         places = "; ".join(str(passage) for passage in passages)
         results = [
@@ -220,14 +226,43 @@ class CitationVerifier:
                 not all(map(self.is_heading_only, passages)), statement, f"it cites nothing but a heading: {places}"
             )
         ]
-        for entry in statement.entries():
-            names = find_name_stems(entry, statement)
-            mentioned = any(self.texts[p.source_id].mentions(names, p, self.headings[p.source_id]) for p in passages)
-            results.append(self.report.check(mentioned, statement, f"“{entry}” is not spoken of in {places}"))
+        for field_name, records in related.items():
+            for entry in records:
+                if isinstance(entry, Entry):
+                    is_mentioned = self.is_mentioned(entry, statement, passages)
+                    why = f"“{entry}” is not spoken of in {places}"
+                    results.append(self.report.check(is_mentioned, statement, why, field_name))
         return all(results)
 
-    def check_not_copied(self, record: Entry | Statement, *texts: str) -> None:
-        """Check that no sequence of MIN_COPIED_WORDS words stands in a source as well."""
-        ngrams = frozenset().union(*(word_ngrams(text) for text in texts))
-        copied = next((ngram for source in self.texts.values() for ngram in ngrams & source.ngrams), ())
-        self.report.check(not copied, record, f"“{' '.join(copied)}” is copied from a source")
+    def is_mentioned(self, entry: Entry, statement: Statement, passages: Sequence[Passage]) -> bool:
+        """Return whether one of these passages mentions an entry of a statement."""
+        names = find_name_stems(entry, statement)
+        return any(self.texts[p.source_id].mentions(names, p, self.headings[p.source_id]) for p in passages)
+
+    def check_not_copied(self, record: Entry | Statement, *columns: str) -> None:
+        """Check that no sequence of MIN_COPIED_WORDS words in these columns stands in a source as well."""
+        ngrams = {ngram: column for column in reversed(columns) for ngram in word_ngrams(getattr(record, column) or "")}
+        copied = next((ngram for source in self.texts.values() for ngram in ngrams.keys() & source.ngrams), ())
+        column = ngrams.get(copied, "")
+        self.report.check(not copied, record, f"“{' '.join(copied)}” is copied from a source", column)
+
+
+def find_citation_conflicts(statement: Statement, related: RelatedRecords) -> dict[str, list[str]]:
+    """Return by field what `verify_citations` would find wrong with a statement, were it saved as it is.
+
+    `related` holds the records to which its fields will refer; passages may be new ones. Only the texts that are kept
+    of the sources that it cites are looked at: nothing is wrong where none is.
+    """
+    passages = [passage for passage in related["citations"] if isinstance(passage, Passage)]
+    editions = find_editions(passage.source_id for passage in passages)
+    verifier = CitationVerifier({key: SourceText(edition.text.encode()) for key, edition in editions.items()})
+    verifier.verified_source_ids = set(editions)
+    for passage in passages:
+        if passage.section:
+            verifier.headings[passage.source_id].add(normalize_name(passage.section))
+        verifier.check_passage(passage)
+    verifier.check_statement(statement, related)
+    conflicts: dict[str, list[str]] = defaultdict(list)
+    for failed in verifier.report.failed_checks:
+        conflicts[failed.field].append(f"The check of the citations finds: {failed.why}.")
+    return dict(conflicts)

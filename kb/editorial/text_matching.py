@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 from kb.models import Entry, Passage, Statement
 from kb.utils.fuzzy import normalize_name
@@ -12,13 +12,14 @@ from kb.utils.text_analysis import FUNCTION_WORDS, snowball_stem
 
 EQUIVALENT_STEMS = dict.fromkeys(["strength", "strengthen", "stronger"], "strong")
 EQUIVALENT_STEMS |= dict.fromkeys(["weaken", "weaker"], "weak")
+LIST_MARK = re.compile(r"\s*(?:[-–•*·]\s|\d{1,2}[.)]\s)")
 LIST_ITEM = re.compile(r"\s*([-•]|[A-Z][^.:]{0,60}:\s+\S)")  # A bullet, or a heading and its text on one line.
 LIST_INTRODUCTION = re.compile(r"(:|\binclud(e|ing))$")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s[–—]\s")
 MIN_COPIED_WORDS = 9  # A sequence of this many words counts as copied.
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def significant_stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text, without function words."""
     words = re.findall(r"[a-z0-9]+", normalize_name(text).replace("'s", ""))
@@ -26,7 +27,7 @@ def significant_stems(text: str) -> frozenset[str]:
     return frozenset(EQUIVALENT_STEMS.get(stem, stem) for stem in stems)
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def word_ngrams(text: str) -> frozenset[tuple[str, ...]]:
     """Return all sequences of MIN_COPIED_WORDS words in a text."""
     words = re.findall(r"[a-z0-9]+", normalize_name(text))

@@ -35,7 +35,7 @@ from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release,
 from kb.models.remarks import MAX_REMARK_LENGTH, Remark
 from kb.models.source_editions import SourceEdition
 from kb.models.sources import Passage, Source, build_passage_key
-from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, SignRule
+from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
 from kb.models.statements import (
     MetastaticSite,
     Statement,
@@ -88,6 +88,7 @@ __all__ = [
     "SeriousHarmRule",
     "Shipment",
     "SignRule",
+    "Signal",
     "Source",
     "SourceEdition",
     "Statement",

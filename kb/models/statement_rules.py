@@ -1,4 +1,4 @@
-"""Rules that statement models declare: how they contradict, lead on, are limited, give signs and tell harms."""
+"""Rules that statement models declare: how they contradict, lead on, are limited, give signs, tell harms, are read."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -77,3 +77,15 @@ class SeriousHarmRule:
     treatment_field: str
     symptom_field: str
     conditions: dict[str, object]  # Lookups that select them.
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Words of a text for which it may say what statements of a model say, and the value of a field that they suggest.
+
+    They are only ever proposed to an editor: no statement rests on them.
+    """
+
+    words: str  # A regular expression for whole words.
+    field: str = ""
+    value: str = ""

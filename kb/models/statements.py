@@ -13,7 +13,7 @@ from kb.fields import ChoiceField
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.sources import Passage, Source
-from kb.models.statement_rules import ContradictionRule, GraphEdge, Limit, SeriousHarmRule, SignRule
+from kb.models.statement_rules import ContradictionRule, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
 from kb.schema_org import SchemaOrgProperty
 
 
@@ -32,6 +32,7 @@ class Statement(Record):
     urgency_order: Combinable = Value(0)  # The rank of a red flag by its urgency: 0 is the most urgent.
     sign_rule: SignRule | None = None  # How statements of the model give a sign of a condition.
     harm_rule: SeriousHarmRule | None = None  # Which statements of the model tell a serious harm of a treatment.
+    signals: tuple[Signal, ...] = ()  # Words of a text for which it may say what statements of the model say.
     schema_org: tuple[SchemaOrgProperty, ...] = ()  # How it is written as a property of an entry in JSON-LD.
 
     text = models.CharField(max_length=500, help_text="What is asserted, in one plain sentence of our own.")
@@ -175,6 +176,7 @@ class MetastaticSite(Statement):
     """A place in the body to which a cancer spreads."""
 
     leads = (GraphEdge("cancer", "metastasis", "can spread to"),)
+    signals = (Signal("spread|spreads|spreading|metastasi[sz]es?"),)
     contest = (
         ContradictionRule(
             "spread",

@@ -14,8 +14,7 @@ from kb.models import Entry, Statement, concrete_models
 from kb.search.entry_names import EntryNames
 from kb.search.fulltext import Term, select_ids_with_terms
 from kb.search.lay_words import MEANINGS, find_meanings
-from kb.search.spelling import closest_word
-from kb.utils.fuzzy import closest_match
+from kb.utils.fuzzy import closest_match, closest_word
 from kb.utils.text_analysis import stem, stem_words, tokenize
 
 MAX_NEAREST = 3  # Entries that are named for one value.

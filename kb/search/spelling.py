@@ -3,13 +3,12 @@
 from collections import Counter
 
 from django.db import connection
-from rapidfuzz.distance import DamerauLevenshtein
 
 from kb.models import Entry, Statement, concrete_models
 from kb.search.fulltext import select_ids_with_terms
+from kb.utils.fuzzy import closest_word
 from kb.utils.text_analysis import stem, tokenize
 
-SHORT_WORD_LENGTH = 7  # Letters; up to this length, one error is allowed, else two.
 MAX_SPELLING_CHECKS = 5  # Words of a phrase; they are expensive to look up, so their number is capped.
 
 
@@ -26,23 +25,6 @@ def find_corrections(phrase, named):
     vocabulary = count_name_words() if unknown else {}
     corrections = {word: closest_word(word, vocabulary) for word in unknown}
     return {word: correction for word, correction in corrections.items() if correction}
-
-
-def closest_word(word, vocabulary):
-    """Return the most similar word of a vocabulary (a Counter), or the two words that were written as one, else None.
-
-    Similarity is the Damerau-Levenshtein distance, then the same first letter, then the frequency of the word.
-    """
-    for index in range(3, len(word) - 2):
-        if {word[:index], word[index:]} <= vocabulary.keys():
-            return f"{word[:index]} {word[index:]}"
-    max_errors = 1 if len(word) <= SHORT_WORD_LENGTH else 2
-    distances = {other: DamerauLevenshtein.distance(word, other, score_cutoff=max_errors) for other in vocabulary}
-    return min(
-        [other for other, distance in distances.items() if distance <= max_errors],
-        key=lambda other: (distances[other], other[0] != word[0], -vocabulary[other], other),
-        default=None,
-    )
 
 
 def find_known_terms(terms):

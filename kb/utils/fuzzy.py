@@ -1,13 +1,29 @@
-"""Fuzzy matching of names: folding (case, accents, look-alike letters, hyphens, spacing) and the closest match."""
+"""Fuzzy matching of names: folding (case, accents, look-alikes, hyphens, spacing), closest match and closest word."""
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import permutations
 
 from confusable_homoglyphs.confusables import confusables_data
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
 
 MIN_SIMILARITY = 65  # Of 100; a less similar word is not suggested.
+SHORT_WORD_LENGTH = 7  # Letters; up to this length, one typing error in a word is allowed, else two.
+# Beginnings that turn a word into its opposite: hypercalcaemia, hypocalcaemia. An empty one is the word without any.
+OPPOSITE_PREFIXES = [
+    {"hyper", "hypo"},
+    {"pre", "post"},
+    {"intra", "extra"},
+    {"macro", "micro"},
+    {"tachy", "brady"},
+    {"poly", "oligo"},
+    {"over", "under"},
+    {"in", "de"},
+    {"inter", "intra"},
+    *({"", prefix} for prefix in ("un", "non", "in", "im", "dis", "anti")),
+]
 TRADEMARK_SIGNS = re.compile(r"[®™℠©Ⓡ]|\((?:r|tm|sm)\)", re.IGNORECASE)
 APOSTROPHES = re.compile("[’‘ʼ′´`]")
 SEPARATORS = re.compile(r"[-_/‐‑‒–—―−⁃]+")
@@ -76,3 +92,35 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """Return a sentence that names the closest candidate, with a space before it; an empty string if there is none."""
     match = closest_match(word, candidates)
     return f" Did you mean “{match}”?" if match else ""
+
+
+def are_opposites(word: str, other: str) -> bool:
+    """Return whether two words differ by a beginning that turns one into its opposite.
+
+    Where both have such a beginning (hyper-, hypo-), the rest may differ by one typing error.
+    """
+    return any(
+        word.startswith(left)
+        and other.startswith(right)
+        and DamerauLevenshtein.distance(word.removeprefix(left), other.removeprefix(right)) <= bool(left and right)
+        for prefixes in OPPOSITE_PREFIXES
+        for left, right in permutations(prefixes)
+    )
+
+
+def closest_word(word: str, vocabulary: Mapping[str, int]) -> str | None:
+    """Return the most similar word of a vocabulary (with frequencies), or two words that were written as one; or None.
+
+    Similarity is the Damerau-Levenshtein distance, then the same first letter, then the frequency of the word. The
+    opposite of a word is not similar to it, however few letters differ.
+    """
+    for index in range(3, len(word) - 2):
+        if {word[:index], word[index:]} <= vocabulary.keys():
+            return f"{word[:index]} {word[index:]}"
+    max_errors = 1 if len(word) <= SHORT_WORD_LENGTH else 2
+    distances = {other: DamerauLevenshtein.distance(word, other, score_cutoff=max_errors) for other in vocabulary}
+    return min(
+        [other for other, distance in distances.items() if distance <= max_errors and not are_opposites(word, other)],
+        key=lambda other: (distances[other], other[0] != word[0], -vocabulary[other], other),
+        default=None,
+    )

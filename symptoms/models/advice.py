@@ -7,6 +7,7 @@ from kb.fields import ChoiceField
 from kb.models import (
     Cancer,
     ContradictionRule,
+    Signal,
     Statement,
     TreatmentUseStatement,
     exactly_one_constraint,
@@ -40,6 +41,11 @@ class RedFlag(Statement):
     vital = True
     suspicion_fields = ("suspects", "suspects_cancer")
     urgency_order = URGENCY_ORDER
+    signals = (
+        Signal("emergency|ambulance", "urgency", Urgency.EMERGENCY),
+        Signal("immediately|straight away|at once|urgently|same day", "urgency", Urgency.IMMEDIATE),
+        Signal("as soon as possible|soon", "urgency", Urgency.SOON),
+    )
 
     signs = models.ManyToManyField(Symptom, related_name="red_flags", help_text="The signs to look out for.")
     suspects = models.ForeignKey(
@@ -80,6 +86,10 @@ class RedFlag(Statement):
 
 class DistinguishingFeature(Statement):
     """A feature of a pain that speaks for one explanation over another."""
+
+    signals = (
+        Signal("worse|better|worsens?|both sides|at night|comes? and goes?|constant|starts?|started|feels? like"),
+    )
 
     contest = tuple(
         ContradictionRule(
@@ -129,6 +139,11 @@ class Guidance(TreatmentUseStatement):
     """Advice or an explanation about one entry that no other kind of statement holds."""
 
     names_in_text = True
+    signals = (
+        Signal("ask|tell|talk|let your|speak", "kind", GuidanceKind.COMMUNICATION),
+        Signal("choose|chosen|depends?|decide", "kind", GuidanceKind.TREATMENT_CHOICE),
+        Signal("is when|are medicines|means|because|called", "kind", GuidanceKind.EXPLANATION),
+    )
     contest = (
         ContradictionRule(
             "curability",

@@ -11,6 +11,7 @@ from kb.models import (
     GraphEdge,
     Limit,
     SeriousHarmRule,
+    Signal,
     SignRule,
     TreatmentUseStatement,
     exactly_one_constraint,
@@ -54,6 +55,15 @@ class SideEffect(TreatmentUseStatement):
             EdgeKind.RELIEF,
             conditions={"effect": {SideEffectEffect.PROTECTS}},
         ),
+    )
+    signals = (
+        Signal(
+            "causes?|caused|causing|leads? to|side effects?|triggers?|brings? on", "effect", SideEffectEffect.CAUSES
+        ),
+        Signal(
+            "(?:raise|increase)s? (?:the |your )?risk|higher risk|more likely", "effect", SideEffectEffect.RAISES_RISK
+        ),
+        Signal("protects?|protects? against", "effect", SideEffectEffect.PROTECTS),
     )
     harm_rule = SeriousHarmRule(
         "treatment",
@@ -125,6 +135,7 @@ class Manifestation(CausedSymptomStatement):
     limits = (*CausedSymptomStatement.limits, Limit("involvement", "Only when it affects {}."))
     leads = (GraphEdge("cancer", "symptom", "can show as"), GraphEdge("condition", "symptom", "can lead to"))
     sign_rule = SignRule("symptom", ("cancer", "condition"), "involvement")
+    signals = (Signal("symptoms?|signs?|causes?|caused|causing|leads? to|makes? you|feels?|experience|notice|due to"),)
     schema_org = tuple(
         SchemaOrgProperty(
             of, "signOrSymptom", "symptom", ("MedicalSymptom", "MedicalSign"), {"certainty": DEFINITE_ONLY}

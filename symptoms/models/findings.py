@@ -3,13 +3,20 @@
 from django.db import models
 
 from kb.fields import ChoiceField
-from kb.models import Cancer, Statement, exactly_one_constraint, unique_statement_constraint
+from kb.models import Cancer, Signal, Statement, exactly_one_constraint, unique_statement_constraint
 from symptoms.choices import Step
 from symptoms.models.entries import Investigation, Symptom
 
 
 class Diagnostic(Statement):
     """An investigation looks for a cancer, or for a symptom or condition."""
+
+    signals = (
+        Signal("first", "step", Step.FIRST),
+        Signal("confirms?|confirmed", "step", Step.CONFIRMATION),
+        Signal("monitors?|monitoring|regularly", "step", Step.MONITORING),
+        Signal("checks?|checked|detects?|shows?|finds?|reveals?|looks? for|measures?"),
+    )
 
     investigation = models.ForeignKey(
         Investigation, models.PROTECT, related_name="diagnostics", help_text="The scan or test."

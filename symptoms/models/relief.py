@@ -3,7 +3,7 @@
 from django.db import models
 
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.models import ContradictionRule, EdgeKind, GraphEdge, TreatmentUseStatement, unique_statement_constraint
+from kb.models import ContradictionRule, EdgeKind, GraphEdge, Signal, TreatmentUseStatement, unique_statement_constraint
 from kb.schema_org import SchemaOrgProperty
 from symptoms.choices import Benefit, Evidence, Outcome, Severity
 from symptoms.models.entries import Symptom
@@ -16,6 +16,16 @@ PREVENTION = {Benefit.PREVENTS, Benefit.REDUCES_RISK}
 class ManagementOption(CausedSymptomStatement):
     """A treatment helps with a symptom."""
 
+    signals = (
+        Signal("relie(?:f|ves?|ving)|eas(?:e|es|ing)|sooth(?:e|es|ing)|block(?:s|ing)?", "effect", Benefit.RELIEVES),
+        Signal("treats?|treated|treating", "effect", Benefit.TREATS),
+        Signal("prevents?|preventing", "effect", Benefit.PREVENTS),
+        Signal("(?:reduce|lower)s? (?:the |your )?(?:risk|chance)", "effect", Benefit.REDUCES_RISK),
+        Signal("strengthens?|stronger", "effect", Benefit.STRENGTHENS),
+        Signal("maintains?|keeps? up", "effect", Benefit.MAINTAINS),
+        Signal("improves?|improving|better", "effect", Benefit.IMPROVES),
+        Signal("helps?|helpful|helped|useful|manage|reduces?|recommended"),
+    )
     leads = (
         GraphEdge(
             "symptom", "treatment", "is treated with", EdgeKind.REMEDY, conditions={"effect": set(Benefit) - PREVENTION}
@@ -79,6 +89,12 @@ class Comparison(TreatmentUseStatement):
     """One treatment is set against another as to a symptom."""
 
     compares = True
+    signals = (
+        Signal("less (?:likely|common|often)|fewer", "outcome", Outcome.LESS_OFTEN),
+        Signal("more (?:likely|common|often)", "outcome", Outcome.MORE_OFTEN),
+        Signal("opposite", "outcome", Outcome.OPPOSITE),
+        Signal("than|compared|unlike"),
+    )
     contest = tuple(
         ContradictionRule(
             "comparison",
@@ -114,6 +130,8 @@ class Comparison(TreatmentUseStatement):
 
 class Switch(TreatmentUseStatement):
     """One treatment may be exchanged for another because of a symptom."""
+
+    signals = (Signal("switch|switched|switching|change to|chang(?:ed|ing) to|instead|a different"),)
 
     from_treatment = models.ForeignKey(
         Treatment, models.PROTECT, related_name="switches_from", help_text="The treatment that is given up."

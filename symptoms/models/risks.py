@@ -10,6 +10,7 @@ from kb.models import (
     ContradictionRule,
     EdgeKind,
     GraphEdge,
+    Signal,
     Statement,
     at_most_one_constraint,
     exactly_one_constraint,
@@ -54,6 +55,16 @@ class RiskFactor(Statement):
         ),
     )
     alternatives = (AT_STAKE_FIELDS, FACTOR_FIELDS)
+    signals = (
+        Signal(
+            "(?:raise|increase)s? (?:the |your )?(?:risk|likelihood|chance)|higher risk|more (?:likely|common)",
+            "effect",
+            Direction.RAISES,
+        ),
+        Signal(
+            "(?:reduce|lower)s? (?:the |your |that )?(?:risk|likelihood|chance)|less likely", "effect", Direction.LOWERS
+        ),
+    )
     schema_org = tuple(
         SchemaOrgProperty(
             of,
