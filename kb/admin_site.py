@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from kb.accounts.two_factor import needs_verification
 from kb.accounts.two_factor_views import TwoFactorView
 from kb.dashboard.charts import build_charts
+from kb.dashboard.find import find_view
 from kb.dashboard.recent_activity import is_sole_user, recent_activity
 from kb.dashboard.saved_filters import delete_saved_filter, save_filter, visible_saved_filters
 from kb.dashboard.worklist import build_worklist
@@ -69,6 +70,7 @@ class KnowledgeAdminSite(admin.AdminSite):
     def get_urls(self):
         return [
             path("two-factor/", self.admin_view(TwoFactorView.as_view(admin_site=self)), name="two_factor"),
+            path("find/", self.admin_view(partial(find_view, site=self)), name="find"),
             path("lists/save/", self.admin_view(partial(save_filter, site=self)), name="save_list"),
             path(
                 "lists/<int:pk>/forget/",

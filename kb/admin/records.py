@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from kb.admin.base import VersionedModelAdmin
 from kb.admin.documents import DocumentAdminMixin
 from kb.admin.import_export import ImportExportMixin
+from kb.admin.record_search import PlaceSearchMixin, RecordSearchMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
 from kb.code_systems import build_code_url
@@ -85,10 +86,10 @@ class SourceAdmin(DocumentAdminMixin, RecordAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
+class PassageAdmin(PlaceSearchMixin, ImportExportMixin, VersionedModelAdmin):
     """ModelAdmin of passages: searched by source, heading or line; one that is cited cannot be moved."""
 
-    list_display = ["__str__", "source", "section", "first_line", "last_line"]
+    list_display = ["__str__", "source", "first_line", "last_line"]
     list_filter = [WorkQueueFilter, "source"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
@@ -102,7 +103,7 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
         return ["source", "first_line", "last_line"] if obj and obj.is_cited() else []
 
 
-class EntryAdmin(RecordAdmin):
+class EntryAdmin(RecordSearchMixin, RecordAdmin):
     """ModelAdmin of entries: lists them with what they belong to; names and codes stand one per line in the form."""
 
     search_fields = ["name", "slug", "name_index"]
@@ -141,7 +142,7 @@ class EntryAdmin(RecordAdmin):
         return format_html_join(" · ", '<a href="{}" rel="noopener external">{}</a>', links) or "–"
 
 
-class StatementAdmin(RecordAdmin):
+class StatementAdmin(RecordSearchMixin, RecordAdmin):
     """ModelAdmin of statements: searched by their text and the names of the entries that they refer to."""
 
     search_fields = ["text", "slug"]
@@ -164,13 +165,18 @@ class StatementAdmin(RecordAdmin):
         return [*super().get_search_fields(request), *(f"{name}__name_index" for name in entries)]
 
     def get_list_display(self, request):
-        return ["__str__", "badge", "places"]
+        return ["sentence", "badge", "places"]
 
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), "citations__source"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_related()
+
+    @admin.display(description="what it says", ordering="text")
+    def sentence(self, statement):
+        through = getattr(statement, "found_through", "")
+        return format_html('{}<div class="through">{}</div>', statement, through) if through else str(statement)
 
     @admin.display(description="cited from")
     def places(self, statement):

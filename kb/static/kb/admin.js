@@ -9,7 +9,7 @@
   };
   document.addEventListener("keydown", (event) => {
     const held = event.ctrlKey || event.metaKey;
-    const search = document.getElementById("searchbar");
+    const search = document.getElementById("find");
     if (held && event.key === "s") press(event, "_save");
     else if (held && event.key === "Enter") press(event, "_send");
     else if (event.key === "/" && search && !event.target.closest("input, textarea, select, .select2-container")) {
