@@ -18,6 +18,7 @@ from kb.admin.change_filters import AuthorFilter, OpenFilter
 from kb.admin.change_queue import approval_sort_key, find_rivals, may_decide
 from kb.admin.documents import build_form_url, get_passages
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
+from kb.admin.record_links import link_named_records
 from kb.choices import ChangeState
 from kb.editorial import review
 from kb.editorial.content_rules import is_public, validate_content
@@ -118,7 +119,7 @@ class ChangeAdmin(ReadOnlyAdmin):
             pending = deferred
         for change in pending:
             link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
-            messages.error(request, format_html("{}: {}", link, errors[change.pk]))
+            messages.error(request, format_html("{}: {}", link, link_named_records(errors[change.pk])))
         messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -137,7 +138,7 @@ class ChangeAdmin(ReadOnlyAdmin):
                 return self.apply_decision(request, change)
             except (ValidationError, PermissionDenied) as error:
                 change.refresh_from_db()
-                context |= {"refusal": error_text(error), "remark": request.POST.get("remark", "")}
+                context |= {"refusal": link_named_records(error_text(error)), "remark": request.POST.get("remark", "")}
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
 
     def remember_opened(self, request, change):
@@ -150,7 +151,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         try:
             return render_preview(request, change.record, change.content)
         except ValidationError as error:
-            messages.error(request, error_text(error))
+            messages.error(request, link_named_records(error_text(error)))
             return HttpResponseRedirect(change_page_url(change))
 
     def apply_decision(self, request, change):
@@ -225,11 +226,11 @@ class ChangeAdmin(ReadOnlyAdmin):
 
 
 def find_approval_errors(record, change):
-    """Return the messages that refuse the approval of a change; an empty list if it can be approved now."""
+    """Return the messages (HTML) that refuse the approval of a change; an empty list if it can be approved now."""
     try:
         validate_content(record, change.content)
     except ValidationError as error:
-        return error.messages
+        return [link_named_records(message) for message in error.messages]
     return []
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 
 from kb.admin.documents import build_form_url
+from kb.admin.record_links import LinkedErrorList, NamedRecords
 from kb.choices import ChangeState
 from kb.editorial.content_rules import is_public
 from kb.editorial.diff import diff_contents
@@ -49,7 +50,7 @@ class VersionedModelForm(forms.ModelForm):
     )  # Digest of the content whose warnings it showed.
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"error_class": LinkedErrorList} | kwargs)
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = self.rejected_change = None
         self.findings = Finding.objects.for_records(self.instance) if self.instance.pk else ()
@@ -160,6 +161,28 @@ class VersionedModelForm(forms.ModelForm):
     def has_only_impact(self):
         """Return whether nothing is wrong: the impact of a valid content is shown, to be looked at first."""
         return bool(self.impact) and self.errors.keys() == {NON_FIELD_ERRORS} and not self.conflict
+
+    def list_errors(self):
+        """Return what is wrong: for each field, in the order of the form, its anchor, its label and the messages."""
+        named = NamedRecords(message for messages in self.errors.values() for message in messages)
+        rows = [("", "", self.errors.get(NON_FIELD_ERRORS, ()))]
+        rows += [
+            (self[name].id_for_label, self[name].label, self.errors[name])
+            for name in self.fields
+            if name in self.errors
+        ]
+        return [
+            (anchor, label, [named.link(message) for message in messages])
+            for anchor, label, messages in rows
+            if messages
+        ]
+
+    def focus_first_error(self):
+        """Let the first field with an error have the focus when the page opens."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
 
     def is_impact_shown(self):
         """Return whether the impact is shown first: of public records, and of what is sent for review."""

@@ -17,6 +17,29 @@
       search.focus();
     }
   });
+  // Fields in which records are chosen (Select2): named by their labels, and focused where their field is to be focused.
+  const nameField = (select) => {
+    const label = document.querySelector(`label[for="${select.id}"]`);
+    const container = select.nextElementSibling;
+    if (!label || !container?.matches(".select2-container")) return;
+    label.id ||= `${select.id}_label`;
+    const search = container.querySelector(".select2-search__field");
+    const selection = container.querySelector("[role=combobox]");
+    if (search) search.setAttribute("aria-labelledby", label.id);
+    if (selection) {
+      selection.setAttribute("aria-labelledby", `${label.id} ${selection.getAttribute("aria-labelledby") ?? ""}`.trim());
+    }
+  };
+  window.addEventListener("load", () => {
+    document.querySelectorAll("select.select2-hidden-accessible").forEach(nameField);
+    if (document.activeElement?.matches("select.select2-hidden-accessible")) focusChoice(document.activeElement);
+  });
+  const focusChoice = (select) => {
+    select.nextElementSibling?.querySelector(".select2-search__field, .select2-selection")?.focus();
+  };
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("select.select2-hidden-accessible")) focusChoice(event.target);
+  });
   if (button("_save")) {
     const { form } = button("_save");
     let unsaved = false;
