@@ -83,6 +83,7 @@ class VersionedModelAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)  # Django makes a new class for each call.
         form_class.user, form_class.refusal = request.user, getattr(request, "edit_refusal", None)
+        form_class.typed_text = getattr(request, "typed_text", None)
         return form_class
 
     def get_fieldsets(self, request, obj=None):
@@ -94,18 +95,19 @@ class VersionedModelAdmin(admin.ModelAdmin):
         return []
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Show the form, or save it; show it again, as it was submitted, where the editing service refuses it."""
+        """Show the form, or save it; show it again, as it was typed, where it is refused or the session had ended."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            if getattr(request, "typed_text", None) and self.has_change_permission(request):
+                request.typed_text = None
+                messages.warning(request, "Nothing is saved yet: this is what you had typed when your session ended.")
+            return response
         except EditRefused as refused:  # Its transaction is rolled back.
             request.edit_refusal = refused.__cause__
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request, context, *args, **kwargs):
-        """Show the form; above it what is wrong, each with a link to its field, the first of which has the focus.
-
-        Where it waits only for the user to have seen its impact, it has no word of errors.
-        """
+        """Show the form; what is wrong stands above it, unless it only waits for the user to have seen its impact."""
         form = context["adminform"].form
         if form.is_bound and form.errors and not form.has_only_impact():
             context["error_links"] = form.list_errors()

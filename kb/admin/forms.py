@@ -39,7 +39,8 @@ class VersionedModelForm(forms.ModelForm):
     writes them through the editing service; what the service refuses comes back as `refusal`, to be shown.
     """
 
-    user = refusal = None  # Set by VersionedModelAdmin.get_form() on the class that it makes for each request.
+    # Set by VersionedModelAdmin.get_form() on the class that it makes for each request.
+    user = refusal = typed_text = None
 
     why = forms.CharField(
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})
@@ -50,6 +51,8 @@ class VersionedModelForm(forms.ModelForm):
     )  # Digest of the content whose warnings it showed.
 
     def __init__(self, *args, **kwargs):
+        if not args and self.typed_text:
+            kwargs["data"] = self.typed_text
         super().__init__(*args, **{"error_class": LinkedErrorList} | kwargs)
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = self.rejected_change = None
@@ -120,7 +123,7 @@ class VersionedModelForm(forms.ModelForm):
     def _post_clean(self):
         """Validate the record, then the impact and the reason; add what the editing service refused, if it did."""
         super()._post_clean()
-        if self.errors:
+        if self.errors or self.typed_text:  # What comes back after a sign-in is shown, not saved.
             return
         self.content = self.build_content()
         try:
