@@ -9,7 +9,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from kb.api.exceptions import InvalidParameters
-from kb.import_export.cells import escape_formula, format_list_item
+from kb.editorial.snapshot import write_key
+from kb.import_export.cells import escape_formula
 from kb.models import resource_name
 from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.named_entries import entry_ids_named_by
@@ -125,7 +126,7 @@ def format_cell(value, part="slug"):
         return CELL_SEPARATOR.join(str(format_cell(item, part)) for item in value)
     if isinstance(value, dict):
         if "first_line" in value:
-            return format_list_item([value["source"]["slug"], value["first_line"], value["last_line"]])
+            return write_key([value["source"]["slug"], value["first_line"], value["last_line"]])
         return f"{value['text']} [{value['slug']}]" if "text" in value else value[part]
     if isinstance(value, bool):
         return str(value).lower()

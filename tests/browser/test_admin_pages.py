@@ -21,7 +21,8 @@ COVERED = """
   () => {
     const bar = document.querySelector(".submit-row");
     const covered = [];
-    for (const field of document.querySelectorAll("#content-main input:not([type=hidden]), #content-main select, #content-main textarea")) {
+    const form = document.querySelector("#content-main");
+    for (const field of form.querySelectorAll("input:not([type=hidden]), select, textarea")) {
       if (bar?.contains(field) || !field.getClientRects().length) continue;
       field.focus();
       const [box, top] = [document.activeElement.getBoundingClientRect(), bar.getBoundingClientRect().top];
