@@ -30,6 +30,22 @@ PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
     f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PRIVACY_NOTICE}"
 )
+# What the API calls by the names of its format is called by everyday words on forms.
+FORM_LABELS = {
+    "slug": "Short name",
+    "scope": "All or some of a class",
+    "onset_max": "Starts within",
+    "duration_max": "Lasts at most",
+    "benefit_max": "Helps within",
+    "updated_at": "Last changed",
+}
+FORM_HELP_TEXTS = {
+    "slug": "For the address of its page, such as letrozole-joint-pain; permanent.",
+    "onset_max": "The longest time to its start, where the source gives a figure, such as 4 weeks.",
+    "duration_max": "The longest duration, where the source gives a figure, such as 3 days.",
+    "benefit_max": "The longest time until it helps, where the source gives a figure, such as 4 weeks.",
+    "updated_at": "When anything in it was last changed.",
+}
 
 
 class VersionedModelForm(forms.ModelForm):
@@ -38,6 +54,9 @@ class VersionedModelForm(forms.ModelForm):
     A valid form holds `content`, the submitted record in words, and `edit_request`. `VersionedModelAdmin.save_model()`
     writes them through the editing service; what the service refuses comes back as `refusal`, to be shown.
     """
+
+    class Meta:
+        labels, help_texts = FORM_LABELS, FORM_HELP_TEXTS
 
     # Set by VersionedModelAdmin.get_form() on the class that it makes for each request.
     user = refusal = typed_text = None

@@ -1,9 +1,10 @@
-"""A filtered list stays filtered: through a record, its form, its refusals, and back."""
+"""Lists and forms: a filtered list stays filtered, errors lead to their fields, labels are everyday words."""
 
 from urllib.parse import urlencode
 
 import pytest
 
+from kb.models import Record, concrete_models
 from symptoms.models import SideEffect, Symptom
 from tests.helpers.admin import NEW_SYMPTOM_FORM, build_admin_url, read_form_data
 from treatments.models import Treatment
@@ -77,3 +78,15 @@ def test_errors_stand_above_the_form_with_a_link_to_each_field_and_the_first_has
     assert page.count(" autofocus") == 1
     first = summary.split('href="#')[1].split('"')[0]
     assert f'id="{first}"' in next(tag for tag in page.split("<") if " autofocus" in tag)
+
+
+@pytest.mark.parametrize("model", concrete_models(Record), ids=lambda model: model._meta.model_name)
+def test_no_form_speaks_of_a_database(universe, login_as, model):
+    client = login_as("editor")
+    urls = [build_admin_url(model, "add")]
+    urls += [build_admin_url(model, "change", record.pk) for record in model.objects.all()[:1]]
+    for url in urls:
+        page = client.get(url).content.decode()
+        for words in ("ISO 8601", "Slug:", "Scope:", "Permanent public identifier", "Onset max", "Benefit max"):
+            assert words not in page, (url, words)
+        assert "Short name:" in page
