@@ -26,7 +26,7 @@ COVERED = """
       if (bar?.contains(field) || !field.getClientRects().length) continue;
       field.focus();
       const [box, top] = [document.activeElement.getBoundingClientRect(), bar.getBoundingClientRect().top];
-      if (getComputedStyle(bar).position === "sticky" && box.bottom > top + 1) covered.push(field.id);
+      if (getComputedStyle(bar).position === "sticky" && box.top > top - 1) covered.push(field.id);
     }
     return covered;
   }

@@ -25,15 +25,20 @@
     label.id ||= `${select.id}_label`;
     const search = container.querySelector(".select2-search__field");
     const selection = container.querySelector("[role=combobox]");
+    const list = container.querySelector("ul.select2-selection__rendered");
+    const chosen = container.querySelector("span.select2-selection__rendered");
     if (search) search.setAttribute("aria-labelledby", label.id);
+    if (list) list.setAttribute("role", "presentation"); // It holds more than items.
+    if (chosen) chosen.setAttribute("aria-labelledby", label.id);
     if (selection) {
       selection.setAttribute("aria-labelledby", `${label.id} ${selection.getAttribute("aria-labelledby") ?? ""}`.trim());
     }
   };
-  window.addEventListener("load", () => {
+  const nameFields = () => {
     document.querySelectorAll("select.select2-hidden-accessible").forEach(nameField);
     if (document.activeElement?.matches("select.select2-hidden-accessible")) focusChoice(document.activeElement);
-  });
+  };
+  window.addEventListener("load", () => window.django?.jQuery?.(nameFields)); // After the fields are made.
   const focusChoice = (select) => {
     select.nextElementSibling?.querySelector(".select2-search__field, .select2-selection")?.focus();
   };
