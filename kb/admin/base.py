@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import CharField
 from django.http import HttpResponse, HttpResponseRedirect
@@ -16,6 +17,7 @@ from django.utils.text import capfirst
 from kb.admin.forms import VersionedModelForm
 from kb.admin.history import render_history
 from kb.admin.read_only import error_text
+from kb.admin.record_links import link_named_records
 from kb.editorial import review
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, create_draft, discard_draft, save_or_propose
@@ -91,6 +93,7 @@ class VersionedModelAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)  # Django makes a new class for each call.
         form_class.user, form_class.refusal = request.user, getattr(request, "edit_refusal", None)
+        form_class.typed_text = getattr(request, "typed_text", None)
         return form_class
 
     def get_fieldsets(self, request, obj=None):
@@ -104,18 +107,24 @@ class VersionedModelAdmin(admin.ModelAdmin):
         return []
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Show the form, or save it; show it again, as it was submitted, where the editing service refuses it."""
+        """Show the form, or save it; show it again, as it was typed, where it is refused or the session had ended."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            if getattr(request, "typed_text", None) and self.has_change_permission(request):
+                request.typed_text = None
+                messages.warning(request, "Nothing is saved yet: this is what you had typed when your session ended.")
+            return response
         except EditRefused as refused:  # Its transaction is rolled back.
             request.edit_refusal = refused.__cause__
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request, context, *args, **kwargs):
-        """Show the form; where it waits only for the user to have seen its impact, without a word of errors."""
+        """Show the form; what is wrong stands above it, unless it only waits for the user to have seen its impact."""
         form = context["adminform"].form
-        if form.is_bound and form.errors and form.has_only_impact():
-            context["errors"] = None
+        if form.is_bound and form.errors and not form.has_only_impact():
+            context["error_links"] = form.list_errors()
+            form.focus_first_error()
+        context["errors"] = None  # Django's own note, which says how many there are and not where.
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
@@ -146,8 +155,8 @@ class VersionedModelAdmin(admin.ModelAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except ValidationError as error:
-            messages.error(request, error_text(error))
-            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+            messages.error(request, link_named_records(error_text(error)))
+            return HttpResponseRedirect(self.filtered_list_url(request))
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Show the submitted values on a page of their own, where the draft was discarded in the meantime."""
@@ -198,13 +207,25 @@ class VersionedModelAdmin(admin.ModelAdmin):
         kind = capfirst(obj._meta.verbose_name)
         if change := outcome.change:
             result = "sent for review" if change.state == "submitted" else "kept as a change, not sent for review yet"
-            messages.success(request, f"{kind} “{obj}”: {result}. The public sees what it saw before.")
+            text = f"{kind} “{obj}”: {result}. The public sees what it saw before."
+            messages.success(request, self.add_list_link(request, text))
             return HttpResponseRedirect(reverse("admin:kb_change_change", args=[change.pk]))
         visibility = "The public does not see it before a published statement cites it."
         if hasattr(obj, "status"):
             visibility = "It is a draft: the public does not see it before somebody else has approved it."
-        messages.success(request, f"{kind} “{obj}” saved. {visibility}")
-        return HttpResponseRedirect(self.change_form_url(obj))
+        messages.success(request, self.add_list_link(request, f"{kind} “{obj}” saved. {visibility}"))
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(add_preserved_filters(filters, self.change_form_url(obj)))
+
+    def filtered_list_url(self, request):
+        """Return the address of the list as it was filtered when the user opened a record from it."""
+        list_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return add_preserved_filters(filters, list_url)
+
+    def add_list_link(self, request, text):
+        """Return a message with a link back to the list, as it was filtered."""
+        return format_html('{} <a href="{}">Back to the list</a>', text, self.filtered_list_url(request))
 
     def change_form_url(self, record):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
@@ -236,6 +257,6 @@ class VersionedModelAdmin(admin.ModelAdmin):
                 count += 1
             except (ValidationError, PermissionDenied) as error:
                 link = format_html('<a href="{}">{}</a>', self.change_form_url(record), record)
-                messages.error(request, format_html("{}: {}", link, error_text(error)))
+                messages.error(request, format_html("{}: {}", link, link_named_records(error_text(error))))
         if count:
             messages.success(request, f"{count} {message}.")

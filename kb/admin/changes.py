@@ -16,6 +16,7 @@ from kb.admin.change_filters import AttentionFilter, AuthorFilter, OpenFilter
 from kb.admin.change_queue import batch_page_url, change_page_url, decision_page_url, find_next_url, queue_url
 from kb.admin.documents import build_form_url
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
+from kb.admin.record_links import link_named_records
 from kb.choices import ChangeState, Status
 from kb.editorial import review
 from kb.editorial.batches import find_waiting
@@ -122,7 +123,7 @@ class ChangeAdmin(ReadOnlyAdmin):
                 approved += 1
             except (ValidationError, PermissionDenied) as error:
                 link = format_html('<a href="{}">{}</a>', decision_page_url(change), change)
-                messages.error(request, format_html("{}: {}", link, error_text(error)))
+                messages.error(request, format_html("{}: {}", link, link_named_records(error_text(error))))
         messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -141,7 +142,10 @@ class ChangeAdmin(ReadOnlyAdmin):
                 return self.apply_decision(request, change)
             except (ValidationError, PermissionDenied) as error:
                 change.refresh_from_db()
-                context |= {"refusal": error_text(error), "typed_remark": request.POST.get("remark", "")}
+                context |= {
+                    "refusal": link_named_records(error_text(error)),
+                    "typed_remark": request.POST.get("remark", ""),
+                }
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
 
     def preview_change(self, request, change):
@@ -149,7 +153,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         try:
             return render_preview(request, change.record, change.content)
         except ValidationError as error:
-            messages.error(request, error_text(error))
+            messages.error(request, link_named_records(error_text(error)))
             return HttpResponseRedirect(change_page_url(change))
 
     def apply_decision(self, request, change):

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from kb.admin.documents import build_form_url
+from kb.admin.record_links import LinkedErrorList, NamedRecords
 from kb.choices import ChangeState
 from kb.editorial.citation_verification import find_citation_conflicts
 from kb.editorial.content_rules import is_public
@@ -37,6 +38,22 @@ PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
     f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PRIVACY_NOTICE}"
 )
+# What the API calls by the names of its format is called by everyday words on forms.
+FORM_LABELS = {
+    "slug": "Short name",
+    "scope": "All or some of a class",
+    "onset_max": "Starts within",
+    "duration_max": "Lasts at most",
+    "benefit_max": "Helps within",
+    "updated_at": "Last changed",
+}
+FORM_HELP_TEXTS = {
+    "slug": "For the address of its page, such as letrozole-joint-pain; permanent.",
+    "onset_max": "The longest time to its start, where the source gives a figure, such as 4 weeks.",
+    "duration_max": "The longest duration, where the source gives a figure, such as 3 days.",
+    "benefit_max": "The longest time until it helps, where the source gives a figure, such as 4 weeks.",
+    "updated_at": "When anything in it was last changed.",
+}
 
 
 class SuggestionsField(forms.ModelMultipleChoiceField):
@@ -57,8 +74,11 @@ class VersionedModelForm(forms.ModelForm):
 
     # Set by VersionedModelAdmin.get_form() on the class that it makes for each request; `passages` are those of marked
     # lines, which a new statement cites: they are saved with it.
-    user = refusal = None
+    user = refusal = typed_text = None
     passages = ()
+
+    class Meta:
+        labels, help_texts = FORM_LABELS, FORM_HELP_TEXTS
 
     why = forms.CharField(
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})
@@ -70,7 +90,9 @@ class VersionedModelForm(forms.ModelForm):
     )  # Digest of the content whose warnings it showed.
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        if not args and self.typed_text:
+            kwargs["data"] = self.typed_text
+        super().__init__(*args, **{"error_class": LinkedErrorList} | kwargs)
         self.content = self.edit_request = self.conflict = self.impact = None
         self.own_change = self.other_changes = self.rejected_change = None
         self.comparisons, self.withdrawn_sources = [], set()
@@ -181,7 +203,7 @@ class VersionedModelForm(forms.ModelForm):
         if isinstance(self.instance, Passage) and not self.instance.pk and self.cleaned_data.get("source"):
             self.instance.edition = self.cleaned_data["source"].edition  # A new place is in what is read now.
         super()._post_clean()
-        if self.errors:
+        if self.errors or self.typed_text:  # What comes back after a sign-in is shown, not saved.
             return
         self.content = self.build_content()
         try:
@@ -237,6 +259,28 @@ class VersionedModelForm(forms.ModelForm):
     def has_only_impact(self):
         """Return whether nothing is wrong: the impact of a valid content is shown, to be looked at first."""
         return bool(self.impact) and self.errors.keys() == {NON_FIELD_ERRORS} and not self.conflict
+
+    def list_errors(self):
+        """Return what is wrong: for each field, in the order of the form, its anchor, its label and the messages."""
+        named = NamedRecords(message for messages in self.errors.values() for message in messages)
+        rows = [("", "", self.errors.get(NON_FIELD_ERRORS, ()))]
+        rows += [
+            (self[name].id_for_label, self[name].label, self.errors[name])
+            for name in self.fields
+            if name in self.errors
+        ]
+        return [
+            (anchor, label, [named.link(message) for message in messages])
+            for anchor, label, messages in rows
+            if messages
+        ]
+
+    def focus_first_error(self):
+        """Let the first field with an error have the focus when the page opens."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
 
     def is_impact_shown(self):
         """Return whether the impact is shown first: of public records, and of what is sent for review."""

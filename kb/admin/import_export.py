@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from kb.admin.forms import PRIVACY_NOTICE
+from kb.admin.record_links import NamedRecords
 from kb.choices import Way
 from kb.editorial.comments import is_reason
 from kb.editorial.editing import EditRequest
@@ -194,6 +195,12 @@ def build_file_response(model, keys, file_format):
     return HttpResponse(data, content_type=MEDIA_TYPES[file_format], headers=headers)
 
 
+def find_named(result):
+    """Return the NamedRecords of the errors of an import."""
+    outcomes = result.invalid_outcomes if result else []
+    return NamedRecords(message for o in outcomes for messages in o.errors.values() for message in messages)
+
+
 def stream_import_page(before, after, batch, edit_request, seal, context):
     """Yield the page of an import while it runs: its head, lines of progress, the result, its foot.
 
@@ -218,6 +225,7 @@ def stream_import_page(before, after, batch, edit_request, seal, context):
         logging.getLogger("django.request").exception("An import failed")
         problem = "Something went wrong that is not the file's fault."
     yield render_to_string(
-        "admin/exchange/result.html", {"result": result, "problem": problem, "states": ROW_STATE_LABELS, **context}
+        "admin/exchange/result.html",
+        {"result": result, "problem": problem, "states": ROW_STATE_LABELS, "named": find_named(result), **context},
     )
     yield after

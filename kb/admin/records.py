@@ -10,6 +10,7 @@ from kb.admin.base import VersionedModelAdmin
 from kb.admin.documents import DocumentAdminMixin
 from kb.admin.import_export import ImportExportMixin
 from kb.admin.marked_lines import AddFromLinesMixin, MarkedLinesMixin
+from kb.admin.record_search import PlaceSearchMixin, RecordSearchMixin
 from kb.admin.support import SupportAdminMixin
 from kb.admin.work_queues import WorkQueueFilter
 from kb.choices import Status
@@ -100,10 +101,10 @@ class SourceAdmin(MarkedLinesMixin, DocumentAdminMixin, RecordAdmin):
 
 
 @admin.register(Passage)
-class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
+class PassageAdmin(PlaceSearchMixin, ImportExportMixin, VersionedModelAdmin):
     """ModelAdmin of passages: searched by source, heading or line; one that is cited cannot be moved."""
 
-    list_display = ["__str__", "source", "section", "first_line", "last_line", "state"]
+    list_display = ["__str__", "source", "first_line", "last_line", "state"]
     list_filter = [WorkQueueFilter, "source", "state"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]
@@ -119,7 +120,7 @@ class PassageAdmin(ImportExportMixin, VersionedModelAdmin):
         )
 
 
-class EntryAdmin(AddFromLinesMixin, RecordAdmin):
+class EntryAdmin(RecordSearchMixin, AddFromLinesMixin, RecordAdmin):
     """ModelAdmin of entries: lists them with what they belong to; names and codes stand one per line in the form."""
 
     search_fields = ["name", "slug", "name_index"]
@@ -158,7 +159,7 @@ class EntryAdmin(AddFromLinesMixin, RecordAdmin):
         return format_html_join(" · ", '<a href="{}" rel="noopener external">{}</a>', links) or "–"
 
 
-class StatementAdmin(SupportAdminMixin, AddFromLinesMixin, RecordAdmin):
+class StatementAdmin(SupportAdminMixin, RecordSearchMixin, AddFromLinesMixin, RecordAdmin):
     """ModelAdmin of statements: searched by their text and the names of the entries that they refer to."""
 
     search_fields = ["text", "slug"]
@@ -181,13 +182,18 @@ class StatementAdmin(SupportAdminMixin, AddFromLinesMixin, RecordAdmin):
         return [*super().get_search_fields(request), *(f"{name}__name_index" for name in entries)]
 
     def get_list_display(self, request):
-        return ["__str__", "badge", "places"]
+        return ["sentence", "badge", "places"]
 
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), "citations__source"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_related()
+
+    @admin.display(description="what it says", ordering="text")
+    def sentence(self, statement):
+        through = getattr(statement, "found_through", "")
+        return format_html('{}<div class="through">{}</div>', statement, through) if through else str(statement)
 
     @admin.display(description="cited from")
     def places(self, statement):

@@ -133,6 +133,12 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
             context |= {"title": "A new person"}
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        person = form.instance
+        if person.is_active and not person.is_superuser and not person.groups.exists():
+            messages.warning(request, f"“{person}” has no role yet, and cannot get in: choose one, and save again.")
+
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         form.acting_user = request.user

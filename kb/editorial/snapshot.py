@@ -38,6 +38,18 @@ def format_key(key: NaturalKey) -> str:
     return key if isinstance(key, str) else ":".join(map(str, key))
 
 
+def write_key(key: NaturalKey) -> str:
+    """Return a key as people write it: a slug, or the place of a passage as source:line or source:first-last@edition.
+
+    The edition is left out if it is the first.
+    """
+    if isinstance(key, str) or len(key) < 3:
+        return format_key(key)
+    source, first, last, *edition = key
+    lines = f"{first}" if first == last else f"{first}-{last}"
+    return f"{source}:{lines}@{edition[0]}" if edition else f"{source}:{lines}"
+
+
 def serialize_record(record: VersionedRecord) -> Content:
     """Return a record as a snapshot: related records by their keys, times in ISO 8601, the same on every machine."""
     return {field.name: serialize_field(field, record) for field in editable_fields(type(record))}
@@ -92,7 +104,7 @@ class NaturalKeyResolver:
 
     def build_missing_error(self, model: type[VersionedRecord], key: NaturalKey) -> ValidationError:
         """Return the error that no record has this key, with the nearest slug that exists."""
-        message, hint = f"There is no {model._meta.verbose_name} “{format_key(key)}”.", ""
+        message, hint = f"There is no {model._meta.verbose_name} “{write_key(key)}”.", ""
         if issubclass(model, Record):
             hint = did_you_mean(str(key), model.objects.values_list("slug", flat=True))
         elif isinstance(key, list) and key:  # A passage: suggest a source only if its source does not exist.
@@ -136,7 +148,7 @@ class NaturalKeyResolver:
         if isinstance(field, ChoiceField) and field.enum and isinstance(value, str):
             value = find_choice(field.enum, value)
         if isinstance(field, ChoiceField) and field.enum and value not in ("", None, *field.enum.values):
-            hint = did_you_mean(str(value), field.enum.values) or f" It is one of: {', '.join(field.enum.values)}."
+            hint = did_you_mean(str(value), field.enum.labels) or f" It is one of: {', '.join(field.enum.labels)}."
             raise ValidationError(f"“{value}” is not a word of this list.{hint}")
         if value is None and not field.null:
             raise ValidationError("This cannot be empty.")

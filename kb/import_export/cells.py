@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from kb.editorial.snapshot import NaturalKeyResolver, serialize_value
+from kb.editorial.snapshot import NaturalKeyResolver, serialize_value, write_key
 from kb.fields import ListField, find_choice
 from kb.models import build_passage_key
 from kb.validators import validate_printable
@@ -26,25 +26,25 @@ def unescape_formula(text):
     return text[1:] if text.startswith("'") and FORMULA_PREFIX.match(text) else text
 
 
-def format_list_item(key):
-    """Return an item of a list as text; the key of a passage as source:first-last, or source:line, with @edition."""
-    if isinstance(key, str):
-        return key
-    source, first, last, *edition = key
-    lines = f"{first}" if first == last else f"{first}-{last}"
-    return f"{source}:{lines}@{edition[0]}" if edition else f"{source}:{lines}"
-
-
 def format_value(value):
     """Return a serialized value for a person to read, with one item of a list per line; a number stays one."""
     if isinstance(value, list):
-        return "\n".join(format_list_item(key) for key in value)
+        return "\n".join(write_key(key) for key in value)
     return "" if value is None else value
 
 
-def format_cell(value):
-    """Return a serialized value as a cell of a table, with formulas escaped."""
-    formatted = format_value(value)
+def label_value(field, value):
+    """Return a serialized value with the labels of a choice in place of its stored words."""
+    enum = getattr(field, "enum", None)
+    if enum is None:
+        return value
+    labels = dict(enum.choices)
+    return [labels.get(item, item) for item in value] if isinstance(value, list) else labels.get(value, value)
+
+
+def format_cell(value, field=None):
+    """Return a serialized value, of a field with its labels, as a cell of a table, with formulas escaped."""
+    formatted = format_value(label_value(field, value))
     return escape_formula(formatted) if isinstance(formatted, str) else formatted
 
 
@@ -143,7 +143,7 @@ def describe_cell_format(field):
     if field.is_relation:
         return f"The slug of a {field.related_model._meta.verbose_name}."
     if enum := getattr(field, "enum", None):
-        return f"{'One per line' if is_list_field(field) else 'One'} of: {', '.join(enum.values)}."
+        return f"{'One per line' if is_list_field(field) else 'One'} of: {', '.join(enum.labels)}."
     if isinstance(field, models.DurationField):
         return "As 4 weeks, 3 days or 12 hours; or in ISO 8601: P7D for a week, PT12H for half a day."
     if isinstance(field, models.DateField):

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import iterate_batches
 from kb.import_export.cells import describe_cell_format, format_cell
+from kb.import_export.dropdowns import add_dropdowns
 from kb.import_export.rows import UnreadableFile, get_columns, parse_fixture_records, parse_table
 from kb.models import Passage
 
@@ -37,9 +38,11 @@ def export_records(queryset, file_format):
 
 def iterate_table_rows(model, records):
     """Yield the rows of a table as lists of cells, the header first."""
-    yield list(get_columns(model))
+    columns = get_columns(model)
+    yield list(columns)
     for record in records:
-        yield [format_cell(value) for value in serialize_record(record).values()]
+        content = serialize_record(record)
+        yield [format_cell(content[name], field) for name, field in columns.items()]
 
 
 def render_csv(model, records):
@@ -50,7 +53,7 @@ def render_csv(model, records):
 
 
 def render_xlsx(model, records):
-    """Return a workbook of two sheets: the records, and the meaning of the columns."""
+    """Return a workbook: the records, the meaning of the columns, and a hidden sheet of what drop-downs offer."""
     book = Workbook()
     sheet, manual = book.active, book.create_sheet("How to fill it in")
     sheet.title = str(model._meta.verbose_name_plural)[:31]
@@ -67,6 +70,7 @@ def render_xlsx(model, records):
             for c in column:
                 c.alignment = Alignment(wrap_text=True, vertical="top")
             column[0].font = Font(bold=True)
+    add_dropdowns(book, sheet, model)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -1,8 +1,9 @@
 """Statements: assertions about entries, with citations."""
 
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Collection, Iterable
+from typing import Any, cast
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
@@ -15,6 +16,8 @@ from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.sources import Passage, Source
 from kb.models.statement_rules import ContradictionRule, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
 from kb.schema_org import SchemaOrgProperty
+
+TWIN_MESSAGE = "This is already said by another statement, “{}”: add the citation to that one."
 
 
 class Statement(Record):
@@ -101,6 +104,29 @@ class Statement(Record):
         """Return the model of the entries to which a field refers."""
         return next(entry_model(field) for field in cls.entry_fields() if field.name == field_name)
 
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints; the error tells which statement says the same already."""
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as error:
+            if twin := self.find_twin():
+                raise ValidationError(TWIN_MESSAGE.format(twin)) from error
+            raise
+
+    def find_twin(self) -> "Statement | None":
+        """Return another statement that says the same, or has the same sentence, and is not retired."""
+        for constraint in self._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint):
+                names = constraint.fields or [find_field_name(expression) for expression in constraint.expressions]
+                same = Q()
+                for attribute in (self._meta.get_field(name).attname for name in names):
+                    value = getattr(self, attribute)
+                    same &= Q(**{f"{attribute}__isnull": True} if value is None else {attribute: value})
+                others = type(self)._default_manager.exclude(status=Status.RETIRED).exclude(pk=self.pk)
+                if twin := others.filter(same).first():
+                    return twin
+        return None
+
     def entries(self) -> list[Entry]:
         """Return the entries that the statement names."""
         related = self.related_records()
@@ -112,6 +138,11 @@ class Statement(Record):
         cited = {passage.source_id for passage in related["citations"] if isinstance(passage, Passage)}
         for source in Source.objects.filter(pk__in=cited).exclude(status=Status.PUBLISHED):
             yield "citations", f"“{source}”, which it cites, is not published: publish it first, or keep this a draft."
+
+
+def find_field_name(expression: Any) -> str:
+    """Return the field to which an expression of a unique constraint refers, alone or with a value in place of null."""
+    return str(expression.name if isinstance(expression, F) else expression.get_source_expressions()[0].name)
 
 
 def entry_model(field: RelationField) -> type[Entry]:

@@ -9,7 +9,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from kb.api.exceptions import InvalidParameters
-from kb.import_export.cells import escape_formula, format_list_item
+from kb.editorial.snapshot import write_key
+from kb.import_export.cells import escape_formula
 from kb.models import build_passage_key, resource_name
 from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.named_entries import entry_ids_named_by
@@ -126,7 +127,7 @@ def format_cell(value, part="slug"):
     if isinstance(value, dict):
         if "first_line" in value:
             place = [value[name] for name in ("first_line", "last_line", "edition")]
-            return format_list_item(build_passage_key(value["source"]["slug"], *place))
+            return write_key(build_passage_key(value["source"]["slug"], *place))
         return f"{value['text']} [{value['slug']}]" if "text" in value else value[part]
     if isinstance(value, bool):
         return str(value).lower()

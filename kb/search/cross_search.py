@@ -17,7 +17,15 @@ from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.record_cache import fetch_records
 from kb.search.fulltext import Phrase, Term, find_entries_by_term, match_all_terms, match_relation, order_by_relevance
 from kb.search.lay_words import find_meanings, find_wanted_kinds
-from kb.search.phrase_entries import MATCH_NONE, MAX_CANDIDATES, MAX_TREE_STEPS, NamedEntries, Rank, build_case
+from kb.search.phrase_entries import (
+    MATCH_NONE,
+    MAX_CANDIDATES,
+    MAX_TREE_STEPS,
+    NamedEntries,
+    Rank,
+    build_case,
+    select_public,
+)
 from kb.search.spelling import find_corrections
 
 MAX_PHRASE_WORDS = 12  # Words of a phrase; the others are ignored.
@@ -48,18 +56,19 @@ class SearchResult:
     missing_words: tuple[str, ...] = ()
 
 
-def search(phrase, hierarchies=None):
-    """Return the published entries and statements that match a phrase, after a correction of its spelling.
+def search(phrase, hierarchies=None, select_records=select_public):
+    """Return the entries and statements that match a phrase, after a correction of its spelling.
 
-    `hierarchies` are those that the request has read already.
+    `hierarchies` are those that the request has read already; `select_records` returns the records of a model that
+    are searched: the published ones, unless the searcher may see others.
     """
     hierarchies = hierarchies or get_current_hierarchies()
     query = read_phrase(phrase)
-    named = NamedEntries(query, hierarchies)
+    named = NamedEntries(query, hierarchies, select_records)
     corrections = named.joined_words | find_corrections(query, named)
     if corrections:
         query = read_phrase(replace_words(" ".join(query.words), corrections))
-        named = NamedEntries(query, hierarchies)
+        named = NamedEntries(query, hierarchies, select_records)
     if not query.terms:
         return SearchResult([], {})
     if query.stems[-1] not in {term.stem for term in named.unmatched_terms}:
@@ -118,7 +127,7 @@ def search_entries(model, phrase, named):
         {pk for group in named.groups if group.certainty == certainty for pk in group.entries.get(model, [])}
         for certainty in (Rank.IMPLIED_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE)
     )
-    entries = model.objects.public().filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
+    entries = named.select_records(model).filter(Q(pk__in=keys) | match_all_terms(model, phrase.terms))
     # Ranks of `order_by_relevance`: 0 and 1 are whole names, 2 and 3 are words of names.
     why = [(Q(rank__lt=2), Rank.NAME), (Q(rank__lt=4), Rank.IN_NAME)]
     why += [(Q(pk__in=keys - meant - ambiguous), Rank.NAME_IN_PHRASE), (Q(pk__in=meant), Rank.IMPLIED_IN_PHRASE)]
@@ -145,7 +154,7 @@ def search_statements(model, phrase, named, entries_by_term, is_wanted):
     has_rest = match_all_terms(model, named.unmatched_terms, entries_by_term)
     # With two names or more, the other words only affect the ranking.
     is_about = about_by_distance[-1] & (has_rest if len(named.entry_groups) < 2 else Q())
-    statements = model.objects.public().filter(is_about | match_all_terms(model, phrase.terms, entries_by_term))
+    statements = named.select_records(model).filter(is_about | match_all_terms(model, phrase.terms, entries_by_term))
     why = build_case((is_about, Rank.ABOUT_ENTRIES), default=Rank.IN_TEXT)
     distance = build_case(*((about, steps) for steps, about in enumerate(about_by_distance)), default=MAX_CANDIDATES)
     far = Case(When(has_rest, then=distance), default=Value(MAX_CANDIDATES)) if named.unmatched_terms else distance
@@ -175,7 +184,7 @@ def search_partially(phrase, named, entries_by_term):
     rows = []
     for model in [*concrete_models(Entry), *concrete_models(Statement)]:
         conditions = [match_unit(model, unit, named, entries_by_term) for words, unit in units]
-        rows += [(model, *row) for row in select_partial_candidates(model, conditions)]
+        rows += [(model, *row) for row in select_partial_candidates(named.select_records(model), conditions)]
     counts = Counter(index for *_, held in rows for index in held)
     weights = [math.log1p(len(rows) / counts[index]) if counts[index] else 0.0 for index in range(len(units))]
     ranked = []
@@ -202,12 +211,12 @@ def match_unit(model, unit, named, entries_by_term):
     return match_statements_about(model, [ids])
 
 
-def select_partial_candidates(model, conditions):
-    """Return the records of a model that meet most of some conditions: key, slug, length, and which they meet."""
+def select_partial_candidates(records, conditions):
+    """Return the records that meet most of some conditions: key, slug, length, and which they meet."""
     base = 2 ** len(conditions)  # The sum of base + 2 ** index tells how many are met, and which.
     met = sum(build_case((condition, base + 2**index), default=0) for index, condition in enumerate(conditions))
-    text_field = "text" if issubclass(model, Statement) else "name"
-    rows = model.objects.public().annotate(met=met, length=Length(text_field))
+    text_field = "text" if issubclass(records.model, Statement) else "name"
+    rows = records.annotate(met=met, length=Length(text_field))
     rows = rows.order_by("-met", "length", "slug").values_list("pk", "slug", "length", "met")[:MAX_CANDIDATES]
     return [
         (pk, slug, length, frozenset(index for index in range(len(conditions)) if met % base >> index & 1))

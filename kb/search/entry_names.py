@@ -8,6 +8,7 @@ from functools import cached_property
 from kb.code_systems import CODE_SYSTEMS
 from kb.models import Entry
 from kb.search.dosage import split_dosage
+from kb.search.phrase_entries import RecordSelector, select_public
 from kb.utils.fuzzy import normalize_name
 
 LIST_SEPARATORS = re.compile(r"[,;\n]")
@@ -19,14 +20,14 @@ PREFIXES_BY_URI = {system.uri: prefix for prefix, system in CODE_SYSTEMS.items()
 
 
 class EntryNames:
-    """The public entries of some models, by their folded names, slugs and codes."""
+    """The entries of some models (the public ones, unless others are selected) by folded names, slugs and codes."""
 
-    def __init__(self, models: Iterable[type[Entry]]) -> None:
-        self.models = list(models)
+    def __init__(self, models: Iterable[type[Entry]], select_records: RecordSelector = select_public) -> None:
+        self.models, self.select_records = list(models), select_records
 
     @cached_property
     def entries(self) -> list[Entry]:
-        return [entry for model in self.models for entry in model.objects.public()]
+        return [entry for model in self.models for entry in self.select_records(model)]
 
     @cached_property
     def by_name(self) -> dict[str, list[Entry]]:

@@ -6,11 +6,11 @@ meanings. They only help to find; no statement rests on them.
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice, product
 
 from kb.utils.fuzzy import normalize_name
-from kb.utils.text_analysis import stem_words
+from kb.utils.text_analysis import stem_words, tokenize
 
 MAX_IMPLIED_NAMES = 16  # Of one phrase; each is looked up.
 LAY_WORDS = """
@@ -78,6 +78,10 @@ QUESTION_WORDS = {
     "cautions": "safe with, together with, interact, interaction, mix",
     "comparisons": "versus, better, difference, compared",
 }
+# Words and beginnings of words that say in which direction something departs from what is usual.
+LESS_WORDS = frozenset("low lower lowered less fewer reduced decreased decrease loss lack deficiency deficient".split())
+MORE_WORDS = frozenset("high higher raised more increased increase excess extra elevated gain surplus".split())
+LESS_PREFIX, MORE_PREFIX = "hypo", "hyper"
 
 
 def read_lay_words() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
@@ -114,3 +118,18 @@ def find_implied_names(stems: Sequence[str]) -> list[str]:
     whole = [" ".join(meant) for meant in sorted(MEANINGS.get(tuple(stems), ()))]
     choices = islice(product(*([stem, *find_meanings(stem)] for stem in stems)), 1, MAX_IMPLIED_NAMES)
     return [*whole, *(" ".join(choice) for choice in choices)]
+
+
+def find_direction(text: str) -> int:
+    """Return 1 if the words of a text say that something is more than usual, -1 if less, 0 if neither or both."""
+    words = tokenize(text)
+    is_less = any(word in LESS_WORDS or word.startswith(LESS_PREFIX) for word in words)
+    is_more = any(word in MORE_WORDS or word.startswith(MORE_PREFIX) for word in words)
+    return is_more - is_less
+
+
+def is_opposite(text: str, names: Iterable[str]) -> bool:
+    """Return whether a text says the opposite of all these names of one thing that say a direction."""
+    direction = find_direction(text)
+    directions = {find_direction(name) for name in names} if direction else set()
+    return -direction in directions and direction not in directions

@@ -13,7 +13,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from kb.models import Entry, Statement, concrete_models
 from kb.search.entry_names import EntryNames
 from kb.search.fulltext import Term, select_ids_with_terms
-from kb.search.lay_words import MEANINGS, find_meanings
+from kb.search.lay_words import MEANINGS, find_meanings, is_opposite
 from kb.utils.fuzzy import closest_match, closest_word
 from kb.utils.text_analysis import stem, stem_words, tokenize
 
@@ -108,20 +108,22 @@ class NearestNames:
     def rank(self, value: str) -> list[Entry]:
         """Return the entries near a value: with all its words; with a name that is a part of it; with most of it.
 
-        Only where no word leads to any, the name with the most similar letters.
+        Only where no word leads to any, the name with the most similar letters. The opposite of a value, such as what
+        is raised for what is low, is never near it.
         """
         words = self.read_value(value)
         phrases = [(phrase, meant) for phrase, meant in MEANINGS_BY_PHRASE if phrase <= {word.stem for word in words}]
         ranked = [
             (*key, entry_words.entry.slug, entry_words.entry)
             for entry_words in self.words
-            if (key := rank_entry(entry_words, words, phrases))
+            if (key := rank_entry(entry_words, words, phrases)) and not is_opposite(value, entry_words.entry.names())
         ]
         if ranked:
             best_tier = min(tier for tier, *_ in ranked)
             return [entry for tier, *_, entry in sorted(ranked, key=itemgetter(slice(4))) if tier == best_tier]
         match = closest_match(value, self.names.by_name, MIN_LETTER_SIMILARITY)
-        return self.names.by_name[match] if match else []
+        nearest = self.names.by_name[match] if match else []
+        return [entry for entry in nearest if not is_opposite(value, entry.names())]
 
     def read_value(self, value: str) -> list[ValueWord]:
         """Return the words of a value; those that nothing holds corrected to the nearest word of a name."""

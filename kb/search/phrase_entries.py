@@ -1,5 +1,6 @@
 """The entries that a phrase names, in groups, with their distances in the hierarchy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -8,7 +9,7 @@ from operator import itemgetter
 from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from kb.models import Entry, concrete_models
+from kb.models import Entry, Record, RecordQuerySet, concrete_models
 from kb.search.lay_words import find_implied_names
 from kb.utils.text_analysis import stem
 
@@ -16,6 +17,7 @@ MAX_CANDIDATES = 200  # Records of each model; nobody reads further.
 MAX_TREE_STEPS = 4  # Steps in a tree; greater distances rank equally.
 MAX_PREFIX_MATCHES = 8  # Entries; the beginning of more names than that does not name any of them.
 MATCH_NONE = Q(pk__in=[])
+RecordSelector = Callable[[type[Record]], RecordQuerySet]  # Returns the records of a model that are searched.
 
 
 class Rank(models.IntegerChoices):
@@ -30,6 +32,11 @@ class Rank(models.IntegerChoices):
     IN_SUMMARY = 6, "The words are in what is said of it."
     IN_TEXT = 7, "The words are in its text."
     PARTIAL = 8, "Some of the words are in it, or name what it is said of."
+
+
+def select_public(model):
+    """Return the published records of a model, the only ones that a reader finds."""
+    return model.objects.public()
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,13 @@ class NamedGroup:
 
 
 class NamedEntries:
-    """The entries that a phrase names: the longest names first, each word in one name only."""
+    """The entries that a phrase names: the longest names first, each word in one name only.
 
-    def __init__(self, phrase, hierarchies):
-        self.hierarchies = hierarchies
+    `select_records` returns the records of a model that are searched.
+    """
+
+    def __init__(self, phrase, hierarchies, select_records=select_public):
+        self.hierarchies, self.select_records = hierarchies, select_records
         size, used, matches = len(phrase.stems), set(), []
         spans = sorted(
             ((start, end) for start in range(size) for end in range(start + 1, size + 1)),
@@ -66,7 +76,9 @@ class NamedEntries:
         meant_names = {span: find_implied_names(phrase.stems[slice(*span)]) for span in spans}
         joined = {(i, i + 2): stem("".join(phrase.words[i : i + 2])) for i in range(size - 1)}
         names = {" ".join(phrase.stems[slice(*span)]) for span in spans}
-        exact, by_prefix = find_entries_by_name(names, {*chain(*meant_names.values()), *joined.values()})
+        exact, by_prefix = find_entries_by_name(
+            names, {*chain(*meant_names.values()), *joined.values()}, select_records
+        )
         # Two words that are one in a name, such as radio-therapy, with that word.
         self.joined_words = {}
         for span in spans:
@@ -114,7 +126,7 @@ class NamedEntries:
         ]
 
 
-def find_entries_by_name(names, exact_names):
+def find_entries_by_name(names, exact_names, select_records=select_public):
     """Return the entries of each name, as {model: [primary key]}, and those of which it begins a name.
 
     The first hold all names, and none for a name without any; the second only those of `names` that have more than one
@@ -125,7 +137,7 @@ def find_entries_by_name(names, exact_names):
     by_name, by_prefix = {name: {} for name in names | exact_names}, {name: {} for name in names}
     is_exact, is_prefix = match_any(exact_forms), match_any(prefix_forms)
     for model in concrete_models(Entry) if names else []:
-        entries = model.objects.public().filter(is_exact | is_prefix)
+        entries = select_records(model).filter(is_exact | is_prefix)
         entries = entries.order_by(build_case((is_exact, 0), default=1), "slug")
         for pk, index_text in entries.values_list("pk", "search_index")[:MAX_CANDIDATES]:
             for groups, forms in ((by_name, exact_forms), (by_prefix, prefix_forms)):

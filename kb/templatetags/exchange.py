@@ -34,6 +34,12 @@ def model_label(model):
 
 
 @register.filter
+def linked_by(message, named):
+    """Return a message with links to the records that it names, found before for all messages (NamedRecords)."""
+    return named.link(message)
+
+
+@register.filter
 def edit_url(outcome, result):
     """Return the URL of the form of an outcome's record; "" for a record that a dry run rolled back."""
     if outcome.record is None or (outcome.state == "new" and not result.is_imported):

@@ -2,14 +2,18 @@
 
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpResponseRedirect, QueryDict
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.response import Response
 
+from kb.accounts.two_factor import needs_verification
 from kb.api.throttling import PageThrottle
 from kb.models import Entry, Record, Source, Statement, resource_name
+from kb.permissions import WRITE, is_allowed
 
 TEMPLATE_NAMES = {Source: "source", Entry: "entry", Statement: "statement"}
 
@@ -32,8 +36,27 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
         return [f"explore/{template}.html"]
 
     def get_template_context(self, data, renderer_context):
-        model = getattr(renderer_context["view"].queryset, "model", None)
-        return {"answer": data, "model": model and model._meta, "means": model and model.__doc__}
+        view, response = renderer_context["view"], renderer_context["response"]
+        model = getattr(view.queryset, "model", None)
+        edit_url = build_edit_url(view, model)
+        patch_vary_headers(response, ["Cookie"])
+        if edit_url:
+            patch_cache_control(response, private=True, no_store=True)
+        return {"answer": data, "model": model and model._meta, "means": model and model.__doc__, "edit_url": edit_url}
+
+
+def build_edit_url(view, model):
+    """Return the address of the form of the record that a page shows; empty unless a signed-in editor asks for it.
+
+    The session is read only where the browser sends one, so that a page is the same for everybody who is not signed in.
+    """
+    slug = view.kwargs.get("slug")
+    if not slug or settings.SESSION_COOKIE_NAME not in view.request.COOKIES:
+        return ""
+    if not is_allowed(view.visitor, WRITE) or needs_verification(view.visitor):
+        return ""
+    key = model.objects.public().filter(slug=slug).values_list("pk", flat=True).first()
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key]) if key else ""
 
 
 class HtmlPageMixin:
@@ -41,6 +64,11 @@ class HtmlPageMixin:
 
     authentication_classes = ()
     throttle_classes = (PageThrottle,)
+    visitor = None  # Who is signed in to the admin; not read unless a page wants to know.
+
+    def initialize_request(self, request, *args, **kwargs):
+        self.visitor = getattr(request, "user", None)  # REST framework puts an anonymous user in its place.
+        return super().initialize_request(request, *args, **kwargs)
 
 
 class FormQueryPage(HtmlPageMixin):

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.helpers.accounts import INDEX_URL, LOGIN_URL, PASSWORD, get_text, make_account, sign_in
+from tests.helpers.accounts import INDEX_URL, LOGIN_URL, PASSWORD, get_or_create_group, get_text, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +67,12 @@ def test_public_responses_set_no_session_cookie(client, universe):
     client.force_login(make_account("editor"))
     for path in ("/", "/api/v1/sources/", "/explore/"):
         assert "sessionid" not in client.get(path).cookies
+
+
+def test_who_is_added_without_a_role_is_told_of_at_once(client):
+    client.force_login(make_account("administrator", "chief"))
+    new = {"username": "rita", "password1": PASSWORD, "password2": PASSWORD}
+    page = get_text(client.post("/admin/auth/user/add/", new, follow=True))
+    assert "“rita” has no role yet, and cannot get in" in page
+    new |= {"username": "ro", "groups": [get_or_create_group("viewer").pk]}
+    assert "has no role" not in get_text(client.post("/admin/auth/user/add/", new, follow=True))

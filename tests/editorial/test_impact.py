@@ -33,7 +33,7 @@ def test_a_drug_that_moves_loses_the_statements_of_its_class(universe):
         ("drug", "loner-helps", None, "inherited"),
     }
     assert summarize_answers(impact.changed) == {("drug", "medicine-joint", "possible", "possible")}
-    assert [str(d) for d in impact.changed[0].differences] == ["via: class › medicine → loner › medicine"]
+    assert [str(d) for d in impact.changed[0].differences] == ["through: Class › Medicine → Loner › Medicine"]
 
 
 def test_a_retired_statement_of_a_class_is_lost_to_each_member(universe):

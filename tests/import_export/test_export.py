@@ -95,7 +95,7 @@ class TestExport:
     def test_a_workbook_documents_its_columns(self, universe):
         universe.make(Symptom, "odd", name="=1+1")
         book = load_workbook(io.BytesIO(export_records(Symptom.objects.all(), "xlsx")))
-        sheet, manual = book.worksheets
+        sheet, manual, _ = book.worksheets
         header = [c.value for c in sheet[1]]
         assert header == [f.name for f in editable_fields(Symptom)]
         assert "'=1+1" in {row[header.index("name")] for row in sheet.iter_rows(values_only=True)}

@@ -22,7 +22,7 @@ def test_every_error_of_every_row_is_reported(universe, import_file):
     )
     errors = get_row_errors(import_file(data, SideEffect))
     assert "“drug”" in errors["row 2", "treatment"]
-    assert "“rare”" in errors["row 2", "frequency"]
+    assert "“Rare”" in errors["row 2", "frequency"]
     assert "P7D" in errors["row 2", "onset_max"]
     assert errors["row 3", "text"] == "This cannot be empty."
     assert errors["row 3", "symptom"] == "This cannot be empty."

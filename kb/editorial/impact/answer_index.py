@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from django.db.models import Q
 
@@ -45,6 +45,9 @@ class AnswerIndex:
             for model in concrete_models(Entry)
             for pk, slug, name in model.objects.public().order_by().values_list("pk", "slug", "name")
         }
+        self.names: defaultdict[type[Entry], dict[str, str]] = defaultdict(dict)  # Of public entries, by slug.
+        for (model, _), label in self.labels.items():
+            self.names[cast("type[Entry]", model)][label.slug] = label.name
         self._lineages: dict[tuple[type[Statement], EntryKey], Lineage] = {}
         self._answered_entries: dict[StatementKey, set[EntryKey]] = {}
 
@@ -104,7 +107,9 @@ class AnswerIndex:
         lineages = [self.lineage(type(statement), entry)]
         basis, path = infer_basis_and_path(statement, lineages)
         contesting = find_contesting_statements(statement, lineages, disagreements) or []
-        return AnswerBasis(basis, tuple(path or ()), tuple(sorted({rival.slug for rival in contesting})))
+        via, contested_by = tuple(path or ()), tuple(sorted({rival.slug for rival in contesting}))
+        names = tuple(self.names[entry_model].get(slug, slug) for slug in via)
+        return AnswerBasis(basis, via, contested_by, via_names=names)
 
     def lineage(self, statement_model: type[Statement], entry: EntryKey) -> Lineage:
         """Return the lineage with which statements of a model answer about an entry."""

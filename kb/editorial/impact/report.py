@@ -31,6 +31,11 @@ class RecordLabel:
         return resource_name(self.model)
 
     @property
+    def kind(self) -> str:
+        """Return what sort of record it is, in words."""
+        return str(self.model._meta.verbose_name)
+
+    @property
     def url(self) -> str:
         """Return the URL of its public page; empty if there is none."""
         return reverse(f"explore:{self.model._meta.model_name}-detail", args=[self.slug]) if self.public else ""
@@ -44,6 +49,7 @@ class AnswerBasis:
     via: tuple[str, ...] = ()  # Slugs from the entry up to the class that the statement names.
     contested_by: tuple[str, ...] = ()  # Slugs of statements that contradict it.
     as_red_flag: bool = False  # Whether it only comes with other answers, as a red flag of a symptom that they name.
+    via_names: tuple[str, ...] = field(default=(), compare=False)  # The same as `via`, in words.
 
     @property
     def description(self) -> str:
@@ -63,7 +69,12 @@ class AnswerDifference:
 
     def __str__(self) -> str:
         change = f"{self.before or 'nothing'} → {self.after or 'nothing'}"
-        return change if self.name == "basis" else f"{self.name.replace('_', ' ')}: {change}"
+        return change if self.name == "basis" else f"{self.label}: {change}"
+
+    @property
+    def label(self) -> str:
+        """What differs, in words."""
+        return "through" if self.name == "via" else self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -138,9 +149,7 @@ class Impact:
 
 def summarize_differences(changed: Iterable[AnswerChange]) -> str:
     """Return the three commonest first differences of these answers."""
-    counts = Counter(
-        str(d) if d.name == "basis" else d.name.replace("_", " ") for answer in changed for d in answer.differences[:1]
-    )
+    counts = Counter(str(d) if d.name == "basis" else d.label for answer in changed for d in answer.differences[:1])
     return ", ".join(text for text, _ in counts.most_common(3)) + (", …" if len(counts) > 3 else "")
 
 
@@ -163,7 +172,7 @@ def diff_answers(before: AnswerBasis, after: AnswerBasis) -> tuple[AnswerDiffere
     """Return the differences between the bases of an answer."""
     values = [
         ("basis", before.basis or "", after.basis or ""),
-        ("via", " › ".join(before.via[1:]), " › ".join(after.via[1:])),
+        ("via", *describe_paths(before, after)),
         ("contested_by", ", ".join(before.contested_by), ", ".join(after.contested_by)),
         (
             "told",
@@ -172,6 +181,13 @@ def diff_answers(before: AnswerBasis, after: AnswerBasis) -> tuple[AnswerDiffere
         ),
     ]
     return tuple(AnswerDifference(name, old, new) for name, old, new in values if old != new)
+
+
+def describe_paths(before: AnswerBasis, after: AnswerBasis) -> tuple[str, str]:
+    """Return the paths of an answer before and after, in the names of their entries; twice the same if they are."""
+    if before.via[1:] == after.via[1:]:
+        return "", ""  # A class with a new name is still the same.
+    return " › ".join((before.via_names or before.via)[1:]), " › ".join((after.via_names or after.via)[1:])
 
 
 def format_field_value(model: type[Entry] | type[Statement], name: str, value: FieldValue) -> str:
