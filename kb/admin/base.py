@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import CharField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,10 +15,10 @@ from django.utils.text import capfirst
 from kb.admin.forms import VersionedModelForm
 from kb.admin.history import render_history
 from kb.admin.read_only import error_text
+from kb.admin.record_actions import RecordActionsMixin
 from kb.admin.record_links import link_named_records
-from kb.editorial import review
 from kb.editorial.content_rules import is_public
-from kb.editorial.editing import EditRequest, create_draft, discard_draft, save_or_propose
+from kb.editorial.editing import create_draft, discard_draft, save_or_propose
 from kb.editorial.preview import render_preview
 from kb.editorial.suggestions import find_own_suggestions, link_suggestions
 from kb.models import Change
@@ -38,12 +36,6 @@ FORM_CONTROL_FIELDS = {
 }
 
 
-class ReasonActionForm(ActionForm):
-    """The form of bulk actions, with a reason."""
-
-    why = CharField(required=False, max_length=500, label="Why (once it is published, everybody can read it)")
-
-
 class EditRefused(Exception):
     """The editing service refused a valid form; `__cause__` says why."""
 
@@ -56,7 +48,7 @@ class EditOutcome:
     preview: HttpResponse | None = None
 
 
-class VersionedModelAdmin(admin.ModelAdmin):
+class VersionedModelAdmin(RecordActionsMixin, admin.ModelAdmin):
     """A ModelAdmin that writes through the editing service: into drafts, or as changes that wait for review.
 
     The form validates and save_model() writes. What only the service can find, such as an edit conflict, rolls the
@@ -64,8 +56,6 @@ class VersionedModelAdmin(admin.ModelAdmin):
     """
 
     form = VersionedModelForm
-    action_form = ReasonActionForm
-    actions = ["send_for_review", "confirm"]
     change_form_template = "admin/kb/record.html"
     save_on_top = False
 
@@ -232,31 +222,3 @@ class VersionedModelAdmin(admin.ModelAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         return render_history(request, self.model, object_id, self.admin_site)
-
-    @admin.action(description="Send the selected drafts for review", permissions=["change"])
-    def send_for_review(self, request, queryset):
-        def submit(record):
-            if is_public(record):
-                raise ValidationError("It is no draft: its changes are sent one by one.")
-            save_or_propose(record, {}, EditRequest(request.user, request.POST.get("why", ""), "bulk", submit=True))
-
-        self.apply_to_each(request, queryset, submit, "sent for review")
-
-    @admin.action(description="Confirm: reviewed against the sources, and it stands", permissions=["publish"])
-    def confirm(self, request, queryset):
-        self.apply_to_each(
-            request, queryset, lambda record: review.confirm_review(request.user, record), "confirmed as reviewed"
-        )
-
-    def apply_to_each(self, request, queryset, action, message):
-        """Apply an action to each record; show which ones it was refused for and why, and how many it was done for."""
-        count = 0
-        for record in queryset:
-            try:
-                action(record)
-                count += 1
-            except (ValidationError, PermissionDenied) as error:
-                link = format_html('<a href="{}">{}</a>', self.change_form_url(record), record)
-                messages.error(request, format_html("{}: {}", link, link_named_records(error_text(error))))
-        if count:
-            messages.success(request, f"{count} {message}.")

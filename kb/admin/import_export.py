@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from kb.admin.forms import PRIVACY_NOTICE
+from kb.admin.form_labels import PRIVACY_NOTICE
 from kb.admin.record_links import NamedRecords
 from kb.choices import Way
 from kb.editorial.comments import is_reason

@@ -8,7 +8,7 @@ from django.urls import path
 
 from kb.admin.read_only import error_text
 from kb.choices import CitationState, SupportState
-from kb.editorial.review import confirm_review, require_confirmation_allowed
+from kb.editorial.confirmation import confirm_review, require_confirmation_allowed
 from kb.models import CitationCheck, SupportDecision
 from kb.reasoning.support import count_independent_sources, find_newest_date, has_citation_state, has_support_state
 

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from kb.choices import CitationState
 from kb.editorial.replaced_texts import REPLACED_TEXT
 from kb.editorial.snapshot import format_key, serialize_key
-from kb.editorial.source_texts import find_editions, find_text_files
+from kb.editorial.source_texts import find_text_files
 from kb.editorial.support import save_citation_states
 from kb.editorial.text_matching import SourceText, find_name_stems, word_ngrams
 from kb.models import (
@@ -245,24 +245,3 @@ class CitationVerifier:
         copied = next((ngram for source in self.texts.values() for ngram in ngrams.keys() & source.ngrams), ())
         column = ngrams.get(copied, "")
         self.report.check(not copied, record, f"“{' '.join(copied)}” is copied from a source", column)
-
-
-def find_citation_conflicts(statement: Statement, related: RelatedRecords) -> dict[str, list[str]]:
-    """Return by field what `verify_citations` would find wrong with a statement, were it saved as it is.
-
-    `related` holds the records to which its fields will refer; passages may be new ones. Only the texts that are kept
-    of the sources that it cites are looked at: nothing is wrong where none is.
-    """
-    passages = [passage for passage in related["citations"] if isinstance(passage, Passage)]
-    editions = find_editions(passage.source_id for passage in passages)
-    verifier = CitationVerifier({key: SourceText(edition.text.encode()) for key, edition in editions.items()})
-    verifier.verified_source_ids = set(editions)
-    for passage in passages:
-        if passage.section:
-            verifier.headings[passage.source_id].add(normalize_name(passage.section))
-        verifier.check_passage(passage)
-    verifier.check_statement(statement, related)
-    conflicts: dict[str, list[str]] = defaultdict(list)
-    for failed in verifier.report.failed_checks:
-        conflicts[failed.field].append(f"The check of the citations finds: {failed.why}.")
-    return dict(conflicts)

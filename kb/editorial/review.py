@@ -11,14 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.utils import timezone
 
-from kb.choices import ChangeState, Status, Way
+from kb.choices import ChangeState
 from kb.editorial.comments import is_reason
 from kb.editorial.content_rules import apply_content, is_public, validate_content
 from kb.editorial.diff import changed_field_names
 from kb.editorial.editing import (
     EditConflict,
     EditRequest,
-    concurrency_token,
     is_outdated,
     lock_record,
     propose_change,
@@ -29,14 +28,13 @@ from kb.editorial.notifications import notify_author, notify_reviewers_after_com
 from kb.editorial.remarks import clean_remark, write_remark
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.suggestions import link_suggestions, publish_suggestions
-from kb.editorial.support import decide_support, find_authors
+from kb.editorial.support import decide_support
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
 from kb.models import (
     OPEN_STATES,
     Batch,
     Change,
     Passage,
-    Record,
     Source,
     Statement,
     Version,
@@ -249,33 +247,3 @@ def bring_up_to_date(user: User, change: Change, expected_lock: int) -> None:
         base = serialize_record(record)
         with transition_change(change, expected_lock, *OPEN_STATES, base=base, content=content):
             pass
-
-
-def require_confirmation_allowed(user: User, record: Record) -> None:
-    """Raise PermissionDenied if the user may not confirm a record: nobody confirms what they wrote.
-
-    Raise ValidationError if it is not published.
-    """
-    last = Version.objects.for_records(record).exclude(change=None).order_by("-number").first()
-    require_independent_reviewer(user, record, last.change if last else None)
-    if isinstance(record, Statement) and user.pk in find_authors(record):
-        raise PermissionDenied("You wrote part of what it says: somebody else must decide on it.")
-    if record.status != Status.PUBLISHED:
-        raise ValidationError("Only what is published can be confirmed.")
-
-
-def confirm_review(user: User, record: Record, token: str | None = None) -> None:
-    """Set the review dates of a published record that a reviewer has read against its sources.
-
-    Of a statement, that decides that its lines support it. `token` is the concurrency token of what the reviewer read;
-    raise EditConflict if it is out of date.
-    """
-    with versioned_transaction():
-        record = lock_record(record)
-        if token is not None and token != concurrency_token(record):
-            raise EditConflict("Somebody has written to this record since you opened it: read it again.")
-        require_confirmation_allowed(user, record)
-        apply_content(record, serialize_record(record) | review_dates())
-        record_versions([record], Attribution(user, "Reviewed against its sources; it stands.", Way.REVIEW))
-        if isinstance(record, Statement):
-            decide_support(user, record)

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from kb.dashboard.work_queues import changelist_url
+from kb.editorial.confirmation import confirm_review
 from kb.editorial.editing import concurrency_token
-from kb.editorial.review import confirm_review
 from kb.models import SupportDecision
 from symptoms.models import SideEffect
 from tests.helpers.admin import build_admin_url

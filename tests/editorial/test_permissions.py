@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from kb.editorial.confirmation import confirm_review
 from kb.editorial.editing import (
     EditRequest,
     concurrency_token,
@@ -12,7 +13,7 @@ from kb.editorial.editing import (
     restore_version,
     save_or_propose,
 )
-from kb.editorial.review import approve, bring_up_to_date, confirm_review, reject, send_back, submit, withdraw
+from kb.editorial.review import approve, bring_up_to_date, reject, send_back, submit, withdraw
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Passage, Version
 from symptoms.models import SideEffect, Symptom

@@ -4,8 +4,9 @@ import json
 
 from django.db import transaction
 
+from kb.editorial.confirmation import confirm_review
 from kb.editorial.editing import EditRequest, create_draft, save_or_propose
-from kb.editorial.review import approve, confirm_review
+from kb.editorial.review import approve
 from kb.editorial.snapshot import serialize_record
 from kb.models import Event, Version
 from symptoms.models import SideEffect, Symptom

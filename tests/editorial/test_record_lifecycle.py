@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from kb.editorial.confirmation import confirm_review
 from kb.editorial.editing import (
     EditConflict,
     EditRequest,
@@ -12,7 +13,7 @@ from kb.editorial.editing import (
     restore_version,
     save_or_propose,
 )
-from kb.editorial.review import approve, confirm_review
+from kb.editorial.review import approve
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Version
 from symptoms.models import SideEffect, Symptom

@@ -9,8 +9,9 @@ from django.core.management.base import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.editorial.confirmation import confirm_review
 from kb.editorial.editing import EditRequest, create_draft
-from kb.editorial.review import approve, confirm_review
+from kb.editorial.review import approve
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.support import compute_support_digest, decide_support
 from kb.models import CitationCheck, Passage, Source, SupportDecision
