@@ -62,7 +62,7 @@ def follow_new_edition(source: Source, change: Change) -> None:
     successors = create_successors(source, attribution)
     statements = [*find_citing_statements(source)]
     carried = [statement for statement in statements if carry_over_citations(statement, successors)]
-    carry_over_answers(statement for statement in carried if stands_in_current_edition(statement))
+    carry_over_answers(statement for statement in carried if cites_current_editions(statement))
     record_versions(carried, attribution)
     for statement in statements:
         open_changes = Change.objects.for_records(statement).filter(way=Way.EDITION, state__in=OPEN_STATES)
@@ -107,7 +107,7 @@ def carry_over_citations(statement: Statement, successors: Successors) -> bool:
     return bool(same)
 
 
-def stands_in_current_edition(statement: Statement) -> bool:
+def cites_current_editions(statement: Statement) -> bool:
     """Return whether all that a statement cites is of the edition of its source that is read now."""
     return all(passage.is_of_current_edition for passage in statement.citations.select_related("source"))
 

@@ -9,7 +9,7 @@ from kb.reasoning.disagreements import disagreement_sort_key, find_disagreements
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.utils.bounded_dict import BoundedDict
 
-MAX_INDEXED_STATEMENTS = 20_000
+MAX_INDEXED_PAIRS = 20_000  # And statements without any; some 400 bytes each, and the statements that they name.
 DisagreementsByKey: TypeAlias = Mapping[StatementKey, Sequence[Disagreement]]
 
 
@@ -18,7 +18,9 @@ class DisagreementIndex:
 
     def __init__(self, hierarchies: EntryHierarchies) -> None:
         self.hierarchies = hierarchies
-        self._disagreements: BoundedDict[StatementKey, list[Disagreement]] = BoundedDict(MAX_INDEXED_STATEMENTS)
+        self._disagreements: BoundedDict[StatementKey, list[Disagreement]] = BoundedDict(
+            MAX_INDEXED_PAIRS, lambda pairs: 1 + len(pairs)
+        )
 
     def find(self, among: Collection[Statement]) -> dict[StatementKey, list[Disagreement]]:
         """Map the key of each of these statements to its disagreements."""

@@ -40,7 +40,10 @@ def read_records(model: type[RecordT], keys: Collection[int]) -> dict[tuple[type
 
 
 def fetch_queryset(queryset: "QuerySet[RecordT]", hierarchies: EntryHierarchies) -> list[RecordT]:
-    """Return the public records of a queryset in its order, with what the API shows of them; annotations are lost."""
-    keys = list(queryset.values_list("pk", flat=True))
+    """Return the public records of a queryset in its order, each once, with what the API shows of them.
+
+    Annotations are lost. A join to what a record names may give it several times.
+    """
+    keys = list(dict.fromkeys(queryset.values_list("pk", flat=True)))
     records = fetch_records({queryset.model: keys}, hierarchies)
     return [records[queryset.model, key] for key in keys if (queryset.model, key) in records]

@@ -2,10 +2,12 @@
 
 from functools import cached_property
 
+from django.urls import get_script_prefix
+
 from kb.serializers.context import get_answer_context
 from kb.utils.bounded_dict import BoundedDict
 
-MAX_ROWS = 5_000  # Of some 8 kB each.
+MAX_ROWS = 5_000  # Of some 8 kB each; a row counts once more for each disagreement that it tells.
 
 
 class RowCache(BoundedDict):
@@ -16,7 +18,7 @@ class RowCache(BoundedDict):
     """
 
     def __init__(self, hierarchies):
-        super().__init__(MAX_ROWS)
+        super().__init__(MAX_ROWS, lambda row: 1 + len(row.get("disagreements", ())))
 
 
 class RowCacheMixin:
@@ -32,16 +34,23 @@ class RowCacheMixin:
     @cached_property
     def host_url(self):
         request = self.context.get("request")
-        return request and request.build_absolute_uri("/")
+        return request.build_absolute_uri(get_script_prefix()) if request else get_script_prefix()
 
     def get_row_key(self, record):
         return type(self), type(record), record.pk, self.host_url
 
+    @cached_property
+    def held_rows(self):
+        """The rows that were found for a list: the cache may be emptied before all of it is serialized."""
+        return {}
+
     def find_without_row(self, records):
-        """Return those of these records of which every field must be serialized anew."""
+        """Return those of these records of which every field must be serialized anew; hold the rows of the others."""
         if self.selected_fields is not None:
             return records
-        return [record for record in records if self.get_row_key(record) not in self.row_cache]
+        keys = {self.get_row_key(record): record for record in records}
+        self.held_rows = {key: row for key in keys if (row := self.row_cache.get(key)) is not None}
+        return [record for key, record in keys.items() if key not in self.held_rows]
 
     def get_question_fields(self, record):
         """Return the names of the fields whose values depend on more than the record."""
@@ -52,7 +61,7 @@ class RowCacheMixin:
         if self.selected_fields is not None:
             return super().to_representation(record)
         key, question_fields = self.get_row_key(record), self.get_question_fields(record)
-        row = self.row_cache.get(key)
+        row = self.held_rows.get(key) or self.row_cache.get(key)
         if row is None:
             row = self.row_cache.remember(key, self.serialize_fields(record, self.fields.keys() - question_fields))
         shown = {**row, **self.serialize_fields(record, self.fields.keys() - row.keys() | question_fields)}

@@ -11,14 +11,17 @@ ValueT = TypeVar("ValueT")
 class BoundedDict(dict[KeyT, ValueT]):
     """Values that can be made again, none of them None; it is emptied when it is full. Threads may share it."""
 
-    def __init__(self, max_size: int) -> None:
+    def __init__(self, max_size: int, weigh: Callable[[ValueT], int] = lambda value: 1) -> None:
         super().__init__()
-        self.max_size = max_size
+        self.max_size, self.weigh, self.size = max_size, weigh, 0  # In what `weigh` counts of a value.
 
     def remember(self, key: KeyT, value: ValueT) -> ValueT:
         """Store a value under a key, and return it."""
-        if len(self) >= self.max_size:
+        size = self.weigh(value)
+        if self.size + size > self.max_size:
             self.clear()
+            self.size = 0
+        self.size += size
         self[key] = value
         return value
 

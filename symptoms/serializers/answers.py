@@ -76,6 +76,7 @@ class ExplainSerializer(UnknownMixin, InterpretedMixin):
 
 class FeatureSerializer(DistinguishingFeatureSerializer):
     field_dependencies = {"given": []}
+    question_fields = DistinguishingFeatureSerializer.question_fields | {"given"}
 
     given = serializers.BooleanField(read_only=True, help_text="Whether it is one of those that were given.")
 

@@ -15,6 +15,7 @@ from kb.models import (
     versioned_models_by_label,
 )
 from kb.openapi.metadata import TAG_GROUPS
+from kb.serializers.records import RecordSerializer
 from tests.helpers.resources import VIEWSETS
 
 GROUPS_OF_RECORDS = ["Entries", "Causes", "Signs", "Help"]
@@ -43,3 +44,18 @@ def test_the_history_of_passages_and_of_every_record_is_kept():
     assert {*versioned_models()} == {Passage, *record_models()}
     assert [*versioned_models_by_label().values()] == versioned_models()
     assert all(is_versioned(model) for model in versioned_models())
+
+
+# Fields that a serializer adds to those of its model, and whose values depend on the record and the data alone.
+RECORD_ONLY_FIELDS = {"own_cautions", "serious_harms"}
+
+
+def test_every_field_beyond_the_model_is_of_the_record_alone_or_of_the_question():
+    """What depends on the question must not be kept in the row of a record."""
+    classes = [RecordSerializer]
+    for cls in classes:
+        classes += cls.__subclasses__()
+    assert len(classes) > 20
+    for cls in classes:
+        added = {name for name, columns in cls.field_dependencies.items() if not columns}
+        assert added <= cls.question_fields | RECORD_ONLY_FIELDS, cls

@@ -6,8 +6,12 @@ from urllib.parse import urljoin
 
 import pytest
 
-from kb.models import Record, Statement, concrete_models, resource_name
+from kb.editorial.versioning import in_request
+from kb.models import Entry, Record, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import HIERARCHIES_CACHE
+from kb.serializers import row_cache
+from kb.views.records import RecordViewSet
+from symptoms.models import SideEffect
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
 QUESTIONS = [
@@ -20,6 +24,7 @@ QUESTIONS = [
     "paths/?from=chemotherapy&to=bone-pain",
     "paths/?from=tamoxifen&to=fracture",
     "differential/?question=treatment-or-metastasis",
+    "differential/?question=treatment-or-metastasis&feature=metastasis-timing-worse-at-night",
     "disagreements/",
     "coverage/?rows=treatments&cols=symptoms",
     "search/?q=bone+pain",
@@ -41,7 +46,7 @@ def build_urls():
         if issubclass(model, Statement):
             fields = {field.name for field in model.entry_fields()} & ENTRIES.keys()
             urls += [f"{name}/?{field}={slug}" for field in sorted(fields) for slug in ENTRIES[field]]
-    return [*urls, "treatments/letrozole/", "symptoms/bone-pain/"]
+    return [*urls, "treatments/letrozole/", "symptoms/bone-pain/", "symptoms/pain/"]
 
 
 def get_answer(api, url, **extra):
@@ -80,3 +85,37 @@ def test_every_address_is_on_the_host_that_was_asked(api):
         first, *_ = json.loads(content)["results"]
         addresses = [first["url"], first["treatment"]["url"], first["citations"][0]["source"]["url"]]
         assert all(address.startswith(f"http://{host}/api/v1/") for address in addresses)
+
+
+@pytest.mark.parametrize("max_rows", [14, 40, 53])
+def test_a_row_cache_that_is_emptied_in_the_middle_of_a_list_changes_nothing(api, monkeypatch, max_rows):
+    expected = get_uncached_answer(api, "management-options/?page_size=100")
+    monkeypatch.setattr(row_cache, "MAX_ROWS", max_rows)
+    get_uncached_answer(api, "management-options/?page_size=20&page=2")
+    assert get_answer(api, "management-options/?page_size=100") == expected
+
+
+def test_a_record_that_is_written_after_it_was_read_is_not_kept(api, monkeypatch):
+    effect, get_object = SideEffect.objects.public().first(), RecordViewSet.get_object
+
+    def get_object_before_a_write(view):
+        record, token = get_object(view), in_request.set(False)
+        monkeypatch.setattr(RecordViewSet, "get_object", get_object)
+        written = SideEffect.objects.get(pk=effect.pk)
+        written.text = "Something else."
+        written.save()
+        in_request.reset(token)
+        return record
+
+    monkeypatch.setattr(RecordViewSet, "get_object", get_object_before_a_write)
+    for _ in range(2):
+        assert json.loads(get_answer(api, f"side-effects/{effect.slug}/")[1])["text"] == "Something else."
+
+
+def test_no_statement_stands_twice_on_the_page_of_an_entry(api):
+    for model in concrete_models(Entry):
+        for slug in model.objects.public().values_list("slug", flat=True):
+            answer = json.loads(get_answer(api, f"{resource_name(model)}/{slug}/?fields=slug,statements")[1])
+            for kind, rows in answer["statements"].items():
+                slugs = [row["slug"] for row in rows]
+                assert len(slugs) == len(set(slugs)), (slug, kind)
