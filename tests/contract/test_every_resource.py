@@ -202,7 +202,8 @@ def test_each_statement_has_citations(get_json, model):
     for record in get_json(f"{resource_name(model)}/", page_size=200)["results"]:
         assert record["text"].endswith((".", "?", "!"))
         for citation in record["citations"]:
-            assert set(citation) == {"source", "section", "first_line", "last_line"}
+            assert set(citation) == {"source", "section", "first_line", "last_line", "edition", "state"}
+            assert (citation["edition"], citation["state"]) == (1, "as-cited")
             assert citation["first_line"] <= citation["last_line"]
         assert record["citations"]
 

@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from kb.fields import IsoDurationFormField, parse_written_duration
-from kb.import_export.cells import parse_cell
+from kb.import_export.cells import format_list_item, parse_cell, parse_passage_key
+from kb.import_export.rows import parse_fixture_key
+from kb.models import Passage
 from symptoms.models import ManagementOption, SideEffect
 
 
@@ -52,3 +54,18 @@ def test_a_duration_of_no_fixed_length_is_refused_with_how_to_write_it(text):
 
 def test_a_cell_with_a_duration_in_words_is_stored_in_iso_8601():
     assert parse_cell(SideEffect._meta.get_field("duration_max"), "3 weeks") == "P21D"
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [
+        (["page", 5, 5], "page:5"),
+        (["page", 5, 7], "page:5-7"),
+        (["page", 5, 7, 2], "page:5-7@2"),
+        (["a-b", 5, 5, 12], "a-b:5@12"),
+    ],
+)
+def test_a_cited_place_is_written_with_its_edition_and_read_back(key, written):
+    assert format_list_item(key) == written
+    assert parse_passage_key(written) == key
+    assert parse_fixture_key(Passage, key) == key
