@@ -27,6 +27,7 @@ from kb.permissions import VIEW, is_allowed
 UNVERIFIED_VIEW_NAMES = {
     f"admin:{name}" for name in ["two_factor", "password_change", "password_change_done", "logout"]
 }
+VIEW_NAMES_WITHOUT_PAGE = {"admin:save_list", "admin:forget_list"}  # Nothing could come back to them.
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -71,7 +72,8 @@ class KnowledgeAdminSite(admin.AdminSite):
         def wrapper(request, *args, **kwargs):
             if not self.has_permission(request):
                 # The session has expired if the browser still sends its cookie: signing out deletes it.
-                if request.user.is_anonymous and request.method == "POST" and (typed := sign_typed_text(request)):
+                is_form = request.method == "POST" and request.resolver_match.view_name not in VIEW_NAMES_WITHOUT_PAGE
+                if request.user.is_anonymous and is_form and (typed := sign_typed_text(request)):
                     return self.show_sign_in_with_typed_text(request, typed)
                 if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.user.is_anonymous:
                     return redirect_to_login(request.get_full_path(), reverse("admin:login") + "?ended=yes")

@@ -148,7 +148,10 @@ class NaturalKeyResolver:
         if isinstance(field, ChoiceField) and field.enum and isinstance(value, str):
             value = find_choice(field.enum, value)
         if isinstance(field, ChoiceField) and field.enum and value not in ("", None, *field.enum.values):
-            hint = did_you_mean(str(value), field.enum.labels) or f" It is one of: {', '.join(field.enum.labels)}."
+            hint = (
+                did_you_mean(str(value), [*field.enum.values, *field.enum.labels])
+                or f" It is one of: {', '.join(field.enum.labels)}."
+            )
             raise ValidationError(f"“{value}” is not a word of this list.{hint}")
         if value is None and not field.null:
             raise ValidationError("This cannot be empty.")
