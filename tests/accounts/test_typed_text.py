@@ -95,7 +95,11 @@ def test_it_comes_back_after_a_second_factor_as_well(universe, users, client, se
     assert NOTICE in client.get(form_url).content.decode()
 
 
-@pytest.mark.parametrize("field", ["", "x", signing.dumps({"path": "/", "values": {}}, salt="another")])
+@pytest.mark.parametrize(
+    "field",
+    ["", "x", signing.dumps({"path": "/", "values": {}}, salt="another")],
+    ids=["empty", "no signature", "another signature"],
+)
 def test_what_was_not_signed_here_is_ignored(users, client, field):
     assert client.post(LOGIN_URL, SIGN_IN | {"typed": field}).status_code == 302
     assert SESSION_KEY not in client.session
