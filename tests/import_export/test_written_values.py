@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from kb.editorial.snapshot import write_key
 from kb.fields import IsoDurationFormField, parse_written_duration
-from kb.import_export.cells import format_list_item, parse_cell, parse_passage_key
+from kb.import_export.cells import parse_cell, parse_passage_key
 from kb.import_export.rows import parse_fixture_key
 from kb.models import Passage
 from symptoms.models import ManagementOption, SideEffect
@@ -66,6 +67,6 @@ def test_a_cell_with_a_duration_in_words_is_stored_in_iso_8601():
     ],
 )
 def test_a_cited_place_is_written_with_its_edition_and_read_back(key, written):
-    assert format_list_item(key) == written
+    assert write_key(key) == written
     assert parse_passage_key(written) == key
     assert parse_fixture_key(Passage, key) == key
