@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from kb.editorial.editing import EditRequest, create_draft, discard_draft, save_or_propose
 from kb.editorial.review import approve
@@ -227,7 +228,7 @@ class TestImpactAndPreview:
     def test_a_preview_of_invalid_content_shows_the_error(self, move_drug_form):
         client, url, form_data = move_drug_form
         page = get_text(client.post(url, form_data | {"_preview": "1", "synonyms": "loner"}))
-        assert "“loner” is already a name of “Loner”" in page
+        assert "“loner” is already a name of “Loner”" in strip_tags(page)
 
     def test_a_reviewer_previews_a_submitted_change(self, login_as, submitted_change):
         page = get_text(login_as("reviewer").get(build_change_url(submitted_change), {"preview": "yes"}))
