@@ -51,7 +51,7 @@ class MarkedLines:
     @cached_property
     def passages(self) -> list[Passage]:
         """The passages that these lines are: those that exist, and new ones, unsaved; each with its lines."""
-        stored = {(p.first_line, p.last_line): p for p in self.source.passages.all()}
+        stored = {(p.first_line, p.last_line): p for p in self.source.passages.filter(edition=self.source.edition)}
         headings = {normalize_name(passage.section) for passage in stored.values() if passage.section}
         passages = [
             stored.get((first, last))
@@ -60,6 +60,7 @@ class MarkedLines:
                 section=find_section(self.edition.lines, first, headings),
                 first_line=first,
                 last_line=last,
+                edition=self.source.edition,
             )
             for first, last in self.ranges
         ]
@@ -150,4 +151,4 @@ class PassageMaker(NaturalKeyResolver):
 
 
 def get_place(passage: Passage) -> dict[str, int]:
-    return {"first_line": passage.first_line, "last_line": passage.last_line}
+    return {"first_line": passage.first_line, "last_line": passage.last_line, "edition": passage.edition}

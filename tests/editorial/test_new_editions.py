@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from kb.editorial.editing import EditRequest, save_or_propose
+from kb.editorial.marked_lines import PassageMaker, read_marked_lines
 from kb.editorial.new_editions import propose_edition
 from kb.editorial.review import approve, reject
-from kb.editorial.snapshot import serialize_record
+from kb.editorial.snapshot import serialize_key, serialize_record
 from kb.editorial.source_texts import keep_text
 from kb.models import Change, Edition, Event, Finding, Passage, Source, Version
 from symptoms.models import SideEffect
@@ -161,6 +162,15 @@ def test_a_new_passage_is_of_the_edition_that_is_read_now(login_as, approved_sou
     assert Passage.objects.get(first_line=7, edition=2).state == "as-cited"
     with pytest.raises(ValidationError, match="is read in edition 2 now"):
         Passage(source=approved_source, first_line=7, last_line=7, edition=1).full_clean(exclude=["section"])
+
+
+def test_lines_marked_in_a_new_edition_are_cited_from_it(approved_source, users):
+    assert Passage.objects.filter(source=approved_source, first_line=7, edition=1).exists()
+    (passage,) = read_marked_lines(f"{approved_source.slug}:7").passages
+    assert (passage.pk, passage.edition, passage.cited_lines) == (None, 2, [(7, "- Feed them moss")])
+    stored = PassageMaker([passage], users["editor"]).resolve(Passage, serialize_key(passage))
+    assert (stored.first_line, stored.edition) == (7, 2)
+    assert read_marked_lines(f"{approved_source.slug}:7").passages == [stored]
 
 
 def test_an_editor_takes_in_an_edition_and_the_reviewer_sees_old_and_new_words(login_as, source, users):
