@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from kb.editorial.citation_verification import CitationVerifier
+from kb.editorial.citation_verification import CitationVerifier, VerificationReport
 from kb.editorial.source_texts import find_editions
 from kb.editorial.text_matching import SourceText
 from kb.models import Passage, RelatedRecords, Statement
@@ -15,6 +15,14 @@ def find_citation_conflicts(statement: Statement, related: RelatedRecords) -> di
     `related` holds the records to which its fields will refer; passages may be new ones. Only the texts that are kept
     of the sources that it cites are looked at: nothing is wrong where none is.
     """
+    conflicts: dict[str, list[str]] = defaultdict(list)
+    for failed in verify_statement(statement, related).failed_checks:
+        conflicts[failed.field].append(f"The check of the citations finds: {failed.why}.")
+    return dict(conflicts)
+
+
+def verify_statement(statement: Statement, related: RelatedRecords) -> VerificationReport:
+    """Return what `verify_citations` finds of one statement, by the texts that are kept of its sources."""
     passages = [passage for passage in related["citations"] if isinstance(passage, Passage)]
     editions = find_editions(passage.source_id for passage in passages)
     verifier = CitationVerifier({key: SourceText(edition.text.encode()) for key, edition in editions.items()})
@@ -24,7 +32,4 @@ def find_citation_conflicts(statement: Statement, related: RelatedRecords) -> di
             verifier.headings[passage.source_id].add(normalize_name(passage.section))
         verifier.check_passage(passage)
     verifier.check_statement(statement, related)
-    conflicts: dict[str, list[str]] = defaultdict(list)
-    for failed in verifier.report.failed_checks:
-        conflicts[failed.field].append(f"The check of the citations finds: {failed.why}.")
-    return dict(conflicts)
+    return verifier.report

@@ -190,7 +190,7 @@ class CitationVerifier:
         """
         cited = [passage for passage in related["citations"] if isinstance(passage, Passage)]
         self.report.citation_states.append((statement, self.check_citations(statement, related, cited)))
-        columns = [f.name for f in statement._meta.fields if f.get_internal_type() == "CharField"]
+        columns = [f.name for f in statement._meta.fields if f.get_internal_type() in {"CharField", "SlugField"}]
         if any(passage.natural_key() in self.verified_places for passage in cited):
             self.check_not_copied(statement, *columns)
 

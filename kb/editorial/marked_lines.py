@@ -15,7 +15,7 @@ from kb.choices import Status
 from kb.editorial.editing import EditRequest, create_draft
 from kb.editorial.headings import find_section
 from kb.editorial.snapshot import NaturalKey, NaturalKeyResolver, format_key, serialize_key, serialize_record
-from kb.editorial.source_texts import find_editions, number_lines
+from kb.editorial.source_texts import attach_lines, find_editions
 from kb.models import Edition, Passage, Source, VersionedRecord
 from kb.utils.fuzzy import normalize_name
 
@@ -65,7 +65,7 @@ class MarkedLines:
             for first, last in self.ranges
         ]
         for passage in passages:
-            passage.cited_lines = number_lines(self.edition, passage)
+            attach_lines(self.edition, passage)
         return passages
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
+from kb.editorial.text_matching import SourceText
 from kb.models import Edition, Passage, Source
 from kb.models.editions import compute_fingerprint
 
@@ -62,12 +63,20 @@ def number_lines(edition: Edition, passage: Passage) -> list[tuple[int, str]]:
     return list(enumerate(lines, passage.first_line))
 
 
+def attach_lines(edition: Edition, passage: Passage) -> None:
+    """Set `cited_lines` and `introducing_lines` on a passage of this edition."""
+    numbers = sorted(SourceText(edition.text.encode()).introducing_lines(passage.first_line))
+    passage.cited_lines = number_lines(edition, passage)
+    passage.introducing_lines = [(number, edition.lines[number - 1]) for number in numbers]
+
+
 def attach_cited_lines(passages: Iterable[Passage]) -> None:
-    """Set `cited_lines` on each of these passages: its lines with their numbers; none where no text is kept."""
+    """Set `cited_lines` and `introducing_lines` on each of these passages of which the text is kept."""
     passages = list(passages)
     sources = {passage.source_id: passage.source for passage in passages}
     kept = {(e.source_id, e.sha256): e for e in Edition.objects.filter(source__in=sources)}
     for passage in passages:
         public = passage.source.get_edition(passage.edition)
         edition = kept.get((passage.source_id, public.sha256)) if public else None
-        passage.cited_lines = number_lines(edition, passage) if edition else []
+        if edition:
+            attach_lines(edition, passage)

@@ -148,7 +148,10 @@ class Passage(PrintableTextMixin):
         help_text="How it stands in the edition of the source that is read now.",
     )
 
-    cited_lines: Sequence[tuple[int, str]] = ()  # Set where an editor sees them: see kb.editorial.source_texts.
+    # Set where an editor sees them, see kb.editorial.source_texts: its lines with their numbers, and those above them
+    # that introduce a list, such as “Do not:”.
+    cited_lines: Sequence[tuple[int, str]] = ()
+    introducing_lines: Sequence[tuple[int, str]] = ()
 
     objects = PassageQuerySet.as_manager()
 

@@ -60,6 +60,15 @@ def test_author_and_reviewer_see_the_cited_lines_beside_the_statement(login_as, 
         assert SECRET not in login_as("viewer").get(url).content.decode()
 
 
+def test_the_line_that_introduces_a_list_stands_above_the_item_that_is_cited(login_as, statement):
+    text = "Head\nDo not:\n- carry heavy bags\n"
+    Source.objects.update(sha256=hashlib.sha256(text.encode()).hexdigest(), lines=3)
+    Passage.objects.update(first_line=3, last_line=3)
+    keep_text(Source.objects.get(), text)
+    page = login_as("editor").get(reverse("admin:symptoms_sideeffect_change", args=[statement.pk])).content.decode()
+    assert page.index("Do not: …") < page.index("- carry heavy bags")
+
+
 def test_only_editors_see_the_old_and_new_words_of_an_edition(login_as, new_edition):
     statement = SideEffect.objects.get(slug="class-bone")
     urls = [reverse("admin:symptoms_sideeffect_change", args=[statement.pk])]
