@@ -3,7 +3,9 @@
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils.text import slugify
 
+from kb.editorial.citation_conflicts import find_citation_conflicts
 from kb.editorial.versioning import record_untracked_changes
 from kb.models import Change, Edition, Finding, Passage
 from symptoms.models import SideEffect
@@ -70,6 +72,13 @@ def test_copied_words_are_told_at_the_field_that_holds_them(post, leaflet, value
     errors = get_errors(post("loner-bone", **values))
     assert errors.keys() == {field}
     assert error in errors[field]
+
+
+def test_a_short_name_made_of_copied_words_is_told_at_its_field(leaflet):
+    statement = SideEffect.objects.get(slug="loner-bone")
+    statement.slug = slugify(LINES)
+    errors = find_citation_conflicts(statement, statement.related_records())
+    assert errors.keys() == {"slug"}
 
 
 def test_a_heading_is_told_to_be_no_evidence(post, leaflet):

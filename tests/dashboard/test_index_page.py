@@ -23,7 +23,7 @@ def test_the_number_of_queries_does_not_grow_with_the_records(
         universe.make_statement(SideEffect, f"more-{number}", treatment=drug, symptom=joint, onset=str(number))
         universe.make(Symptom, f"silent-{number}")
     superuser_client.get(INDEX_URL)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         superuser_client.get(INDEX_URL)
 
 
