@@ -22,7 +22,8 @@ class RecordSerializer(RowCacheMixin, serializers.ModelSerializer):
     """Shows the public fields of a record, related records as references; or only the selected fields."""
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
-        models.DurationField: IsoDurationField
+        models.DurationField: IsoDurationField,
+        models.URLField: serializers.CharField,  # An empty text is no address, and stands where none is known.
     }
     leading_fields, trailing_fields = ["slug", "url"], ["reviewed_on", "updated_at"]
     field_dependencies = {}  # For fields of this class that the model lacks: the columns that each is made of.

@@ -34,7 +34,7 @@ class EntryReferenceSerializer(ReferenceSerializer):
 class CitedSourceSerializer(ReferenceSerializer):
     """A source that is cited: enough to name it, to follow it, to find the document, and to know if it stands."""
 
-    address = serializers.URLField(help_text=Source._meta.get_field("address").help_text)
+    address = serializers.CharField(help_text=Source._meta.get_field("address").help_text)
     withdrawn_on = serializers.DateField(allow_null=True, help_text=Source._meta.get_field("withdrawn_on").help_text)
 
 
