@@ -11,6 +11,7 @@ from kb.choices import ChangeState, PassageState, Status, Way
 from kb.editorial.editing import EditRequest, propose_change
 from kb.editorial.edition_alignment import Placement
 from kb.editorial.edition_comparison import place_passages
+from kb.editorial.publication_order import Proposal
 from kb.editorial.replaced_texts import find_citing_statements
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.source_texts import find_edition_texts, store_edition
@@ -49,8 +50,7 @@ def propose_edition(source: Source, text: str, dated: date | None, edit_request:
 
 def is_new_edition(change: Change) -> bool:
     """Return whether a change is that of a source to another edition."""
-    before, after = (content.get("earlier_editions") for content in (change.base, change.content))
-    return change.model is Source and before is not None and before != after
+    return change.model is Source and Proposal.from_change(change).is_new_edition
 
 
 def follow_new_edition(source: Source, change: Change) -> None:

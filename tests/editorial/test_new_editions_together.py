@@ -1,0 +1,41 @@
+"""A new edition of a source beside other work: in a batch with what cites it, and with decisions of support."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from kb.editorial.batches import approve_batch, send_batch
+from kb.editorial.confirmation import confirm_review
+from kb.editorial.editing import EditRequest, create_draft, save_or_propose
+from kb.editorial.new_editions import propose_edition
+from kb.editorial.review import approve
+from kb.editorial.snapshot import serialize_record
+from symptoms.models import SideEffect
+from tests.editorial.test_new_editions import NEW, follow, get_citations
+from tests.editorial.test_new_editions import source as source
+from tests.helpers.batches import decide
+
+DRAFT = {"slug": "new-aches", "text": "Drug aches.", "treatment": "drug", "symptom": "pain", "effect": "causes"}
+
+
+def test_who_wrote_a_statement_does_not_decide_on_it_after_its_lines_were_carried_over(source, users):
+    statement = SideEffect.objects.get(slug="class-bone")
+    content = serialize_record(statement) | {"frequency": "rare"}
+    change = save_or_propose(statement, content, EditRequest(users["second reviewer"], "Line 2 says so.", submit=True))
+    approve(users["reviewer"], change, change.lock)
+    follow(source, NEW, users)
+    with pytest.raises(PermissionDenied, match="You wrote part of what it says"):
+        confirm_review(users["second reviewer"], statement)
+    confirm_review(users["reviewer"], statement)
+
+
+def test_a_batch_publishes_what_cites_a_source_before_its_new_edition(source, users):
+    statement = SideEffect.objects.get(slug="class-bone")
+    content = serialize_record(statement) | {"frequency": "rare"}
+    save_or_propose(statement, content, EditRequest(users["editor"], "Line 2 says so."))
+    request = EditRequest(users["editor"], "It is missing.")
+    draft = create_draft(SideEffect, DRAFT | {"citations": [["page", 2, 2]]}, request)
+    propose_edition(source, NEW, None, request)
+    batch = send_batch(users["editor"], [source, statement, draft], "The leaflet is read anew.")
+    decide(approve_batch, users["reviewer"], batch)
+    assert get_citations("class-bone") == get_citations("new-aches") == [(2, 4, "as-cited")]
+    assert SideEffect.objects.get(slug="class-bone").frequency == "rare"
