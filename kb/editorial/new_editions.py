@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from kb.choices import ChangeState, PassageState, Status, Way
-from kb.editorial.editing import EditRequest, propose_change
+from kb.editorial.editing import EditRequest, get_lock_order, lock_record, propose_change
 from kb.editorial.edition_alignment import Placement
 from kb.editorial.edition_comparison import place_passages
 from kb.editorial.publication_order import Proposal
@@ -56,7 +56,7 @@ def is_new_edition(change: Change) -> bool:
 def follow_new_edition(source: Source, change: Change) -> None:
     """Carry over what is cited as before from the last editions, and ask of each other statement if it still holds.
 
-    To be called in the transaction that approves the change.
+    To be called in the transaction that approves the change, in which these statements are locked.
     """
     attribution = Attribution(change.author, f"“{source}” is read in edition {source.edition}.", Way.EDITION, change)
     successors = create_successors(source, attribution)
@@ -69,6 +69,16 @@ def follow_new_edition(source: Source, change: Change) -> None:
         open_changes.update(state=ChangeState.WITHDRAWN)  # Of the last edition, which nobody reads any more.
         if statement.status == Status.PUBLISHED:
             ask_about_statement(statement, successors, change)
+
+
+def lock_followers(change: Change) -> None:
+    """Lock the statements that follow a change to a new edition until the transaction ends; of other changes, none.
+
+    To be called before the source is locked: who decides on the support of a statement locks the statement first.
+    """
+    if is_new_edition(change) and isinstance(change.record, Source):
+        for statement in sorted(find_citing_statements(change.record), key=get_lock_order):
+            lock_record(statement)
 
 
 def create_successors(source: Source, attribution: Attribution) -> Successors:

@@ -1,8 +1,13 @@
 """A new edition of a source beside other work: in a batch with what cites it, and with decisions of support."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, connections
 
+from kb.editorial import new_editions
 from kb.editorial.batches import approve_batch, send_batch
 from kb.editorial.confirmation import confirm_review
 from kb.editorial.editing import EditRequest, create_draft, save_or_propose
@@ -14,6 +19,7 @@ from tests.editorial.test_new_editions import NEW, follow, get_citations
 from tests.editorial.test_new_editions import source as source
 from tests.helpers.batches import decide
 
+MAX_SECONDS = 20
 DRAFT = {"slug": "new-aches", "text": "Drug aches.", "treatment": "drug", "symptom": "pain", "effect": "causes"}
 
 
@@ -39,3 +45,40 @@ def test_a_batch_publishes_what_cites_a_source_before_its_new_edition(source, us
     decide(approve_batch, users["reviewer"], batch)
     assert get_citations("class-bone") == get_citations("new-aches") == [(2, 4, "as-cited")]
     assert SideEffect.objects.get(slug="class-bone").frequency == "rare"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_a_change_approved_while_its_source_is_renewed_is_not_written_over(source, users, monkeypatch, reviewed):
+    statement = SideEffect.objects.get(slug="class-bone")
+    content = serialize_record(statement) | {"frequency": "rare"}
+    own = save_or_propose(statement, content, EditRequest(users["editor"], "Line 2 says so.", submit=True))
+    renewal = propose_edition(source, NEW, None, EditRequest(users["editor"], "A new edition.", submit=True))
+    has_begun, has_approved, carry_over = Event(), Event(), new_editions.carry_over_citations
+
+    def wait_and_carry_over(*arguments):
+        has_begun.set()
+        has_approved.wait(2)  # In vain, where the other one waits for this one.
+        return carry_over(*arguments)
+
+    def approve_change(name, change, **options):
+        try:
+            return approve(users[name], change, change.lock, **options)
+        finally:
+            connections.close_all()
+            if name == "second reviewer":
+                has_approved.set()
+
+    monkeypatch.setattr(new_editions, "carry_over_citations", wait_and_carry_over)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(approve_change, "reviewer", renewal)
+        has_begun.wait(MAX_SECONDS)
+        second = pool.submit(approve_change, "second reviewer", own, reviewed=reviewed)
+        assert first.result(MAX_SECONDS)
+        if error := second.exception(MAX_SECONDS):
+            assert "The record has moved on" in str(error)
+    own.refresh_from_db()
+    statement.refresh_from_db()
+    assert (own.state, statement.frequency) in {("submitted", "unstated"), ("approved", "rare")}
+    assert get_citations("class-bone") == [(2, 4, "as-cited")]
