@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -51,6 +52,16 @@ def propose_edition(source: Source, text: str, dated: date | None, edit_request:
 def is_new_edition(change: Change) -> bool:
     """Return whether a change is that of a source to another edition."""
     return change.model is Source and Proposal.from_change(change).is_new_edition
+
+
+def has_sent_edition(user: User, change: Change) -> bool:
+    """Return whether a change without an author is a question that comes of a new edition which the user has sent."""
+    if change.way != Way.EDITION or change.author_id is not None:
+        return False
+    slugs = {slug for slug, *_ in change.base["citations"]}
+    kind = ContentType.objects.get_for_model(Source)
+    decided = Change.objects.filter(kind=kind, slug__in=slugs, author=user).exclude(decided_at=None)
+    return any(map(is_new_edition, decided.prefetch_related("record")))
 
 
 def follow_new_edition(source: Source, change: Change) -> None:

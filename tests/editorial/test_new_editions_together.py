@@ -15,7 +15,7 @@ from kb.editorial.new_editions import propose_edition
 from kb.editorial.review import approve
 from kb.editorial.snapshot import serialize_record
 from symptoms.models import SideEffect
-from tests.editorial.test_new_editions import NEW, follow, get_citations
+from tests.editorial.test_new_editions import NEW, follow, get_citations, get_question
 from tests.editorial.test_new_editions import source as source
 from tests.helpers.batches import decide
 
@@ -82,3 +82,15 @@ def test_a_change_approved_while_its_source_is_renewed_is_not_written_over(sourc
     statement.refresh_from_db()
     assert (own.state, statement.frequency) in {("submitted", "unstated"), ("approved", "rare")}
     assert get_citations("class-bone") == [(2, 4, "as-cited")]
+
+
+def test_who_sent_an_edition_decides_on_none_of_its_questions(source, users):
+    statement = SideEffect.objects.get(slug="loner-bone")
+    content = serialize_record(statement) | {"frequency": "common"}
+    save_or_propose(statement, content, EditRequest(users["second reviewer"], "Line 6 says so."))
+    renewal = propose_edition(source, NEW, None, EditRequest(users["second reviewer"], "A new edition.", submit=True))
+    approve(users["reviewer"], renewal, renewal.lock)
+    question = get_question("loner-bone")
+    with pytest.raises(PermissionDenied, match="Nobody decides on their own"):
+        approve(users["second reviewer"], question, question.lock)
+    approve(users["reviewer"], question, question.lock)
