@@ -13,8 +13,8 @@ SESSION_KEY = "typed_text"
 SALT = "kb.accounts.typed_text"
 MAX_AGE_SECONDS = 24 * 3600
 MAX_SIGNED_CHARACTERS = 1_000_000  # Of the signed text; what is longer is not kept.
-# Values that no page gives back: secrets, tokens, and the buttons that were pressed.
-DROPPED_NAMES = ("csrfmiddlewaretoken", "_save", "_send", "_preview", "weighed", FIELD_NAME)
+# Values that no page gives back: secrets, tokens, buttons, and texts of sources, which no session is to hold.
+DROPPED_NAMES = ("csrfmiddlewaretoken", "_save", "_send", "_preview", "weighed", "pasted", FIELD_NAME)
 
 
 def sign_typed_text(request):

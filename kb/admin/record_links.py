@@ -21,8 +21,9 @@ class NamedRecords:
     """The records that some messages name in quotation marks, found in one query."""
 
     def __init__(self, messages):
-        names = dict.fromkeys(name for message in messages for name in QUOTED.findall(str(message)))
-        self.urls = find_form_urls([*names][:MAX_QUOTED]) if names else {}
+        quoted = dict.fromkeys(name for message in messages for name in QUOTED.findall(str(message)))
+        names = [name for name in quoted if name.isprintable()]  # A database refuses a NUL character.
+        self.urls = find_form_urls(names[:MAX_QUOTED]) if names else {}
 
     def link(self, message):
         """Return a message as HTML, with a link from each name of a record to its form."""

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from kb.choices import ChangeState, Status, Way
 from kb.editorial.content_rules import is_public
-from kb.editorial.editing import EditConflict, EditRequest, is_outdated, lock_record, propose_change
+from kb.editorial.editing import EditConflict, EditRequest, get_lock_order, is_outdated, lock_record, propose_change
+from kb.editorial.new_editions import lock_followers
 from kb.editorial.publication_order import Proposal, find_prerequisites, include_dependents, sort_for_publication
 from kb.editorial.publication_trial import Errors, describe_errors, try_publication
 from kb.editorial.remarks import clean_remark, write_remark
@@ -64,7 +65,7 @@ def name_batch(records: Sequence[VersionedRecord]) -> str:
 
 def lock_records(records: Iterable[VersionedRecord]) -> list[VersionedRecord]:
     """Lock records in an order that is the same for everybody, so that no two wait for each other; return them."""
-    return [lock_record(record) for record in sorted(records, key=lambda record: (record._meta.label, record.pk))]
+    return [lock_record(record) for record in sorted(records, key=get_lock_order)]
 
 
 def build_proposals(user: User, records: Sequence[VersionedRecord]) -> tuple[list[Proposal], Errors]:
@@ -115,7 +116,10 @@ def describe_state(changes: Iterable[Change]) -> str:
 
 def claim_waiting(batch: Batch, seen: str) -> list[Change]:
     """Lock what waits of a batch and return it; raise EditConflict if it is not what the reviewer has seen."""
-    lock_records(proposal.record for proposal in map(Proposal.from_change, find_waiting(batch)))
+    waiting = find_waiting(batch)
+    for change in waiting:
+        lock_followers(change)
+    lock_records(Proposal.from_change(change).record for change in waiting)
     changes = find_waiting(batch)
     if not changes or describe_state(changes) != seen:
         raise EditConflict("Somebody was faster: what waits of this batch is not what you saw. Look at it again.")

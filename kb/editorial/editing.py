@@ -20,7 +20,17 @@ from kb.editorial.notifications import notify_reviewers_after_commit
 from kb.editorial.snapshot import Content, NaturalKeyResolver, format_key, serialize_key, serialize_record
 from kb.editorial.source_texts import find_current_edition
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
-from kb.models import MAX_REASON_LENGTH, OPEN_STATES, Batch, Change, Passage, Version, VersionedRecord, VersionedT
+from kb.models import (
+    MAX_REASON_LENGTH,
+    OPEN_STATES,
+    Batch,
+    Change,
+    Passage,
+    Statement,
+    Version,
+    VersionedRecord,
+    VersionedT,
+)
 from kb.permissions import WRITE, require_permission
 
 MAX_VERSION_DIGITS = 10
@@ -127,6 +137,14 @@ def lock_record(record: VersionedT | None) -> VersionedT:
         raise EditConflict("This record is gone: its draft was discarded meanwhile.")
     record_versions([locked], PROGRAM_ATTRIBUTION)  # What was written past the ORM precedes this edit in the history.
     return locked
+
+
+def get_lock_order(record: VersionedRecord) -> tuple[bool, str, int]:
+    """Return the place of a record in the order in which several are locked, so that no two wait for each other.
+
+    Statements come first: who decides on the support of one locks it before the places and sources that it cites.
+    """
+    return not isinstance(record, Statement), record._meta.label, record.pk
 
 
 def propose_change(record: VersionedRecord, content: Content, edit_request: EditRequest) -> Change:

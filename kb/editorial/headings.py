@@ -21,9 +21,9 @@ def is_heading(lines: Sequence[str], number: int, known: Collection[str] = ()) -
         return False
     if normalize_name(line) in known:
         return True
-    following = [text.strip() for text in lines[number:]]
+    following = (lines[place].strip() for place in range(number, len(lines)))  # No copy: each line of a text asks this.
     after = next(filter(None, following), "")
-    stands_alone = bool(after) and not following[0]
+    stands_alone = bool(after) and not lines[number].strip()
     return (
         line[0].isupper()
         and len(line.split()) <= MAX_HEADING_WORDS

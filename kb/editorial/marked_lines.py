@@ -124,7 +124,7 @@ def mark_lines(source: Source, ranges: Sequence[tuple[int, int]]) -> MarkedLines
 def read_marked_lines(value: str) -> MarkedLines:
     """Return the lines that an address carries; raise ValidationError if there are none such."""
     slug, _, lines = value.partition(":")
-    source = Source.objects.filter(slug=slug).first()
+    source = Source.objects.filter(slug=slug).first() if slug.isprintable() else None
     if source is None:
         raise ValidationError(f"There is no source “{slug[:120]}” whose lines could be marked.")
     return mark_lines(source, parse_ranges(lines))

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from kb.choices import ChangeState, PassageState, Status, Way
-from kb.editorial.editing import EditRequest, propose_change
+from kb.editorial.editing import EditRequest, get_lock_order, lock_record, propose_change
 from kb.editorial.edition_alignment import Placement
 from kb.editorial.edition_comparison import place_passages
+from kb.editorial.publication_order import Proposal
 from kb.editorial.replaced_texts import find_citing_statements
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
 from kb.editorial.source_texts import find_edition_texts, store_edition
@@ -49,14 +51,23 @@ def propose_edition(source: Source, text: str, dated: date | None, edit_request:
 
 def is_new_edition(change: Change) -> bool:
     """Return whether a change is that of a source to another edition."""
-    before, after = (content.get("earlier_editions") for content in (change.base, change.content))
-    return change.model is Source and before is not None and before != after
+    return change.model is Source and Proposal.from_change(change).is_new_edition
+
+
+def has_sent_edition(user: User, change: Change) -> bool:
+    """Return whether a change without an author is a question that comes of a new edition which the user has sent."""
+    if change.way != Way.EDITION or change.author_id is not None:
+        return False
+    slugs = {slug for slug, *_ in change.base["citations"]}
+    kind = ContentType.objects.get_for_model(Source)
+    decided = Change.objects.filter(kind=kind, slug__in=slugs, author=user).exclude(decided_at=None)
+    return any(map(is_new_edition, decided.prefetch_related("record")))
 
 
 def follow_new_edition(source: Source, change: Change) -> None:
     """Carry over what is cited as before from the last editions, and ask of each other statement if it still holds.
 
-    To be called in the transaction that approves the change.
+    To be called in the transaction that approves the change, in which these statements are locked.
     """
     attribution = Attribution(change.author, f"“{source}” is read in edition {source.edition}.", Way.EDITION, change)
     successors = create_successors(source, attribution)
@@ -69,6 +80,16 @@ def follow_new_edition(source: Source, change: Change) -> None:
         open_changes.update(state=ChangeState.WITHDRAWN)  # Of the last edition, which nobody reads any more.
         if statement.status == Status.PUBLISHED:
             ask_about_statement(statement, successors, change)
+
+
+def lock_followers(change: Change) -> None:
+    """Lock the statements that follow a change to a new edition until the transaction ends; of other changes, none.
+
+    To be called before the source is locked: who decides on the support of a statement locks the statement first.
+    """
+    if is_new_edition(change) and isinstance(change.record, Source):
+        for statement in sorted(find_citing_statements(change.record), key=get_lock_order):
+            lock_record(statement)
 
 
 def create_successors(source: Source, attribution: Attribution) -> Successors:

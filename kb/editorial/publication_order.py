@@ -11,6 +11,7 @@ from kb.editorial.snapshot import Content, editable_fields, format_key, referenc
 from kb.models import Change, Entry, Passage, Source, VersionedRecord
 
 RecordKey = tuple[type[models.Model], str]
+LAST_RANK = 3  # After those of `rank_kind`.
 Prerequisites = list[set[int]]  # For each proposal the positions of those that are published before it.
 
 
@@ -34,6 +35,16 @@ class Proposal(NamedTuple):
     def is_retirement(self) -> bool:
         return self.base.get("status") != Status.RETIRED == self.content.get("status")
 
+    @property
+    def is_new_edition(self) -> bool:
+        """Whether it is the proposal of another edition of a published source, which all that cites it follows."""
+        return self.base.get("earlier_editions") != self.content.get("earlier_editions")
+
+    @property
+    def rank(self) -> int:
+        """Its place where the order is free: what cites a source is published before it follows its new edition."""
+        return LAST_RANK if self.is_new_edition else rank_kind(type(self.record))
+
 
 def find_named_keys(model: type[models.Model], content: Content) -> Iterator[RecordKey]:
     """Yield the keys of the records that a content names, and of the sources of the passages among them."""
@@ -52,7 +63,8 @@ def find_prerequisites(proposals: Sequence[Proposal]) -> Prerequisites:
     for position, proposal in enumerate(proposals):
         model = type(proposal.record)
         for key in find_named_keys(model, proposal.content):
-            if (named := positions.get(key, position)) != position and not proposals[named].is_retirement:
+            named = positions.get(key, position)
+            if named != position and not (proposals[named].is_retirement or proposals[named].is_new_edition):
                 prerequisites[position].add(named)
         for key in find_named_keys(model, proposal.base):  # What is retired waits for what no longer names it.
             if (named := positions.get(key, position)) != position and proposals[named].is_retirement:
@@ -63,11 +75,11 @@ def find_prerequisites(proposals: Sequence[Proposal]) -> Prerequisites:
 def sort_for_publication(proposals: Sequence[Proposal]) -> list[int]:
     """Return the positions of proposals in the order in which they can be published.
 
-    Where it is free, sources come first and statements last. Records that name each other in a circle keep the order in
-    which they came: publishing them tells what is wrong.
+    Where it is free, sources come first, then entries, statements, and new editions of published sources. Records that
+    name each other in a circle keep the order in which they came: publishing them tells what is wrong.
     """
     sorter = TopologicalSorter(dict(enumerate(find_prerequisites(proposals))))
-    ranks = [rank_kind(type(proposal.record)) for proposal in proposals]
+    ranks = [proposal.rank for proposal in proposals]
     order: list[int] = []
     try:
         sorter.prepare()

@@ -23,7 +23,7 @@ from kb.editorial.editing import (
     propose_change,
     three_way_merge,
 )
-from kb.editorial.new_editions import follow_new_edition, is_new_edition
+from kb.editorial.new_editions import follow_new_edition, has_sent_edition, is_new_edition, lock_followers
 from kb.editorial.notifications import notify_author, notify_reviewers_after_commit
 from kb.editorial.remarks import clean_remark, write_remark
 from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
@@ -125,7 +125,7 @@ def require_author(user: User, change: Change) -> None:
 def require_independent_reviewer(user: User, record: VersionedRecord | None, change: Change | None = None) -> None:
     """Raise PermissionDenied if the user may not publish, wrote the change, or wrote any part of the draft."""
     require_permission(user, PUBLISH)
-    if change is not None and change.author_id == user.pk:
+    if change is not None and (change.author_id == user.pk or has_sent_edition(user, change)):
         raise PermissionDenied("Nobody decides on their own change: somebody else must.")
     if record is not None and not is_public(record) and has_contributed_to(user, record):
         raise PermissionDenied("You wrote part of this draft: somebody else must decide on it.")
@@ -171,6 +171,7 @@ def approve(
     require_decided_alone(change, batch)
     with versioned_transaction():
         # The record before the change, in the same order as edits lock them: otherwise the two could deadlock.
+        lock_followers(change)
         record: VersionedRecord = lock_record(change.record)
         require_independent_reviewer(user, record, change)
         decision = decision_values(user, ChangeState.APPROVED)

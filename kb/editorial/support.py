@@ -42,13 +42,18 @@ def compute_support_digest(statement: Statement) -> str:
 def find_authors(statement: Statement) -> set[int]:
     """Return the keys of those who wrote what a statement asserts now, in its first version that says so and after.
 
-    To confirm it is not to write it.
+    To confirm it is not to write it; nor is it written anew where a new edition of its source has the same words.
     """
     authors: set[int] = set()
-    current = select_assertion(serialize_record(statement))
-    for version in Version.objects.for_records(statement).order_by("-number").iterator(chunk_size=10):
-        if version.content is None or select_assertion(version.content) != current:
+    current, is_carried_over = select_assertion(serialize_record(statement)), False
+    versions = Version.objects.for_records(statement).select_related("change").order_by("-number")
+    for version in versions.iterator(chunk_size=10):
+        asserted = select_assertion(version.content or {})
+        if is_carried_over:
+            current = current | {"citations": asserted.get("citations")}
+        if asserted != current:
             break
+        is_carried_over = version.change is not None and version.change.kind_id != version.kind_id
         if version.by_id is not None and version.way != Way.REVIEW:
             authors.add(version.by_id)
     return authors

@@ -10,6 +10,9 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 MIN_SIMILARITY = 65  # Of 100; a less similar word is not suggested.
+MAX_WORD_LENGTH = (
+    60  # Letters; what is longer is no word, and looking for the nearest one takes the square of its length.
+)
 SHORT_WORD_LENGTH = 7  # Letters; up to this length, one typing error in a word is allowed, else two.
 # Beginnings that turn a word into its opposite: hypercalcaemia, hypocalcaemia. An empty one is the word without any.
 OPPOSITE_PREFIXES = [
@@ -114,6 +117,8 @@ def closest_word(word: str, vocabulary: Mapping[str, int]) -> str | None:
     Similarity is the Damerau-Levenshtein distance, then the same first letter, then the frequency of the word. The
     opposite of a word is not similar to it, however few letters differ.
     """
+    if len(word) > MAX_WORD_LENGTH:
+        return None
     for index in range(3, len(word) - 2):
         if {word[:index], word[index:]} <= vocabulary.keys():
             return f"{word[:index]} {word[index:]}"

@@ -7,7 +7,7 @@ from threading import Lock
 
 import snowballstemmer
 
-from kb.utils.fuzzy import normalize_name
+from kb.utils.fuzzy import MAX_WORD_LENGTH, normalize_name
 
 # Words that carry no meaning of their own, ignored wherever texts are compared.
 FUNCTION_WORDS = frozenset("a an and at for in is of on or that the their to your".split())
@@ -35,12 +35,14 @@ SPELLING_RULES = [  # Applied to texts and queries alike: a rule need only make 
         (r"(?<=\w)([btv])re(s?)$", r"\1er\2"),  # centre, fibre
     ]
 ]
-MAX_WORD_LENGTH = 60  # Characters; PostgreSQL refuses to index very long words.
 STEMMER, STEMMER_LOCK = snowballstemmer.stemmer("english"), Lock()  # The stemmer is not thread-safe.
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the words of a text, normalised but not stemmed, without stop words."""
+    """Return the words of a text, normalised but not stemmed, without stop words.
+
+    Very long ones are cut: PostgreSQL refuses to index them.
+    """
     words = re.findall(r"[^\W_]+", re.sub(r"'(?:s|t|m|d|re|ve|ll)\b", "", normalize_name(text)))
     return [word[:MAX_WORD_LENGTH] for word in words if word not in STOP_WORDS]
 

@@ -49,7 +49,8 @@ def extract_word(content: bytes) -> str:
         if hasattr(block, "rows"):
             lines += [" | ".join(dict.fromkeys(cell.text.strip() for cell in row.cells)) for row in block.rows]
         else:
-            is_item = (block.style.name or "").startswith("List") and block.text.strip()
+            style = block.style.name if block.style else None
+            is_item = (style or "").startswith("List") and block.text.strip()
             lines.append(f"- {block.text}" if is_item else block.text)
     return "\n".join(lines)
 

@@ -74,6 +74,12 @@ def test_no_secret_and_no_button_comes_back(client, db):
     assert kept == {"path": "/admin/kb/source/add/", "values": {"title": ["T"]}}
 
 
+def test_no_session_holds_the_text_of_a_source(client, universe):
+    sent = {"title": "Leaf", "pasted": "A page of a publisher."}
+    kept = signing.loads(read_typed_field(client.post("/admin/kb/source/from-text/", sent)), salt=SALT)
+    assert kept["values"] == {"title": ["Leaf"]}
+
+
 def test_words_of_another_page_are_told_there_and_nothing_is_decided(submitted_change, users, client):
     url = f"/admin/kb/change/{submitted_change.pk}/change/"
     sent = {"seen": submitted_change.lock, "remark": "Which line says so?", "send_back": "1"}

@@ -26,6 +26,10 @@ def find(*texts, known=()):
     return [(match.entry, match.likeness) for match in EntryNameIndex(ENTRIES).find(texts, known)]
 
 
+def test_what_is_too_long_for_a_word_is_not_corrected():
+    assert closest_word("bone" * 20, {"bone" * 20: 1}) is None  # Of a text in one line, that would take hours.
+
+
 @pytest.mark.parametrize(
     ("text", "entries"),
     [

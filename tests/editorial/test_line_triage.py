@@ -71,3 +71,17 @@ def test_the_rule_reaches_what_is_asked_of_it_on_the_documents(shipped_data, sou
     call_command("keep_texts", sources=sources_dir)
     call_command("measure_triage")
     assert "all lines together" in capsys.readouterr().out
+
+
+def test_each_line_of_a_text_asks_only_for_the_lines_after_it():
+    class CountingLines(list):
+        count = 0
+
+        def __getitem__(self, key):
+            found = super().__getitem__(key)
+            CountingLines.count += len(found) if isinstance(key, slice) else 1
+            return found
+
+    lines = CountingLines(["A line of words", ""] * 500)
+    LineTriage([]).find_lines(lines)
+    assert CountingLines.count < 10 * len(lines)

@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.helpers.remarks import REMARKS, read_changes_of_before, read_conversations, write_changes_of_before
+from tests.helpers.remarks import (
+    REMARKS,
+    ask_about_edition,
+    read_changes_of_before,
+    read_conversations,
+    write_changes_of_before,
+)
 from tests.helpers.scratch import ScratchDatabases, run_commands, run_function
 
 pytestmark = pytest.mark.slow
@@ -25,6 +31,7 @@ def test_remarks_are_carried_over_and_back(scratch_databases):
         state: [["ravi", text, {"name": state}, state in ("returned", "rejected"), True]] if text else []
         for state, text in REMARKS.items()
     }
+    run_function(url, ask_about_edition)
     run_commands(url, "migrate kb 0014 --verbosity=0")
     assert run_function(url, read_changes_of_before) == REMARKS
     run_commands(url, "migrate kb --verbosity=0")

@@ -34,6 +34,11 @@ def write_changes_of_before():
         )
 
 
+def ask_about_edition():
+    """Let a change be a question that comes of a new edition, as none was before."""
+    Change.objects.filter(state="submitted").update(way="edition")
+
+
 def read_changes_of_before():
     """Return the remark of each change, by its state."""
     return dict(load_model_of_before("kb", "Change").objects.values_list("state", "remark"))
