@@ -17,7 +17,7 @@ from kb.editorial import batches
 from kb.editorial.content_rules import is_public
 from kb.editorial.publication_trial import try_changes
 from kb.editorial.snapshot import NaturalKeyResolver
-from kb.models import OPEN_STATES, Batch, Statement
+from kb.models import OPEN_STATES, Batch, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 REVIEWER_BUTTONS = ("approve", "send_back_all", "send_back", "reject")
@@ -43,11 +43,13 @@ class BatchAdmin(ReadOnlyAdmin):
         return is_allowed(request.user, WRITE)
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Show the drafts of the user, and send those that are ticked."""
+        """Show the drafts of the user, those of a source ticked where the address names it, and send what is ticked."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         drafts = find_own_drafts(request.user)
-        ticked = set(request.POST.getlist("draft"))
+        source = find_source(request.GET.get("source", ""))
+        of_source = {draft.name for draft in drafts.find_of_source(source)} if source else set()
+        ticked = set(request.POST.getlist("draft")) if request.method == "POST" else of_source
         by_source = request.GET.get("by") == "source"
         context = self.admin_site.each_context(request) | {
             "title": "My drafts",
@@ -55,7 +57,8 @@ class BatchAdmin(ReadOnlyAdmin):
             "groups": group_drafts(drafts, by_source),
             "by_source": by_source,
             "ticked": ticked,
-            "why": request.POST.get("why", ""),
+            "source": source,
+            "why": request.POST.get("why", f"Read in “{source}”." if source else ""),
         }
         if request.method == "POST":
             records = [draft.record for draft in drafts if draft.name in ticked]
@@ -156,6 +159,11 @@ class BatchAdmin(ReadOnlyAdmin):
             "mine": open_authors == {user.pk} and is_allowed(user, WRITE),
             "next_url": find_next_url(user, *waiting) if may_review else "",
         }
+
+
+def find_source(key):
+    """Return the source of a primary key in an address; None if there is none."""
+    return Source.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else None
 
 
 def changes_answers_about_others(record):
