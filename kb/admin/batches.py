@@ -133,11 +133,12 @@ class BatchAdmin(ReadOnlyAdmin):
     def get_review_context(self, request, batch):
         """Return the template context of a batch: what waits of it, what has left it, and the possible decisions."""
         user, resolver, waiting = request.user, NaturalKeyResolver(), batches.find_waiting(batch)
-        impact_of = [n for n, change in enumerate(waiting) if changes_answers_about_others(change.record)]
-        trial = try_changes(waiting, impact_of[:MAX_IMPACTS])
         changes = batch.changes.select_related("kind", "author", "refusal__by").prefetch_related("record")
         others = changes.exclude(pk__in=[change.pk for change in waiting])
         may_review = bool(waiting) and all(may_decide(user, change) for change in waiting)
+        impact_of = [n for n, change in enumerate(waiting) if changes_answers_about_others(change.record)]
+        max_impacts = MAX_IMPACTS if may_review else 0  # Its author comes here after each sending: it opens at once.
+        trial = try_changes(waiting, impact_of[:max_impacts])
         open_authors = set(changes.filter(state__in=OPEN_STATES).values_list("author", flat=True))
         return {
             "title": f"Batch {batch}",
@@ -147,7 +148,7 @@ class BatchAdmin(ReadOnlyAdmin):
             "seen": batches.describe_state(waiting),
             "reviews": [
                 describe_change(user, change, resolver, (trial.errors.get(n, []), trial.impacts.get(n)))
-                | {"impact_is_on_its_page": n in impact_of[MAX_IMPACTS:]}
+                | {"impact_is_on_its_page": n in impact_of[max_impacts:]}
                 for n, change in enumerate(waiting)
             ],
             "has_obstacles": bool(trial.errors),

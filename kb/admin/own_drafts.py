@@ -82,8 +82,8 @@ def find_own_drafts(user):
             for model, slugs in keys.items()
             for needed in model.objects.filter(slug__in=slugs, status=Status.DRAFT)
         ]
-        is_source = isinstance(draft.record, Source)
-        draft.sources = [draft.record] if is_source else [*Source.objects.filter(slug__in=keys[Source]).order_by("title")]
+        cited = Source.objects.filter(slug__in=keys[Source]).order_by("title")
+        draft.sources = [draft.record] if isinstance(draft.record, Source) else [*cited]
     return drafts
 
 
