@@ -12,7 +12,7 @@ from kb.models import Passage, Source, Statement
 from kb.permissions import VIEW, is_allowed
 from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.search.class_links import ClassLinkFinder
-from kb.search.cross_search import load_records, search
+from kb.search.cross_search import search
 from kb.search.fulltext import MAX_PHRASE_LENGTH
 
 MAX_SHOWN = 8  # Of each kind; the others stand in its list.
@@ -80,7 +80,8 @@ def find_records(request, phrase, site):
         hits_by_model.setdefault(hit.model, []).append(hit)
     kinds = []
     for model, hits in hits_by_model.items():
-        records = load_records(hits[:MAX_SHOWN], select_all)
+        loaded = select_all(model).with_related().in_bulk([hit.pk for hit in hits[:MAX_SHOWN]])
+        records = [loaded[hit.pk] for hit in hits if hit.pk in loaded]
         links = [finder.describe(record) if issubclass(model, Statement) else "" for record in records]
         kinds.append(build_kind(model, phrase, len(hits), zip(records, links, strict=True)))
     for model in (Source, Passage):  # The engine searches entries and statements; these have few words.
