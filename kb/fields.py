@@ -145,20 +145,29 @@ def parse_written_duration(text: str) -> timedelta:
     return length
 
 
+def write_duration(length: timedelta) -> str:
+    """Return a duration as people write it, in the largest unit of which it is a whole number; else in ISO 8601."""
+    for unit in ("week", "day", "hour"):
+        count, rest = divmod(length, timedelta(**{f"{unit}s": 1}))
+        if not rest and 0 < count < 100_000:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return format_iso_duration(length)
+
+
 class IsoDurationFormField(forms.DurationField):
-    """A form field for a duration: 4 weeks, or in ISO 8601, P28D; shown in ISO 8601."""
+    """A form field for a duration: 4 weeks, or in ISO 8601, P28D; shown as people write it."""
 
     default_error_messages = {"invalid": DURATION_HINT}
 
     def prepare_value(self, value):
-        return format_iso_duration(value) if isinstance(value, timedelta) else value
+        return write_duration(value) if isinstance(value, timedelta) else value
 
     def to_python(self, value):
         return parse_written_duration(value) if isinstance(value, str) and value else super().to_python(value)
 
 
 class IsoDurationField(models.DurationField):
-    """A duration that a source gives as a figure, in ISO 8601 in forms and in the API; null if it gives none."""
+    """A duration that a source gives as a figure, in ISO 8601 in the API; null if it gives none."""
 
     def __init__(self, **kwargs):
         super().__init__(**({"null": True, "blank": True} | kwargs))

@@ -17,7 +17,7 @@ from kb.editorial import batches
 from kb.editorial.content_rules import is_public
 from kb.editorial.publication_trial import try_changes
 from kb.editorial.snapshot import NaturalKeyResolver
-from kb.models import OPEN_STATES, Batch, Statement
+from kb.models import OPEN_STATES, Batch, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
 
 REVIEWER_BUTTONS = ("approve", "send_back_all", "send_back", "reject")
@@ -43,11 +43,13 @@ class BatchAdmin(ReadOnlyAdmin):
         return is_allowed(request.user, WRITE)
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Show the drafts of the user, and send those that are ticked."""
+        """Show the drafts of the user, those of a source ticked where the address names it, and send what is ticked."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         drafts = find_own_drafts(request.user)
-        ticked = set(request.POST.getlist("draft"))
+        source = find_source(request.GET.get("source", ""))
+        of_source = {draft.name for draft in drafts.find_of_source(source)} if source else set()
+        ticked = set(request.POST.getlist("draft")) if request.method == "POST" else of_source
         by_source = request.GET.get("by") == "source"
         context = self.admin_site.each_context(request) | {
             "title": "My drafts",
@@ -55,7 +57,8 @@ class BatchAdmin(ReadOnlyAdmin):
             "groups": group_drafts(drafts, by_source),
             "by_source": by_source,
             "ticked": ticked,
-            "why": request.POST.get("why", ""),
+            "source": source,
+            "why": request.POST.get("why", f"Read in “{source}”." if source else ""),
         }
         if request.method == "POST":
             records = [draft.record for draft in drafts if draft.name in ticked]
@@ -130,11 +133,12 @@ class BatchAdmin(ReadOnlyAdmin):
     def get_review_context(self, request, batch):
         """Return the template context of a batch: what waits of it, what has left it, and the possible decisions."""
         user, resolver, waiting = request.user, NaturalKeyResolver(), batches.find_waiting(batch)
-        impact_of = [n for n, change in enumerate(waiting) if changes_answers_about_others(change.record)]
-        trial = try_changes(waiting, impact_of[:MAX_IMPACTS])
         changes = batch.changes.select_related("kind", "author", "refusal__by").prefetch_related("record")
         others = changes.exclude(pk__in=[change.pk for change in waiting])
         may_review = bool(waiting) and all(may_decide(user, change) for change in waiting)
+        impact_of = [n for n, change in enumerate(waiting) if changes_answers_about_others(change.record)]
+        max_impacts = MAX_IMPACTS if may_review else 0  # Its author comes here after each sending: it opens at once.
+        trial = try_changes(waiting, impact_of[:max_impacts])
         open_authors = set(changes.filter(state__in=OPEN_STATES).values_list("author", flat=True))
         return {
             "title": f"Batch {batch}",
@@ -144,7 +148,7 @@ class BatchAdmin(ReadOnlyAdmin):
             "seen": batches.describe_state(waiting),
             "reviews": [
                 describe_change(user, change, resolver, (trial.errors.get(n, []), trial.impacts.get(n)))
-                | {"impact_is_on_its_page": n in impact_of[MAX_IMPACTS:]}
+                | {"impact_is_on_its_page": n in impact_of[max_impacts:]}
                 for n, change in enumerate(waiting)
             ],
             "has_obstacles": bool(trial.errors),
@@ -156,6 +160,11 @@ class BatchAdmin(ReadOnlyAdmin):
             "mine": open_authors == {user.pk} and is_allowed(user, WRITE),
             "next_url": find_next_url(user, *waiting) if may_review else "",
         }
+
+
+def find_source(key):
+    """Return the source of a primary key in an address; None if there is none."""
+    return Source.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else None
 
 
 def changes_answers_about_others(record):

@@ -124,7 +124,8 @@ class ChangeAdmin(ReadOnlyAdmin):
             except (ValidationError, PermissionDenied) as error:
                 link = format_html('<a href="{}">{}</a>', decision_page_url(change), change)
                 messages.error(request, format_html("{}: {}", link, link_named_records(error_text(error))))
-        messages.success(request, f"{approved} approved: the public sees them now.")
+        if approved:
+            messages.success(request, f"{approved} approved: the public sees them now.")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         change = self.get_object(request, object_id)

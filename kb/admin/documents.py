@@ -8,7 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.text import slugify
 
+from kb.choices import Status
 from kb.editorial.content_rules import is_public
 from kb.editorial.document_files import MAX_FILE_BYTES, read_document
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
@@ -25,6 +28,7 @@ from kb.models.editions import compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
 
+MAX_SLUG_LENGTH = 120
 FILE_HELP_TEXT = "A file of plain text in UTF-8; or an HTML, PDF or Word file, of which the text is taken."
 
 
@@ -68,10 +72,20 @@ class NewSourceForm(TextForm):
 
     title = forms.CharField(max_length=200, help_text="Title, as the document gives it.")
     slug = forms.SlugField(
-        max_length=120, label="Short name", help_text="For its address, such as bone-leaflet; permanent."
+        max_length=MAX_SLUG_LENGTH,
+        required=False,
+        label="Short name",
+        help_text="For its address, such as bone-leaflet; permanent. Left empty, it is made of the title.",
     )
     publisher = forms.CharField(max_length=120, required=False, help_text="Who stands behind it, if the document says.")
     field_order = ["title", "slug", "publisher", "file", "pasted"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if same := Source.objects.filter(sha256=compute_fingerprint(cleaned["text"])).first():
+            link = format_html('<a href="{}">{}</a>', reverse("admin:kb_source_text", args=[same.pk]), same)
+            raise ValidationError(format_html("This text is here already: it is that of {}.", link))
+        return cleaned | {"slug": cleaned.get("slug") or slugify(cleaned.get("title", ""))[:MAX_SLUG_LENGTH].strip("-")}
 
 
 class DocumentAdminMixin:
@@ -114,6 +128,8 @@ class DocumentAdminMixin:
             "editions": source.list_editions(),
             "lines": lines,
             "pending": find_pending_statements(source),
+            "has_drafts": source.status == Status.DRAFT
+            or any(statement.status == Status.DRAFT for line in lines for _, statement in line["statements"]),
             "unread": [line["number"] for line in lines if line["is_unread"]],
         }
         return TemplateResponse(request, "admin/kb/document.html", context)

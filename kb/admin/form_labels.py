@@ -7,15 +7,6 @@ PRIVACY_NOTICE = "Once it is published, everybody can read it: name no person."
 REASON_HELP_TEXT = (
     f"Why this is written or changed, in a sentence: the reviewer reads it, and the history keeps it. {PRIVACY_NOTICE}"
 )
-# What the API calls by the names of its format is called by everyday words on forms.
-FORM_LABELS = {
-    "slug": "Short name",
-    "scope": "All or some of a class",
-    "onset_max": "Starts within",
-    "duration_max": "Lasts at most",
-    "benefit_max": "Helps within",
-    "updated_at": "Last changed",
-}
 FORM_HELP_TEXTS = {
     "slug": "For the address of its page, such as letrozole-joint-pain; permanent.",
     "onset_max": "The longest time to its start, where the source gives a figure, such as 4 weeks.",

@@ -9,11 +9,11 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 
 from kb.admin.form_context import RecordContextMixin
-from kb.admin.form_labels import FORM_HELP_TEXTS, FORM_LABELS, REASON_HELP_TEXT, SuggestionsField
+from kb.admin.form_labels import FORM_HELP_TEXTS, REASON_HELP_TEXT, SuggestionsField
 from kb.admin.record_links import LinkedErrorList, NamedRecords
 from kb.editorial.citation_conflicts import find_citation_conflicts
 from kb.editorial.content_rules import is_public
-from kb.editorial.diff import diff_contents
+from kb.editorial.diff import FIELD_LABELS, diff_contents
 from kb.editorial.editing import (
     EditConflict,
     EditRequest,
@@ -39,7 +39,7 @@ class VersionedModelForm(RecordContextMixin, forms.ModelForm):
     passages = ()
 
     class Meta:
-        labels, help_texts = FORM_LABELS, FORM_HELP_TEXTS
+        labels, help_texts = FIELD_LABELS, FORM_HELP_TEXTS
 
     why = forms.CharField(
         max_length=500, label="Why", help_text=REASON_HELP_TEXT, widget=forms.TextInput(attrs={"size": 80})

@@ -14,7 +14,7 @@ from kb.editorial.line_proposals import propose
 from kb.editorial.marked_lines import format_ranges
 from kb.editorial.wording import find_longest
 from kb.fields import IsoDurationField
-from kb.models import Entry, Statement, concrete_models
+from kb.models import MAX_REASON_LENGTH, Entry, Statement, concrete_models
 
 MAX_NAME_LENGTH = 120  # Of a new entry.
 CARRIED_FIELDS = ("entry", "certainty", "frequency")  # What is chosen on the page of the lines, besides times.
@@ -89,7 +89,7 @@ class LineChoice:
             model, name = find_model(label, Entry), (name or self.query.get("new_name", "")).strip()
             if model and name:
                 initial = {"name": name[:MAX_NAME_LENGTH], "slug": slugify(name)[:MAX_NAME_LENGTH]}
-                initial |= {"lines": self.marked, "choice": self.encode()}
+                initial |= {"lines": self.marked, "choice": self.encode(), "why": self.describe_place()}
                 return f"{build_add_url(model)}?{urlencode(initial)}"
             messages.error(request, "Write the name of the new entry first, then choose what it is.")
             return None
@@ -103,9 +103,14 @@ class LineChoice:
             messages.warning(request, f"The kind “{kind}” has no field for {names}: name it in the text, if at all.")
         initial = {name: ",".join(str(entry.pk) for entry in chosen) for name, chosen in assignment.values.items()}
         initial |= self.find_values(model, signal)
-        query = [("lines", self.marked), *initial.items()]
+        query = [("lines", self.marked), ("why", self.describe_place()), *initial.items()]
         query += [("then", f"{name}:{entry.pk}") for name, entry in assignment.further]
         return f"{build_add_url(model)}?{urlencode(query)}"
+
+    def describe_place(self):
+        """Return the reason of what is written from the lines: where they stand."""
+        places = "; ".join(map(str, self.marked.passages))
+        return f"Read in {places}."[:MAX_REASON_LENGTH]
 
     def encode(self):
         """Return what was chosen as a query, to come back with after a new entry."""

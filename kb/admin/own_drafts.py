@@ -8,11 +8,11 @@ from django.utils.text import capfirst
 
 from kb.admin.change_queue import change_page_url
 from kb.admin.documents import build_form_url
-from kb.choices import Status
+from kb.choices import ChangeState, Status
 from kb.dashboard.work_queues import MY_DRAFTS
 from kb.editorial.publication_order import find_named_keys, rank_kind
 from kb.editorial.snapshot import serialize_record
-from kb.models import OPEN_STATES, Change, Passage, Record, Source, Statement, record_models
+from kb.models import OPEN_STATES, Change, Passage, Record, Source, record_models
 
 NO_SOURCE = "No source"
 
@@ -23,7 +23,7 @@ class OwnDraft:
 
     record: Record
     change: Change | None  # The open change of the user.
-    sources: list[str] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)  # Those that it cites; of a source itself.
     needs: list[Record] = field(default_factory=list)  # The drafts that must be published before it.
 
     @property
@@ -43,6 +43,10 @@ class OwnDraft:
     def change_url(self):
         return change_page_url(self.change) if self.change else ""
 
+    @property
+    def is_waiting(self):
+        return self.change is not None and self.change.state == ChangeState.SUBMITTED
+
 
 class OwnDrafts(list):
     """The drafts of a user."""
@@ -50,6 +54,13 @@ class OwnDrafts(list):
     def find(self, record):
         """Return the draft of a record."""
         return next(draft for draft in self if draft.record == record)
+
+    def find_of_source(self, source):
+        """Return the drafts of a source that are not sent yet, and those of the same user that they need."""
+        chosen = [draft for draft in self if source in draft.sources and not draft.is_waiting]
+        for draft in chosen:  # It grows by what is needed.
+            chosen += [other for other in self if other.record in draft.needs and other not in chosen]
+        return chosen
 
 
 def find_own_drafts(user):
@@ -65,38 +76,33 @@ def find_own_drafts(user):
     drafts = OwnDrafts(OwnDraft(record, open_changes.get(record)) for record in records)
     for draft in drafts:
         content = serialize_record(draft.record) if draft.change is None else draft.change.content
-        draft.needs = find_needed_drafts(draft.record, content)
-        draft.sources = find_source_titles(draft.record)
+        keys = group_named_keys(draft.record, content)
+        draft.needs = [
+            needed
+            for model, slugs in keys.items()
+            for needed in model.objects.filter(slug__in=slugs, status=Status.DRAFT)
+        ]
+        cited = Source.objects.filter(slug__in=keys[Source]).order_by("title")
+        draft.sources = [draft.record] if isinstance(draft.record, Source) else [*cited]
     return drafts
 
 
-def find_needed_drafts(record, content):
-    """Return the drafts that a content names, and of which its record cannot be published without."""
+def group_named_keys(record, content):
+    """Return the keys of the records that a content names, by model; passages have no state of their own."""
     keys = defaultdict(set)
     for model, key in find_named_keys(type(record), content):
         if issubclass(model, Record):
             keys[model].add(key)
-    return [
-        draft for model, slugs in keys.items() for draft in model.objects.filter(slug__in=slugs, status=Status.DRAFT)
-    ]
-
-
-def find_source_titles(record):
-    """Return the titles of the sources that a record cites; of a source its own."""
-    if isinstance(record, Source):
-        return [str(record)]
-    if not isinstance(record, Statement):
-        return []
-    return sorted({str(passage.source) for passage in record.citations.select_related("source")})
+    return keys
 
 
 def group_drafts(drafts, by_source):
     """Return pairs of a heading and its drafts: by source or by kind, sources and entries before statements."""
 
     def sort_key(draft):
-        return rank_kind(type(draft.record)), draft.kind, draft.sources, str(draft.record)
+        return rank_kind(type(draft.record)), draft.kind, [*map(str, draft.sources)], str(draft.record)
 
     groups = defaultdict(list)
     for draft in sorted(drafts, key=sort_key):
-        groups[", ".join(draft.sources) or NO_SOURCE if by_source else draft.kind].append(draft)
+        groups[", ".join(map(str, draft.sources)) or NO_SOURCE if by_source else draft.kind].append(draft)
     return sorted(groups.items()) if by_source else list(groups.items())

@@ -104,7 +104,7 @@ class SourceAdmin(MarkedLinesMixin, DocumentAdminMixin, RecordAdmin):
 class PassageAdmin(PlaceSearchMixin, ImportExportMixin, VersionedModelAdmin):
     """ModelAdmin of passages: searched by source, heading or line; one that is cited cannot be moved."""
 
-    list_display = ["__str__", "source", "first_line", "last_line", "state"]
+    list_display = ["__str__", "first_line", "last_line", "state"]  # The passage names its source.
     list_filter = [WorkQueueFilter, "source", "state"]
     list_select_related = ["source"]
     search_fields = ["source__title", "section", "=first_line", "=last_line"]

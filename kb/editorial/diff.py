@@ -18,8 +18,19 @@ from kb.editorial.snapshot import (
     format_key,
     referenced_model,
 )
+from kb.fields import IsoDurationField, parse_written_duration, write_duration
 from kb.models import Passage, VersionedRecord
 
+# What the API calls by the names of its format is called by everyday words on forms and wherever changes are read.
+FIELD_LABELS = {
+    "slug": "Short name",
+    "scope": "All or some of a class",
+    "onset_max": "Starts within",
+    "duration_max": "Lasts at most",
+    "benefit_max": "Helps within",
+    "updated_at": "Last changed",
+    "sha256": "Fingerprint",
+}
 DisplayItem = str | int | Passage  # Templates show a passage with a link to its lines.
 
 
@@ -109,18 +120,20 @@ def describe_field(field: "EditableField", before: Content, after: Content, reso
 
 
 def field_label(field: "EditableField") -> str:
-    """Return the verbose name of a field with a capital letter."""
-    name = str(field.verbose_name)
+    """Return what forms call a field, with a capital letter."""
+    name = FIELD_LABELS.get(field.name, str(field.verbose_name))
     return name[:1].upper() + name[1:]
 
 
 def format_value(field: "EditableField", value: FieldValue, resolver: NaturalKeyResolver) -> list[DisplayItem]:
-    """Return a value as readable items: labels of enumerations, names of records, passages."""
+    """Return a value as readable items: labels of enumerations, names of records, passages, durations in words."""
     if value in (None, "", []):
         return []
     if field.is_relation:
         keys = value if field.many_to_many else [value]
         return [format_related_record(referenced_model(field), key, resolver) for key in keys]
+    if isinstance(field, IsoDurationField):
+        return [write_duration(parse_written_duration(str(value)))]
     items: list[DisplayItem] = value if isinstance(value, list) else [value]
     labels: dict[DisplayItem, DisplayItem] = dict(
         field.flatchoices or getattr(getattr(field, "enum", None), "choices", [])

@@ -52,6 +52,21 @@ class TestSending:
         by_source = login_as("editor").get(ADD_URL, {"by": "source"}).context["groups"]
         assert [(title, len(drafts)) for title, drafts in by_source] == [("Leaf", 2), ("No source", 2)]
 
+    def test_the_drafts_of_a_source_are_ticked_with_what_they_need(self, login_as, drafts, users):
+        request = EditRequest(users["editor"], "It is missing.")
+        create_draft(Treatment, {"slug": "apart", "name": "Apart", "kind": "drug"}, request)
+        client, source = login_as("editor"), drafts["leaf"]
+        document = client.get(reverse("admin:kb_source_text", args=[source.pk])).content.decode()
+        assert f'href="{ADD_URL}?source={source.pk}"' not in document  # It has no text yet.
+        context = client.get(ADD_URL, {"source": source.pk}).context
+        ticks = read_ticks(client)
+        assert context["ticked"] == {ticks[slug] for slug in drafts}
+        assert context["why"] == "Read in “Leaf”."
+        client.post(f"{ADD_URL}?source={source.pk}", {"draft": [*context["ticked"]], "why": context["why"]})
+        assert client.get(ADD_URL, {"source": source.pk}).context["ticked"] == set()  # All of them wait.
+        for key in ("0", "x", "9" * 30):
+            assert client.get(ADD_URL, {"source": key}).context["ticked"] == set()
+
     def test_what_is_ticked_is_sent_as_one_batch(self, login_as, drafts, users):
         client = login_as("editor")
         response = client.post(ADD_URL, {"draft": [*read_ticks(client).values()], "why": WHY})

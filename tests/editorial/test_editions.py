@@ -156,8 +156,11 @@ def test_a_source_is_added_from_its_text_alone(login_as, universe):
     assert source.sha256 == hashlib.sha256(b"One.\nTwo.\n").hexdigest()
     assert "Two." in response.content.decode()
     page = login_as("editor").post(reverse("admin:kb_source_from_text"), data).content.decode()
-    assert "already exists" in page
+    assert f'<a href="{reverse("admin:kb_source_text", args=[source.pk])}">A leaflet</a>' in page
     assert "Two." in page
+    data |= {"slug": "", "title": "Another leaflet", "pasted": "Three."}
+    login_as("editor").post(reverse("admin:kb_source_from_text"), data)
+    assert Source.objects.get(title="Another leaflet").slug == "another-leaflet"
     assert login_as("viewer").get(reverse("admin:kb_source_from_text")).status_code == 403
 
 
