@@ -152,7 +152,7 @@ def test_lines_that_are_gone_when_the_form_is_sent_lose_nothing_that_was_typed(l
     data = build_form_data(client, address, text="Typed for nobody.", slug="typed", why=WHY, _save="1")
     Edition.objects.all().delete()
     page = client.post(address, data).content.decode()
-    assert "No text of “Page” is kept here" in page
+    assert ">Page</a>” is kept here: its lines cannot be marked" in page
     assert "Typed for nobody." in page
     assert not SideEffect.objects.filter(slug="typed").exists()
 
