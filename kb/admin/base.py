@@ -1,5 +1,6 @@
 """Base ModelAdmin of versioned models: permissions, the form, saving through the editing service, bulk actions."""
 
+import re
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
@@ -24,6 +25,7 @@ from kb.editorial.suggestions import find_own_suggestions, link_suggestions
 from kb.models import Change
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
 
+KEY_PATTERN = re.compile("[0-9]{1,18}")
 FORM_CONTROL_FIELDS = {
     "csrfmiddlewaretoken",
     "seen",
@@ -123,6 +125,15 @@ class VersionedModelAdmin(RecordActionsMixin, admin.ModelAdmin):
             request.edit_outcome = self.save_content(request, obj, form)
         except (ValidationError, PermissionDenied) as error:
             raise EditRefused from error
+
+    def get_changeform_initial_data(self, request):
+        """Return the values that the address fills in, without what cannot be the key of a record."""
+        relations = {field.name for field in [*self.opts.fields, *self.opts.many_to_many] if field.is_relation}
+        return {
+            name: value
+            for name, value in super().get_changeform_initial_data(request).items()
+            if name not in relations or all(map(KEY_PATTERN.fullmatch, [value] if isinstance(value, str) else value))
+        }
 
     def save_content(self, request, record, form):
         """Return the EditOutcome of a valid form; raise what the editing service or the preview raises."""

@@ -119,6 +119,12 @@ def test_a_duration_is_entered_in_the_format_of_the_api(editor_client):
     assert 'value="P7D"' in editor_client.get(url).content.decode()
 
 
+@pytest.mark.parametrize("query", ["treatment=x", "treatment=99999999999999999999", "citations=1,x", "treatment=99999"])
+def test_an_address_that_fills_in_what_is_no_record_opens_an_empty_form(editor_client, query):
+    response = editor_client.get(f"{build_admin_url(SideEffect, 'add')}?{query}")
+    assert response.status_code == 200
+
+
 def test_a_cycle_is_refused(editor_client):
     ancestor, descendant = Treatment.objects.get(slug="medicine"), Treatment.objects.get(slug="drug")
     url = build_admin_url(Treatment, "change", ancestor.pk)
