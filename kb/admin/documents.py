@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
+from kb.admin.form_labels import REASON_HELP_TEXT
 from kb.choices import Status
 from kb.editorial.content_rules import is_public
 from kb.editorial.document_files import MAX_FILE_BYTES, read_document
@@ -63,7 +64,7 @@ class NewEditionForm(TextForm):
     why = forms.CharField(
         max_length=MAX_REASON_LENGTH,
         initial="Its publisher has a new edition.",
-        help_text="The reviewer reads it, and the history keeps it.",
+        help_text=REASON_HELP_TEXT,
     )
 
 
