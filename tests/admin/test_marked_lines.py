@@ -50,6 +50,9 @@ def build_form_data(client, address, **values):
     return {k: getattr(v, "pk", v) for k, v in (data | values).items() if v not in (None, "", [])}
 
 
+READ_IN = "Read in Page, line 4 (Aches)."  # The reason with which a form from these lines begins.
+
+
 def get_query(address):
     return QueryDict(urlsplit(address).query).dict()
 
@@ -117,6 +120,7 @@ def test_the_form_opens_with_exactly_what_was_chosen(login_as, leaflet, keys):
         "duration": "2 weeks",
         "duration_max": "2 weeks",
         "effect": "causes",
+        "why": READ_IN,
     }
     form = client.get(address).context["adminform"].form
     assert form.get_initial_for_field(form.fields["frequency"], "frequency") == "unstated"
@@ -126,7 +130,7 @@ def test_the_form_opens_with_exactly_what_was_chosen(login_as, leaflet, keys):
 def test_what_a_kind_has_no_field_for_is_left_out_and_said(login_as, leaflet, keys):
     client = login_as("editor")
     address = choose_kind(client, leaflet, "symptoms.redflag", entry=[keys["Drug"], keys["Bone-ache"]])
-    assert get_query(address).keys() == {"lines", "signs"}
+    assert get_query(address).keys() == {"lines", "signs", "why"}
     assert "no field for “Drug”" in str([*get_messages(client.get(address).wsgi_request)])
 
 
@@ -229,5 +233,5 @@ def test_a_cause_comes_before_its_effect(login_as, leaflet, keys):
     entries = [keys["Bone-ache"], keys["Joint-ache"], keys["Pain"]]
     address = choose_kind(login_as("editor"), leaflet, Manifestation._meta.label_lower, entry=entries)
     bone, joint, pain = (key.rpartition(":")[2] for key in entries)
-    expected = {"lines": "page:4", "condition": bone, "symptom": joint, "then": f"symptom:{pain}"}
+    expected = {"lines": "page:4", "condition": bone, "symptom": joint, "then": f"symptom:{pain}", "why": READ_IN}
     assert get_query(address) == expected
