@@ -5,10 +5,16 @@ import kb.fields
 import kb.models.records
 from django.conf import settings
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 
 def name_editions_as_before(apps, schema_editor):
-    """Say of what came of new editions that it came from outside of the editor, which was known before."""
+    """Say of what came of new editions that it came from outside of the editor, which was known before.
+
+    Refuse it where a later edition is cited: without its number, its lines would be read in the text of the first.
+    """
+    if apps.get_model("kb", "Passage").objects.filter(edition__gt=1).exists():
+        raise IrreversibleError("Lines of a later edition are cited, which earlier versions cannot tell: restore a backup.")
     for name in ("Change", "Version"):
         apps.get_model("kb", name).objects.filter(way="edition").update(way="outside")
     if schema_editor.connection.vendor == "postgresql":  # It alters no table while checks of its rows are put off.

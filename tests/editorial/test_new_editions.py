@@ -1,9 +1,12 @@
 """A new edition of a published source: what stands is carried over, the rest is asked, statement by statement."""
 
 import hashlib
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.migrations.exceptions import IrreversibleError
 from django.urls import reverse
 
 from kb.editorial.editing import EditRequest, save_or_propose
@@ -193,3 +196,12 @@ def test_an_editor_takes_in_an_edition_and_the_reviewer_sees_old_and_new_words(l
     assert "3 statements still cite an earlier edition" in document
     assert "Edition 2 of 1 October 2026 is read now." in document
     assert login_as("viewer").post(url, data).status_code == 403
+
+
+def test_going_back_is_refused_where_a_later_edition_is_cited(universe):
+    """Without its number, the lines would be those of the first edition."""
+    go_back = import_module("kb.migrations.0016_living_sources").name_editions_as_before
+    passage = Passage.objects.first()
+    Passage.objects.filter(pk=passage.pk).update(edition=2)
+    with pytest.raises(IrreversibleError, match="later edition"):
+        go_back(apps, None)
