@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='passage',
             name='edition',
-            field=models.PositiveIntegerField(default=1, help_text='The edition of the source in which it stands, counted from 1.', validators=[django.core.validators.MinValueValidator(1)]),
+            field=models.PositiveIntegerField(default=1, help_text='The edition of the source in which it stands, counted from 1.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000)]),
         ),
         migrations.AddField(
             model_name='passage',

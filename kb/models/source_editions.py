@@ -8,6 +8,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 
 MAX_LINES = 1_000_000  # An explicit limit, since the range of integers differs between databases.
+MAX_EDITIONS = 10_000
 UNDATED = "undated"
 WRITTEN_EDITION = re.compile(rf"(\d{{4}}-\d\d-\d\d|{UNDATED}) (\d{{1,7}}) ([0-9a-f]{{64}})")
 

@@ -13,7 +13,7 @@ from kb.choices import PassageState
 from kb.fields import ChoiceField, ListField, WebAddressField
 from kb.models.querysets import RecordQuerySet, VersionedQuerySet
 from kb.models.records import PrintableTextMixin, Record, not_in_the_future
-from kb.models.source_editions import MAX_LINES, EditionsMixin, validate_written_edition
+from kb.models.source_editions import MAX_EDITIONS, MAX_LINES, EditionsMixin, validate_written_edition
 
 
 class Source(Record, EditionsMixin):
@@ -139,7 +139,7 @@ class Passage(PrintableTextMixin):
 
     edition = models.PositiveIntegerField(
         default=1,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_EDITIONS)],
         help_text="The edition of the source in which it stands, counted from 1.",
     )
     state = ChoiceField(
