@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from kb.choices import ChangeState, PassageState, Status, Way
 from kb.editorial.editing import EditRequest, get_lock_order, lock_record, propose_change
@@ -18,7 +19,7 @@ from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_
 from kb.editorial.source_texts import find_edition_texts, store_edition
 from kb.editorial.support import carry_over_answers
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
-from kb.models import OPEN_STATES, Change, Passage, Source, Statement
+from kb.models import MAX_REASON_LENGTH, OPEN_STATES, Change, Passage, Source, Statement
 from kb.models.editions import compute_fingerprint
 
 Successors = dict[int, tuple[Passage, Placement, Passage | None]]  # By the key of a passage: itself, and what became.
@@ -173,5 +174,4 @@ def build_proposal(base: Content, pending: Iterable[tuple[Passage, Placement, Pa
 def describe_question(pending: Iterable[tuple[Passage, Placement, Passage | None]]) -> str:
     """Return the reason of such a change; it holds no words of a source."""
     reasons = dict.fromkeys(f"{passage}: {placement.why}" for passage, placement, _ in pending)
-    text = f"Its source has a new edition. {' '.join(reasons)}"
-    return text if len(text) <= 500 else f"{text[:499]}…"
+    return Truncator(f"Its source has a new edition. {' '.join(reasons)}").chars(MAX_REASON_LENGTH)

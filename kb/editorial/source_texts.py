@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
-from kb.editorial.text_matching import SourceText
+from kb.editorial.text_matching import find_introductions
 from kb.models import Edition, Passage, Source
 from kb.models.editions import compute_fingerprint
 
@@ -65,7 +65,7 @@ def number_lines(edition: Edition, passage: Passage) -> list[tuple[int, str]]:
 
 def attach_lines(edition: Edition, passage: Passage) -> None:
     """Set `cited_lines` and `introducing_lines` on a passage of this edition."""
-    numbers = sorted(SourceText(edition.text.encode()).introducing_lines(passage.first_line))
+    numbers = sorted(find_introductions(edition.lines, passage.first_line))
     passage.cited_lines = number_lines(edition, passage)
     passage.introducing_lines = [(number, edition.lines[number - 1]) for number in numbers]
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -35,6 +35,17 @@ def word_ngrams(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[start : start + MIN_COPIED_WORDS]) for start in starts)
 
 
+def find_introductions(lines: Sequence[str], number: int) -> Iterator[int]:
+    """Yield the numbers of the lines that introduce the (nested) lists to which a line belongs, nearest first."""
+    above = number
+    while above > 1 and LIST_ITEM.match(lines[above - 1]):
+        above -= 1
+        while above > 1 and not lines[above - 1].strip():
+            above -= 1
+        if LIST_INTRODUCTION.search(lines[above - 1].rstrip()):
+            yield above
+
+
 @dataclass(eq=False)
 class SourceText:
     """The text of a source, as read from its file."""
@@ -57,16 +68,6 @@ class SourceText:
         """Return the stems of each sentence of a line, counted from 1."""
         return [significant_stems(sentence) for sentence in SENTENCE_END.split(self.lines[number - 1])]
 
-    def introducing_lines(self, number: int) -> Iterator[int]:
-        """Yield the numbers of the lines that introduce the (nested) lists to which a line belongs, nearest first."""
-        above = number
-        while above > 1 and LIST_ITEM.match(self.lines[above - 1]):
-            above -= 1
-            while above > 1 and not self.lines[above - 1].strip():
-                above -= 1
-            if LIST_INTRODUCTION.search(self.lines[above - 1].rstrip()):
-                yield above
-
     def has_heading(self, heading: str, last_line: int) -> bool:
         """Return whether a line up to `last_line` is this heading."""
         return any(normalize_name(line) == normalize_name(heading) for line in self.lines[:last_line])
@@ -85,7 +86,10 @@ class SourceText:
         Each name is given by the stems of its words. A passage may name a heading further up, which says nothing of
         it. An item of a list is read with the heading: “Lower back”, under “Joint pain”, is a place of pain.
         """
-        numbers = {*range(passage.first_line, passage.last_line + 1), *self.introducing_lines(passage.first_line)}
+        numbers = {
+            *range(passage.first_line, passage.last_line + 1),
+            *find_introductions(self.lines, passage.first_line),
+        }
         heading = significant_stems(self.find_nearest_heading(passage.first_line, headings))
         sentences = [heading, *(stems for number in numbers for stems in self.sentence_stems(number))]
         items = [number for number in numbers if LIST_ITEM.match(self.lines[number - 1])]
