@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import capfirst
 
-from kb.admin.change_queue import change_page_url
-from kb.admin.documents import build_form_url
 from kb.choices import ChangeState, Status
 from kb.dashboard.work_queues import MY_DRAFTS
 from kb.editorial.publication_order import find_named_keys, rank_kind
 from kb.editorial.snapshot import serialize_record
 from kb.models import OPEN_STATES, Change, Passage, Record, Source, record_models
+from kb.utils.urls import build_form_url
 
 NO_SOURCE = "No source"
 
@@ -41,7 +40,7 @@ class OwnDraft:
 
     @property
     def change_url(self):
-        return change_page_url(self.change) if self.change else ""
+        return build_form_url(self.change) if self.change else ""
 
     @property
     def is_waiting(self):
@@ -70,30 +69,38 @@ def find_own_drafts(user):
     )
     open_changes = {change.record: change for change in changes if change.record is not None}
     records = dict.fromkeys(
-        record for model in record_models() for record in model.objects.filter(MY_DRAFTS.condition(model, user))
+        record
+        for model in record_models()
+        for record in model.objects.with_related().filter(MY_DRAFTS.condition(model, user))
     )
     records |= dict.fromkeys(record for record in open_changes if not isinstance(record, Passage))
     drafts = OwnDrafts(OwnDraft(record, open_changes.get(record)) for record in records)
-    for draft in drafts:
-        content = serialize_record(draft.record) if draft.change is None else draft.change.content
-        keys = group_named_keys(draft.record, content)
-        draft.needs = [
-            needed
-            for model, slugs in keys.items()
-            for needed in model.objects.filter(slug__in=slugs, status=Status.DRAFT)
-        ]
-        cited = Source.objects.filter(slug__in=keys[Source]).order_by("title")
-        draft.sources = [draft.record] if isinstance(draft.record, Source) else [*cited]
+    named = [find_named_records(draft) for draft in drafts]
+    needed = fetch_by_key(set().union(*named), status=Status.DRAFT)
+    sources = fetch_by_key(key for keys in named for key in keys if key[0] is Source)
+    for draft, keys in zip(drafts, named, strict=True):
+        draft.needs = [needed[key] for key in keys if key in needed]
+        cited = sorted((sources[key] for key in keys if key in sources), key=str)
+        draft.sources = [draft.record] if isinstance(draft.record, Source) else cited
     return drafts
 
 
-def group_named_keys(record, content):
-    """Return the keys of the records that a content names, by model; passages have no state of their own."""
-    keys = defaultdict(set)
-    for model, key in find_named_keys(type(record), content):
-        if issubclass(model, Record):
-            keys[model].add(key)
-    return keys
+def find_named_records(draft):
+    """Return the models and slugs of the records that a draft names, each once; passages have no state of their own."""
+    content = serialize_record(draft.record) if draft.change is None else draft.change.content
+    return dict.fromkeys(key for key in find_named_keys(type(draft.record), content) if issubclass(key[0], Record))
+
+
+def fetch_by_key(keys, **conditions):
+    """Return records by their models and slugs (a query for each model); those that meet the conditions."""
+    slugs = defaultdict(set)
+    for model, slug in keys:
+        slugs[model].add(slug)
+    return {
+        (model, record.slug): record
+        for model, of_model in slugs.items()
+        for record in model.objects.filter(slug__in=of_model, **conditions)
+    }
 
 
 def group_drafts(drafts, by_source):

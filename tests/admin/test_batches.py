@@ -1,6 +1,8 @@
 """The page that sends drafts together, and the page on which a batch is reviewed and decided."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kb.editorial.batches import find_waiting
@@ -51,6 +53,21 @@ class TestSending:
         }
         by_source = login_as("editor").get(ADD_URL, {"by": "source"}).context["groups"]
         assert [(title, len(drafts)) for title, drafts in by_source] == [("Leaf", 2), ("No source", 2)]
+
+    def test_the_number_of_queries_does_not_grow_with_the_drafts(self, login_as, drafts, users):
+        client, request = login_as("editor"), EditRequest(users["editor"], "It is missing.")
+
+        def count_queries():
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(ADD_URL).status_code == 200
+            return len(queries)
+
+        count_queries()  # What is read once for all requests, such as content types, is kept.
+        before = count_queries()
+        for number in range(8):
+            content = {"slug": f"drug-{number}", "name": f"Drug {number}", "kind": "drug", "parents": ["new-class"]}
+            create_draft(Treatment, content, request)
+        assert count_queries() == before
 
     def test_the_drafts_of_a_source_are_ticked_with_what_they_need(self, login_as, drafts, users):
         request = EditRequest(users["editor"], "It is missing.")
