@@ -1,6 +1,7 @@
 """The record cache: public records with what the API shows of them, read once for each state of the data."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,13 +23,16 @@ class RecordCache(BoundedDict[Any, Any]):
 
 
 def fetch_records(
-    keys_by_model: Mapping[type[RecordT], Iterable[int]], hierarchies: EntryHierarchies
+    keys: Iterable[tuple[type[RecordT], int]], hierarchies: EntryHierarchies
 ) -> dict[tuple[type[RecordT], int], RecordT]:
     """Return records with what the API shows of them, by model and key; the keys are those of public records."""
+    keys_by_model: defaultdict[type[RecordT], dict[tuple[type[RecordT], int], int]] = defaultdict(dict)
+    for model, key in keys:
+        keys_by_model[model][model, key] = key
     cache = hierarchies.derive(RecordCache)
     records: dict[tuple[type[RecordT], int], RecordT] = {}
-    for model, keys in keys_by_model.items():
-        records |= cache.get_all({(model, key): key for key in keys}, partial(read_records, model))
+    for model, of_model in keys_by_model.items():
+        records |= cache.get_all(of_model, partial(read_records, model))
     return records
 
 
@@ -44,6 +48,6 @@ def fetch_queryset(queryset: "QuerySet[RecordT]", hierarchies: EntryHierarchies)
 
     Annotations are lost. A join to what a record names may give it several times.
     """
-    keys = list(dict.fromkeys(queryset.values_list("pk", flat=True)))
-    records = fetch_records({queryset.model: keys}, hierarchies)
-    return [records[queryset.model, key] for key in keys if (queryset.model, key) in records]
+    keys = [(queryset.model, key) for key in dict.fromkeys(queryset.values_list("pk", flat=True))]
+    records = fetch_records(keys, hierarchies)
+    return [records[key] for key in keys if key in records]

@@ -1,7 +1,7 @@
 """Red flags: the statements that come with every answer about a symptom for which they ring."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -112,14 +112,6 @@ def rank_flags(circles: Sequence[Circle], triggers: Mapping[FlagKey, FlagTrigger
     return closeness
 
 
-def fetch_flags(keys: Iterable[FlagKey], hierarchies: EntryHierarchies) -> dict[FlagKey, Statement]:
-    """Return these red flags with what is shown of them."""
-    ids_by_model: defaultdict[type[Statement], set[int]] = defaultdict(set)
-    for model, key in keys:
-        ids_by_model[model].add(key)
-    return fetch_records(ids_by_model, hierarchies)
-
-
 def sort_flags(
     closeness: Mapping[FlagKey, int], triggers: Mapping[FlagKey, FlagTriggers], flags: Mapping[FlagKey, Statement]
 ) -> list[Statement]:
@@ -161,7 +153,7 @@ def find_red_flags(
         for flag, by in triggers.items():
             if not by.population.isdisjoint(cancers):
                 closeness.setdefault(flag, 2 * len(circles))
-    return sort_flags(closeness, triggers, fetch_flags(closeness, hierarchies))
+    return sort_flags(closeness, triggers, fetch_records(closeness, hierarchies))
 
 
 def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarchies) -> list[list[Statement]]:
@@ -173,5 +165,5 @@ def find_red_flags_for_each(records: Sequence[Record], hierarchies: EntryHierarc
     triggers = hierarchies.derive(find_flag_triggers) if any(nearby.values()) else {}
     circles = [set().union(*(nearby[entry] for entry in named)) for named in named_by_record]
     closeness = [rank_flags([(entries, True)], triggers) for entries in circles]
-    flags = fetch_flags(set().union(*closeness), hierarchies)
+    flags = fetch_records(set().union(*closeness), hierarchies)
     return [sort_flags(ranks, triggers, flags) for ranks in closeness]

@@ -5,7 +5,7 @@ Where nothing holds all the words, those records come that hold most of them, th
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -97,10 +97,7 @@ def is_complete(order, hit, phrase):
 
 def load_records(hits, hierarchies):
     """Return the records of some hits, such as those of one page, in their order, ready for serialisation."""
-    keys = defaultdict(list)
-    for hit in hits:
-        keys[hit.model].append(hit.pk)
-    records = fetch_records(keys, hierarchies)
+    records = fetch_records([(hit.model, hit.pk) for hit in hits], hierarchies)
     return [records[hit.model, hit.pk] for hit in hits if (hit.model, hit.pk) in records]
 
 

@@ -59,7 +59,8 @@ class CoverageView(QueryView):
 
     def get_cell_statements(self, row, col, cell):
         """Return the statements of a cell, each with the basis on which it answers."""
-        statements = list(fetch_records(cell.statement_ids, self.hierarchies).values())
+        keys = [(model, key) for model, ids in cell.statement_ids.items() for key in ids]
+        statements = list(fetch_records(keys, self.hierarchies).values())
         self.preload_disagreements(statements)
         inheriting = [entry for entry in (row, col) if type(entry).inherits]
         return [

@@ -1,7 +1,5 @@
 """The view of paths: chains of causes from one entry to another and, apart, cascades through a remedy."""
 
-from collections import defaultdict
-
 from kb import filters, serializers
 from kb.models import Entry, Source, Statement
 from kb.reasoning.causal_graph import CausalGraph
@@ -24,10 +22,7 @@ class PathRowsMixin:
         wanted = [(support.edge.model, support.edge.pk) for support in supports]
         wanted += [entry for step in steps for entry in (step.start, step.end)]
         wanted += [support.edge.end for support in relief]
-        keys = defaultdict(set)
-        for model, key in [*wanted, *entries]:
-            keys[model].add(key)
-        return fetch_records(keys, self.hierarchies)
+        return fetch_records([*wanted, *entries], self.hierarchies)
 
     def build_path(self, graph, path, records):
         """Return a path as the serializer shows it."""

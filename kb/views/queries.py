@@ -1,7 +1,5 @@
 """The query views that are answered from statements of every model: disagreements and search."""
 
-from collections import defaultdict
-
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.models import resource_name
@@ -58,10 +56,9 @@ class DisagreementsView(QueryView):
 
 def build_disagreement_rows(pairs, hierarchies):
     """Return disagreements as the serializer shows them, with their statements as the API shows these."""
-    keys = defaultdict(set)
-    for statement in (statement for pair in pairs for statement in pair.sides):
-        keys[type(statement)].add(statement.pk)
-    records = fetch_records(keys, hierarchies)
+    records = fetch_records(
+        [(type(statement), statement.pk) for pair in pairs for statement in pair.sides], hierarchies
+    )
     return [
         {
             "point": pair.point,
