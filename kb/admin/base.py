@@ -1,6 +1,5 @@
 """Base ModelAdmin of versioned models: permissions, the form, saving through the editing service, bulk actions."""
 
-import re
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
@@ -24,8 +23,8 @@ from kb.editorial.preview import render_preview
 from kb.editorial.suggestions import find_own_suggestions, link_suggestions
 from kb.models import Change
 from kb.permissions import PUBLISH, VIEW, WRITE, is_allowed
+from kb.utils.urls import build_form_url, is_key
 
-KEY_PATTERN = re.compile("[0-9]{1,18}")
 FORM_CONTROL_FIELDS = {
     "csrfmiddlewaretoken",
     "seen",
@@ -132,7 +131,7 @@ class VersionedModelAdmin(RecordActionsMixin, admin.ModelAdmin):
         return {
             name: value
             for name, value in super().get_changeform_initial_data(request).items()
-            if name not in relations or all(map(KEY_PATTERN.fullmatch, [value] if isinstance(value, str) else value))
+            if name not in relations or all(map(is_key, [value] if isinstance(value, str) else value))
         }
 
     def save_content(self, request, record, form):
@@ -210,13 +209,13 @@ class VersionedModelAdmin(RecordActionsMixin, admin.ModelAdmin):
             result = "sent for review" if change.state == "submitted" else "kept as a change, not sent for review yet"
             text = f"{kind} “{obj}”: {result}. The public sees what it saw before."
             messages.success(request, self.add_list_link(request, text))
-            return HttpResponseRedirect(reverse("admin:kb_change_change", args=[change.pk]))
+            return HttpResponseRedirect(build_form_url(change))
         visibility = "The public does not see it before a published statement cites it."
         if hasattr(obj, "status"):
             visibility = "It is a draft: the public does not see it before somebody else has approved it."
         messages.success(request, self.add_list_link(request, f"{kind} “{obj}” saved. {visibility}"))
         filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
-        return HttpResponseRedirect(add_preserved_filters(filters, self.change_form_url(obj)))
+        return HttpResponseRedirect(add_preserved_filters(filters, build_form_url(obj)))
 
     def filtered_list_url(self, request):
         """Return the address of the list as it was filtered when the user opened a record from it."""
@@ -227,9 +226,6 @@ class VersionedModelAdmin(RecordActionsMixin, admin.ModelAdmin):
     def add_list_link(self, request, text):
         """Return a message with a link back to the list, as it was filtered."""
         return format_html('{} <a href="{}">Back to the list</a>', text, self.filtered_list_url(request))
-
-    def change_form_url(self, record):
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
 
     def history_view(self, request, object_id, extra_context=None):
         return render_history(request, self.model, object_id, self.admin_site)

@@ -8,17 +8,19 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from kb.admin.change_context import describe_change
-from kb.admin.change_queue import batch_page_url, find_next_url, may_decide, queue_url
+from kb.admin.change_queue import find_next_url, may_decide
 from kb.admin.changes import remember_opened
 from kb.admin.own_drafts import find_own_drafts, group_drafts
 from kb.admin.read_only import ReadOnlyAdmin, error_text
 from kb.choices import ChangeState
 from kb.editorial import batches
 from kb.editorial.content_rules import is_public
+from kb.editorial.notifications import build_queue_url
 from kb.editorial.publication_trial import try_changes
 from kb.editorial.snapshot import NaturalKeyResolver
 from kb.models import OPEN_STATES, Batch, Source, Statement
 from kb.permissions import PUBLISH, WRITE, is_allowed
+from kb.utils.urls import build_form_url, is_key
 
 REVIEWER_BUTTONS = ("approve", "send_back_all", "send_back", "reject")
 MAX_IMPACTS = 8  # So many are computed for the page of a batch; the others are on the pages of their changes.
@@ -72,7 +74,7 @@ class BatchAdmin(ReadOnlyAdmin):
                 messages.success(
                     request, f"{len(records)} sent for review together. The public sees what it saw before."
                 )
-                return HttpResponseRedirect(batch_page_url(batch))
+                return HttpResponseRedirect(build_form_url(batch))
         return TemplateResponse(request, "admin/kb/own_drafts.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -107,7 +109,7 @@ class BatchAdmin(ReadOnlyAdmin):
             return self.apply_review(request, batch, remark)
         else:
             raise ValidationError("Nothing was asked for: use one of the buttons.")
-        return HttpResponseRedirect(batch_page_url(batch))
+        return HttpResponseRedirect(build_form_url(batch))
 
     def apply_review(self, request, batch, remark):
         """Take a reviewer's step; what waits of the batch after it, or else the next change, opens."""
@@ -127,8 +129,8 @@ class BatchAdmin(ReadOnlyAdmin):
             told = " and ".join(f"{count} {state}" for state, count in counts.items())
             messages.success(request, f"{told}; the author sees why.")
         if batches.find_waiting(batch):
-            return HttpResponseRedirect(batch_page_url(batch))
-        return HttpResponseRedirect(find_next_url(user, *decided) or queue_url())
+            return HttpResponseRedirect(build_form_url(batch))
+        return HttpResponseRedirect(find_next_url(user, *decided) or build_queue_url())
 
     def get_review_context(self, request, batch):
         """Return the template context of a batch: what waits of it, what has left it, and the possible decisions."""
@@ -164,7 +166,7 @@ class BatchAdmin(ReadOnlyAdmin):
 
 def find_source(key):
     """Return the source of a primary key in an address; None if there is none."""
-    return Source.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else None
+    return Source.objects.filter(pk=key).first() if is_key(key) else None
 
 
 def changes_answers_about_others(record):

@@ -8,7 +8,7 @@ from django.utils.timesince import timesince
 
 from kb.admin.change_editions import build_edition_context
 from kb.admin.change_queue import find_rivals
-from kb.admin.documents import build_form_url, get_passages
+from kb.admin.documents import get_passages
 from kb.editorial.content_rules import is_public, validate_content
 from kb.editorial.diff import describe_unchanged, diff_contents
 from kb.editorial.editing import is_outdated, three_way_merge
@@ -19,6 +19,7 @@ from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.wording import find_wording_conflicts
 from kb.models import Finding, Record, Statement
 from kb.permissions import WRITE, is_allowed
+from kb.utils.urls import build_form_url
 
 PUBLICATION_FIELDS = {field.name for field in Record._meta.fields}
 

@@ -2,14 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.urls import reverse
 
 from kb.choices import ChangeState
 from kb.editorial import review
 from kb.models import OPEN_STATES, Change
+from kb.utils.urls import build_form_url
 
 MAX_NEXT_CHANGES = 20  # How many that wait are tried, to find the next one that the reviewer may decide.
-QUEUE_QUERY = "?state__exact=submitted&whose=others"
 
 
 def may_decide(user, change):
@@ -27,17 +26,9 @@ def find_rivals(change, record):
     return others.select_related("author", "kind")
 
 
-def change_page_url(change):
-    return reverse("admin:kb_change_change", args=[change.pk])
-
-
-def batch_page_url(batch):
-    return reverse("admin:kb_batch_change", args=[batch.pk])
-
-
 def decision_page_url(change):
     """Return the page on which a change is decided: that of its batch, where others are published together with it."""
-    return batch_page_url(change.batch) if review.find_companions(change).exists() else change_page_url(change)
+    return build_form_url(change.batch if review.find_companions(change).exists() else change)
 
 
 def find_next_url(user, *seen):
@@ -51,7 +42,3 @@ def find_next_url(user, *seen):
             if may_decide(user, change):
                 return decision_page_url(change)
     return ""
-
-
-def queue_url():
-    return reverse("admin:kb_change_changelist") + QUEUE_QUERY

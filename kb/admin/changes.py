@@ -13,14 +13,14 @@ from django.utils.timesince import timesince
 
 from kb.admin.change_context import describe_change
 from kb.admin.change_filters import AttentionFilter, AuthorFilter, OpenFilter
-from kb.admin.change_queue import batch_page_url, change_page_url, decision_page_url, find_next_url, queue_url
-from kb.admin.documents import build_form_url
+from kb.admin.change_queue import decision_page_url, find_next_url
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.admin.record_links import link_named_records
 from kb.choices import ChangeState, Status
 from kb.editorial import review
 from kb.editorial.batches import find_waiting
 from kb.editorial.diff import changed_fields, field_label
+from kb.editorial.notifications import build_queue_url
 from kb.editorial.preview import render_preview
 from kb.editorial.publication_order import Proposal, sort_for_publication
 from kb.editorial.publication_trial import try_changes
@@ -28,6 +28,7 @@ from kb.editorial.remarks import TALKING_STATES, answer
 from kb.editorial.snapshot import NaturalKeyResolver
 from kb.models import Change
 from kb.permissions import PUBLISH, WRITE, is_allowed
+from kb.utils.urls import build_form_url
 
 LOCK_PATTERN = re.compile(r"[0-9]{1,9}")
 OPENED_CHANGES = "opened_changes"  # In the session: the lock of each change as the reviewer last opened it, by its key.
@@ -101,7 +102,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         who = change.author or "the shipped data"
         batch = ""
         if change.batch and change.batch.together:
-            batch = format_html('<br><a href="{}">Together: {}</a>', batch_page_url(change.batch), change.batch)
+            batch = format_html('<br><a href="{}">Together: {}</a>', build_form_url(change.batch), change.batch)
         return format_html("{}<br><small>{} · {}</small> {}{}", change.why, who, waits, badge, batch)
 
     @admin.action(description="Approve the selected changes", permissions=["publish"])
@@ -114,7 +115,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         approved, opened = 0, [change for change in selected if str(change.pk) in locks and change.record]
         for change in selected:
             if str(change.pk) not in locks:
-                link = format_html('<a href="{}">{}</a>', change_page_url(change), change)
+                link = format_html('<a href="{}">{}</a>', build_form_url(change), change)
                 messages.error(request, format_html("{}: open it first, nothing is approved unseen.", link))
         for position in sort_for_publication([Proposal.from_change(change) for change in opened]):
             change = opened[position]
@@ -155,7 +156,7 @@ class ChangeAdmin(ReadOnlyAdmin):
             return render_preview(request, change.record, change.content)
         except ValidationError as error:
             messages.error(request, link_named_records(error_text(error)))
-            return HttpResponseRedirect(change_page_url(change))
+            return HttpResponseRedirect(build_form_url(change))
 
     def apply_decision(self, request, change):
         """Take the step whose button was pressed; raise ValidationError or PermissionDenied where it is refused."""
@@ -170,9 +171,9 @@ class ChangeAdmin(ReadOnlyAdmin):
         result = decision.function(request.user, change, int(request.POST["seen"]), **arguments)
         messages.success(request, decision.message)
         if name == "take_up_again":
-            return HttpResponseRedirect(build_form_url(change.record) if result is None else change_page_url(result))
-        next_url = (find_next_url(request.user, change) or queue_url()) if decision.by_reviewer else ""
-        return HttpResponseRedirect(next_url or change_page_url(change))
+            return HttpResponseRedirect(build_form_url(change.record if result is None else result))
+        next_url = (find_next_url(request.user, change) or build_queue_url()) if decision.by_reviewer else ""
+        return HttpResponseRedirect(next_url or build_form_url(change))
 
     def get_review_context(self, request, change):
         """Return the template context of a change: what it proposes, and the possible decisions."""

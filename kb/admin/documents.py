@@ -28,6 +28,7 @@ from kb.models import MAX_REASON_LENGTH, Passage, Source
 from kb.models.editions import compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
+from kb.utils.urls import build_form_url
 
 MAX_SLUG_LENGTH = 120
 FILE_HELP_TEXT = "A file of plain text in UTF-8; or an HTML, PDF or Word file, of which the text is taken."
@@ -154,7 +155,7 @@ class DocumentAdminMixin:
         edit_request = EditRequest(request.user, data["why"], submit=True)
         change = propose_edition(source, data["text"], data["dated"], edit_request)
         messages.success(request, "Sent for review. Nothing is cited otherwise before somebody else approves it.")
-        return reverse("admin:kb_change_change", args=[change.pk])
+        return build_form_url(change)
 
     def add_from_text_view(self, request):
         """Add a source as a draft from its text: fingerprint and number of lines are computed."""
@@ -224,10 +225,6 @@ def build_lines(source, edition):
         }
         for number, text in enumerate(edition.lines, 1)
     ]
-
-
-def build_form_url(record):
-    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
 
 
 def get_passages(differences):

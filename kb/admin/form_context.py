@@ -2,7 +2,6 @@
 
 from django.utils.html import format_html
 
-from kb.admin.documents import build_form_url
 from kb.choices import ChangeState
 from kb.editorial.content_rules import is_public
 from kb.editorial.diff import diff_contents
@@ -13,6 +12,7 @@ from kb.editorial.source_texts import attach_cited_lines
 from kb.editorial.suggestions import find_own_suggestions, find_unfinished_suggestions
 from kb.models import OPEN_STATES, Change, Entry, Statement
 from kb.permissions import WRITE, is_allowed
+from kb.utils.urls import build_form_url
 
 MAX_SHOWN_STATEMENTS = 50  # Of each kind, on the form of an entry.
 

@@ -16,6 +16,7 @@ from kb.editorial.editing import EditRequest, restore_version
 from kb.editorial.snapshot import NaturalKeyResolver
 from kb.models import OPEN_STATES, Change, Version
 from kb.permissions import VIEW, WRITE, is_allowed
+from kb.utils.urls import build_form_url
 
 MAX_ID_DIGITS = 18
 
@@ -67,11 +68,7 @@ def restore_selected_version(request, versions):
         messages.error(request, error_text(error))
         return HttpResponseRedirect(request.get_full_path())
     messages.success(request, f"Version {version.number} of “{record}” is brought back as a new change.")
-    if change:
-        return HttpResponseRedirect(reverse("admin:kb_change_change", args=[change.pk]))
-    return HttpResponseRedirect(
-        reverse(f"admin:{version.kind.app_label}_{version.kind.model}_change", args=[record.pk])
-    )
+    return HttpResponseRedirect(build_form_url(change or record))
 
 
 @admin.register(Version)

@@ -15,6 +15,7 @@ from kb.editorial.marked_lines import format_ranges
 from kb.editorial.wording import find_longest
 from kb.fields import IsoDurationField
 from kb.models import MAX_REASON_LENGTH, Entry, Statement, concrete_models
+from kb.utils.urls import is_key
 
 MAX_NAME_LENGTH = 120  # Of a new entry.
 CARRIED_FIELDS = ("entry", "certainty", "frequency")  # What is chosen on the page of the lines, besides times.
@@ -158,8 +159,7 @@ def find_entry(key):
     """Return the entry of a key, unless it is retired; None if there is none."""
     label, _, pk = key.partition(":")
     model = find_model(label, Entry)
-    is_number = pk.isdecimal() and len(pk) < 18
-    return model.objects.not_retired().filter(pk=pk).first() if model and is_number else None
+    return model.objects.not_retired().filter(pk=pk).first() if model and is_key(pk) else None
 
 
 def find_time_fields():

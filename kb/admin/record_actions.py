@@ -11,6 +11,7 @@ from kb.admin.record_links import link_named_records
 from kb.editorial import confirmation
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, save_or_propose
+from kb.utils.urls import build_form_url
 
 
 class ReasonActionForm(ActionForm):
@@ -48,7 +49,7 @@ class RecordActionsMixin:
                 action(record)
                 count += 1
             except (ValidationError, PermissionDenied) as error:
-                link = format_html('<a href="{}">{}</a>', self.change_form_url(record), record)
+                link = format_html('<a href="{}">{}</a>', build_form_url(record), record)
                 messages.error(request, format_html("{}: {}", link, link_named_records(error_text(error))))
         if count:
             messages.success(request, f"{count} {message}.")

@@ -19,6 +19,7 @@ from kb.editorial.suggestions import handle_suggestion
 from kb.fields import format_iso_duration
 from kb.models import Suggestion
 from kb.permissions import VIEW, WRITE, is_allowed
+from kb.utils.urls import build_form_url
 
 STATE_BY_BUTTON = {
     "_take_up": SuggestionState.TAKEN_UP,
@@ -124,7 +125,7 @@ class SuggestionAdmin(admin.ModelAdmin):
         if obj.state != SuggestionState.TAKEN_UP or obj.record is None:
             self.message_user(request, f"{obj.get_state_display()}: {obj}", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:kb_suggestion_changelist"))
-        suggestion_url = reverse("admin:kb_suggestion_change", args=[obj.pk])
+        suggestion_url = build_form_url(obj)
         excerpt = Truncator(obj.text).chars(300)
         message = format_html(
             'Taken up: it stays on your desk until what comes of it is public. <a href="{}">{} says</a>: {}',
@@ -133,7 +134,7 @@ class SuggestionAdmin(admin.ModelAdmin):
             excerpt,
         )
         self.message_user(request, message, messages.SUCCESS)
-        return HttpResponseRedirect(change_form_url(obj.record))
+        return HttpResponseRedirect(build_form_url(obj.record))
 
     @admin.display(description="what is wrong", ordering="text")
     def what(self, suggestion):
@@ -145,7 +146,7 @@ class SuggestionAdmin(admin.ModelAdmin):
             return f"{suggestion.kind}/{suggestion.slug} (no longer there)"
         field = format_html(", <strong>{}</strong>", suggestion.field) if suggestion.field else ""
         return format_html(
-            '<a href="{}">{}/{}</a>{}', change_form_url(suggestion.record), suggestion.kind, suggestion.slug, field
+            '<a href="{}">{}/{}</a>{}', build_form_url(suggestion.record), suggestion.kind, suggestion.slug, field
         )
 
     @admin.display(description="who", ordering="sender__username")
@@ -178,7 +179,7 @@ class SuggestionAdmin(admin.ModelAdmin):
         change = suggestion.change
         if change is None:
             return "no change yet"
-        url = reverse("admin:kb_change_change", args=[change.pk])
+        url = build_form_url(change)
         badge = format_html('<span class="badge {}">{}</span>', change.state, change.get_state_display())
         return format_html('<a href="{}">{}</a> {}', url, change.why, badge)
 
@@ -205,11 +206,6 @@ class SuggestionAdmin(admin.ModelAdmin):
             if name and hasattr(record, name)
         )
         return format_html('<dl class="said">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
-
-
-def change_form_url(record):
-    """Return the URL of the admin form of a record."""
-    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
 
 
 def format_field_value(record, name):

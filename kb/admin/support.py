@@ -11,6 +11,7 @@ from kb.choices import CitationState, SupportState
 from kb.editorial.confirmation import confirm_review, require_confirmation_allowed
 from kb.models import CitationCheck, SupportDecision
 from kb.reasoning.support import count_independent_sources, find_newest_date, has_citation_state, has_support_state
+from kb.utils.urls import build_form_url
 
 
 class ConditionFilter(admin.SimpleListFilter):
@@ -76,7 +77,7 @@ class SupportAdminMixin:
             messages.error(request, error_text(error))
         else:
             messages.success(request, "Decided: the lines support it. That is open again once it or they change.")
-        return HttpResponseRedirect(self.change_form_url(statement))
+        return HttpResponseRedirect(build_form_url(statement))
 
 
 def describe_support(user, statement):

@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, U
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
@@ -18,6 +18,7 @@ from django_otp.plugins.otp_totp import admin as totp_admin
 from kb.accounts.lockouts import lift_lockout, list_lockouts
 from kb.accounts.two_factor import get_totp_device, remove_two_factor
 from kb.permissions import ADMINISTER, PERMISSIONS, ROLES, is_allowed
+from kb.utils.urls import build_form_url
 
 
 class AdministratorOnlyMixin:
@@ -201,7 +202,7 @@ class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
             message = action(person)
             self.log_change(request, person, message)
             messages.success(request, message)
-            return HttpResponseRedirect(reverse("admin:auth_user_change", args=[person.pk]))
+            return HttpResponseRedirect(build_form_url(person))
 
         return require_POST(view)
 

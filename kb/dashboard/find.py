@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.text import capfirst
 
 from kb.dashboard.work_queues import changelist_url
@@ -15,6 +14,7 @@ from kb.reasoning.record_cache import read_records
 from kb.search.class_links import ClassLinkFinder
 from kb.search.cross_search import search
 from kb.search.fulltext import MAX_PHRASE_LENGTH
+from kb.utils.urls import build_form_url
 
 MAX_SHOWN = 8  # Of each kind; the others stand in its list.
 
@@ -95,6 +95,5 @@ def find_records(request, phrase, site):
 
 def build_kind(model, phrase, count, linked_records):
     """Return the FoundKind of some records of a model, given with the classes through which they were found."""
-    form = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-    records = [FoundRecord(record, reverse(form, args=[record.pk]), through) for record, through in linked_records]
+    records = [FoundRecord(record, build_form_url(record), through) for record, through in linked_records]
     return FoundKind(capfirst(model._meta.verbose_name_plural), count, records, changelist_url(model, q=phrase))

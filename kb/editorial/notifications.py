@@ -18,6 +18,7 @@ from django.utils import timezone
 from kb.choices import ChangeState, SuggestionState
 from kb.models import Change, ReviewNotice, Suggestion
 from kb.permissions import PUBLISH
+from kb.utils.urls import build_form_url
 
 logger = logging.getLogger(__name__)
 OUTCOMES = {
@@ -32,7 +33,7 @@ def notify_author(change: Change) -> None:
     """Tell the author, once the transaction is committed, that a change was sent back or rejected."""
     subject = f"{change.get_state_display()}: {change.kind.name} {change.slug}"
     text = OUTCOMES[ChangeState(change.state)].format(f"{change.kind.name} {change.slug}")
-    send_after_commit(change.author, subject, text, reverse("admin:kb_change_change", args=[change.pk]))
+    send_after_commit(change.author, subject, text, build_form_url(change))
 
 
 def notify_sender(suggestion: Suggestion) -> None:
@@ -59,9 +60,13 @@ def notify_reviewers() -> int:
     for user in users.exclude(email="") if settings.SENDS_MAIL else ():
         if waiting := claim_review_notice(user):
             changes = "1 change waits" if waiting == 1 else f"{waiting} changes wait"
-            url = reverse("admin:kb_change_changelist") + "?state__exact=submitted&whose=others"
-            count += send(user.email, f"{changes} for review", f"{changes} for your review.", url)
+            count += send(user.email, f"{changes} for review", f"{changes} for your review.", build_queue_url())
     return count
+
+
+def build_queue_url() -> str:
+    """Return the path of the list of the changes that wait, without those of whoever opens it."""
+    return reverse("admin:kb_change_changelist") + "?state__exact=submitted&whose=others"
 
 
 def claim_review_notice(user: User) -> int:

@@ -1,8 +1,9 @@
 """Template filters of the import page: the outcomes of the rows, in words and links."""
 
 from django import template
-from django.urls import reverse
 from django.utils.text import capfirst
+
+from kb.utils.urls import build_form_url
 
 register = template.Library()
 
@@ -44,5 +45,4 @@ def edit_url(outcome, result):
     """Return the URL of the form of an outcome's record; "" for a record that a dry run rolled back."""
     if outcome.record is None or (outcome.state == "new" and not result.is_imported):
         return ""
-    meta = outcome.record._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[outcome.record.pk])
+    return build_form_url(outcome.record)
