@@ -1,11 +1,11 @@
 """Every list and form of the admin in a real browser: accessible, nothing cut off, nothing covered."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kb.models import Passage, record_models
 from tests.browser.test_root_page import sign_in
 from tests.helpers.admin import build_admin_url
+from tests.helpers.browser import find_violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -33,12 +33,6 @@ COVERED = """
 """
 
 
-def find_violations(page):
-    """Return what axe finds wrong on a page: the rule and the first element of each fault."""
-    faults = Axe().run(page, options=RULES).response["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
-
-
 @pytest.mark.slow
 def test_every_list_and_form_is_accessible_and_whole(page):
     sign_in(page)
@@ -47,10 +41,10 @@ def test_every_list_and_form_is_accessible_and_whole(page):
         record = model.objects.first()
         page.set_viewport_size(LAPTOP)
         page.goto(build_admin_url(model, "changelist"))
-        faults[model, "list"] = find_violations(page) + ["cut off"] * page.evaluate(CUT_OFF)
+        faults[model, "list"] = find_violations(page, options=RULES) + ["cut off"] * page.evaluate(CUT_OFF)
         page.goto(build_admin_url(model, "change", record.pk))
         page.wait_for_load_state("load")
-        faults[model, "form"] = find_violations(page) + page.evaluate(COVERED)
+        faults[model, "form"] = find_violations(page, options=RULES) + page.evaluate(COVERED)
         page.set_viewport_size(DOUBLED)
         faults[model, "doubled"] = [page.evaluate(STICKY_HEIGHT)] * (
             page.evaluate(STICKY_HEIGHT) > DOUBLED["height"] / 5
@@ -67,7 +61,7 @@ def test_the_search_is_reached_by_a_key_and_its_page_is_accessible(page):
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="What is found for “letrazole joints”").wait_for()
     assert "Said of Aromatase inhibitors, to which Letrozole belongs." in page.inner_text("#content-main")
-    assert find_violations(page) == []
+    assert find_violations(page, options=RULES) == []
     page.get_by_role("link", name="Letrozole", exact=True).first.click()
     assert page.input_value("#id_name") == "Letrozole"
 
@@ -80,7 +74,7 @@ def test_the_first_field_with_an_error_has_the_focus(page):
     assert page.evaluate("document.activeElement.id") == "id_text"
     page.locator(".errornote").get_by_role("link", name="Symptom").click()
     assert page.evaluate("document.activeElement.closest('.field-symptom') !== null")
-    assert find_violations(page) == []
+    assert find_violations(page, options=RULES) == []
 
 
 def test_what_was_typed_survives_a_session_that_ended(page):

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from symptoms.models import SideEffect
 from tests.helpers.accounts import make_user
+from tests.helpers.browser import ADMIN_RULES, find_violations
 
 PASSWORD = "a long enough password"
 
@@ -46,7 +46,7 @@ def test_a_frequency_is_corrected_reviewed_and_published(sign_in_as):
     page.fill("#id_why", "The line was read again.")
     page.click("text=Save and send for review")
     assert "Letrozole" in page.inner_text(".impact")  # Said of its class: the form first shows whom that reaches.
-    assert Axe().run(page, context=".impact").violations_count == 0
+    assert find_violations(page, context=".impact") == []
     page.click("text=Save and send for review")
     assert "sent for review. The public sees what it saw before." in page.inner_text(".messagelist")
     assert page.inner_text(".differences tbody tr").split() == ["Frequency", "Common", "Very", "common"]
@@ -57,7 +57,7 @@ def test_a_frequency_is_corrected_reviewed_and_published(sign_in_as):
     page.goto("/admin/kb/change/?state__exact=submitted&whose=others")
     page.click("#result_list a:has-text('Aching or painful')")
     assert "The line was read again." in page.inner_text(".about-change")
-    assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
+    assert find_violations(page, options=ADMIN_RULES) == []
     page.click("text=Approve and publish")
     assert "Approved: the public sees it now." in page.inner_text(".messagelist")
     assert get_served_frequency(page, slug) == "very-common"
@@ -66,7 +66,7 @@ def test_a_frequency_is_corrected_reviewed_and_published(sign_in_as):
     newest = page.locator(".versions > li").first
     assert re.search(r"eva.*ravi", newest.inner_text(), re.S)
     assert [newest.locator(mark).inner_text() for mark in ("del", "ins")] == ["Common", "Very common"]
-    assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
+    assert find_violations(page, options=ADMIN_RULES) == []
 
 
 def test_what_is_sent_back_comes_back_with_the_reviewers_words(sign_in_as):
@@ -109,7 +109,3 @@ def test_a_passage_is_added_from_the_form_of_a_statement(sign_in_as):
     popup.fill("#id_last_line", "4")
     popup.click("[name=_save]")
     page.wait_for_selector(".select2-selection__choice:has-text('lines 2–4')")
-
-
-# What Django's own admin gives around every page is not ours to judge here.
-AXE_OPTIONS = {"rules": {"region": {"enabled": False}}}

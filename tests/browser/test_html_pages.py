@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.test_html_pages import INVALID_PATHS, PAGE_PATHS
+from tests.helpers.browser import find_violations
 from tests.helpers.database import create_two_releases
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -10,12 +11,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def assert_accessible(page, path):
     """A page has nothing that axe finds fault with, and is no wider than a phone."""
-    from axe_playwright_python.sync_playwright import Axe
-
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-    violations = Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == [], path
+    assert find_violations(page) == [], path
 
 
 def test_every_page_is_accessible_and_fits_a_phone(page):

@@ -1,16 +1,15 @@
 """Review in a real browser: a batch from the drafts to the public, and the keys."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kb.editorial.editing import EditRequest, create_draft, save_or_propose
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change
 from symptoms.models import SideEffect
 from tests.helpers.accounts import make_user
+from tests.helpers.browser import ADMIN_RULES, find_violations
 from treatments.models import Treatment
 
-AXE_OPTIONS = {"rules": {"region": {"enabled": False}}}  # What Django's admin gives around every page is not ours.
 STATEMENT = {
     "slug": "new-drug-causes-bone-pain",
     "text": "Bone drug X may cause aching bones.",
@@ -70,7 +69,7 @@ def test_a_new_entry_and_its_statement_are_sent_reviewed_and_published_together(
     assert "“Bone drug X” is not published" in page.inner_text(".errornote")
     assert page.is_checked("tr:has-text('may cause aching') input")
     assert page.input_value("#why") == "The leaflet speaks of a drug that we lack."
-    assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
+    assert find_violations(page, options=ADMIN_RULES) == []
     page.click("text=Tick all")
     page.click("text=Send the ticked for review")
     page.wait_for_selector(".messagelist :text('2 sent for review together')")
@@ -81,7 +80,7 @@ def test_a_new_entry_and_its_statement_are_sent_reviewed_and_published_together(
     shown = page.inner_text("#content-main")
     for words in ("Bone drug X may cause aching bones.", "Causes it", "The whole new record", "under “"):
         assert words in shown
-    assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
+    assert find_violations(page, options=ADMIN_RULES) == []
     page.keyboard.press("a")
     assert page.evaluate("document.activeElement.name") == "approve"
     page.keyboard.press("Enter")

@@ -3,8 +3,9 @@
 from base64 import b32decode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django_otp.oath import totp
+
+from tests.helpers.browser import find_violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,8 +18,7 @@ def sign_in(page):
 
 
 def assert_accessible(page):
-    found = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+    assert find_violations(page) == []
 
 
 def test_a_second_factor_is_set_up_and_asked_for_at_the_next_sign_in(page, settings):

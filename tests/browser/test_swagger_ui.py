@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.helpers.browser import open_page
+from tests.helpers.browser import find_violations, open_page
 
 pytestmark = pytest.mark.django_db
 DOCS = "/api/v1/docs/"
@@ -185,10 +185,8 @@ def test_the_page_fits_a_phone_follows_the_dark_and_says_what_it_is(own_page):
 
 
 def test_it_is_as_accessible_as_swagger_ui_allows(page, open_operation):
-    from axe_playwright_python.sync_playwright import Axe
-
     open_operation("Causes", "side_effects_list")
-    found = {fault["id"] for fault in Axe().run(page).response["violations"]}
+    found = {rule for rule, _ in find_violations(page)}
     # How Swagger UI is built: a button holds a link, headings skip a level, answers scroll, a part stands outside main.
     assert found <= {"nested-interactive", "heading-order", "scrollable-region-focusable", "region"}
 

@@ -4,7 +4,7 @@ import os
 import time
 from collections import Counter
 
-from axe_playwright_python.sync_playwright import Axe
+from tests.helpers.browser import find_violations
 
 REPORT_PRESS = "addEventListener('pointerdown', (event) => event.isTrusted && reportPress(), true)"
 LAPTOP = {"width": 1366, "height": 768}
@@ -47,8 +47,7 @@ class Job:
         paused = time.monotonic()
         if pictures := os.environ.get("SCREENSHOTS"):
             self.page.screenshot(path=f"{pictures}/{name}.png", full_page=True)
-        violations = Axe().run(self.page, context="#content-main").response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
+        assert find_violations(self.page, context="#content-main") == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         self.began += time.monotonic() - paused
 
