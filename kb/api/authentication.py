@@ -82,6 +82,6 @@ class DailySuggestionThrottle(UserRateThrottle):
         with user_lock(request.user):
             allowed = super().allow_request(request, view)
         first = self.history[-1] if self.history else self.now
-        remaining, reset_in = max(self.num_requests - len(self.history), 0), ceil(first + self.duration - self.now)
-        request._request.rate_limit = RateLimit(self.scope, self.num_requests, self.duration, remaining, reset_in)
+        count, reset_in = len(self.history), ceil(first + self.duration - self.now)
+        request._request.rate_limit = RateLimit(self.scope, self.num_requests, self.duration, count, reset_in)
         return allowed

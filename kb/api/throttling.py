@@ -1,6 +1,7 @@
 """Rate limits per IP address or token, reported in the RateLimit header fields (IETF draft ratelimit-headers)."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from math import ceil
@@ -8,7 +9,7 @@ from time import time
 from zlib import crc32
 
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import BaseCache, caches
 from django.http import HttpRequest
 from django.urls import reverse
 from redis.exceptions import RedisError
@@ -34,8 +35,16 @@ class RateLimit:
     name: str
     quota: int  # Requests in a window.
     window: int  # Seconds.
-    remaining: int  # Requests.
+    count: int  # Requests in this window so far, this one included.
     reset_in: int  # Seconds until the window ends.
+
+    @property
+    def remaining(self) -> int:
+        return max(self.quota - self.count, 0)
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.count > self.quota
 
     def as_headers(self) -> dict[str, str]:
         return {
@@ -99,7 +108,7 @@ def throttle_invalid_tokens(request, increment=False):
         return
     count, reset_in = increment_window("guesses", client_network(client_ip(django_request)), increment)
     if increment or count >= quota:
-        django_request.rate_limit = RateLimit("guesses", quota, MINUTE, max(quota - count, 0), reset_in)
+        django_request.rate_limit = RateLimit("guesses", quota, MINUTE, count, reset_in)
     if not increment and count >= quota:
         raise Throttled(reset_in, f"One address may show {quota} wrong tokens a minute: until then, none is looked at.")
 
@@ -118,16 +127,14 @@ class ReadThrottle(BaseThrottle):
         if not is_to_be_counted(django_request):
             return True
         token = request.auth if request.auth and READ_SCOPE in request.auth.scopes else None
-        quota = settings.TOKEN_READS_PER_MINUTE if token else settings.READS_PER_MINUTE
-        if not quota:
-            django_request.rate_limit = UNLIMITED
-            return True
-        name = "token" if token else "pages" if self.for_html_pages else "anonymous"
-        identity = token.digest if token else client_network(client_ip(django_request))
-        count, reset_in = increment_window(name, identity)
-        django_request.rate_limit = RateLimit(name, quota, MINUTE, max(quota - count, 0), reset_in)
-        if count > quota:
-            raise Throttled(reset_in, self.build_message(quota, token, request.auth))
+        if token:
+            limit = count_request("token", settings.TOKEN_READS_PER_MINUTE, token.digest)
+        else:
+            name = "pages" if self.for_html_pages else "anonymous"
+            limit = count_anonymous_request(name, client_ip(django_request))
+        django_request.rate_limit = limit or UNLIMITED
+        if limit and limit.is_exceeded:
+            raise Throttled(limit.reset_in, self.build_message(limit.quota, token, request.auth))
         return True
 
     def build_message(self, quota, token, auth):
@@ -152,6 +159,16 @@ class PageThrottle(ReadThrottle):
     for_html_pages = True
 
 
+def count_anonymous_request(name: str, ip: str | None) -> RateLimit | None:
+    """Count a request without token against the limit of its address; None if nothing is limited."""
+    return count_request(name, settings.READS_PER_MINUTE, client_network(ip))
+
+
+def count_request(name: str, quota: int, identity: object) -> RateLimit | None:
+    """Count a request against a limit of so many a minute; None if the quota is 0, and nothing is limited."""
+    return RateLimit(name, quota, MINUTE, *increment_window(name, identity)) if quota else None
+
+
 def client_network(ip):
     """Return the /64 network of an IPv6 address, since its holder has all 2^64 addresses; an IPv4 address as it is."""
     return ip_network(f"{ip}/64", strict=False) if ip and ":" in ip else ip
@@ -167,15 +184,17 @@ def increment_window(name: str, identity: object, increment: bool = True) -> tup
     minute, elapsed = divmod(now, MINUTE)
     key, counts = f"{name}:{identity}:{minute}", caches["counts"]
     try:
-        if not increment:
-            count = counts.get(key, 0)
-        elif counts.add(key, 1, MINUTE):
-            count = 1
-        else:
-            count = counts.incr(key)
-    except ValueError:  # The key was evicted or has just expired: start a new window.
-        count = 1
+        count = increment_counter(counts, key) if increment else counts.get(key, 0)
     except RedisError as error:
         logger.warning("Requests are not counted: %s", error)
         count = 0
     return count, ceil(MINUTE - elapsed)
+
+
+def increment_counter(counts: BaseCache, key: str) -> int:
+    """Count one more in a window, which begins with its first; return the count."""
+    with suppress(ValueError):  # It is the first.
+        return counts.incr(key)
+    with suppress(ValueError):  # Another process was first, but its counter was evicted at once.
+        return 1 if counts.add(key, 1, MINUTE) else counts.incr(key)
+    return 1

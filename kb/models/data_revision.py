@@ -9,7 +9,7 @@ from django.db import connection, models
 in_versioned_transaction = ContextVar("in_versioned_transaction", default=False)
 
 
-class RevisionQuerySet(models.QuerySet["Revision"]):
+class RevisionManager(models.Manager["Revision"]):
     """Reads and renews the mark of the one row."""
 
     def renew_mark(self) -> None:
@@ -30,7 +30,7 @@ class Revision(models.Model):
 
     mark = models.UUIDField(help_text="Never the same for two states, those included that were rolled back.")
 
-    objects = RevisionQuerySet.as_manager()
+    objects = RevisionManager()
 
     def __str__(self) -> str:
         return str(self.mark)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from kb.dataset.version import dataset_state
-from kb.models import ARCHIVE_MEDIA_TYPE, Release, ReleaseFile
+from kb.models import ARCHIVE_MEDIA_TYPE, Release, ReleaseFile, Revision
 from kb.releases.changelog import iterate_changes_since
 from kb.releases.data_files import ReleaseData
 from kb.releases.documents import ReleaseDocuments
@@ -38,6 +38,7 @@ def build_release(name):
         for file in [build_archive(release, files), *files]:
             file.release = release
             file.save()
+        Revision.objects.renew_mark()  # Readers see it in the list of releases.
     return release
 
 

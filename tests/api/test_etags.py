@@ -173,7 +173,7 @@ def test_a_write_and_its_revision_mark_are_one_transaction(universe, monkeypatch
     def fail(self):
         raise RuntimeError
 
-    monkeypatch.setattr(type(Revision.objects.all()), "renew_mark", fail)
+    monkeypatch.setattr(type(Revision.objects), "renew_mark", fail)
     passage = Passage.objects.get()
     passage.section = "Other"
     with pytest.raises(RuntimeError), transaction.atomic():

@@ -17,7 +17,7 @@ from symptoms.models import SideEffect, Symptom
 from tests.helpers.batches import WHY
 from tests.helpers.batches import batch as batch
 from tests.helpers.batches import drafts as drafts
-from tests.helpers.scratch import build_postgres_url
+from tests.helpers.scratch import get_shared_url
 
 SCRIPT_START = """
 import sys
@@ -62,7 +62,7 @@ def run_concurrently(transactional_db, tmp_path):
     """Run a script for several users at the same moment, each in a process; return what each printed."""
 
     def run_concurrently(script, usernames, key, token):
-        env = os.environ | {"DATABASE_URL": get_database_url(tmp_path), "DJANGO_SETTINGS_MODULE": "kb.settings"}
+        env = os.environ | {"DATABASE_URL": get_shared_url(tmp_path), "DJANGO_SETTINGS_MODULE": "kb.settings"}
         command = [sys.executable, "-c", SCRIPT_START + script + SCRIPT_END]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         processes = [
@@ -77,16 +77,6 @@ def run_concurrently(transactional_db, tmp_path):
         return [process.communicate(timeout=60)[0].strip() for process in processes]
 
     return run_concurrently
-
-
-def get_database_url(directory):
-    """Return the URL of the test database; one in memory is copied to a file for other processes."""
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        with sqlite3.connect(directory / "copy.sqlite3") as copy:
-            connection.connection.backup(copy)
-        return f"sqlite:///{directory / 'copy.sqlite3'}"
-    return build_postgres_url(connection.settings_dict["NAME"])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
@@ -32,6 +33,16 @@ def build_postgres_url(name):
     """Return the URL of another database on the server of the test database."""
     values = connection.settings_dict | {"NAME": name, "PASSWORD": quote(connection.settings_dict["PASSWORD"])}
     return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**values)
+
+
+def get_shared_url(directory):
+    """Return the URL by which other processes reach the test database; one in memory is copied to a file."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with sqlite3.connect(directory / "copy.sqlite3") as copy:
+            connection.connection.backup(copy)
+        return f"sqlite:///{directory / 'copy.sqlite3'}"
+    return build_postgres_url(connection.settings_dict["NAME"])
 
 
 class ScratchDatabases:

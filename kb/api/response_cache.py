@@ -1,0 +1,265 @@
+"""The response cache: a WSGI application in front of Django, which sends again what it has sent since the last write.
+
+It keeps only what anybody gets who asks for the same: answers 200 to a GET without token and cookie.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Lock
+from time import time
+from typing import Any, TypeAlias
+from wsgiref.headers import Headers
+
+from cachetools import LRUCache
+from django.db import Error, connection
+from django.utils.http import parse_etags
+
+from kb.api.content_encoding import IDENTITY, choose_encoding, compress
+from kb.api.exceptions import API_PREFIX, HTML_PREFIX
+from kb.api.throttling import count_anonymous_request
+from kb.models import Revision
+from kb.utils.client_ip import find_client_ip
+
+Environ: TypeAlias = dict[str, Any]
+HeaderList: TypeAlias = list[tuple[str, str]]
+Key: TypeAlias = tuple[Any, ...]
+StartResponse: TypeAlias = Callable[..., Any]
+WSGIApplication: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+OK, NOT_MODIFIED = (f"{status:d} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED))
+DAY = 86_400  # Seconds; some responses depend on today's date.
+MAX_SHARE = 8  # No response takes more than this part of the cache.
+PERSONAL_HEADERS = ("HTTP_AUTHORIZATION", "HTTP_COOKIE")
+KEY_HEADERS = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT", "wsgi.url_scheme", "PATH_INFO", "QUERY_STRING")
+VARY_HEADERS = {"accept", "cookie", "origin"}  # What the key takes account of.
+PRIVATE_DIRECTIVES = {"private", "no-store"}
+BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding")
+COMPRESSED_SUFFIX = ".zip"
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response of a WSGI application, whole or as it comes."""
+
+    status: str
+    headers: HeaderList
+    body: Iterable[bytes]
+
+    def get_list(self, name: str) -> set[str]:
+        """Return the members of a header that is a list, in lower case."""
+        return {part.strip().lower() for part in (Headers(self.headers)[name] or "").split(",") if part.strip()}
+
+    def encode(self, encoding: str) -> "Response":
+        """Return the response in a content coding, which has an ETag of its own; caches are told that it varies."""
+        headers = Headers([*self.headers])
+        headers["Vary"] = ", ".join(filter(None, [headers["Vary"], "Accept-Encoding"]))
+        if encoding == IDENTITY or headers["Content-Encoding"]:
+            return Response(self.status, headers.items(), self.body)
+        if etag := headers["ETag"]:
+            headers["ETag"] = f'{etag.removesuffix(chr(34))}-{encoding}"'
+        if not headers["Content-Type"]:  # There is no body.
+            return Response(self.status, headers.items(), self.body)
+        del headers["Content-Length"]
+        headers["Content-Encoding"] = encoding
+        return Response(self.status, headers.items(), CloseableBody(compress(self.body, encoding), self.body))
+
+    def join(self) -> "Response":
+        """Return the response with its body in one piece, and the length of that."""
+        try:
+            body = b"".join(self.body)
+        finally:
+            close_body(self.body)
+        headers = Headers([*self.headers])
+        headers["Content-Length"] = str(len(body))
+        return Response(self.status, headers.items(), [body])
+
+
+class CloseableBody:
+    """The body of a response that is made of another, which is closed with it."""
+
+    def __init__(self, chunks: Iterable[bytes], source: Iterable[bytes]) -> None:
+        self.chunks, self.source = chunks, source
+
+    def __iter__(self) -> Any:
+        return iter(self.chunks)
+
+    def close(self) -> None:
+        close_body(self.source)
+
+
+def close_body(body: Iterable[bytes]) -> None:
+    """Tell the application that made it that a body is sent."""
+    if close := getattr(body, "close", None):
+        close()
+
+
+class Variant:
+    """A stored response in one content coding, ready to be sent."""
+
+    def __init__(self, response: Response) -> None:
+        self.headers, (self.body,), self.etag = response.headers, response.body, Headers(response.headers)["ETag"]
+        not_modified = Headers([*self.headers])
+        for name in BODY_HEADERS:
+            del not_modified[name]
+        self.not_modified_headers = not_modified.items()
+
+
+class StoredResponse:
+    """A response as Django made it, and in each content coding that was asked for, compressed once."""
+
+    def __init__(self, response: Response) -> None:
+        headers = Headers([*response.headers])
+        self.rate_limit_name = (headers["RateLimit-Policy"] or "").partition(";")[0].strip('"')
+        del headers["RateLimit-Policy"], headers["RateLimit"]
+        self.response = Response(response.status, headers.items(), response.body)
+        self.variants: dict[str, Variant] = {}
+
+    def get_variant(self, encoding: str) -> Variant:
+        """Return the response in a content coding."""
+        return self.variants.get(encoding) or self.variants.setdefault(
+            encoding, Variant(self.response.encode(encoding).join())
+        )
+
+    @staticmethod
+    def measure(stored: "StoredResponse") -> int:
+        """Return the bytes that its bodies take."""
+        return sum(map(len, stored.response.body)) + sum(len(variant.body) for variant in [*stored.variants.values()])
+
+
+class ResponseStore:
+    """The stored responses of one state of the data, up to a number of bytes; the longest unused go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes, self.mark, self.lock = max_bytes, "", Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        self.responses: LRUCache[Key, StoredResponse] = LRUCache(self.max_bytes, StoredResponse.measure)
+
+    def find(self, mark: str, key: Key) -> StoredResponse | None:
+        """Return what is stored for a request in this state of the data."""
+        with self.lock:
+            return self.responses.get(key) if mark == self.mark else None
+
+    def store(self, mark: str, key: Key, stored: StoredResponse) -> None:
+        """Keep a response of this state of the data, and nothing of any other; again, when it has grown."""
+        if StoredResponse.measure(stored) > self.max_bytes // MAX_SHARE:
+            return
+        with self.lock:
+            if mark != self.mark:
+                self.clear()
+                self.mark = mark
+            self.responses[key] = stored
+
+
+class ResponseCache:
+    """A WSGI application that compresses the public responses of another, and sends them again without asking it.
+
+    `max_bytes` bounds the bodies that a process keeps; with 0 it keeps none. A response is found under the mark of the
+    revision, which is read each time: after a write, the very next response of every process is a new one. Requests
+    count against their limits as they do without the cache, and who has the response already gets 304.
+    """
+
+    def __init__(self, application: WSGIApplication, max_bytes: int) -> None:
+        self.application, self.store = application, ResponseStore(max_bytes)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not is_public(environ):
+            return self.application(environ, start_response)
+        encoding, key = choose_public_encoding(environ), build_key(environ)
+        mark = read_mark() if self.store.max_bytes and is_shared(environ) else None
+        stored = self.store.find(mark, key) if mark else None
+        if mark and stored:
+            is_new = encoding not in stored.variants
+            variant = stored.get_variant(encoding)
+            if is_new:
+                self.store.store(mark, key, stored)
+            if (body := send_stored(environ, start_response, stored, variant)) is not None:
+                return body
+        if "HTTP_IF_NONE_MATCH" in environ:
+            environ["HTTP_IF_NONE_MATCH"] = decode_etags(environ["HTTP_IF_NONE_MATCH"], encoding)
+        response = call_application(self.application, environ)
+        if mark and is_storable(environ, response):
+            response = response.join()
+            if mark == read_mark():
+                self.store.store(mark, key, StoredResponse(response))
+        response = response.encode(encoding)
+        start_response(response.status, response.headers)
+        return CloseableBody((), response.body) if environ["REQUEST_METHOD"] == "HEAD" else response.body
+
+
+def is_public(environ: Environ) -> bool:
+    """Return whether a request only reads, from the API or a page for everybody."""
+    path = environ["PATH_INFO"]
+    return environ["REQUEST_METHOD"] in ("GET", "HEAD") and (path == "/" or path.startswith((API_PREFIX, HTML_PREFIX)))
+
+
+def is_shared(environ: Environ) -> bool:
+    """Return whether anybody else who asks for this gets the same."""
+    return not any(environ.get(name) for name in PERSONAL_HEADERS)
+
+
+def build_key(environ: Environ) -> Key:
+    """Return what a response depends on besides the data: the address, what is accepted, another origin, and today."""
+    return *(environ.get(name) for name in KEY_HEADERS), "HTTP_ORIGIN" in environ, int(time() // DAY)
+
+
+def choose_public_encoding(environ: Environ) -> str:
+    """Return the content coding of the response; an archive is compressed already."""
+    is_compressed = environ["PATH_INFO"].endswith(COMPRESSED_SUFFIX)
+    return IDENTITY if is_compressed else choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+def read_mark() -> str | None:
+    """Return the mark of the revision; None if nothing was ever written, or the database does not answer."""
+    try:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # As Django does where it handles a request.
+        return Revision.objects.current_mark()
+    except Error:
+        connection.close()  # Django opens it again, or tells what is wrong.
+        return None
+
+
+def call_application(application: WSGIApplication, environ: Environ) -> Response:
+    """Return the response of a WSGI application."""
+    started: list[tuple[str, HeaderList]] = []
+    body = application(environ, lambda status, headers, exc_info=None: started.append((status, headers)))
+    return Response(*started[-1], body)
+
+
+def is_storable(environ: Environ, response: Response) -> bool:
+    """Return whether a response is whole, and the same for anybody."""
+    headers = Headers(response.headers)
+    if environ["REQUEST_METHOD"] != "GET" or response.status != OK or not headers["Content-Length"]:
+        return False
+    is_personal = headers["Set-Cookie"] or response.get_list("Cache-Control") & PRIVATE_DIRECTIVES
+    return not is_personal and not headers["Content-Encoding"] and response.get_list("Vary") <= VARY_HEADERS
+
+
+def send_stored(
+    environ: Mapping[str, Any], start_response: StartResponse, stored: StoredResponse, variant: Variant
+) -> list[bytes] | None:
+    """Send a stored response, or 304 to who has it; None if there were too many requests, which Django tells."""
+    if variant.etag and variant.etag in (tag.removeprefix("W/") for tag in read_etags(environ)):
+        start_response(NOT_MODIFIED, variant.not_modified_headers)
+        return []
+    limit = stored.rate_limit_name and count_anonymous_request(stored.rate_limit_name, find_client_ip(environ))
+    if limit and limit.is_exceeded:
+        return None
+    start_response(OK, [*variant.headers, *(limit.as_headers().items() if limit else ())])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.body]
+
+
+def read_etags(environ: Mapping[str, Any]) -> list[str]:
+    """Return the ETags that the client has."""
+    return parse_etags(environ.get("HTTP_IF_NONE_MATCH", ""))
+
+
+def decode_etags(if_none_match: str, encoding: str) -> str:
+    """Return, of the ETags in If-None-Match, those of this content coding, as Django knows them."""
+    if encoding == IDENTITY or if_none_match.strip() == "*":
+        return if_none_match
+    suffix = f'-{encoding}"'
+    return ", ".join(f'{tag.removesuffix(suffix)}"' for tag in parse_etags(if_none_match) if tag.endswith(suffix))
