@@ -91,7 +91,7 @@ class ManagementOptionFilter(TreatmentStatementFilter):
     @cached_property
     def patient(self):
         """What the person takes and has, as far as the request says."""
-        return PatientContext(self.form.cleaned_data["taking"], self.form.cleaned_data["having"], self.hierarchies)
+        return PatientContext(self.get_values("taking"), self.get_values("having"), self.hierarchies)
 
     def filter_queryset(self, queryset):
         options = super().filter_queryset(queryset)
@@ -101,8 +101,9 @@ class ManagementOptionFilter(TreatmentStatementFilter):
         return fitted if {"ordering", "search"} & set(self.data) else fitted.order_by("fit_rank", "slug")
 
     def build_answer_context(self):
-        context, symptoms = super().build_answer_context(), self.form.cleaned_data["symptom"]
-        return OptionsContext(**vars(context), patient=self.patient, symptoms=tuple(symptoms))
+        return OptionsContext(
+            **vars(super().build_answer_context()), patient=self.patient, symptoms=tuple(self.get_values("symptom"))
+        )
 
 
 class ManifestationFilter(StatementFilter):

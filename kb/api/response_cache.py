@@ -3,8 +3,7 @@
 It keeps only what anybody gets who asks for the same: answers 200 to a GET without token and cookie.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from threading import Lock
 from time import time
@@ -15,17 +14,14 @@ from cachetools import LRUCache
 from django.db import Error, connection
 from django.utils.http import parse_etags
 
-from kb.api.content_encoding import IDENTITY, choose_encoding, compress
+from kb.api.content_encoding import IDENTITY, choose_encoding
 from kb.api.exceptions import API_PREFIX, HTML_PREFIX
 from kb.api.throttling import count_anonymous_request
+from kb.api.wsgi_responses import CloseableBody, Environ, Response, StartResponse, WSGIApplication, call_application
 from kb.models import Revision
 from kb.utils.client_ip import find_client_ip
 
-Environ: TypeAlias = dict[str, Any]
-HeaderList: TypeAlias = list[tuple[str, str]]
 Key: TypeAlias = tuple[Any, ...]
-StartResponse: TypeAlias = Callable[..., Any]
-WSGIApplication: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 OK, NOT_MODIFIED = (f"{status:d} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED))
 DAY = 86_400  # Seconds; some responses depend on today's date.
@@ -36,62 +32,6 @@ VARY_HEADERS = {"accept", "cookie", "origin"}  # What the key takes account of.
 PRIVATE_DIRECTIVES = {"private", "no-store"}
 BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding")
 COMPRESSED_SUFFIX = ".zip"
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response of a WSGI application, whole or as it comes."""
-
-    status: str
-    headers: HeaderList
-    body: Iterable[bytes]
-
-    def get_list(self, name: str) -> set[str]:
-        """Return the members of a header that is a list, in lower case."""
-        return {part.strip().lower() for part in (Headers(self.headers)[name] or "").split(",") if part.strip()}
-
-    def encode(self, encoding: str) -> "Response":
-        """Return the response in a content coding, which has an ETag of its own; caches are told that it varies."""
-        headers = Headers([*self.headers])
-        headers["Vary"] = ", ".join(filter(None, [headers["Vary"], "Accept-Encoding"]))
-        if encoding == IDENTITY or headers["Content-Encoding"]:
-            return Response(self.status, headers.items(), self.body)
-        if etag := headers["ETag"]:
-            headers["ETag"] = f'{etag.removesuffix(chr(34))}-{encoding}"'
-        if not headers["Content-Type"]:  # There is no body.
-            return Response(self.status, headers.items(), self.body)
-        del headers["Content-Length"]
-        headers["Content-Encoding"] = encoding
-        return Response(self.status, headers.items(), CloseableBody(compress(self.body, encoding), self.body))
-
-    def join(self) -> "Response":
-        """Return the response with its body in one piece, and the length of that."""
-        try:
-            body = b"".join(self.body)
-        finally:
-            close_body(self.body)
-        headers = Headers([*self.headers])
-        headers["Content-Length"] = str(len(body))
-        return Response(self.status, headers.items(), [body])
-
-
-class CloseableBody:
-    """The body of a response that is made of another, which is closed with it."""
-
-    def __init__(self, chunks: Iterable[bytes], source: Iterable[bytes]) -> None:
-        self.chunks, self.source = chunks, source
-
-    def __iter__(self) -> Any:
-        return iter(self.chunks)
-
-    def close(self) -> None:
-        close_body(self.source)
-
-
-def close_body(body: Iterable[bytes]) -> None:
-    """Tell the application that made it that a body is sent."""
-    if close := getattr(body, "close", None):
-        close()
 
 
 class Variant:
@@ -220,13 +160,6 @@ def read_mark() -> str | None:
     except Error:
         connection.close()  # Django opens it again, or tells what is wrong.
         return None
-
-
-def call_application(application: WSGIApplication, environ: Environ) -> Response:
-    """Return the response of a WSGI application."""
-    started: list[tuple[str, HeaderList]] = []
-    body = application(environ, lambda status, headers, exc_info=None: started.append((status, headers)))
-    return Response(*started[-1], body)
 
 
 def is_storable(environ: Environ, response: Response) -> bool:

@@ -107,9 +107,9 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        single_names = {name for name, param in filterset.filters.items() if not isinstance(param, MultiValueFilter)}
+        single_names = {name for name, param in filterset.params.items() if not isinstance(param, MultiValueFilter)}
         single_names |= {*view.paginator.parameters}
-        reject_unknown_params(request, {*filterset.filters, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
+        reject_unknown_params(request, {*filterset.params, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
         reject_invalid_form(filterset.form)
         view.filterset, view.answer_context = filterset, filterset.build_answer_context()
         return filterset.qs

@@ -49,8 +49,11 @@ class RecordFilter(filters.FilterSet):
     )
 
     def __init__(self, data=None, *args, hierarchies=None, **kwargs):
+        """Make the filters of those parameters that the request has: the others would cost more than the answer."""
+        self.params, data = self.base_filters, data or {}
+        self.base_filters = {name: param for name, param in self.params.items() if name in data}
         super().__init__(data, *args, **kwargs)
-        self.exact = (data or {}).get("exact") == "true"
+        self.exact = data.get("exact") == "true"
         self.hierarchies = hierarchies or get_current_hierarchies()
 
     def get_form_class(self):
@@ -92,6 +95,10 @@ class RecordFilter(filters.FilterSet):
                 from_model[field.name] = build_relation_filter(field)
         return {**from_model, **declared}
 
+    def get_values(self, name):
+        """Return the values of a parameter that the request has; none where it has it not."""
+        return self.form.cleaned_data.get(name, ())
+
     def replace_params(self, changes):
         """Return a filter set with other values of these parameters (None: without them), and the same records.
 
@@ -99,7 +106,7 @@ class RecordFilter(filters.FilterSet):
         """
         params = QueryDict(mutable=True)
         for name, values in (dict(self.data.lists()) | changes).items():
-            if name in self.filters and values:
+            if name in self.params and values:
                 params.setlist(name, values)
         return type(self)(params, self.queryset, hierarchies=self.hierarchies)
 

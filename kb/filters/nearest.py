@@ -74,7 +74,7 @@ class NearestListFinder:
     def find_in_classes(self, name, entries):
         """Return the lists of the members of these entries, or else of what belongs to the same classes as they do."""
         nearest, class_param = [], f"{name}_class"
-        for entry in entries if class_param in self.filters else ():
+        for entry in entries if class_param in self.filterset.params else ():
             changes = {name: None, class_param: [entry.slug]}
             if members := self.try_list(f"For members of {format_name(entry)}", changes, entry):
                 nearest.append(members)

@@ -1,7 +1,8 @@
 """The record cache: public records with what the API shows of them, read once for each state of the data."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
@@ -51,3 +52,20 @@ def fetch_queryset(queryset: "QuerySet[RecordT]", hierarchies: EntryHierarchies)
     keys = [(queryset.model, key) for key in dict.fromkeys(queryset.values_list("pk", flat=True))]
     records = fetch_records(keys, hierarchies)
     return [records[key] for key in keys if key in records]
+
+
+def fetch_annotated_records(
+    model: type[RecordT], rows: Sequence[Mapping[str, Any]], annotations: Sequence[str], hierarchies: EntryHierarchies
+) -> list[RecordT]:
+    """Return the public records of these rows, which hold their keys, with the annotations that the rows have.
+
+    A record that was unpublished since the rows were read is left out.
+    """
+    records = fetch_records([(model, row["pk"]) for row in rows], hierarchies)
+    found = [(records[model, row["pk"]], row) for row in rows if (model, row["pk"]) in records]
+    if not annotations:
+        return [record for record, _ in found]
+    annotated = [(copy(record), {name: row[name] for name in annotations}) for record, row in found]
+    for record, values in annotated:
+        vars(record).update(values)
+    return [record for record, _ in annotated]

@@ -1,9 +1,10 @@
 """The renderers of API responses: JSON, CSV, NDJSON, JSON-LD, FHIR and Atom."""
 
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 
 from kb.models import Entry, Source
 from kb.renderers.fhir import FhirRenderer, get_clinical_use
+from kb.renderers.json import JSONRenderer
 from kb.renderers.json_ld import JsonLdRenderer
 from kb.renderers.tabular import CsvRenderer, NdJsonRenderer, WholeListRenderer
 

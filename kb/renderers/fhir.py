@@ -1,10 +1,10 @@
 """The FHIR R5 renderer: a statement as a ClinicalUseDefinition, a page of a list as a Bundle."""
 
 from rest_framework.exceptions import NotAcceptable
-from rest_framework.renderers import JSONRenderer
 
 from kb.models import Statement
 from kb.reasoning.named_entries import entry_ids_named_by
+from kb.renderers.json import JSONRenderer
 from kb.renderers.references import get_model_by_url, load_entries, load_opposing_statements
 from kb.serializers import get_record_serializer, serialize_red_flags
 from kb.validators import replace_invalid_xml

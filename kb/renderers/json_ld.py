@@ -1,12 +1,12 @@
 """The JSON-LD renderer of entries and sources in schema.org terms, with each statement as a Claim."""
 
 from django.urls import reverse
-from rest_framework.renderers import JSONRenderer
 
 from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
 from kb.choices import Scope
 from kb.code_systems import CODE_SYSTEMS, build_code_url, split_curie
 from kb.models import Statement
+from kb.renderers.json import JSONRenderer
 from kb.renderers.qualifiers import format_passage, get_qualifiers
 from kb.renderers.references import get_model_by_url, iterate_references, load_entries
 

@@ -28,7 +28,6 @@ class RecordSerializer(RowCacheMixin, serializers.ModelSerializer):
     leading_fields, trailing_fields = ["slug", "url"], ["reviewed_on", "updated_at"]
     field_dependencies = {}  # For fields of this class that the model lacks: the columns that each is made of.
     detail_fields = []  # Further fields of this class, where one record is shown alone.
-    always_shown = frozenset()  # Fields that cannot be left out by `fields` or `omit`.
 
     url = serializers.SerializerMethodField(help_text="The record's address.")
 

@@ -1,13 +1,12 @@
 """The view of public events: the feed of what was published, changed, retired or removed."""
 
-from rest_framework.renderers import JSONRenderer
-
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.editorial.public_events import filter_events
 from kb.models import Event
 from kb.openapi.events import ChangesSchema
 from kb.renderers.atom import AtomRenderer
+from kb.renderers.json import JSONRenderer
 from kb.views.base_query import QueryView
 
 

@@ -5,10 +5,13 @@ import random
 from urllib.parse import urljoin
 
 import pytest
+from rest_framework import renderers
+from rest_framework.generics import GenericAPIView
 
 from kb.editorial.versioning import in_request
 from kb.models import Entry, Record, Statement, concrete_models, resource_name
 from kb.reasoning.hierarchies import HIERARCHIES_CACHE
+from kb.renderers.json import JSONRenderer
 from kb.serializers import row_cache
 from kb.views.records import RecordViewSet
 from symptoms.models import SideEffect
@@ -21,6 +24,16 @@ QUESTIONS = [
     "management-options/?symptom=joint-pain&taking=letrozole",
     "management-options/?symptom=joint-pain&taking=tamoxifen&having=breast-cancer",
     "side-effects/?treatment=tamoxifen&fields=slug,contested_by,disagreements",
+    "side-effects/?treatment=tamoxifen&fields=slug,via",
+    "side-effects/?omit=citations,opposite_roles",
+    "side-effects/?cursor=*&page_size=20",
+    "side-effects/?search=bone+loss&ordering=-updated_at&page=2&page_size=5",
+    "management-options/?symptom=joint-pain&taking=letrozole&fields=slug,fit",
+    "management-options/?symptom=joint-pain&taking=letrozole&omit=citations&format=csv",
+    "management-options/?symptom=joint-pain&having=bone-metastasis&search=exercise",
+    "treatments/?fields=slug,parents",
+    "treatments/letrozole/?omit=statements",
+    "side-effects/?certainty=possible&frequency=common&source=bone-and-joint-pain",
     "paths/?from=chemotherapy&to=bone-pain",
     "paths/?from=tamoxifen&to=fracture",
     "differential/?question=treatment-or-metastasis",
@@ -67,6 +80,27 @@ def test_no_answer_depends_on_what_was_asked_before(api):
         HIERARCHIES_CACHE.clear()
         random.Random(seed).shuffle(urls)  # noqa: S311 - an order, no secret
         assert [url for url in urls if get_answer(api, url) != expected[url]] == []
+
+
+@pytest.fixture
+def plain_serialization(monkeypatch):
+    """Let Django REST framework itself read, serialize and render what a list and a record show."""
+    monkeypatch.delattr(row_cache.RowCacheMixin, "to_representation")
+    monkeypatch.setattr(JSONRenderer, "render", renderers.JSONRenderer.render)
+
+    def paginate_queryset(view, queryset):
+        view.page = GenericAPIView.paginate_queryset(view, queryset)
+        return view.page
+
+    monkeypatch.setattr(RecordViewSet, "paginate_queryset", paginate_queryset)
+
+
+def test_the_fast_way_gives_the_answers_of_the_plain_one(api, request):
+    urls = [*build_urls(), *(f"{resource_name(model)}/?format=ndjson" for model in concrete_models(Record))]
+    fast = {url: [get_answer(api, url) for _ in range(2)] for url in urls}
+    request.getfixturevalue("plain_serialization")
+    plain = {url: get_uncached_answer(api, url) for url in urls}
+    assert [url for url in urls if fast[url] != [plain[url]] * 2] == []
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
