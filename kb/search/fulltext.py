@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
@@ -32,6 +33,11 @@ class Term:
         """A regular expression for index texts with the term in a name: before the “|” of `build_index_text`."""
         words = "|".join([self.stem + ("" if self.is_prefix else r"\s"), *(rf"{stem}\s" for stem in self.meanings)])
         return rf"^[^|]*\s({words})"
+
+    @cached_property
+    def word_patterns(self):
+        """Texts one of which is in a text of words, with a space before and after each, that holds the term."""
+        return f" {self.stem}" + ("" if self.is_prefix else " "), *(f" {stem} " for stem in self.meanings)
 
     @property
     def name_filter(self):
@@ -174,12 +180,15 @@ def build_sqlite_query(terms, operator):
     return operator.join(f"({build_term_query(term)})" for term in terms)
 
 
-def build_postgres_query(terms, operator):
+def build_postgres_terms(terms, operator):
     def build_term_query(term):
         return " | ".join([f"'{term.stem}'" + ":*" * term.is_prefix, *(f"'{stem}'" for stem in term.meanings)])
 
-    query = operator.join(f"({build_term_query(term)})" for term in terms)
-    return SearchQuery(query, config="simple", search_type="raw")
+    return operator.join(f"({build_term_query(term)})" for term in terms)
+
+
+def build_postgres_query(terms, operator):
+    return SearchQuery(build_postgres_terms(terms, operator), config="simple", search_type="raw")
 
 
 def index_name(model):
