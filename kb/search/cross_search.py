@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from kb.choices import Status
-from kb.models import Entry
+from kb.models import Entry, Record
 from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.record_cache import fetch_records
 from kb.search.candidates import CandidateFinder
@@ -19,6 +19,14 @@ from kb.search.spelling import find_corrections
 
 MAX_PHRASE_WORDS = 12  # Words of a phrase; the others are ignored.
 PUBLIC_STATUSES = frozenset({Status.PUBLISHED.value})
+
+
+@dataclass(frozen=True)
+class FoundRecord:
+    """A record that was found, and why."""
+
+    record: Record
+    hit: Hit
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,6 @@ def replace_words(text, replacements):
 
 
 def load_records(hits, hierarchies):
-    """Return the records of some hits, such as those of one page, in their order, ready for serialisation."""
+    """Return some hits, such as those of one page, as FoundRecords in their order, ready for serialisation."""
     records = fetch_records([(hit.model, hit.pk) for hit in hits], hierarchies)
-    return [records[hit.model, hit.pk] for hit in hits if (hit.model, hit.pk) in records]
+    return [FoundRecord(records[hit.model, hit.pk], hit) for hit in hits if (hit.model, hit.pk) in records]
