@@ -14,7 +14,7 @@ from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.record_cache import read_records
 from kb.search.class_links import ClassLinkFinder
 from kb.search.cross_search import search
-from kb.search.fulltext import MAX_PHRASE_LENGTH
+from kb.search.phrases import MAX_PHRASE_LENGTH
 from kb.utils.urls import build_form_url
 
 MAX_SHOWN = 8  # Of each kind; the others stand in its list.

@@ -9,8 +9,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 
 from kb.models import Entry, Record, Statement, concrete_models
-from kb.search.fulltext import Phrase, Term
+from kb.search.name_index import group_keys
 from kb.search.phrase_entries import NamedEntries
+from kb.search.phrases import Phrase, Term
 from kb.search.postings import Lookup, Posting, read_postings
 
 Unit = Term | int  # What a record may hold: a word, or the name at this place among those of the phrase.
@@ -111,11 +112,3 @@ def merge_postings(*postings: Posting) -> Posting:
     """Return what any of some lookups finds."""
     ids = frozenset().union(*(posting.ids for posting in postings))
     return Posting(ids, all(posting.is_complete for posting in postings))
-
-
-def group_keys(keys):
-    """Return the keys of entries by their models, in their order."""
-    grouped = {}
-    for model, key in keys:
-        grouped.setdefault(model, []).append(key)
-    return grouped

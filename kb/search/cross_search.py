@@ -11,9 +11,9 @@ from kb.models import Entry, Record
 from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.record_cache import fetch_records
 from kb.search.candidates import CandidateFinder
-from kb.search.fulltext import Phrase
 from kb.search.lay_words import find_meanings, find_wanted_kinds
 from kb.search.phrase_entries import NamedEntries
+from kb.search.phrases import Phrase
 from kb.search.ranking import Hit, HitRanker
 from kb.search.spelling import find_corrections
 

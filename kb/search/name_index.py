@@ -2,12 +2,12 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from kb.models import Entry, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
-from kb.search.fulltext import Term
+from kb.search.phrases import Term
 from kb.utils.text_analysis import tokenize
 
 MAX_PREFIX_MATCHES = 8  # Entries; the beginning of more names than that does not name any of them.
@@ -45,7 +45,7 @@ class NameIndex:
 
     def find_named(self, name: str, statuses: Collection[str]) -> KeysByModel:
         """Return the entries in one of these states that have a name, given as stems."""
-        return self.group_by_model(self.by_name.get(name, ()), statuses)
+        return group_keys(key for key in self.by_name.get(name, ()) if self.statuses[key] in statuses)
 
     def find_by_beginning(self, name: str, statuses: Collection[str]) -> KeysByModel:
         """Return the entries of which one or more whole words begin a longer name; none if they are many."""
@@ -54,7 +54,7 @@ class NameIndex:
             found.update(key for key in self.by_name[longer] if self.statuses[key] in statuses)
             if len(found) > MAX_PREFIX_MATCHES:
                 return {}
-        return self.group_by_model(sorted(found, key=lambda key: (key[0]._meta.label, key[1])), statuses)
+        return group_keys(found)
 
     def find_by_term(self, term: Term) -> set[EntryKey]:
         """Return the entries, in whatever state, with a term in a name."""
@@ -63,15 +63,8 @@ class NameIndex:
             words.update(iterate_with_prefix(self.sorted_words, term.stem))
         return {key for word in words for key in self.by_word.get(word, ())}
 
-    def group_by_model(self, keys: Collection[EntryKey], statuses: Collection[str]) -> KeysByModel:
-        grouped: KeysByModel = {}
-        for model, pk in keys:
-            if self.statuses[model, pk] in statuses:
-                grouped.setdefault(model, []).append(pk)
-        return grouped
-
     def count_words(self, statuses: frozenset[str]) -> Counter[str]:
-        """Return the words of the names of all entries in these states, not stemmed: to these, spelling is corrected."""
+        """Return how often each word is in the names of entries in these states, not stemmed, to correct spelling."""
         if statuses not in self.vocabularies:
             self.vocabularies[statuses] = Counter(
                 word
@@ -81,6 +74,14 @@ class NameIndex:
                 if len(word) > 2
             )
         return self.vocabularies[statuses]
+
+
+def group_keys(keys: Iterable[EntryKey]) -> KeysByModel:
+    """Return the keys of entries by their models, in their order."""
+    grouped: KeysByModel = {}
+    for model, key in keys:
+        grouped.setdefault(model, []).append(key)
+    return grouped
 
 
 def iterate_with_prefix(ordered: Sequence[str], prefix: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 
 from kb.models import Entry, Record, Statement
-from kb.search.fulltext import Term, build_postgres_terms, build_sqlite_query, index_name
+from kb.search.fulltext import build_postgres_terms, build_sqlite_query, index_name
+from kb.search.phrases import Term
 
 MAX_HOLDERS = 500  # Records of a kind that are read for a word or a name; where there are more, the first ones.
 MAX_NAMED = 1_000  # Entries by which statements are sought at once, the nearest first.

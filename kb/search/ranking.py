@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from kb.models import Statement, resource_name
-from kb.search.fulltext import Term
 from kb.search.phrase_entries import Rank
+from kb.search.phrases import Term
 from kb.search.postings import MAX_HOLDERS
 from kb.search.searched_records import fetch_searched_records
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Value
 from django.db.models.functions import Length
 
-from kb.models import Entry, Record, Statement
+from kb.models import Record, Statement
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
-from kb.search.fulltext import Term
+from kb.search.phrases import Term
 from kb.utils.bounded_dict import BoundedDict
 
 MAX_SEARCHED_RECORDS = 10_000  # Of some 1 kB each.
@@ -91,8 +91,10 @@ def read_searched_records(model: type[Record], keys: Collection[int]) -> Mapping
         for key, entry_key in rows.order_by("pk").values_list(own, other):
             entries[key].append((relation.related_model, entry_key))
     text_field = "text" if issubclass(model, Statement) else "name"
-    rows = model._default_manager.filter(pk__in=keys).order_by().annotate(
-        length=Length(text_field), urgency_rank=getattr(model, "urgency_order", Value(0))
+    rows = (
+        model._default_manager.filter(pk__in=keys)
+        .order_by()
+        .annotate(length=Length(text_field), urgency_rank=getattr(model, "urgency_order", Value(0)))
     )
     columns = ["pk", "slug", "search_index", "length", "urgency_rank", *(relation.attname for relation in single)]
     records = {}
