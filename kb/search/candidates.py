@@ -5,14 +5,15 @@ name of a phrase is held by more than `MAX_HOLDERS` records of a kind are some o
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from kb.models import Entry, Record, Statement, concrete_models
 from kb.search.name_index import group_keys
 from kb.search.phrase_entries import NamedEntries
 from kb.search.phrases import Phrase, Term
-from kb.search.postings import Lookup, Posting, read_postings
+from kb.search.postings import MAX_CANDIDATES, Lookup, Posting, read_postings
 
 Unit = Term | int  # What a record may hold: a word, or the name at this place among those of the phrase.
 NEAR, ANY = 0, 200  # Steps in a tree within which an entry answers for another.
@@ -65,24 +66,49 @@ class CandidateFinder:
     def find_matches(self) -> dict[type[Record], set[int]]:
         """Return the keys of the records to rank: about all names, or with all words.
 
-        They are a few too many: whether a record matches shows when it has been read.
+        They are a few too many: whether a record matches shows when it has been read. Of a kind of which there are too
+        many, no more are ranked than may be listed, those that speak of what is named itself before others.
         """
-        found: dict[type[Record], set[int]] = {}
-        joint: dict[Hashable, Lookup] = {}
+        found = {
+            model: {pk for group in self.named.entry_groups for pk in group.get(model, ())} for model in self.models
+        }
+        crowded: list[tuple[type[Record], list[Unit]]] = []
         for model in self.models:
-            found[model] = set()
             for units in self.list_wanted_units(model):
                 postings = [self.find_holders(model, unit) for unit in units]
-                complete = [posting.ids for posting in postings if posting.is_complete]
-                found[model] |= frozenset.intersection(*(complete or [posting.ids for posting in postings]))
-                if not complete:
-                    self.is_truncated = True
-                    joint |= self.build_joint_lookups(model, units) if len(units) > 1 else {}
-            if not issubclass(model, Statement):
-                found[model].update(pk for group in self.named.entry_groups for pk in group.get(model, ()))
-        for (model, *_), posting in self.read(joint).items():
-            found[model] |= posting.ids
+                if complete := [posting.ids for posting in postings if posting.is_complete]:
+                    found[model] |= frozenset.intersection(*complete)
+                else:
+                    crowded.append((model, units))
+        for (model, _), keys in zip(crowded, self.find_first_matches(crowded), strict=True):
+            found[model].update(keys)
+        self.is_truncated |= bool(crowded)
         return found
+
+    def find_first_matches(self, crowded: Sequence[tuple[type[Record], list[Unit]]]) -> Iterator[Iterable[int]]:
+        """Yield, for each kind and what its records must hold, each part of it more than can be read, the first keys."""
+        joint = {
+            (index, steps): Lookup(model, *self.split_units(model, units, steps))
+            for index, (model, units) in enumerate(crowded)
+            for steps in (NEAR, ANY)
+            if len(units) > 1
+        }
+        found = self.read(joint)
+        for index, (model, units) in enumerate(crowded):
+            parts = [found[index, steps].ids for steps in (NEAR, ANY)] if len(units) > 1 else []
+            if isinstance(units[0], int):
+                parts.append(self.postings[model, units[0], NEAR].ids)
+            parts.append(frozenset.intersection(*(self.find_holders(model, unit).ids for unit in units)))
+            keys = (key for part in parts for key in sorted(part))
+            yield islice(dict.fromkeys(keys), MAX_CANDIDATES)
+
+    def split_units(
+        self, model: type[Record], units: Sequence[Unit], steps: int
+    ) -> tuple[tuple[Term, ...], tuple[Mapping[type[Entry], Sequence[int]], ...]]:
+        """Return the words among some units, and the entries within some steps that answer for the names among them."""
+        names = [unit for unit in units if not isinstance(unit, Term)]
+        terms = tuple(unit for unit in units if isinstance(unit, Term))
+        return terms, tuple(self.get_group(model, name, steps) for name in names)
 
     def list_wanted_units(self, model: type[Record]) -> list[list[Unit]]:
         """Return what a record must hold to match, one or the other."""
@@ -91,15 +117,6 @@ class CandidateFinder:
             # With two names or more, the other words only affect the ranking.
             wanted.append([*names, *(self.named.unmatched_terms if len(names) < 2 else ())])
         return wanted
-
-    def build_joint_lookups(self, model: type[Record], units: Sequence[Unit]) -> dict[Hashable, Lookup]:
-        """Return lookups for records that hold several units at once, of each of which there are too many."""
-        terms = tuple(unit for unit in units if isinstance(unit, Term))
-        names = [unit for unit in units if not isinstance(unit, Term)]
-        return {
-            (model, *units, steps): Lookup(model, terms, tuple(self.get_group(model, index, steps) for index in names))
-            for steps in ((NEAR, ANY) if names else (ANY,))
-        }
 
     def count_held_units(self, model: type[Record], units: Sequence[Unit]) -> Counter[int]:
         """Return how many of some units the records of a model hold, by key."""

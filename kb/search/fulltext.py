@@ -60,13 +60,13 @@ def order_by_relevance(queryset, phrase):
     """
     if not phrase.terms or len(queryset.order_by().values_list("pk")[: MAX_RANKED + 1]) > MAX_RANKED:
         return queryset.order_by("slug")
-    stems, end = " ".join(phrase.stems), "" if phrase.terms[-1].is_prefix else " "
+    forms = phrase.forms
     conditions = [
-        Q(search_index__startswith=f"\n{stems}\n"),  # The preferred name.
-        Q(search_index__contains=f"\n{stems}\n"),  # Another name.
-        Q(search_index__contains=f"\n{stems}{end}"),  # The beginning of a name.
+        Q(search_index__startswith=forms.whole_name),  # The preferred name.
+        Q(search_index__contains=forms.whole_name),  # Another name.
+        Q(search_index__contains=forms.name_beginning),  # The beginning of a name.
         Q(*(term.name_filter for term in phrase.terms)),  # All words in names.
-        Q(search_index__contains=f" {stems}{end}"),  # The phrase, word for word.
+        Q(search_index__contains=forms.within_text),  # The phrase, word for word.
         Q(pk__in=select_ids_with_terms(queryset.model, phrase.terms)),  # All words, anywhere.
     ]
     return queryset.annotate(

@@ -30,10 +30,26 @@ class Term:
         """Texts one of which is in a text of words, with a space before and after each, that holds the term."""
         return f" {self.stem}" + ("" if self.is_prefix else " "), *(f" {stem} " for stem in self.meanings)
 
+    def is_in(self, words):
+        """Return whether the term is among words that have a space before and after each."""
+        for pattern in self.word_patterns:  # A loop, since this runs for each candidate.
+            if pattern in words:
+                return True
+        return False
+
     @property
     def name_filter(self):
         """A condition for records with the term in a name."""
         return Q(search_index__regex=self.name_pattern)
+
+
+@dataclass(frozen=True)
+class PhraseForms:
+    """What index texts hold where they hold a phrase word for word."""
+
+    whole_name: str
+    name_beginning: str
+    within_text: str
 
 
 @dataclass
@@ -60,3 +76,9 @@ class Phrase:
     def add_meanings(self, find_meanings):
         """Let each word also match the stems that a function returns for its own."""
         self.terms = [replace(term, meanings=tuple(find_meanings(term.stem))) for term in self.terms]
+
+    @property
+    def forms(self):
+        """The phrase as it stands in index texts; its last word may go on if it is a prefix."""
+        stems, end = " ".join(self.stems), "" if self.terms[-1].is_prefix else " "
+        return PhraseForms(f"\n{stems}\n", f"\n{stems}{end}", f" {stems}{end}")

@@ -11,6 +11,7 @@ from kb.models import Entry, Record, Statement
 from kb.search.fulltext import build_postgres_terms, build_sqlite_query, index_name
 from kb.search.phrases import Term
 
+MAX_CANDIDATES = 200  # Hits of a kind; nobody reads further.
 MAX_HOLDERS = 500  # Records of a kind that are read for a word or a name; where there are more, the first ones.
 MAX_NAMED = 1_000  # Entries by which statements are sought at once, the nearest first.
 MAX_EXAMINED = 5_000  # Records of a kind that hold one thing and are examined for another.

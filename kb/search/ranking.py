@@ -13,12 +13,10 @@ from operator import itemgetter
 from kb.models import Statement, resource_name
 from kb.search.phrase_entries import Rank
 from kb.search.phrases import Term
-from kb.search.postings import MAX_HOLDERS
-from kb.search.searched_records import fetch_searched_records
+from kb.search.postings import MAX_CANDIDATES, MAX_HOLDERS
+from kb.search.searched_records import NOT_ALL_WORDS, fetch_searched_records
 
-MAX_CANDIDATES = 200  # Hits of each model; nobody reads further.
 FAR_AWAY = MAX_CANDIDATES  # Steps to what a statement is not about.
-NOT_ALL_WORDS = 6  # What `SearchedRecord.rank_relevance` returns for a record that lacks a word in its own texts.
 PART_OF_PHRASE = {Rank.NAME_IN_PHRASE, Rank.IMPLIED_IN_PHRASE, Rank.AMBIGUOUS_IN_PHRASE}
 
 
@@ -58,21 +56,21 @@ class HitRanker:
         """Return the hits about all names or with all words, best first, and whether one holds all the words."""
         ranked = [row for model, keys in self.finder.find_matches().items() for row in self.rank_model(model, keys)]
         ranked.sort(key=itemgetter(0))
-        return [hit for order, hit, is_complete in ranked], any(is_complete for *_, is_complete in ranked)
+        hits = [Hit(record.model, record.pk, record.slug, Rank(order[0])) for order, record in ranked]
+        return hits, any(holds_all_words(order) for order, record in ranked)
 
     def rank_model(self, model, keys):
-        """Return the best records of one model: a key that orders those of all, the hit, and if it holds all words."""
+        """Return the best records of one model, each after a key that orders those of all models."""
         place = self.place_statement if issubclass(model, Statement) else self.place_entry
         label, is_vital = model._meta.label, getattr(model, "vital", False)
         is_wanted = issubclass(model, Statement) and resource_name(model) in self.wanted_kinds
-        ranked = []
+        forms, ranked = self.phrase.forms, []
         for record in self.fetch(model, keys):
-            rank = record.rank_relevance(self.phrase)
+            rank = record.rank_relevance(self.phrase.terms, forms)
             if (placed := place(record, rank)) is not None:
                 why, far = placed
                 order = (why, not is_vital, record.urgency, not is_wanted, far, rank, record.length, record.slug, label)
-                is_complete = why not in PART_OF_PHRASE and (why != Rank.ABOUT_ENTRIES or far < FAR_AWAY)
-                ranked.append((order, Hit(model, record.pk, record.slug, why), is_complete))
+                ranked.append((order, record))
         return self.keep_best(ranked)
 
     def place_entry(self, entry, rank):
@@ -112,10 +110,10 @@ class HitRanker:
         """Return in how many steps a statement is about all that the phrase names; None if it is not."""
         farthest = None
         for steps in self.named.get_steps(both_directions=statement.model.vital):
-            nearest = min((steps[key] for key in statement.entry_keys if key in steps), default=None)
-            if nearest is None:
+            found = [steps[key] for key in statement.entry_keys if key in steps]
+            if not found:
                 return None
-            farthest = max(nearest, farthest or 0)
+            farthest = max(min(found), farthest or 0)
         return farthest
 
     def rank_partial_matches(self):
@@ -150,6 +148,12 @@ class HitRanker:
             order = (-len(held), -sum(2**index for index in held), record.length, record.slug)
             rows.append((order, record, held))
         return [(record, held) for order, record, held in self.keep_best(rows)]
+
+
+def holds_all_words(order):
+    """Return whether a record holds all the words of the phrase, by its key for sorting."""
+    why, *_, far = order[:5]
+    return why not in PART_OF_PHRASE and (why != Rank.ABOUT_ENTRIES or far < FAR_AWAY)
 
 
 def find_typed_word(phrase, term):

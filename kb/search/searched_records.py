@@ -1,6 +1,6 @@
 """What search reads of a record to rank it, kept for each state of the data."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,9 +10,10 @@ from django.db.models.functions import Length
 
 from kb.models import Record, Statement
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
-from kb.search.phrases import Term
+from kb.search.phrases import PhraseForms, Term
 from kb.utils.bounded_dict import BoundedDict
 
+NOT_ALL_WORDS = 6  # What `rank_relevance` returns for a record that lacks a word in its own texts.
 MAX_SEARCHED_RECORDS = 10_000  # Of some 1 kB each.
 
 
@@ -38,31 +39,31 @@ class SearchedRecord:
         """The stems of the words of its names, with a space before and after each."""
         return self.index_text.partition("|")[0].replace("\n", " ")
 
-    def rank_relevance(self, phrase: Any) -> int:
+    def rank_relevance(self, terms: Sequence[Term], forms: PhraseForms) -> int:
         """Return how well it fits a phrase, as `order_by_relevance` ranks it on every database."""
-        stems, end, text = " ".join(phrase.stems), "" if phrase.terms[-1].is_prefix else " ", self.index_text
-        if f"\n{stems}\n" in text:
-            return 0 if text.startswith(f"\n{stems}\n") else 1
-        if f"\n{stems}{end}" in text:
-            return 2
-        if holds_all(self.name_words, phrase.terms):
-            return 3
-        if f" {stems}{end}" in text:
+        text = self.index_text
+        if not text.startswith("\n|"):  # It has names.
+            if forms.whole_name in text:
+                return 0 if text.startswith(forms.whole_name) else 1
+            if forms.name_beginning in text:
+                return 2
+            if holds_all(self.name_words, terms):
+                return 3
+        if forms.within_text in text:
             return 4
-        return 5 if holds_all(self.words, phrase.terms) else 6
+        return 5 if holds_all(self.words, terms) else NOT_ALL_WORDS
 
-    def holds(self, term: Term, entries: Collection[EntryKey]) -> bool:
+    def holds(self, term: Term, entries: Set[EntryKey]) -> bool:
         """Return whether it holds a term, or names one of these entries, which have it in a name."""
-        return is_in(self.words, term) or not entries.isdisjoint(self.entry_keys)
-
-
-def is_in(words: str, term: Term) -> bool:
-    """Return whether a term is among words that have a space before and after each."""
-    return any(pattern in words for pattern in term.word_patterns)
+        return term.is_in(self.words) or not entries.isdisjoint(self.entry_keys)
 
 
 def holds_all(words: str, terms: Iterable[Term]) -> bool:
-    return all(is_in(words, term) for term in terms)
+    """Return whether all terms are among words that have a space before and after each."""
+    for term in terms:  # A loop, since this runs for each candidate.
+        if not term.is_in(words):
+            return False
+    return True
 
 
 class SearchedRecordCache(BoundedDict[Any, SearchedRecord]):
