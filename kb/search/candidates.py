@@ -6,7 +6,7 @@ name of a phrase is held by more than `MAX_HOLDERS` records of a kind are some o
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 
 from kb.models import Entry, Record, Statement, concrete_models
@@ -27,27 +27,31 @@ class CandidateFinder:
         self.models: list[type[Record]] = [*concrete_models(Entry), *concrete_models(Statement)]
         self.terms = [*dict.fromkeys([*phrase.terms, *named.unmatched_terms])]
         self.entries_by_term = {term: named.names.find_by_term(term) for term in self.terms}
+        self.get_group = cache(self.find_group)
         self.is_truncated = False  # Whether candidates were left out.
 
     @cached_property
     def postings(self) -> dict[Hashable, Posting]:
         """What is found for each word and each name, by itself."""
         lookups: dict[Hashable, Lookup] = {}
+        named_by_term = {term: (group_keys(entries),) for term, entries in self.entries_by_term.items()}
         for model in self.models:
             for term in self.terms:
                 lookups[model, term] = Lookup(model, terms=(term,))
-                lookups[model, term, "named"] = Lookup(model, groups=(group_keys(self.entries_by_term[term]),))
+                lookups[model, term, "named"] = Lookup(model, groups=named_by_term[term])
             for index in range(len(self.named.groups) if issubclass(model, Statement) else 0):
                 for steps in (NEAR, ANY):
-                    lookups[model, index, steps] = Lookup(model, groups=(self.get_group(model, index, steps),))
+                    lookups[model, index, steps] = Lookup(
+                        model, groups=(self.get_group(is_vital(model), index, steps),)
+                    )
         return self.read(lookups)
 
     def read(self, lookups: Mapping[Hashable, Lookup]) -> dict[Hashable, Posting]:
         return dict(zip(lookups, read_postings([*lookups.values()], self.named.statuses), strict=True))
 
-    def get_group(self, model: type[Record], index: int, steps: int) -> Mapping[type[Entry], Sequence[int]]:
-        """Return the entries within some steps that answer for a name in statements of a model, the nearest first."""
-        all_steps = self.named.get_steps(both_directions=getattr(model, "vital", False))[index]
+    def find_group(self, both_directions: bool, index: int, steps: int) -> Mapping[type[Entry], Sequence[int]]:
+        """Return the entries within some steps that answer for a name, the nearest first."""
+        all_steps = self.named.get_steps(both_directions)[index]
         return group_keys(key for key, distance in all_steps.items() if distance <= steps)
 
     def is_known(self, term: Term) -> bool:
@@ -86,7 +90,7 @@ class CandidateFinder:
         return found
 
     def find_first_matches(self, crowded: Sequence[tuple[type[Record], list[Unit]]]) -> Iterator[Iterable[int]]:
-        """Yield, for each kind and what its records must hold, each part of it more than can be read, the first keys."""
+        """Yield the first keys for each kind and what its records must hold, where too many hold each part of that."""
         joint = {
             (index, steps): Lookup(model, *self.split_units(model, units, steps))
             for index, (model, units) in enumerate(crowded)
@@ -108,7 +112,7 @@ class CandidateFinder:
         """Return the words among some units, and the entries within some steps that answer for the names among them."""
         names = [unit for unit in units if not isinstance(unit, Term)]
         terms = tuple(unit for unit in units if isinstance(unit, Term))
-        return terms, tuple(self.get_group(model, name, steps) for name in names)
+        return terms, tuple(self.get_group(is_vital(model), name, steps) for name in names)
 
     def list_wanted_units(self, model: type[Record]) -> list[list[Unit]]:
         """Return what a record must hold to match, one or the other."""
@@ -123,6 +127,11 @@ class CandidateFinder:
         postings = [self.find_holders(model, unit) for unit in units]
         self.is_truncated |= not all(posting.is_complete for posting in postings)
         return Counter(pk for posting in postings for pk in posting.ids)
+
+
+def is_vital(model: type[Record]) -> bool:
+    """Return whether the records of a model answer for broader and for narrower entries alike."""
+    return getattr(model, "vital", False)
 
 
 def merge_postings(*postings: Posting) -> Posting:

@@ -26,7 +26,7 @@ class NameIndex:
         self.by_word: defaultdict[str, list[EntryKey]] = defaultdict(list)
         self.vocabularies: dict[frozenset[str], Counter[str]] = {}
         for model in concrete_models(Entry):
-            rows = model._default_manager.order_by("slug").values_list("pk", "status", "search_index")
+            rows = model._default_manager.order_by().values_list("pk", "status", "search_index")
             for pk, status, index_text in rows:
                 self.statuses[model, pk] = status
                 names = [name for name in index_text.partition("|")[0].split("\n") if name]

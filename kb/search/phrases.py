@@ -32,10 +32,7 @@ class Term:
 
     def is_in(self, words):
         """Return whether the term is among words that have a space before and after each."""
-        for pattern in self.word_patterns:  # A loop, since this runs for each candidate.
-            if pattern in words:
-                return True
-        return False
+        return any(pattern in words for pattern in self.word_patterns)
 
     @property
     def name_filter(self):

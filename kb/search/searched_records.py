@@ -60,10 +60,7 @@ class SearchedRecord:
 
 def holds_all(words: str, terms: Iterable[Term]) -> bool:
     """Return whether all terms are among words that have a space before and after each."""
-    for term in terms:  # A loop, since this runs for each candidate.
-        if not term.is_in(words):
-            return False
-    return True
+    return all(term.is_in(words) for term in terms)
 
 
 class SearchedRecordCache(BoundedDict[Any, SearchedRecord]):

@@ -181,7 +181,7 @@ class DisagreementsSerializer(InterpretedMixin, RedFlagsPageSerializer):
 
 
 class HitSerializer(RowCacheMixin, serializers.Serializer):
-    """An entry or a statement that answers a search: a FoundRecord."""
+    """An entry or a statement that answers a search."""
 
     question_fields = frozenset({"why", "missing_words"})
 
@@ -227,6 +227,10 @@ class SearchSerializer(RedFlagsPageSerializer):
     missing_words = serializers.ListField(
         child=serializers.CharField(),
         help_text="The words that nothing here holds; words without meaning do not count.",
+    )
+    truncated = serializers.BooleanField(
+        source="is_truncated",
+        help_text="Whether there may be more than `count` hits: of each kind, 200 are listed at most.",
     )
     serious_harms = GenericStatementSerializer(
         many=True, help_text="The serious harms of the treatments named that are a symptom named, or show as it."

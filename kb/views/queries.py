@@ -109,6 +109,7 @@ class SearchView(QueryView):
             "corrections": result.corrections,
             "all_words_found": result.is_complete,
             "missing_words": result.missing_words,
+            "is_truncated": result.is_truncated,
             "results": found,
         }
 
