@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from kb.models import Entry, Statement, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.search import candidates, fulltext, postings, ranking
-from kb.search.cross_search import search
+from kb.search.cross_search import PUBLIC_STATUSES, build_finder, search
 from kb.search.fulltext import search_full_text
 from kb.search.phrases import Term
 from kb.search.postings import Lookup, build_lookup_sql
@@ -29,7 +29,7 @@ def make_effects(universe, count, text="It comes at night, number {}."):
     """Make side effects of the drug, each with a narrower symptom of its own."""
     drug, pain = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="pain")
     for number in range(count):
-        symptom = universe.make(Symptom, f"narrow-{number:02}", name=f"Narrow {number:02}", parents=[pain])
+        symptom = universe.make(Symptom, f"narrow-{number:02}", name=f"Narrow pain {number:02}", parents=[pain])
         slug, sentence = f"said-{number:02}", text.format(f"{number:02}")
         universe.make_statement(SideEffect, slug, treatment=drug, symptom=symptom, effect="causes", text=sentence)
 
@@ -92,6 +92,7 @@ class TestBounds:
         result = search("night")
         assert len([hit for hit in result.hits if hit.model is SideEffect]) == 3
         assert result.is_truncated
+        assert len(build_finder("night", EntryHierarchies(), PUBLIC_STATUSES).find_matches()[SideEffect]) == 3
 
     def test_statements_on_what_is_named_itself_come_before_those_on_its_kinds(self, universe):
         make_effects(universe, 12)
