@@ -94,6 +94,11 @@ class TestBounds:
         assert result.is_truncated
         assert len(build_finder("night", EntryHierarchies(), PUBLIC_STATUSES).find_matches()[SideEffect]) == 3
 
+    def test_where_more_match_than_are_listed_the_result_says_so(self, universe):
+        make_effects(universe, 4)
+        assert build_finder("night", EntryHierarchies(), PUBLIC_STATUSES).is_truncated is False
+        assert search("night").is_truncated
+
     def test_statements_on_what_is_named_itself_come_before_those_on_its_kinds(self, universe):
         make_effects(universe, 12)
         drug, pain = Treatment.objects.get(slug="drug"), Symptom.objects.get(slug="pain")
