@@ -132,20 +132,20 @@ class TestLists:
     """`search` of a list."""
 
     def test_where_too_many_match_all_are_listed_by_slug(self, universe, monkeypatch):
-        make_effects(universe, 5)
-        SideEffect.objects.filter(slug="said-04").update(text="At night.")
-        by_rank = [effect.slug for effect in search_full_text(SideEffect.objects.all(), "night")]
+        make_effects(universe, 5, "Noon comes before night, number {}.")
+        SideEffect.objects.filter(slug="said-04").update(text="A night noon.")
+        by_rank = [effect.slug for effect in search_full_text(SideEffect.objects.all(), "night noon")]
         assert by_rank[0] == "said-04"
         monkeypatch.setattr(fulltext, "MAX_RANKED", 4)
-        by_slug = [effect.slug for effect in search_full_text(SideEffect.objects.all(), "night")]
+        by_slug = [effect.slug for effect in search_full_text(SideEffect.objects.all(), "night noon")]
         assert by_slug == sorted(by_rank)
 
     def test_matches_are_counted_after_all_filters(self, universe, monkeypatch, get_json):
-        make_effects(universe, 5)
-        SideEffect.objects.filter(slug="said-04").update(text="At night.", frequency="rare")
+        make_effects(universe, 5, "Noon comes before night, number {}.")
+        SideEffect.objects.filter(slug="said-04").update(text="A night noon.", frequency="rare")
         SideEffect.objects.filter(slug="said-03").update(frequency="rare")
         monkeypatch.setattr(fulltext, "MAX_RANKED", 4)
-        found = get_json("side-effects/", search="night", frequency="rare")["results"]
+        found = get_json("side-effects/", search="night noon", frequency="rare")["results"]
         assert [effect["slug"] for effect in found] == ["said-04", "said-03"]
 
     def test_where_too_many_hold_a_word_the_shorter_text_comes_first(self, universe, monkeypatch):
