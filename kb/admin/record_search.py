@@ -11,7 +11,8 @@ from kb.models import Entry, Statement
 from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.search.class_links import ClassLinkFinder
 from kb.search.entry_picker import pick_entries
-from kb.search.phrase_entries import MAX_CANDIDATES, Rank
+from kb.search.phrase_entries import Rank
+from kb.search.postings import MAX_CANDIDATES
 from kb.utils.fuzzy import closest_word
 from kb.utils.text_analysis import tokenize
 

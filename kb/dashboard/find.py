@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
+from kb.choices import Status
 from kb.dashboard.work_queues import changelist_url
 from kb.models import Passage, Source, Statement
 from kb.permissions import VIEW, is_allowed
@@ -13,7 +14,7 @@ from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.record_cache import read_records
 from kb.search.class_links import ClassLinkFinder
 from kb.search.cross_search import search
-from kb.search.fulltext import MAX_PHRASE_LENGTH
+from kb.search.phrases import MAX_PHRASE_LENGTH
 from kb.utils.urls import build_form_url
 
 MAX_SHOWN = 8  # Of each kind; the others stand in its list.
@@ -38,14 +39,9 @@ class FoundKind:
     list_url: str
 
 
-def select_all(model):
-    """Return all records of a model, drafts and retired ones included: what everybody with a role may read."""
-    return model.objects.all()
-
-
 def search_all(phrase):
     """Return what the public search would find for a phrase if all records were public."""
-    return search(phrase, get_current_hierarchies(), select_all)
+    return search(phrase, get_current_hierarchies(), Status.values)
 
 
 def describe_search(phrase, result):

@@ -27,7 +27,8 @@ from kb.models import Cancer, Entry, MetastaticSite, Source
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.support import has_citation_state, has_support_state
-from kb.search.fulltext import search_full_text
+from kb.search.fulltext import filter_by_phrase, order_by_relevance
+from kb.search.phrases import Phrase
 
 
 class RecordFilter(filters.FilterSet):
@@ -133,8 +134,14 @@ class RecordFilter(filters.FilterSet):
         return queryset
 
     def filter_by_text(self, queryset, name, value):
-        """Return the records in which each word is found, the best match first."""
-        return search_full_text(queryset, value)
+        """Return the records in which each word is found."""
+        return filter_by_phrase(queryset, Phrase(value), self.hierarchies)
+
+    def filter_queryset(self, queryset):
+        """Return the records that pass all filters, the best match of `search` first, unless another order is asked."""
+        filtered = super().filter_queryset(queryset)
+        phrase, ordering = (self.form.cleaned_data.get(name) for name in ("search", "ordering"))
+        return order_by_relevance(filtered, Phrase(phrase)) if phrase and not ordering else filtered
 
 
 class EntryFilter(RecordFilter):

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 from kb.code_systems import validate_code
 from kb.models import Entry, concrete_models
 from kb.search.entry_resolution import resolve_entries
-from kb.search.fulltext import MAX_PHRASE_LENGTH
+from kb.search.phrases import MAX_PHRASE_LENGTH
 from kb.search.slug_lookup import build_missing_record_errors, build_value_error, build_value_errors
 from kb.utils.fuzzy import closest_match, normalize_name
 

@@ -8,7 +8,7 @@ from kb.filters.form_fields import NAME_HINT, EntryNameField, EnumField, MultiVa
 from kb.models import Event, Statement, concrete_models, models_by_resource_name, resource_name
 from kb.reasoning.claims import Verdict
 from kb.search.cross_search import MAX_PHRASE_WORDS
-from kb.search.fulltext import Phrase
+from kb.search.phrases import Phrase
 from kb.search.slug_lookup import build_value_error, build_value_errors
 from kb.utils.fuzzy import closest_match
 

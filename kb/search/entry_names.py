@@ -2,13 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from kb.code_systems import CODE_SYSTEMS
-from kb.models import Entry
+from kb.models import Entry, Record, RecordQuerySet
 from kb.search.dosage import split_dosage
-from kb.search.phrase_entries import RecordSelector, select_public
 from kb.utils.fuzzy import normalize_name
 
 LIST_SEPARATORS = re.compile(r"[,;\n]")
@@ -17,6 +16,12 @@ QUOTES = "\"'“”„«»"
 BRACKETED = re.compile(r"^(?P<outside>.+?)\s*\((?P<inside>[^()]+)\)(?P<rest>.*)$")
 CODE = re.compile(r"(?P<system>[\w.]+)\s*:\s*(?P<code>\S+)")
 PREFIXES_BY_URI = {system.uri: prefix for prefix, system in CODE_SYSTEMS.items() if system.uri}
+RecordSelector = Callable[[type[Record]], RecordQuerySet]  # Returns the records of a model that are looked through.
+
+
+def select_public(model: type[Record]) -> RecordQuerySet:
+    """Return the published records of a model, the only ones that a reader finds."""
+    return model.objects.public()
 
 
 class EntryNames:

@@ -1,93 +1,46 @@
 """Full-text search in the database (SQLite FTS5 or PostgreSQL): queries, ranking, and upkeep of the indexes."""
 
-import re
-from dataclasses import dataclass, field, replace
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db import connections, transaction
 from django.db.models import Case, F, FloatField, Func, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Length
 
-from kb.models import Entry, Record, Statement, concrete_models
-from kb.utils.text_analysis import stem, tokenize
+from kb.models import Record, Statement
+from kb.reasoning.hierarchies import get_current_hierarchies
+from kb.search.name_index import NameIndex, group_keys
+from kb.search.phrases import Phrase
 
-MAX_PHRASE_LENGTH = 200  # Characters of a phrase; the rest is ignored.
-MIN_PREFIX_LENGTH = 3  # Letters; a last word of that length matches as a prefix, since it may still be being typed.
+MAX_RANKED = 500  # Records of a list that are ranked; the time to rank more of them would grow with the data.
 SEARCH_VECTOR = SearchVector(
     "search_index", config="simple"
 )  # PostgreSQL uses the index only for this exact expression.
 
 
-@dataclass(frozen=True)
-class Term:
-    """The stem of a search word, and those that count as the same; with `is_prefix`, it matches longer words too."""
-
-    stem: str
-    is_prefix: bool
-    meanings: tuple[str, ...] = ()
-
-    @property
-    def name_pattern(self):
-        """A regular expression for index texts with the term in a name: before the “|” of `build_index_text`."""
-        words = "|".join([self.stem + ("" if self.is_prefix else r"\s"), *(rf"{stem}\s" for stem in self.meanings)])
-        return rf"^[^|]*\s({words})"
-
-    @property
-    def name_filter(self):
-        """A condition for records with the term in a name."""
-        return Q(search_index__regex=self.name_pattern)
-
-
-@dataclass
-class Phrase:
-    """A search phrase: its words as they were typed, their stems, and the distinct terms to search for."""
-
-    text: str
-    words: list[str] = field(init=False)
-    stems: list[str] = field(init=False)
-    terms: list[Term] = field(init=False)
-
-    def __post_init__(self):
-        self.words = tokenize(self.text[:MAX_PHRASE_LENGTH])
-        self.stems = [stem(word) for word in self.words]
-        self.terms = [
-            Term(stem, is_prefix=stem == self.stems[-1] and len(stem) >= MIN_PREFIX_LENGTH)
-            for stem in dict.fromkeys(self.stems)
-        ]
-
-    def require_whole_words(self):
-        """Match the last word as a whole word, not as a prefix."""
-        self.terms = [replace(term, is_prefix=False) for term in self.terms]
-
-    def add_meanings(self, find_meanings):
-        """Let each word also match the stems that a function returns for its own."""
-        self.terms = [replace(term, meanings=tuple(find_meanings(term.stem))) for term in self.terms]
-
-
 def search_full_text(queryset, phrase):
-    """Return the records that hold every word of a phrase, best match first, annotated with `rank` and `relevance`."""
+    """Return the records that hold every word of a phrase, best match first, as `order_by_relevance` does."""
     phrase = Phrase(phrase)
+    return order_by_relevance(filter_by_phrase(queryset, phrase), phrase)
+
+
+def filter_by_phrase(queryset, phrase, hierarchies=None):
+    """Return the records that hold every word, in their own texts or in a name of an entry they refer to.
+
+    `hierarchies` are those that the request has read already.
+    """
     if not phrase.terms:
         return queryset.none()
-    return order_by_relevance(queryset.filter(match_all_terms(queryset.model, phrase.terms)), phrase)
-
-
-def match_all_terms(model, terms, entries_by_term=None):
-    """Return a condition for records that have each term, in their own texts or in a name of an entry they refer to.
-
-    `entries_by_term` is what `find_entries_by_term` returned for these terms, if it was called already.
-    """
+    model = queryset.model
     relations = model.entry_fields() if issubclass(model, Statement) else []
-    if entries_by_term is None and relations:
-        entries_by_term = find_entries_by_term(terms)
-    all_terms = Q()
-    for term in terms:
+    names = (hierarchies or get_current_hierarchies()).derive(NameIndex) if relations else None
+    for term in phrase.terms:
         has_term = Q(pk__in=select_ids_with_terms(model, [term]))
+        entries = group_keys(names.find_by_term(term)) if relations else {}
         for relation in relations:
-            has_term |= match_relation(model, relation, entries_by_term[term].get(relation.related_model, ()))
-        all_terms &= has_term
-    return all_terms
+            has_term |= match_relation(model, relation, entries.get(relation.related_model, ()))
+        queryset = queryset.filter(has_term)
+    return queryset
 
 
 def match_relation(model, relation, entry_ids):
@@ -100,27 +53,20 @@ def match_relation(model, relation, entry_ids):
     return refers
 
 
-def find_entries_by_term(terms):
-    """Map each term to the keys of the entries that have it in a name, by their model (a query for each model)."""
-    found = {term: {} for term in terms}
-    for model in concrete_models(Entry) if terms else ():
-        entries = model.objects.filter(pk__in=select_ids_with_terms(model, terms, is_any=True)).order_by("pk")
-        for pk, index_text in entries.values_list("pk", "search_index"):
-            for term in terms:
-                if re.match(term.name_pattern, index_text):
-                    found[term].setdefault(model, []).append(pk)
-    return found
-
-
 def order_by_relevance(queryset, phrase):
-    """Order by `rank`, the same on every database, then by the `relevance` that the database computes, then by slug."""
-    stems, end = " ".join(phrase.stems), "" if phrase.terms[-1].is_prefix else " "
+    """Order by `rank`, the same on every database, then by the `relevance` that the database computes, then by slug.
+
+    Where more than `MAX_RANKED` records match, none is left out, but all are ordered by slug.
+    """
+    if not phrase.terms or len(queryset.order_by().values_list("pk")[: MAX_RANKED + 1]) > MAX_RANKED:
+        return queryset.order_by("slug")
+    forms = phrase.forms
     conditions = [
-        Q(search_index__startswith=f"\n{stems}\n"),  # The preferred name.
-        Q(search_index__contains=f"\n{stems}\n"),  # Another name.
-        Q(search_index__contains=f"\n{stems}{end}"),  # The beginning of a name.
+        Q(search_index__startswith=forms.whole_name),  # The preferred name.
+        Q(search_index__contains=forms.whole_name),  # Another name.
+        Q(search_index__contains=forms.name_beginning),  # The beginning of a name.
         Q(*(term.name_filter for term in phrase.terms)),  # All words in names.
-        Q(search_index__contains=f" {stems}{end}"),  # The phrase, word for word.
+        Q(search_index__contains=forms.within_text),  # The phrase, word for word.
         Q(pk__in=select_ids_with_terms(queryset.model, phrase.terms)),  # All words, anywhere.
     ]
     return queryset.annotate(
@@ -151,9 +97,22 @@ def select_ids_with_terms(model, terms, is_any=False):
     )
 
 
+def is_common(queryset, terms):
+    """Return whether more than `MAX_RANKED` records of the model hold some of these terms in their own texts."""
+    name, limit = index_name(queryset.model), MAX_RANKED + 1
+    sql = f'SELECT count(*) FROM (SELECT rowid FROM "{name}" WHERE "{name}" MATCH %s LIMIT {limit})'  # noqa: S608
+    with connections[queryset.db].cursor() as cursor:
+        cursor.execute(sql, [build_sqlite_query(terms, " OR ")])
+        return cursor.fetchone()[0] > MAX_RANKED
+
+
 def build_relevance(queryset, terms):
     """Return the database's own measure of relevance (bm25 or ts_rank) as an expression; higher is better."""
     if is_sqlite(queryset):
+        if is_common(
+            queryset, terms
+        ):  # It would be computed for each record that holds one, and the length is most of it.
+            return -Length("search_index")
         name = index_name(queryset.model)
         return Func(
             Value(build_sqlite_query(terms, " OR ")),
@@ -174,12 +133,15 @@ def build_sqlite_query(terms, operator):
     return operator.join(f"({build_term_query(term)})" for term in terms)
 
 
-def build_postgres_query(terms, operator):
+def build_postgres_terms(terms, operator):
     def build_term_query(term):
         return " | ".join([f"'{term.stem}'" + ":*" * term.is_prefix, *(f"'{stem}'" for stem in term.meanings)])
 
-    query = operator.join(f"({build_term_query(term)})" for term in terms)
-    return SearchQuery(query, config="simple", search_type="raw")
+    return operator.join(f"({build_term_query(term)})" for term in terms)
+
+
+def build_postgres_query(terms, operator):
+    return SearchQuery(build_postgres_terms(terms, operator), config="simple", search_type="raw")
 
 
 def index_name(model):

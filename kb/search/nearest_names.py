@@ -12,8 +12,9 @@ from django.db.models import CharField, Q, QuerySet, Value
 
 from kb.models import Entry, Statement, concrete_models
 from kb.search.entry_names import EntryNames
-from kb.search.fulltext import Term, select_ids_with_terms
+from kb.search.fulltext import select_ids_with_terms
 from kb.search.lay_words import MEANINGS, find_meanings, is_opposite
+from kb.search.phrases import Term
 from kb.utils.fuzzy import closest_match, closest_word
 from kb.utils.text_analysis import stem, stem_words, tokenize
 

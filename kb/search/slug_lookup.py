@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from kb.choices import Status
 from kb.models import Entry
 from kb.search.entry_names import EntryNames
-from kb.search.fulltext import MAX_PHRASE_LENGTH
 from kb.search.nearest_names import NearestNames
+from kb.search.phrases import MAX_PHRASE_LENGTH
 from kb.utils.fuzzy import closest_match
 
 MAX_REPORTED_VALUES = (

@@ -14,6 +14,7 @@ from kb.serializers.references import (
     PassageSerializer,
     build_record_url,
 )
+from kb.serializers.row_cache import RowCacheMixin
 from kb.serializers.statements import GenericStatementSerializer, StatementNameSerializer
 
 ANSWER_DISCLAIMER = (
@@ -179,27 +180,39 @@ class DisagreementsSerializer(InterpretedMixin, RedFlagsPageSerializer):
     results = DisagreementSerializer(many=True, help_text="The disagreements of this page.")
 
 
-class HitSerializer(serializers.Serializer):
+class HitSerializer(RowCacheMixin, serializers.Serializer):
     """An entry or a statement that answers a search."""
 
+    question_fields = frozenset({"why", "missing_words"})
+
     kind = serializers.SerializerMethodField(help_text="What kind of record it is, as in addresses.")
-    slug = serializers.SlugField(help_text="Its permanent public identifier.")
-    name = serializers.CharField(source="__str__", help_text="The name of an entry, or what a statement says.")
+    slug = serializers.SlugField(source="record.slug", help_text="Its permanent public identifier.")
+    name = serializers.CharField(source="record.__str__", help_text="The name of an entry, or what a statement says.")
     url = serializers.SerializerMethodField(help_text="Its address.")
-    why = serializers.CharField(help_text="Why it answers.")
+    why = serializers.CharField(source="hit.rank.label", help_text="Why it answers.")
     missing_words = serializers.ListField(
-        child=serializers.CharField(), help_text="The words that it does not hold, where it holds only some of them."
+        source="hit.missing_words",
+        child=serializers.CharField(),
+        help_text="The words that it does not hold, where it holds only some of them.",
     )
-    summary = serializers.CharField(default="", help_text="What an entry is; empty for a statement.")
+    summary = serializers.CharField(
+        source="record.summary", default="", help_text="What an entry is; empty for a statement."
+    )
     citations = PassageSerializer(
-        many=True, default=[], help_text="The passages of the sources that say so; empty for an entry."
+        source="record.citations",
+        many=True,
+        default=[],
+        help_text="The passages of the sources that say so; empty for an entry.",
     )
 
-    def get_kind(self, record) -> str:
-        return resource_name(type(record))
+    def get_row_key(self, found):
+        return super().get_row_key(found.record)
 
-    def get_url(self, record) -> str:
-        return build_record_url(record, self.context)
+    def get_kind(self, found) -> str:
+        return resource_name(type(found.record))
+
+    def get_url(self, found) -> str:
+        return build_record_url(found.record, self.context)
 
 
 class SearchSerializer(RedFlagsPageSerializer):
@@ -214,6 +227,10 @@ class SearchSerializer(RedFlagsPageSerializer):
     missing_words = serializers.ListField(
         child=serializers.CharField(),
         help_text="The words that nothing here holds; words without meaning do not count.",
+    )
+    truncated = serializers.BooleanField(
+        source="is_truncated",
+        help_text="Whether there may be more than `count` hits: of each kind, 200 are listed at most.",
     )
     serious_harms = GenericStatementSerializer(
         many=True, help_text="The serious harms of the treatments named that are a symptom named, or show as it."

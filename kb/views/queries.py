@@ -1,5 +1,7 @@
 """The query views that are answered from statements of every model: disagreements and search."""
 
+from operator import attrgetter
+
 from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.models import resource_name
@@ -96,29 +98,22 @@ class SearchView(QueryView):
     def get_answer(self, q):
         result = search(q, self.hierarchies)
         page, page_links = self.paginate_items(result.hits)
-        records = load_records(page, self.hierarchies)
-        reasons = {(hit.model, hit.pk): hit.rank.label for hit in page}
-        missing = {(hit.model, hit.pk): hit.missing_words for hit in page}
-        for record in records:  # Read by HitSerializer.
-            record.why, record.missing_words = reasons[type(record), record.pk], missing[type(record), record.pk]
+        found = load_records(page, self.hierarchies)
         symptoms, treatments = self.fetch_named(result, "is_symptom"), self.fetch_named(result, "is_treatment")
         harms = SeriousHarmFinder(self.hierarchies).find_harms_of_all(treatments, symptoms) if symptoms else []
         return page_links | {
             "asked": result.named_ids,
             # What is asked about decides which red flags ring; what else was found, where nothing is named.
-            "named": {} if symptoms else entry_ids_named_by(records),
+            "named": {} if symptoms else entry_ids_named_by([item.record for item in found]),
             "serious_harms": harms,
             "corrections": result.corrections,
             "all_words_found": result.is_complete,
             "missing_words": result.missing_words,
-            "results": records,
+            "is_truncated": result.is_truncated,
+            "results": found,
         }
 
     def fetch_named(self, result, trait):
         """Return the entries that a phrase names, of the models with this trait."""
-        return [
-            entry
-            for model, ids in result.named_ids.items()
-            if getattr(model, trait)
-            for entry in model.objects.public().filter(pk__in=ids).order_by("slug")
-        ]
+        keys = [(model, pk) for model, ids in result.named_ids.items() if getattr(model, trait) for pk in ids]
+        return sorted(fetch_records(keys, self.hierarchies).values(), key=attrgetter("slug"))

@@ -141,8 +141,8 @@ class TestAllModels:
     def test_the_records_of_a_page_are_loaded_in_order(self, django_assert_max_num_queries):
         page = search("drug pain").hits[:4]
         with django_assert_max_num_queries(4 * len({hit.model for hit in page})):
-            records = load_records(page, get_current_hierarchies())
-        assert [(type(record), record.pk) for record in records] == [(hit.model, hit.pk) for hit in page]
+            found = load_records(page, get_current_hierarchies())
+        assert [(type(item.record), item.record.pk) for item in found] == [(hit.model, hit.pk) for hit in page]
 
     def test_the_number_of_queries_does_not_grow_with_the_records(self, universe, django_assert_max_num_queries):
         phrases = ["brandol bone ache", "brandul", "drug pain", "zzyq " * 40, "ab cd ef gh ij kl mn op qr st uv wx yz"]
