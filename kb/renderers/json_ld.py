@@ -40,6 +40,7 @@ class JsonLdRenderer(JSONRenderer):
     @classmethod
     def describe_response(cls, schema):
         shape = {
+            "title": "LinkedRecord",
             "type": "object",
             "externalDocs": {"url": SCHEMA_ORG, "description": "The vocabulary"},
             "properties": {"@context": {"type": "string"}, "@id": {"type": "string"}, "@type": {"type": "string"}},
