@@ -40,7 +40,7 @@ class FhirRenderer(JSONRenderer):
             "title": f"Fhir{resource}",
             "type": "object",
             "externalDocs": {"url": f"https://hl7.org/fhir/R5/{resource.lower()}.html", "description": resource},
-            "properties": {"resourceType": {"const": resource}},
+            "properties": {"resourceType": {"const": resource, "description": "The kind of resource in FHIR."}},
             "required": ["resourceType"],
         }
         examples = (cls().build_document(example.value) for example in schema.get_examples())

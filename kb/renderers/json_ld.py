@@ -19,6 +19,11 @@ CONTEXT = {
     **dict.fromkeys(["dateModified", "lastReviewed"], DATE_TYPE),
     **dict.fromkeys(["contentUrl", "inCodeSet", "item", "url"], IRI_TYPE),
 }
+KEYWORDS = {  # Those that every document has.
+    "@context": "The address of what the names in it mean.",
+    "@id": "The address of the record.",
+    "@type": "The type of the record in schema.org.",
+}
 
 
 class JsonLdRenderer(JSONRenderer):
@@ -43,8 +48,8 @@ class JsonLdRenderer(JSONRenderer):
             "title": "LinkedRecord",
             "type": "object",
             "externalDocs": {"url": SCHEMA_ORG, "description": "The vocabulary"},
-            "properties": {"@context": {"type": "string"}, "@id": {"type": "string"}, "@type": {"type": "string"}},
-            "required": ["@context", "@id", "@type"],
+            "properties": {name: {"type": "string", "description": text} for name, text in KEYWORDS.items()},
+            "required": [*KEYWORDS],
         }
         examples = [shorten_example(example.value) for example in schema.get_examples()]
         return shape, cls.description, next(map(cls().build_document, examples), None)
