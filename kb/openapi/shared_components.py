@@ -85,7 +85,8 @@ def share_slug_schemas(parameters, schemas):
 
 def share_fields(schemas):
     """Share each field that several schemas describe alike, named as the field is."""
-    holders = [schema["properties"] for schema in schemas.values() if "properties" in schema]
+    parts = [part for schema in schemas.values() for part in (schema, *schema.get("allOf", ()))]
+    holders = [part["properties"] for part in parts if "properties" in part]
     replace_repeated(holders, to_camel_case, schemas, "#/components/schemas/")
 
 
@@ -150,11 +151,11 @@ def extract_base(schemas, name, description, fields):
 
 
 def extend(schema, base_name, base):
-    """Return a schema with only what it says beyond its base, and a reference to that."""
+    """Return a schema with a reference to its base, and beside it, as generators of clients want it, what it adds."""
     own = {
         "properties": {name: shape for name, shape in schema["properties"].items() if name not in base["properties"]},
         "required": [name for name in schema["required"] if name not in base["required"]],
     }
     rest = {key: value for key, value in schema.items() if key not in own}
-    ref = {"allOf": [{"$ref": f"#/components/schemas/{base_name}"}]}
-    return rest | ref | {key: value for key, value in own.items() if value}
+    added = {key: value for key, value in own.items() if value}
+    return rest | {"allOf": [{"$ref": f"#/components/schemas/{base_name}"}, *([added] if added else [])]}

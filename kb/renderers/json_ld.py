@@ -19,11 +19,7 @@ CONTEXT = {
     **dict.fromkeys(["dateModified", "lastReviewed"], DATE_TYPE),
     **dict.fromkeys(["contentUrl", "inCodeSet", "item", "url"], IRI_TYPE),
 }
-KEYWORDS = {  # Those that every document has.
-    "@context": "The address of what the names in it mean.",
-    "@id": "The address of the record.",
-    "@type": "The type of the record in schema.org.",
-}
+KEYWORDS = {"@context": "The address of its vocabulary.", "@id": "The record's address.", "@type": "Its type."}
 
 
 class JsonLdRenderer(JSONRenderer):

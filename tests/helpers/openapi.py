@@ -51,19 +51,17 @@ def expand_schema(document):
 
 def merge_bases(schema, schemas):
     """Return a schema with properties of its own for those of the schemas that it extends."""
-    if "properties" not in schema and not is_extension(schema):
+    if schema.get("type") != "object" or "allOf" not in schema:
         return schema
-    bases = [merge_bases(schemas[base["$ref"].rpartition("/")[2]], schemas) for base in schema.get("allOf", ())]
+    parts = [
+        merge_bases(schemas[part["$ref"].rpartition("/")[2]], schemas) if "$ref" in part else part
+        for part in schema["allOf"]
+    ]
     merged = {
-        "properties": {name: shape for part in (*bases, schema) for name, shape in part.get("properties", {}).items()},
-        "required": [name for part in (*bases, schema) for name in part.get("required", ())],
+        "properties": {name: shape for part in parts for name, shape in part.get("properties", {}).items()},
+        "required": [name for part in parts for name in part.get("required", ())],
     }
     return {key: value for key, value in schema.items() if key != "allOf"} | merged
-
-
-def is_extension(schema):
-    """Return whether a component adds fields, be it none, to a base."""
-    return schema.get("type") == "object" and "allOf" in schema
 
 
 def generate_schema():
