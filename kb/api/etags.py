@@ -17,6 +17,7 @@ from kb.models import Release, Revision
 
 VERSION_HEADER = "X-KB-Version"
 FEED_PATH, RELEASES_PATH = f"{API_V1_PREFIX}changes/", f"{API_V1_PREFIX}releases/"
+SCHEMA_PATH = f"{API_V1_PREFIX}schema/"
 MAX_ATTEMPTS = 3
 PAGE_CONTENT_TYPES = ("text/html", "text/javascript", "application/javascript")  # Swagger UI, not made from the data.
 MAX_SPOOLED_BYTES = 8_000_000  # Of a streamed response, held in memory; what is longer goes to disk.
@@ -82,7 +83,10 @@ def is_cacheable(response: HttpResponseBase) -> bool:
 
 
 def etag_seed(path: str, state: DatasetState) -> str:
-    """Return what a response depends on: data and checks; for the feed, each write; for the releases, the newest."""
+    """Return what a response depends on besides the program: data and checks; for the feed, each write; for the
+    releases, the newest as well; for the OpenAPI document, nothing."""
+    if path == SCHEMA_PATH:
+        return ""
     if path == FEED_PATH:
         return state.revision_mark or ""  # A change that is reverted leaves the same version, and two more events.
     newest = Release.objects.values_list("name", flat=True).first() if path == RELEASES_PATH else None
@@ -97,8 +101,8 @@ def build_etag(request: HttpRequest, seed: str) -> str:
 
 @lru_cache
 def code_digest() -> str:
-    """Return a digest of the code and its requirements, so that an upgrade changes every ETag."""
-    digest, files = hashlib.sha256(), [settings.BASE_DIR / "requirements.txt"]
+    """Return a digest of the code, its requirements and its description: an upgrade changes every ETag."""
+    digest, files = hashlib.sha256(), [settings.BASE_DIR / name for name in ("requirements.txt", "openapi.yaml")]
     for app in OWN_APPS:
         files += [file for pattern in ("*.py", "*.html") for file in (settings.BASE_DIR / app).rglob(pattern)]
     for file in sorted(files):

@@ -1,7 +1,5 @@
 """The OpenAPI schemas of views: summaries, descriptions and examples from models, forms and records."""
 
-import json
-from http import HTTPStatus
 from inspect import cleandoc
 
 from django.conf import settings
@@ -11,9 +9,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.api.internal_client import get_internally
 from kb.filters import SPARSE_FIELD_PARAMS
-from kb.models import Entry
+from kb.models import Statement
+from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import get_tag
 from kb.openapi.parameters import annotate_record_models
@@ -56,7 +54,9 @@ def convert_nullables(node):
         return node
     if node.get("$ref") == "#/components/schemas/NullEnum":
         return {"type": "null"}
-    node = {name: value if name == "example" else convert_nullables(value) for name, value in node.items()}
+    node = {
+        name: value if name in ("example", "examples") else convert_nullables(value) for name, value in node.items()
+    }
     if node.get("readOnly") is True:
         del node["readOnly"]
     if node.pop("nullable", False) is True and "null" not in node.get("type", ()):
@@ -74,19 +74,6 @@ def build_responses(serializer, description, codes, problem_overrides=()):
         (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=descriptions[code]) for code in codes
     }
     return {200: OpenApiResponse(serializer, description=description), **problems}
-
-
-def truncate_lists(value):
-    """Return JSON with only the first item of each list of objects in it, short enough for an example."""
-    if isinstance(value, list):
-        return [truncate_lists(item) for item in (value[:1] if value and isinstance(value[0], dict) else value)]
-    return {name: truncate_lists(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-def fetch_example(path, params):
-    """Return the shortened response to a request; None if it is about published data that are not there."""
-    response = get_internally(path, **params)
-    return truncate_lists(json.loads(response.content)) if response.status_code == HTTPStatus.OK else None
 
 
 class TaggedSchema(ResponseFormatsMixin, AutoSchema):
@@ -145,12 +132,13 @@ class ModelSchema(TaggedSchema):
         return parameters
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
-        """Return the response; the example of a list is what it answers when it is asked for the example record."""
+        """Return the response; the example of a record is one of its schema, which lists and details share."""
         response = super()._get_response_for_code(serializer, status_code, media_types, direction)
-        if self.model and self.view.action == "list" and not media_types:
-            for example in response["content"]["application/json"].get("examples", {}).values():
-                (record,) = example["value"]["results"]
-                example["value"] = fetch_example(self.path, {"slug": record["slug"]})
+        if self.model and not media_types and (self.view.action == "list" or issubclass(self.model, Statement)):
+            response["content"]["application/json"].pop("examples", None)
+        if self.model and not media_types and self.view.action == "list":
+            component = self.resolve_serializer(self.view.get_serializer_class(), direction)
+            component.schema["examples"] = [record for page in self.get_examples() for record in page.value["results"]]
         return response
 
     def get_response_serializers(self):
@@ -165,25 +153,23 @@ class ModelSchema(TaggedSchema):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)
 
     def get_examples(self):
-        """Return a published record as the example; looked up once for each view, since drf-spectacular asks often."""
+        """Return an answer about a published record; looked up once for each view, since drf-spectacular asks often."""
         if not hasattr(self.view, "cached_examples"):
             self.view.cached_examples = self.build_examples() if self.model else []
         return self.view.cached_examples
 
     def build_examples(self):
-        """Return the first record of the model; of entries the first with codes."""
+        """Return what the view answers about the example record of its resource."""
+        list_path = self.path.partition("{")[0]
         try:
-            published = self.model.objects.public().with_related().order_by("pk")
-            if issubclass(self.model, Entry):
-                published = published.exclude(codes=[])
-            record = published.first()
-            return [self.build_example(record)] if record else []
+            slug = find_example_slug(list_path)
+            if slug is None:
+                return []
+            if self.view.action == "retrieve":
+                return [build_example(shorten_statements(fetch_answer(f"{list_path}{slug}/")), depth=1)]
+            return [build_example(fetch_answer(list_path, slug=slug))]
         except DatabaseError:  # There is no database yet: the document has no examples then.
             return []
-
-    def build_example(self, record):
-        data = self.view.get_serializer_class()(record).data
-        return OpenApiExample(str(record)[:80], value=truncate_lists(data), response_only=True, status_codes=["200"])
 
 
 class QueryViewSchema(TaggedSchema):
@@ -230,9 +216,7 @@ class QueryViewSchema(TaggedSchema):
 
     def build_examples(self):
         try:
-            answer = fetch_example(self.path, self.view.example)
+            answer = fetch_answer(self.path, **self.view.example)
         except DatabaseError:  # There is no database yet: the document has no examples then.
             return []
-        if not answer:
-            return []
-        return [OpenApiExample("for example", value=answer, response_only=True, status_codes=["200"])]
+        return [build_example(answer)] if answer else []

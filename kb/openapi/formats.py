@@ -1,5 +1,7 @@
 """OpenAPI of response formats: each renderer describes its own media type."""
 
+from drf_spectacular.plumbing import ResolvedComponent
+
 FORMAT_DESCRIPTION = "In which format the answer is given; {first}, unless asked. It goes before the Accept header."
 
 
@@ -13,7 +15,8 @@ class ResponseFormatsMixin:
             body = {"type": "string"}  # The OpenAPI schema. `schema` has `model`, `view` and `get_examples()`.
             return body, "A row for each record, after a row of names.", "slug,name\\nletrozole,Letrozole\\n"
 
-    The schema of the body may be a `{"$ref": …}`; the example may be None.
+    The schema of the body may be a `{"$ref": …}`. With a `title`, it becomes a component of this name with the example
+    of the first view, and all views refer to it. The example may be None.
     """
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
@@ -31,8 +34,18 @@ class ResponseFormatsMixin:
                 media_type = {"schema": body | {"description": description}}
                 if example is not None:
                     media_type["example"] = example
-                content[renderer.media_type.partition(";")[0]] = media_type
+                content[renderer.media_type.partition(";")[0]] = self.share_titled_schema(media_type)
         return content
+
+    def share_titled_schema(self, media_type):
+        """Return a media type with its schema and example as a component, if it has a title; another as it is."""
+        schema = dict(media_type["schema"])
+        if (name := schema.pop("title", None)) is None:
+            return media_type
+        examples = [media_type["example"]] if "example" in media_type else []
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema | {"examples": examples}, object=name)
+        self.registry.register_on_missing(component)
+        return {"schema": component.ref}
 
     def _get_format_parameters(self):
         parameters = super()._get_format_parameters()

@@ -114,6 +114,7 @@ SPECTACULAR_SETTINGS = {
         "kb.openapi.parameters.allow_dates_for_datetimes",
         "kb.openapi.response_hooks.add_common_responses",
         "kb.openapi.response_hooks.mark_deprecated",
+        "kb.openapi.shared_components.share_components",  # Last: the others look into what it moves.
     ],
     "SORT_OPERATIONS": operation_sort_key,
     "SORT_OPERATION_PARAMETERS": "kb.openapi.parameters.parameter_sort_key",

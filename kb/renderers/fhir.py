@@ -3,10 +3,9 @@
 from rest_framework.exceptions import NotAcceptable
 
 from kb.models import Statement
-from kb.reasoning.named_entries import entry_ids_named_by
 from kb.renderers.json import JSONRenderer
 from kb.renderers.references import get_model_by_url, load_entries, load_opposing_statements
-from kb.serializers import get_record_serializer, serialize_red_flags
+from kb.serializers import get_record_serializer
 from kb.validators import replace_invalid_xml
 
 RESOURCE_DESCRIPTIONS = {
@@ -38,15 +37,14 @@ class FhirRenderer(JSONRenderer):
     def describe_response(cls, schema):
         resource = "ClinicalUseDefinition" if schema.view.action == "retrieve" else "Bundle"
         shape = {
+            "title": f"Fhir{resource}",
             "type": "object",
             "externalDocs": {"url": f"https://hl7.org/fhir/R5/{resource.lower()}.html", "description": resource},
-            "properties": {"resourceType": {"const": resource}},
+            "properties": {"resourceType": {"const": resource, "description": "The kind of resource in FHIR."}},
             "required": ["resourceType"],
         }
-        examples = [example.value for example in schema.get_examples()]
-        if schema.view.action == "list":
-            examples = [build_example_page(record, schema.model) for record in examples]
-        return shape, RESOURCE_DESCRIPTIONS[resource], next(map(cls().build_document, examples), None)
+        examples = (cls().build_document(example.value) for example in schema.get_examples())
+        return shape, RESOURCE_DESCRIPTIONS[resource], next(examples, None)
 
     def build_document(self, answer, request=None):
         """Return the FHIR resource of a response: of one statement, or of a page of them."""
@@ -68,12 +66,6 @@ def build_definition(statement, records_by_url):
     """Return the ClinicalUseDefinition of a serialized statement."""
     model = get_model_by_url(statement["url"])
     return get_clinical_use(model).build_definition(model, statement, records_by_url)
-
-
-def build_example_page(record, model):
-    """Return a page of one record and one of its red flags, as an example for the OpenAPI document."""
-    flags = serialize_red_flags(entry_ids_named_by([model.objects.get(slug=record["slug"])]), {})
-    return {"count": 1, "red_flags": flags[:1], "results": [record]}
 
 
 def build_bundle(page, records_by_url, url):

@@ -19,6 +19,7 @@ CONTEXT = {
     **dict.fromkeys(["dateModified", "lastReviewed"], DATE_TYPE),
     **dict.fromkeys(["contentUrl", "inCodeSet", "item", "url"], IRI_TYPE),
 }
+KEYWORDS = {"@context": "The address of its vocabulary.", "@id": "The record's address.", "@type": "Its type."}
 
 
 class JsonLdRenderer(JSONRenderer):
@@ -40,10 +41,11 @@ class JsonLdRenderer(JSONRenderer):
     @classmethod
     def describe_response(cls, schema):
         shape = {
+            "title": "LinkedRecord",
             "type": "object",
             "externalDocs": {"url": SCHEMA_ORG, "description": "The vocabulary"},
-            "properties": {"@context": {"type": "string"}, "@id": {"type": "string"}, "@type": {"type": "string"}},
-            "required": ["@context", "@id", "@type"],
+            "properties": {name: {"type": "string", "description": text} for name, text in KEYWORDS.items()},
+            "required": [*KEYWORDS],
         }
         examples = [shorten_example(example.value) for example in schema.get_examples()]
         return shape, cls.description, next(map(cls().build_document, examples), None)

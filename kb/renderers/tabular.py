@@ -9,6 +9,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from kb.api.exceptions import InvalidParameters
+from kb.api.internal_client import get_internally
 from kb.editorial.snapshot import write_key
 from kb.import_export.cells import escape_formula
 from kb.models import build_passage_key, resource_name
@@ -23,13 +24,13 @@ class WholeListRenderer(BaseRenderer):
     """Base of the renderers of a whole filtered list, which is written as it is read."""
 
     charset = "utf-8"
-    description = ""  # What the file holds, for the OpenAPI document.
+    schema_name = description = ""  # Of the file, in the OpenAPI document.
 
     @classmethod
     def describe_response(cls, schema):
-        serializer = schema.view.get_serializer_class()()
-        records = [example.value | {"red_flags": []} for example in schema.get_examples()]
-        return {"type": "string"}, cls.description, "".join(cls().iterate_lines(serializer, records)) or None
+        slugs = [record["slug"] for page in schema.get_examples() for record in page.value["results"]]
+        file = get_internally(schema.path, format=cls.format, slug=slugs).getvalue().decode() if slugs else None
+        return {"title": cls.schema_name, "type": "string"}, cls.description, file
 
     def stream_response(self, view, queryset):
         """Return the whole list as a streamed file; raise InvalidParameters (400) for a parameter of paging."""
@@ -65,7 +66,7 @@ class WholeListRenderer(BaseRenderer):
 class NdJsonRenderer(WholeListRenderer):
     """Renders a line of JSON for each record, as in the lists of the API."""
 
-    media_type, format = "application/x-ndjson", "ndjson"
+    media_type, format, schema_name = "application/x-ndjson", "ndjson", "NdjsonFile"
     description = (
         "The whole filtered list, not a page of it: a line of JSON for each record, as in `results`, "
         "with the `red_flags` that touch it. Those of what was asked about stand in the header `Link`; what an empty "
@@ -80,7 +81,7 @@ class NdJsonRenderer(WholeListRenderer):
 class CsvRenderer(WholeListRenderer):
     """Renders a row for each record, with the same columns for every list of a model and with formulas escaped."""
 
-    media_type, format = "text/csv", "csv"
+    media_type, format, schema_name = "text/csv", "csv", "CsvFile"
     description = (
         "The whole filtered list, not a page of it: a row of names, then a row for each record, with the same columns "
         "always. Another record stands as its slug, with its name in the next column; several things in one cell have "

@@ -1,14 +1,12 @@
 """The front page, the API root, the OpenAPI description, Swagger UI and the JSON-LD context."""
 
-from functools import lru_cache, wraps
+from functools import wraps
 
-from django.conf import settings
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -21,9 +19,9 @@ from kb.api.etags import add_version_header
 from kb.api.exceptions import problem_exception_handler
 from kb.api.negotiation import select_media_type, unknown_format_error
 from kb.dataset.metadata import build_root_contents
-from kb.dataset.version import data_version
 from kb.filters import reject_unknown_params
 from kb.openapi.auto_schema import build_responses
+from kb.openapi.document import read_document
 from kb.openapi.metadata import get_tag
 from kb.renderers.dataset_json_ld import build_dataset
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
@@ -60,7 +58,8 @@ class SchemaView(SpectacularAPIView):
     def get(self, request, *args, **kwargs):
         """From this, clients are made; its examples are published records. YAML, or JSON where that is accepted."""
         reject_unknown_params(request, ())
-        return Response(generate_schema(data_version()))
+        renderer = request.accepted_renderer
+        return HttpResponse(read_document(renderer.format), content_type=renderer.media_type)
 
 
 class SwaggerUIView(SpectacularSwaggerView):
@@ -75,12 +74,6 @@ class SwaggerUIView(SpectacularSwaggerView):
         page = super().get(request, *args, **kwargs)
         del page["Cross-Origin-Opener-Policy"]  # No sign-in opens a window here: the header of all pages is enough.
         return page
-
-
-@lru_cache(maxsize=1)
-def generate_schema(version):
-    """Return the OpenAPI document for one version of the data; cached, since its examples take many queries."""
-    return SchemaGenerator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
 
 
 def require_strict_get(*formats):

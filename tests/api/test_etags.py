@@ -17,7 +17,6 @@ from treatments.models import Treatment
 
 PATHS = [
     "",
-    "schema/",
     "treatments/",
     "treatments/drug/",
     "side-effects/?treatment=drug&format=csv",

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.helpers.openapi import read_committed_schema
+from tests.helpers.openapi import read_expanded_schema
 
 
 @pytest.fixture(scope="module")
 def openapi_schema():
-    return read_committed_schema()
+    return read_expanded_schema()
 
 
 @pytest.fixture(scope="module")

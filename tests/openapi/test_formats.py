@@ -4,6 +4,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
+from tests.helpers.openapi import expand_schema
 from treatments.views import TreatmentViewSet
 
 
@@ -40,7 +41,8 @@ def test_a_renderer_describes_itself(lines_format):
         "example": "letrozole\n",
     }
     assert "$ref" in content["application/json"]["schema"]
-    (parameter,) = [parameter for parameter in list_operation["parameters"] if parameter["name"] == "format"]
+    parameters = expand_schema(schema)["paths"]["/api/v1/treatments/"]["get"]["parameters"]
+    (parameter,) = [parameter for parameter in parameters if parameter["name"] == "format"]
     assert parameter["schema"]["enum"] == ["json", "lines"]
     assert "json, unless asked" in parameter["description"]
     assert list(detail_operation["responses"]["200"]["content"]) == ["application/json"]

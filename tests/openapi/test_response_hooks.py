@@ -5,12 +5,12 @@ from django.core.cache import caches
 
 from kb.releases import build_release
 from tests.helpers.lists import get_whole_list
-from tests.helpers.openapi import read_committed_schema
+from tests.helpers.openapi import read_expanded_schema
 
 
 @pytest.fixture(scope="module")
 def openapi_schema():
-    return read_committed_schema()
+    return read_expanded_schema()
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from jsonschema import Draft202012Validator
 
 from kb.models import ApiToken
 from kb.openapi.metadata import TAG_GROUPS
-from tests.helpers.openapi import generate_schema, read_committed_schema
+from tests.helpers.openapi import generate_schema, read_committed_schema, read_expanded_schema
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
 
 
 @pytest.fixture(scope="module")
 def committed_schema():
-    return read_committed_schema()
+    return read_expanded_schema()
 
 
 def iter_operations(description):
@@ -25,9 +25,9 @@ def iter_operations(description):
             yield f"{method} {path}", operation
 
 
-def test_openapi_yaml_equals_the_generated_document_without_warnings(committed_schema):
-    assert generate_schema() == committed_schema
-    assert committed_schema["openapi"].startswith("3.1")
+def test_openapi_yaml_equals_the_generated_document_without_warnings():
+    assert generate_schema() == read_committed_schema()
+    assert read_committed_schema()["openapi"].startswith("3.1")
 
 
 def test_every_operation_parameter_field_and_enumeration_is_described(committed_schema):
@@ -47,21 +47,6 @@ def test_every_operation_parameter_field_and_enumeration_is_described(committed_
         for field, shape in schema.get("properties", {}).items():
             missing += [] if shape.get("description") or "$ref" in shape else [f"{name}.{field}"]
     assert missing == []
-
-
-def test_the_example_of_every_resource_is_a_real_record(committed_schema, api):
-    for name, operation in iter_operations(committed_schema):
-        if not name.endswith("/{slug}/"):
-            continue
-        content = operation["responses"]["200"]["content"]["application/json"]
-        (example,) = content["examples"].values()
-        record = api.get(example["value"]["url"]).json()
-        omitted_fields = {"url", "statements"}
-        assert set(record) == set(example["value"])
-        assert record["slug"] == example["value"]["slug"]
-        for field in set(record) - omitted_fields:
-            if isinstance(record[field], str | int | None):
-                assert record[field] == example["value"][field]
 
 
 def build_example_request(path, operation):
@@ -91,18 +76,6 @@ def test_every_query_answers_like_its_example(committed_schema, api):
         (example,) = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
         assert set(payload) == set(example["value"])
         assert any(payload[field] for field in ("results", "taking", "aspects", "paths") if field in payload)
-
-
-def test_every_list_answers_like_its_example(committed_schema, api):
-    for path, methods in committed_schema["paths"].items():
-        if f"{path}{{slug}}/" not in committed_schema["paths"]:
-            continue
-        (example,) = methods["get"]["responses"]["200"]["content"]["application/json"]["examples"].values()
-        (record,) = example["value"]["results"]
-        payload = api.get(path, {"slug": record["slug"]}).json()
-        assert payload["count"] == example["value"]["count"] == 1
-        assert set(payload) == set(example["value"])
-        assert [r["slug"] for r in payload["red_flags"][:1]] == [r["slug"] for r in example["value"]["red_flags"]]
 
 
 def test_a_parameter_that_takes_slugs_names_its_resources(committed_schema):

@@ -18,7 +18,8 @@ function title(name) {
 // Every published record of a kind, each as an option: its slug, and its names as far as the kind has any.
 async function records(kind, description) {
   const address = Object.keys(description.paths).find((path) => path.endsWith(`/${kind}/`));
-  const shape = (reference) => description.components.schemas[reference.$ref.split("/").pop()].properties;
+  const shape = ({ $ref, allOf = [], properties }) =>
+    $ref ? shape(description.components.schemas[$ref.split("/").pop()]) : Object.assign({}, ...allOf.map(shape), properties);
   const page = description.paths[address].get.responses["200"].content["application/json"].schema;
   const named = NAMED.filter((field) => field in shape(shape(page).results.items));
   const options = [];

@@ -1,0 +1,45 @@
+"""OpenAPI examples: true answers to requests for published records, shortened."""
+
+import json
+from http import HTTPStatus
+
+from drf_spectacular.utils import OpenApiExample
+
+from kb.api.internal_client import get_internally
+
+
+def truncate_lists(value, depth):
+    """Return JSON with only the first item of each list of objects, and none of the lists below `depth` lists."""
+    if isinstance(value, list):
+        items = value[: 1 if depth else 0] if value and isinstance(value[0], dict) else value
+        return [truncate_lists(item, depth - 1) for item in items]
+    return {name: truncate_lists(item, depth) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def shorten_statements(record):
+    """Return a serialized entry with the statements of one kind only; another record as it is."""
+    statements = record.get("statements", {})
+    first = next((name for name, listed in statements.items() if listed), None)
+    shortened = {name: listed if name == first else [] for name, listed in statements.items()}
+    return record | {"statements": shortened} if statements else record
+
+
+def fetch_answer(path, **params):
+    """Return the JSON of the answer to a request; None if it is about published data that are not there."""
+    response = get_internally(path, **params)
+    return json.loads(response.content) if response.status_code == HTTPStatus.OK else None
+
+
+def find_example_slug(list_path):
+    """Return the slug of the record that takes least to show: with codes, few red flags, short; None without any."""
+    response = get_internally(list_path, format="ndjson")
+    lines = response.getvalue().splitlines() if response.status_code == HTTPStatus.OK else []
+    records = [json.loads(line) | {"length": len(line)} for line in lines]
+    ranked = [(r.get("codes") == [], len(r["red_flags"]), r["length"], r["slug"]) for r in records]
+    return min(ranked)[-1] if ranked else None
+
+
+def build_example(answer, depth=2):
+    """Return an answer, shortened by `truncate_lists`, as the example of the response 200."""
+    value = truncate_lists(answer, depth)
+    return OpenApiExample("for example", value=value, response_only=True, status_codes=["200"])
