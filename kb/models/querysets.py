@@ -1,4 +1,4 @@
-"""QuerySets of versioned models: bulk writes send signals and recompute derived columns."""
+"""QuerySets of models with a history: bulk writes send signals and recompute derived columns."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
@@ -14,7 +14,7 @@ pre_bulk_write, post_bulk_write = Signal(), Signal()  # Django sends no signals 
 
 
 class VersionedQuerySet(models.QuerySet[ModelT]):
-    """Sends signals for bulk writes, so that history and derived columns follow every way of writing."""
+    """Sends signals for bulk writes, so that history, data version and derived columns follow every way of writing."""
 
     def update(self, **kwargs: Any) -> int:
         pre_bulk_write.send(self.model)
