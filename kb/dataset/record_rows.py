@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -20,11 +21,12 @@ CHECK_COLUMNS = {"kind": "kind__model", "digest": "digest", "state": "state"}
 
 @dataclass(frozen=True)
 class CountedRecord:
-    """What counts of a record: its slug, the digest of its public row (empty if it is not public), its review."""
+    """What counts of a record; of one that is not public, only its slug."""
 
-    slug: str
-    digest: str
-    is_reviewed: bool
+    slug: str = ""
+    digest: str = ""  # Of its public row.
+    is_reviewed: bool = False
+    updated_at: datetime | None = None
 
 
 def counted_models() -> list[type[models.Model]]:
@@ -78,7 +80,8 @@ def count_records(model: type[models.Model], keys: Collection[int]) -> dict[int,
 
 def count_record(model: type[models.Model], content: dict[str, Any]) -> CountedRecord:
     if not issubclass(model, Record):
-        return CountedRecord("", compute_digest(content), is_reviewed=False)
-    is_public = content["status"] == Status.PUBLISHED
-    is_reviewed = is_public and content["reviewed_on"] is not None
-    return CountedRecord(content["slug"], compute_digest(content) if is_public else "", is_reviewed)
+        return CountedRecord(digest=compute_digest(content))
+    if content["status"] != Status.PUBLISHED:
+        return CountedRecord(content["slug"])
+    is_reviewed = content["reviewed_on"] is not None
+    return CountedRecord(content["slug"], compute_digest(content), is_reviewed, content["updated_at"])

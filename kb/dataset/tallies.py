@@ -2,19 +2,17 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import models
 from django.db.models import Max
 
 from kb.dataset.record_rows import CountedRecord, compute_layout, count_records, counted_models
-from kb.models import Record
 from kb.models.querysets import BATCH_SIZE
 from kb.models.record_digests import DatasetTally, RecordDigest
 from kb.utils.commutative_sum import EMPTY_SUM, add_digests
 
 Tallies = dict[type[models.Model], DatasetTally]
-COUNTED_COLUMNS = ("slug", "digest", "is_reviewed")
+COUNTED_COLUMNS = ("slug", "digest", "is_reviewed", "updated_at")
 TALLY_COLUMNS = ("layout", "records", "reviewed", "newest", "digest_sum")
 
 
@@ -73,7 +71,7 @@ def update_tally(model: type[models.Model], keys: Collection[int], tally: Datase
             renamed_keys |= differences.renamed_keys
             has_changed = True
     if has_changed:
-        save_tally(model, tally)
+        save_tally(tally)
     return renamed_keys
 
 
@@ -87,6 +85,8 @@ def recount(model: type[models.Model], *, store: bool = False) -> Recount:
         counted = count_records(model, batch)
         differences = find_differences(batch, read_stored(model, batch), counted)
         add_to_tally(tally, counted.values(), ())
+        dates = [tally.newest, *(row.updated_at for row in counted.values())]
+        tally.newest = max(filter(None, dates), default=None)
         result.stale_records += len(differences.keys)
         result.renamed_keys |= differences.renamed_keys
         if store:
@@ -95,9 +95,7 @@ def recount(model: type[models.Model], *, store: bool = False) -> Recount:
     result.stale_records += gone.count()
     if store:
         gone.delete()
-        save_tally(model, tally)
-    else:
-        tally.newest = find_newest_change(model)
+        save_tally(tally)
     return result
 
 
@@ -155,28 +153,18 @@ def store_counted_records(model: type[models.Model], differences: Differences) -
     if gone := differences.before.keys() - differences.after.keys():
         RecordDigest.objects.filter(model=label, key__in=gone).delete()
     RecordDigest.objects.bulk_create(
-        [
-            RecordDigest(model=label, key=key, slug=row.slug, digest=row.digest, is_reviewed=row.is_reviewed)
-            for key, row in differences.after.items()
-        ],
+        [RecordDigest(model=label, key=key, **vars(row)) for key, row in differences.after.items()],
         update_conflicts=True,
         unique_fields=["model", "key"],
         update_fields=COUNTED_COLUMNS,
     )
 
 
-def save_tally(model: type[models.Model], tally: DatasetTally) -> None:
+def save_tally(tally: DatasetTally) -> None:
     """Store a tally in the place of the last one of its model."""
-    tally.newest = find_newest_change(model)
+    stored = RecordDigest.objects.filter(model=tally.model)
+    tally.newest = stored.aggregate(newest=Max("updated_at"))["newest"]  # An index leads to it.
     tally.pk = None
     DatasetTally.objects.bulk_create(
         [tally], update_conflicts=True, unique_fields=["model"], update_fields=TALLY_COLUMNS
     )
-
-
-def find_newest_change(model: type[models.Model]) -> datetime | None:
-    """Return when a public record of a model was changed last; an index leads to it."""
-    if not issubclass(model, Record):
-        return None
-    newest: datetime | None = model.objects.public().aggregate(newest=Max("updated_at"))["newest"]
-    return newest

@@ -16,8 +16,11 @@ class RecordDigest(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of what is public of it; empty if nothing is.")
     is_reviewed = models.BooleanField(default=False, help_text="Whether it is public and a clinician reviewed it.")
 
+    updated_at = models.DateTimeField(null=True, help_text="When it was last changed; null unless it is public.")
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "key"], name="one_digest_a_record")]
+        indexes = [models.Index(fields=["model", "updated_at"], name="newest_of_a_model")]
 
     def __str__(self) -> str:
         return f"{self.model} {self.slug}: {self.digest[:10]}"
