@@ -28,7 +28,7 @@ FULL_SCANS = {"sqlite": r"SCAN symptoms_sideeffect(?! USING INDEX)", "postgresql
 
 @pytest.fixture
 def many_statements(universe):
-    """Some thousand treatments, each with a side effect, and statistics of the tables; one treatment has 500."""
+    """Some thousand treatments, each with a side effect, and statistics of the tables; one treatment has 100."""
     with versioned_transaction():
         models.QuerySet(Treatment).bulk_create(
             Treatment(slug=f"t{n:05}", name=f"T{n:05}", status="published") for n in range(MANY)
@@ -38,10 +38,10 @@ def many_statements(universe):
         symptom = Symptom.objects.get(slug="bone-ache")
         models.QuerySet(SideEffect).bulk_create(
             SideEffect(
-                slug=f"s{n:05}",
+                slug=f"s{n * 7919 % MANY:05}",
                 text=f"S{n:05}.",
                 mechanism=f"{n}",
-                treatment=treatments[max(n - 500, 0)],
+                treatment=treatments[max(n - 100, 0)],
                 symptom=symptom if n % 100 else Symptom.objects.get(slug="joint-ache"),
                 status="published",
             )
@@ -98,6 +98,9 @@ def test_a_deep_page_by_cursor_begins_where_the_last_one_ended(many_statements, 
 
 
 def test_what_one_treatment_does_is_read_by_an_index_in_its_order(many_statements, api):
+    if connection.vendor == "postgresql":  # It would rather sort as few rows as these.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
     plan = explain(get_page_query(api, "?treatment=t00000&exact=true"))
     assert get_index_name("treatment", "slug") in plan
     assert_is_read_in_order(plan)
