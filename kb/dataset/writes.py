@@ -65,9 +65,13 @@ def publish_writes() -> None:
 
 
 def publish_everything() -> None:
-    """Count all records anew, after writes of which no signal tells, such as SQL by hand."""
+    """Count all records anew, after writes of which no signal tells, such as SQL by hand.
+
+    Inside `versioned_transaction()` they are counted at its end.
+    """
     get_pending_writes().is_everything = True
-    publish_writes()
+    if not in_versioned_transaction.get():
+        publish_writes()
 
 
 def count_pending_writes(pending: PendingWrites) -> None:

@@ -8,15 +8,17 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from django.db.models.signals import class_prepared
 
 from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
 from kb.fields import ChoiceField
+from kb.models import page_indexes
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.sources import Passage, Source
 from kb.models.statement_rules import ContradictionRule, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
 from kb.schema_org import SchemaOrgProperty
+
+page_indexes.connect_signal_handlers()
 
 TWIN_MESSAGE = "This is already said by another statement, “{}”: add the citation to that one."
 
@@ -139,20 +141,6 @@ class Statement(Record):
         cited = {passage.source_id for passage in related["citations"] if isinstance(passage, Passage)}
         for source in Source.objects.filter(pk__in=cited).exclude(status=Status.PUBLISHED):
             yield "citations", f"“{source}”, which it cites, is not published: publish it first, or keep this a draft."
-
-
-def add_page_indexes(sender: type[models.Model], **kwargs: Any) -> None:
-    """Add an index for each field by which lists are narrowed, in their order: one page is read, however many match."""
-    if issubclass(sender, Statement) and not sender._meta.abstract:
-        fields = [f for f in sender._meta.fields if f.many_to_one and f.name != "replaced_by"]
-        for index in (indexes := [models.Index(fields=[field.name, "slug"]) for field in fields]):
-            index.set_name_with_model(sender)
-        sender._meta.indexes = [*sender._meta.indexes, *indexes]
-        # makemigrations reads only the options that the model's own Meta names.
-        sender._meta.original_attrs["indexes"] = sender._meta.indexes
-
-
-class_prepared.connect(add_page_indexes)
 
 
 def find_field_name(expression: Any) -> str:
