@@ -14,6 +14,7 @@ class KbConfig(AppConfig):
         """Connect every signal handler of the project; handlers of one signal run in this order."""
         # Here, since models can be imported only once all apps are loaded.
         from kb.accounts import audit_log
+        from kb.dataset import writes
         from kb.editorial import replaced_texts, versioning
         from kb.models import entries, records, sources
         from kb.search.fulltext import sync_search_indexes
@@ -21,6 +22,7 @@ class KbConfig(AppConfig):
         records.connect_signal_handlers()  # First, so that derived columns are up to date for the others.
         entries.connect_signal_handlers()
         sources.connect_signal_handlers()
+        writes.connect_signal_handlers()  # Before versioning, which publishes what it noted.
         versioning.connect_signal_handlers()
         replaced_texts.connect_signal_handlers()
         audit_log.connect_signal_handlers()

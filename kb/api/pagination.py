@@ -1,11 +1,15 @@
 """Pagination of lists: numbered pages, or a cursor that walks through a whole list in the order of slugs."""
 
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.pagination import Cursor, CursorPagination, PageNumberPagination
 from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param
 
 from kb.api.exceptions import InvalidParameters
 from kb.api.schema_refs import ABSENCE_SCHEMA, READINGS_HELP_TEXTS, READINGS_SCHEMAS, RED_FLAGS_SCHEMA
+from kb.dataset.counts import count_matching
 
 MAX_DIGITS = 10  # int() raises ValueError on thousands of them.
 
@@ -113,9 +117,26 @@ class SlugCursorPagination(CursorPagination):
         )
 
 
-class RecordPagination(NumberedPagination):
-    """Numbered pages or, if `cursor` is given, a walk through the whole list."""
+class RecordPaginator(Paginator):
+    """Numbered pages of records, which are counted once for a state of the data."""
 
+    @cached_property
+    def count(self):
+        return count_matching(self.object_list)
+
+
+class RecordPagination(NumberedPagination):
+    """Numbered pages to a depth or, if `cursor` is given, a walk through a list, each page as fast as the first.
+
+    A database counts its way to a numbered page, so the pages of a long list would take longer and longer.
+    """
+
+    django_paginator_class = RecordPaginator
+    max_depth = 10_000  # How many records the numbered pages of a list hold at most.
+    page_query_description = (
+        f"{NumberedPagination.page_query_description} Numbered pages reach to record {max_depth:,}; with `cursor` one "
+        "walks through longer lists, and the last numbered page in the order of slugs leads on to such a page."
+    )
     cursor_paginator = None
     cursor_param = SlugCursorPagination.cursor_query_param
     incompatible_params = ("ordering", NumberedPagination.page_query_param)  # Not allowed with `cursor`.
@@ -130,6 +151,8 @@ class RecordPagination(NumberedPagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         if self.cursor_param not in request.query_params:
+            order = queryset.query.order_by or queryset.model._meta.ordering
+            self.is_in_order_of_slugs = [*order] == [SlugCursorPagination.ordering]
             return super().paginate_queryset(queryset, request, view)
         self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
         if names := [name for name in self.incompatible_params if name in request.query_params]:
@@ -139,12 +162,38 @@ class RecordPagination(NumberedPagination):
             raise InvalidParameters(
                 [{"parameter": name, "detail": f"“{name}” {reason}", "nearest": None} for name in names]
             )
-        self.cursor_paginator, self.count = SlugCursorPagination(), queryset.count()
+        self.cursor_paginator, self.count = SlugCursorPagination(), count_matching(queryset)
         return self.cursor_paginator.paginate_queryset(queryset, request, view)
 
     @property
     def total_count(self):
         return self.count if self.cursor_paginator else super().total_count
+
+    def get_page_number(self, request, paginator):
+        number = super().get_page_number(request, paginator)
+        if str(number).isdecimal() and self.is_too_deep(int(number), paginator):
+            start = f"{self.cursor_param}={SlugCursorPagination.first_cursor}"
+            detail = (
+                f"Numbered pages reach to record {self.max_depth:,}, and this list has {paginator.count:,}: "
+                f"narrow it, or walk through it with {start} and then “next”."
+            )
+            raise InvalidParameters([{"parameter": self.page_query_param, "detail": detail, "nearest": None}])
+        return number
+
+    def is_too_deep(self, number, paginator):
+        """Return whether a page ends beyond the records that numbered pages reach, and the list is that long."""
+        return min(number * paginator.per_page, paginator.count) > self.max_depth
+
+    def get_next_link(self):
+        """Return the URL of the next page: after the last numbered one in the order of slugs, one with a cursor."""
+        link, paginator = super().get_next_link(), self.page.paginator
+        if link is None or not self.is_in_order_of_slugs or not self.is_too_deep(self.page.number + 1, paginator):
+            return link
+        cursors = SlugCursorPagination()
+        cursors.base_url = self.request.build_absolute_uri()
+        for name in self.incompatible_params:
+            cursors.base_url = remove_query_param(cursors.base_url, name)
+        return cursors.encode_cursor(Cursor(offset=0, reverse=False, position=self.page[-1].slug))
 
     def page_links(self):
         if not self.cursor_paginator:

@@ -32,10 +32,7 @@ def format_dataset_citation(version: str, release: str | None = None) -> str:
 
 def describe_review_status() -> str:
     """Return a sentence on how many of the public records a clinician has reviewed."""
-    querysets = [
-        model.objects.public().exclude(reviewed_on=None).order_by().values_list("slug") for model in record_models()
-    ]
-    reviewed = querysets[0].union(*querysets[1:], all=True).count()
+    reviewed = dataset_state().reviewed
     return (
         f"{reviewed or 'None'} of these records {'has' if reviewed == 1 else 'have'} been reviewed by a "
         "clinician. They were read out of the documents and checked against them."

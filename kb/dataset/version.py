@@ -1,17 +1,10 @@
-"""The version of the published data (a date and a digest of all public columns) and the number of records per model."""
+"""The version of the published data: the date of the newest change, and a digest of the tallies of all models."""
 
 import hashlib
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
-from kb.models import CitationCheck, Passage, Record, Revision, record_models
-
-PASSAGE_KEY_FIELDS = ["source__slug", "section", "first_line", "last_line", "edition", "state"]
+from kb.dataset.tallies import Tallies, complete_tallies
+from kb.models import CitationCheck, Record, Revision, record_models
 
 
 @dataclass(frozen=True)
@@ -20,38 +13,36 @@ class DatasetState:
 
     version: str
     counts: dict[type[Record], int]
+    reviewed: int  # How many public records a clinician has reviewed.
     checks_digest: str = ""  # Of the states of citations: readers see them, but they are no data.
     revision_mark: str | None = None  # `Revision.mark` when the state was read; None if nothing was ever written.
 
     @classmethod
     def read(cls) -> "DatasetState":
-        """Read the state from the database.
+        """Read the state from the tallies, which every write brings in step: one small query, however many records.
 
-        The version is the date of the newest change and a digest of every public column, relation and cited passage,
-        serialised in the same way on every machine: any difference changes it. Derived columns are left out, since
-        they follow from the others.
+        Where they are missing (after an upgrade, before `manage.py prepare`), all records are counted instead.
         """
-        digest = hashlib.sha256()
-        counts: dict[type[Record], int] = {}
-        newest: datetime | None = None
-        for model in record_models():
-            public = model.objects.public().order_by()
-            fields = [f for f in model._meta.fields if f.name not in {*model.derived, *model.internal}]
-            columns = [f"{f.name}__slug" if f.is_relation else f.name for f in fields if not f.primary_key]
-            records = list(public.values_list(*columns))
-            tables: list[Iterable[Any]] = [records]
-            for link in model._meta.many_to_many:
-                key = ["slug"] if link.related_model is not Passage else PASSAGE_KEY_FIELDS
-                tables.append(public.values_list("slug", *(f"{link.name}__{column}" for column in key)))
-            for table in tables:
-                rows = sorted(json.dumps(row, cls=DjangoJSONEncoder) for row in table)
-                digest.update("\n".join([model._meta.label, *rows]).encode())
-            counts[model] = len(records)
-            dates = [row[columns.index("updated_at")] for row in records]
-            newest = max(filter(None, [newest, *dates]), default=None)
-        checks = sorted(CitationCheck.objects.order_by().values_list("kind__model", "digest", "state"))
-        checks_digest = hashlib.sha256(json.dumps(checks).encode()).hexdigest()[:10] if checks else ""
-        return cls(f"{newest:%Y.%m.%d}-{digest.hexdigest()[:10]}" if newest else "empty", counts, checks_digest)
+        tallies = complete_tallies()
+        checks = tallies[CitationCheck]
+        return cls(
+            format_version(tallies),
+            {model: tallies[model].records for model in record_models()},
+            sum(tally.reviewed for tally in tallies.values()),
+            checks.digest_sum if checks.records else "",
+        )
+
+
+def format_version(tallies: Tallies) -> str:
+    """Return the date of the newest change, and a digest of label, number and sum of digests of each model.
+
+    Models without public records have no part in it: the version depends on the public data alone.
+    """
+    counted = {model._meta.label: tallies[model] for model in record_models() if tallies[model].records}
+    newest = max((tally.newest for tally in counted.values() if tally.newest), default=None)
+    lines = [f"{label} {tally.records} {tally.digest_sum}" for label, tally in sorted(counted.items())]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:10]
+    return f"{newest:%Y.%m.%d}-{digest}" if newest else "empty"
 
 
 # The latest state, by its revision mark. Only one is kept, since a mark is never used again.

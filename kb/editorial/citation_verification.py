@@ -23,7 +23,6 @@ from kb.models import (
     Passage,
     Record,
     RelatedRecords,
-    Revision,
     Source,
     Statement,
     VersionedRecord,
@@ -100,7 +99,6 @@ class VerificationReport:
                 for failed in found
             )
             save_citation_states(self.citation_states)
-            Revision.objects.renew_mark()  # Readers see the states of the citations.
 
 
 def read_texts(folder: Path) -> dict[int, SourceText]:

@@ -7,10 +7,11 @@ from typing import cast
 from django.db import transaction
 
 from kb.choices import Status
+from kb.dataset.writes import publish_writes
 from kb.editorial.content_rules import apply_content
 from kb.editorial.snapshot import Content, NaturalKeyResolver
 from kb.editorial.versioning import versioned_transaction
-from kb.models import Record, Revision, VersionedRecord, VersionedT
+from kb.models import Record, VersionedRecord, VersionedT
 
 
 def fetch_stored_record(record: VersionedT) -> VersionedT:
@@ -40,6 +41,6 @@ def dry_run(record: VersionedT, content: Content, resolver: NaturalKeyResolver |
     with versioned_transaction():
         candidate = fetch_stored_record(record)
         apply_content(candidate, content_if_published(candidate, content), resolver)
-        Revision.objects.renew_mark()  # Caches of the stored data do not serve the changed data.
+        publish_writes()  # Caches of the stored data do not serve the changed data.
         yield candidate
         transaction.set_rollback(True)

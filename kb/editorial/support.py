@@ -10,8 +10,10 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from kb.choices import CitationState, Way
+from kb.dataset.writes import publish_writes
 from kb.editorial.snapshot import Content, serialize_record
 from kb.models import CitationCheck, Passage, Source, Statement, SupportDecision, Version, VersionedRecord
+from kb.models.data_revision import in_versioned_transaction
 
 # Of a statement, what says nothing of what it asserts: its name, whether it is public, and when it was reviewed.
 UNASSERTED_FIELDS = {"slug", "status", "replaced_by", "reviewed_on", "review_due"}
@@ -98,6 +100,8 @@ def save_citation_states(states: Iterable[tuple[Statement, CitationState]]) -> N
             CitationCheck.objects.filter(kind=checks[0].kind, object_id__in=keys).delete()
             CitationCheck.objects.bulk_create(checks)
             reopen_statements(model, keys)
+        if not in_versioned_transaction.get():
+            publish_writes()  # Readers see the states of the citations.
 
 
 def lock_places(passages: models.QuerySet[Passage]) -> None:

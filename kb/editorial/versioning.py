@@ -15,6 +15,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.http import HttpRequest, HttpResponse
 
 from kb.choices import Way
+from kb.dataset.writes import get_pending_writes, publish_everything, publish_writes
 from kb.editorial.public_events import Transition, record_public_events
 from kb.editorial.snapshot import format_key, serialize_key, serialize_record
 from kb.editorial.support import reopen_changed_statements
@@ -23,7 +24,6 @@ from kb.models import (
     Passage,
     Record,
     RecordQuerySet,
-    Revision,
     Version,
     VersionedRecord,
     VersionedT,
@@ -71,10 +71,12 @@ def versioned_transaction() -> Iterator[None]:
         with transaction.atomic():
             yield
             if outermost and not connection.needs_rollback:
-                # Last, so that whoever waits for the lock on this row holds no lock that others wait for.
-                Revision.objects.renew_mark()
+                # Last, so that whoever waits for the lock on the revision holds no lock that others wait for.
+                publish_writes()
     finally:
         in_versioned_transaction.reset(token)
+        if outermost:
+            get_pending_writes().clear()
 
 
 def record_versions(
@@ -125,7 +127,7 @@ def record_untracked_changes(attribution: Attribution = PROGRAM_ATTRIBUTION) -> 
         for model in versioned_models()
         for batch in iterate_batches(model.objects.all())
     )
-    Revision.objects.renew_mark()
+    publish_everything()
     return count
 
 
@@ -156,14 +158,14 @@ def record_saved_version(sender: type[Any], instance: models.Model, raw: bool = 
 def record_deletion(sender: type[Any], instance: VersionedRecord, **kwargs: Any) -> None:
     if is_versioned(sender) and not in_versioned_transaction.get():
         record_versions([instance], PROGRAM_ATTRIBUTION, deleted=True)
-        Revision.objects.renew_mark()
+        publish_writes()
 
 
 def record_bulk_write(sender: type[VersionedRecord], keys: Sequence[int], **kwargs: Any) -> None:
-    if not in_versioned_transaction.get():
+    if is_versioned(sender) and not in_versioned_transaction.get():
         for batch in iterate_batches(sender.objects.filter(pk__in=keys)):
             record_versions(batch, PROGRAM_ATTRIBUTION)
-        Revision.objects.renew_mark()
+        publish_writes()
 
 
 def record_relation_change(
@@ -191,7 +193,7 @@ def connect_signal_handlers() -> None:
     """Connect the handlers that refuse direct writes during a request, and record versions of all others."""
     pre_save.connect(refuse_direct_write)
     pre_delete.connect(refuse_direct_write)
-    pre_bulk_write.connect(refuse_write_in_request)
+    pre_bulk_write.connect(refuse_direct_write)
     post_save.connect(record_saved_version)
     post_delete.connect(record_deletion)
     post_bulk_write.connect(record_bulk_write)

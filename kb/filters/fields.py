@@ -25,6 +25,8 @@ from kb.reasoning.inheritance import Lineage, build_lineage, filter_inheritable
 from kb.reasoning.named_entries import find_entries_nearby
 from kb.reasoning.red_flags import find_flag_triggers, rank_flags
 
+MAX_KEYS = 5_000  # Of entries in one query.
+
 
 class MultiValueFilter(filters.MultipleChoiceFilter):
     """A repeatable parameter: in OpenAPI an array of strings, described by its help text."""
@@ -89,9 +91,11 @@ class RecordSlugFilter(MultiValueFilter):
 
     def filter_by_any_field(self, queryset, keys):
         """Return the records that name one of these keys in one of the fields, each once."""
-        matches = Q()
+        matches, columns = Q(), {field.name for field in queryset.model._meta.fields}
         for field in self.fields:
             matches |= Q(**{f"{field}__in": keys})
+        if columns.issuperset(self.fields):
+            return queryset.filter(matches)
         return queryset.filter(pk__in=queryset.model.objects.filter(matches).order_by().values("pk"))
 
 
@@ -101,7 +105,7 @@ class DescendantFilter(RecordSlugFilter):
     def filter_values(self, queryset, values):
         if self.parent.exact:
             return super().filter_values(queryset, values)
-        return self.filter_by_any_field(queryset, find_descendants(values))
+        return self.filter_by_any_field(queryset, find_descendants(values, self.parent.hierarchies))
 
 
 class LineageFilter(DescendantFilter):
@@ -155,7 +159,7 @@ class HasStatementFilter(RecordSlugFilter):
             statements = statements.filter(effect=self.effect)
         if self.parent.exact:
             return self.filter_by_any_field(queryset, statements.filter(symptom__in=values).values("treatment"))
-        statements = statements.filter(symptom__in=find_descendants(values)).order_by()
+        statements = statements.filter(symptom__in=find_descendants(values, self.parent.hierarchies)).order_by()
         inheriting = queryset.model.objects.descendants_of(filter_inheritable(statements).values("treatment"))
         return queryset.filter(Q(pk__in=statements.values("treatment")) | Q(pk__in=inheriting))
 
@@ -186,9 +190,14 @@ class MaxDurationFilter(MultiValueFilter):
         return queryset.filter(matches)
 
 
-def find_descendants(entries):
-    """Return, as a queryset, these entries of one model and everything that belongs to them."""
-    return type(entries[0]).objects.descendants_of([entry.pk for entry in entries])
+def find_descendants(entries, hierarchies):
+    """Return the keys of these entries of one model and of everything that belongs to them.
+
+    Of very many, return a queryset: a database takes only so many parameters.
+    """
+    model, keys = type(entries[0]), [entry.pk for entry in entries]
+    found = hierarchies[model].get_self_and_descendants(keys)
+    return found if len(found) <= MAX_KEYS else model.objects.descendants_of(keys)
 
 
 def build_relation_filter(field):

@@ -197,9 +197,9 @@ class CodeField(MultiValueField):
 
 
 class StrictBooleanField(forms.Field):
-    """The words `true` and `false`; anything else is an error."""
+    """The words `true` and `false`, or nothing; anything else is an error."""
 
     def to_python(self, value):
         if value not in {None, "", "true", "false"}:
             raise build_value_error(f"“{value[:40]}” is neither true nor false.")
-        return value == "true"
+        return {"true": True, "false": False}.get(value)  # None: nothing was asked.

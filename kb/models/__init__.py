@@ -19,6 +19,7 @@ from kb.models.entries import Cancer, CancerAncestry, Entry
 from kb.models.events import Event
 from kb.models.notices import ReviewNotice
 from kb.models.querysets import RecordQuerySet
+from kb.models.record_digests import DatasetTally, RecordDigest
 from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.registry import (
     VersionedRecord,
@@ -66,6 +67,7 @@ __all__ = [
     "Check",
     "CitationCheck",
     "ContradictionRule",
+    "DatasetTally",
     "EdgeKind",
     "Edition",
     "Entry",
@@ -76,6 +78,7 @@ __all__ = [
     "MetastaticSite",
     "Passage",
     "Record",
+    "RecordDigest",
     "RecordQuerySet",
     "RelatedRecords",
     "RelationField",

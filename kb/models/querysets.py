@@ -1,4 +1,4 @@
-"""QuerySets of versioned models: bulk writes send signals and recompute derived columns."""
+"""QuerySets of models with a history: bulk writes send signals and recompute derived columns."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
@@ -14,7 +14,7 @@ pre_bulk_write, post_bulk_write = Signal(), Signal()  # Django sends no signals 
 
 
 class VersionedQuerySet(models.QuerySet[ModelT]):
-    """Sends signals for bulk writes, so that history and derived columns follow every way of writing."""
+    """Sends signals for bulk writes, so that history, data version and derived columns follow every way of writing."""
 
     def update(self, **kwargs: Any) -> int:
         pre_bulk_write.send(self.model)
@@ -33,8 +33,12 @@ class VersionedQuerySet(models.QuerySet[ModelT]):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[ModelT]:
         pre_bulk_write.send(self.model)
         with transaction.atomic(using=self.db):
+            rows = self.model._default_manager.order_by("-pk").values_list("pk", flat=True)
+            last_key = rows.first() or 0 if kwargs.get("ignore_conflicts") else None
             created = super().bulk_create(objs, *args, **kwargs)
             keys = [record.pk for record in created if record.pk]
+            if last_key is not None:  # Django does not tell which rows it wrote if it ignores conflicts.
+                keys = list(rows.filter(pk__gt=last_key))
             # Newly created rows got their derived columns in RecordQuerySet.bulk_create().
             self.after_bulk_write(keys if kwargs.get("update_conflicts") else [])
             post_bulk_write.send(self.model, keys=keys)

@@ -11,11 +11,14 @@ from django.db.models.functions import Coalesce
 
 from kb.choices import OPPOSITE_FREQUENCIES, Certainty, Frequency, Population, Scope, Site, Status
 from kb.fields import ChoiceField
+from kb.models import page_indexes
 from kb.models.entries import Cancer, Entry
 from kb.models.records import Record, RelatedRecords, RelationField
 from kb.models.sources import Passage, Source
 from kb.models.statement_rules import ContradictionRule, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
 from kb.schema_org import SchemaOrgProperty
+
+page_indexes.connect_signal_handlers()
 
 TWIN_MESSAGE = "This is already said by another statement, “{}”: add the citation to that one."
 

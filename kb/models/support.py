@@ -9,6 +9,7 @@ from django.utils import timezone
 from kb.choices import CitationState
 from kb.fields import ChoiceField
 from kb.models.changes import RecordLinkedQuerySet
+from kb.models.querysets import VersionedQuerySet
 
 
 class StatementLinkedModel(models.Model):
@@ -25,10 +26,16 @@ class StatementLinkedModel(models.Model):
         abstract = True
 
 
+class CitationCheckQuerySet(RecordLinkedQuerySet["CitationCheck"], VersionedQuerySet["CitationCheck"]):
+    """Queries over checks; bulk writes send signals, since readers see the states of citations."""
+
+
 class CitationCheck(StatementLinkedModel):
     """What the last check of the citations found of a statement; deleted when the statement or its lines change."""
 
     state = ChoiceField(CitationState, help_text="Whether the words are there.")
+
+    objects = CitationCheckQuerySet.as_manager()
 
     class Meta:
         constraints = [

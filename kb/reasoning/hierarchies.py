@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from kb.models import Entry, Revision
-from kb.models.data_revision import in_versioned_transaction
+from kb.dataset.revision_cache import RevisionCache
+from kb.models import Entry
 
 DerivedT = TypeVar("DerivedT")
 EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
@@ -163,8 +163,7 @@ class EntryHierarchies:
         return derived
 
 
-# The latest hierarchies, by the mark of the data revision. Only one is kept, since a mark is never used again.
-HIERARCHIES_CACHE: dict[str, EntryHierarchies] = {}
+HIERARCHIES_CACHE = RevisionCache(EntryHierarchies)
 
 
 def get_current_hierarchies() -> EntryHierarchies:
@@ -172,9 +171,4 @@ def get_current_hierarchies() -> EntryHierarchies:
 
     Inside a transaction that is still writing they are read anew and not kept: nobody else may see what they hold.
     """
-    mark = None if in_versioned_transaction.get() else Revision.objects.current_mark()
-    if mark is None:
-        return EntryHierarchies()
-    if mark not in HIERARCHIES_CACHE:
-        HIERARCHIES_CACHE.clear()
-    return HIERARCHIES_CACHE.setdefault(mark, EntryHierarchies())
+    return HIERARCHIES_CACHE.get()

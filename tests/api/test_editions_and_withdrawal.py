@@ -75,6 +75,8 @@ def test_what_rests_on_a_withdrawn_source_says_so_everywhere(universe, get_json,
     source.save()
     assert get_json("side-effects/", source_withdrawn="true")["count"] == 4
     assert get_json("side-effects/", source_withdrawn="false")["count"] == 0
+    assert get_json("side-effects/")["count"] == 4  # Nothing is hidden unless that was asked.
+    assert get_json("sources/")["count"] == 1
     assert [found["slug"] for found in get_json("sources/", withdrawn="true")["results"]] == ["page"]
     assert get_json("sources/", withdrawn="false")["count"] == 0
     statement = get_json("side-effects/class-bone/")

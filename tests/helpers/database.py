@@ -12,7 +12,17 @@ from django.db import connection, connections, models
 
 from kb.editorial.versioning import versioned_transaction
 from kb.import_export.fixtures import load_fixtures
-from kb.models import Ancestry, Event, Release, Shipment, Version, concrete_models, versioned_models
+from kb.models import (
+    Ancestry,
+    DatasetTally,
+    Event,
+    RecordDigest,
+    Release,
+    Shipment,
+    Version,
+    concrete_models,
+    versioned_models,
+)
 from kb.releases.builder import build_archive, build_checksums_file
 from kb.releases.documents import ReleaseDocuments
 
@@ -98,7 +108,8 @@ def restore_shipped_data(snapshots):
 def get_loaded_models():
     """Return every model that loading fills: records, their links, what follows from these, and their history."""
     links = [field.remote_field.through for model in versioned_models() for field in model._meta.many_to_many]
-    return [*versioned_models(), *links, *concrete_models(Ancestry), Version, Event, Shipment]
+    history = [Version, Event, Shipment, RecordDigest, DatasetTally]
+    return [*versioned_models(), *links, *concrete_models(Ancestry), *history]
 
 
 def load_rows(make):

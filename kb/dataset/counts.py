@@ -1,0 +1,47 @@
+"""How many records match a query: counted once for a state of the data."""
+
+import hashlib
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+
+from kb.dataset.revision_cache import RevisionCache
+from kb.dataset.version import dataset_state
+from kb.models import Record
+from kb.models.data_revision import in_versioned_transaction
+from kb.utils.bounded_dict import BoundedDict
+
+MAX_COUNTS = 10_000  # Of queries whose counts a process keeps.
+
+
+def make_counts() -> BoundedDict[bytes, int]:
+    return BoundedDict(MAX_COUNTS)
+
+
+COUNTS_CACHE = RevisionCache(make_counts)
+
+
+def count_matching(queryset: QuerySet[Any]) -> int:
+    """Return how many records match a query; of all published ones of a model without a query that grows with them."""
+    if in_versioned_transaction.get():
+        return queryset.count()
+    try:
+        key = compute_query_key(queryset)
+    except EmptyResultSet:
+        return 0
+    counts = COUNTS_CACHE.get()
+    if (count := counts.get(key)) is None:
+        count = counts.remember(key, count_from_state(queryset.model, key) or queryset.count())
+    return count
+
+
+def count_from_state(model: type[Record], key: bytes) -> int | None:
+    """Return how many records of a model are published if that is what a query asks for."""
+    return dataset_state().counts[model] if key == compute_query_key(model.objects.public()) else None
+
+
+def compute_query_key(queryset: QuerySet[Any]) -> bytes:
+    """Return a digest of what a query asks for, whatever it fetches and in whichever order."""
+    query = queryset.order_by().values("pk").query
+    return hashlib.sha256(repr(query.sql_with_params()).encode()).digest()
