@@ -1,0 +1,99 @@
+"""The contestants: how each is started, where it answers which question, and what it leaves out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import FOLDER
+
+# What all of them show of a side effect. Two durations are left out: each framework writes them in another way.
+PLAIN_FIELDS = ["slug", "effect", "frequency", "seriousness", "onset", "duration", "mechanism", "course", "text"]
+PLAIN_FIELDS += ["population", "scope", "certainty", "reviewed_on"]
+FIELDS = [*PLAIN_FIELDS, "url", "treatment", "symptom", "for_cancer", "citations", "updated_at"]
+PRODUCT = "/api/v1/side-effects/"
+PRODUCT_BYTES = FOLDER / "answer.json"  # What the knowledge base answers to its list; for those that only send it.
+BIN = ".venv/bin"  # In `benchmarks/`.
+GRANIAN = [
+    *(f"{BIN}/granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}"),
+    *("--workers", "1", "--blocking-threads", "1"),
+]
+UVICORN = [f"{BIN}/uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log", "--log-level", "warning"]
+PEER_SETTINGS = {"DJANGO_SETTINGS_MODULE": "benchmarks.contestants.django_settings"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that serves: its command and environment, in which {port}, {database} and {behind} are filled in."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    behind: str = ""  # The server in front of which it stands.
+    program: str = ""  # The program that must be on the machine.
+    engines: tuple[str, ...] = ("SQLite", "PostgreSQL")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A row of the table: a server asked one question, by the path of its answer."""
+
+    name: str
+    server: str
+    path: str
+    compared: tuple[str, ...] = ()  # The fields of each row that must be those of the knowledge base.
+    same_bytes: bool = False  # Whether it must send the bytes of the knowledge base.
+    not_modified: bool = False  # Whether it is asked with the ETag of its last answer, and must say 304.
+
+
+DJANGO_PEERS = [*GRANIAN, "benchmarks.contestants.django_wsgi:application"]
+SERVERS = [
+    Server("uncached", [*GRANIAN, "kb.wsgi:application"], {"RESPONSE_CACHE_MB": "0"}),
+    Server("cached", [*GRANIAN, "kb.wsgi:application"]),
+    Server("drf", DJANGO_PEERS, PEER_SETTINGS),
+    Server("ninja", DJANGO_PEERS, PEER_SETTINGS),
+    Server("trivial", DJANGO_PEERS, PEER_SETTINGS),
+    Server("bare", [*GRANIAN, "benchmarks.contestants.bare_wsgi:application"]),
+    Server("fastapi", [*UVICORN, "benchmarks.contestants.fastapi_app:app"]),
+    Server("datasette", [f"{BIN}/datasette", "serve", "{file}", "-h", "127.0.0.1", "-p", "{port}"], engines=("SQLite",)),
+    Server("nginx", ["nginx", "-e", "stderr", "-p", "{folder}", "-c", "nginx.conf"], behind="cached", program="nginx"),
+]
+
+
+def list_contestants(question: str, names: dict[str, str], has_cache: bool) -> list[Contestant]:
+    """Return the rows of the table for one question, the first of them the base of all ratios.
+
+    `names` are the slugs that the question names; `has_cache` is whether this version keeps whole answers.
+    """
+    path = {
+        "list": "",
+        "treatment": f"?treatment={names['treatment']}",
+        "symptom": f"?symptom={names['symptom']}",
+        "detail": f"{names['statement']}/",
+    }[question]
+    fields = f"{path}{'&' if '?' in path else '?'}fields={','.join(FIELDS)}"
+    ninja = f"/ninja/side-effects{'/' + path.rstrip('/') if question == 'detail' else path}"
+    rows = [
+        Contestant("plain DRF", "drf", PRODUCT + path, tuple(FIELDS)),
+        Contestant("django-ninja", "ninja", ninja, tuple(FIELDS)),
+        Contestant("FastAPI + SQLAlchemy", "fastapi", PRODUCT + path, tuple(FIELDS)),
+        Contestant("this, fields=", "uncached", PRODUCT + fields, tuple(FIELDS)),
+        Contestant("this, in full", "uncached", PRODUCT + path, tuple(FIELDS)),
+    ]
+    if question == "list":
+        columns = "".join(f"&_col={name}" for name in PLAIN_FIELDS)
+        flat = f"/{{database}}/symptoms_sideeffect.json?_shape=array&_size=50&_sort=slug&status=published{columns}"
+        rows += [
+            Contestant("Datasette, flat rows: does less", "datasette", flat, tuple(PLAIN_FIELDS)),
+            Contestant("this, 304 without the cache", "uncached", PRODUCT, not_modified=True),
+        ]
+        if has_cache:
+            rows += [
+                Contestant("this, cached", "cached", PRODUCT, same_bytes=True),
+                Contestant("this, cached, 304", "cached", PRODUCT, not_modified=True),
+            ]
+        rows += [
+            Contestant("trivial Django view, these bytes", "trivial", "/bytes/", same_bytes=True),
+            Contestant("bare WSGI app, these bytes", "bare", "/", same_bytes=True),
+            Contestant("nginx, static file", "nginx", "/answer.json", same_bytes=True),
+            Contestant("nginx, caching this", "nginx", PRODUCT, same_bytes=True),
+        ]
+    return rows

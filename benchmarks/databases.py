@@ -1,0 +1,140 @@
+"""Databases of a run: one of each size on each engine, made when it is missing, named so that they are nobody else's."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from benchmarks import FOLDER, ROOT
+from benchmarks.processes import BenchmarkError, read_processor_time
+
+SHIPPED = 0  # The size of a world with the shipped data alone.
+POSTGRES_URL = os.environ.get("POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+MADE_FROM = ["fixtures/*.yaml", "*/migrations/*.py", "*/models/*.py", "benchmarks/worlds.py"]
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database with a number of statements; 0 for the shipped data."""
+
+    engine: str  # SQLite or PostgreSQL.
+    size: int
+
+    @property
+    def name(self) -> str:
+        return f"kb_bench_{self.size or 'shipped'}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.engine}, {format_size(self.size)}"
+
+    @property
+    def file(self) -> Path:
+        return FOLDER / f"{self.name}.sqlite3"
+
+    @property
+    def url(self) -> str:
+        if self.engine == "SQLite":
+            return f"sqlite:///{self.file}"
+        return urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{self.name}"))
+
+    def list_backends(self) -> list[int]:
+        """Return the ids of the processes of PostgreSQL that serve this database; none on SQLite."""
+        if self.engine == "SQLite":
+            return []
+        return [row[0] for row in execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", self.name)]
+
+    def read_processor_time(self) -> float:
+        """Return the processor time, in ms, of this database's own processes, as far as /proc shows them."""
+        return read_processor_time(self.list_backends())
+
+    def prepare(self) -> None:
+        """Make the database unless it stands as this version of the models and of the generator makes it."""
+        stamp, digest = FOLDER / f"{self.engine}-{self.name}.made", compute_digest()
+        if stamp.exists() and stamp.read_text() == digest and self.exists():
+            return
+        print(f"Data: making {self.label} …", flush=True)
+        stamp.unlink(missing_ok=True)
+        self.remove()
+        if self.size == SHIPPED:
+            if self.engine == "PostgreSQL":
+                execute(f'CREATE DATABASE "{self.name}"')
+            for command in (["migrate", "--verbosity", "0"], ["createcachetable"], ["load_knowledge"]):
+                self.run_python("manage.py", *command)
+        else:
+            self.copy(Database(self.engine, SHIPPED))
+            self.run_python("-m", "benchmarks.worlds", str(self.size))
+        if self.engine == "PostgreSQL":
+            execute("VACUUM ANALYZE", url=self.url)
+        stamp.write_text(digest)
+
+    def exists(self) -> bool:
+        if self.engine == "SQLite":
+            return self.file.exists()
+        return bool(execute("SELECT 1 FROM pg_database WHERE datname = %s", self.name))
+
+    def remove(self) -> None:
+        if self.engine == "SQLite":
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+        else:
+            execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def copy(self, original: "Database") -> None:
+        """Make this database a copy of another, to which nobody is connected."""
+        original.prepare()
+        if self.engine == "SQLite":
+            shutil.copy(original.file, self.file)
+        else:
+            execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{original.name}"')
+
+    def run_python(self, *arguments: str) -> str:
+        """Run Python on this database; return what it prints, or raise BenchmarkError with it."""
+        environment = os.environ | {"DATABASE_URL": self.url, "PYTHONPATH": str(ROOT)}
+        completed = subprocess.run(  # noqa: S603
+            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        if completed.returncode:
+            output = completed.stdout + completed.stderr
+            raise BenchmarkError(f"{' '.join(arguments)} failed on {self.label}:\n{output[-3000:]}")
+        return completed.stdout
+
+
+def execute(query: str, *parameters: object, url: str = POSTGRES_URL) -> list[tuple]:
+    """Run a query on PostgreSQL outside of a transaction; return its rows."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        cursor = connection.execute(query, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def explain_missing_postgres() -> str:
+    """Return why PostgreSQL cannot take part; empty if it answers."""
+    import psycopg
+
+    try:
+        execute("SELECT 1")
+    except psycopg.Error as error:
+        return f"PostgreSQL is left out: POSTGRES_URL does not answer ({str(error).splitlines()[0]})."
+    return ""
+
+
+def compute_digest() -> str:
+    """Return a digest of all that decides what stands in the databases."""
+    paths = sorted(path for pattern in MADE_FROM for path in ROOT.glob(pattern))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def format_size(size: int) -> str:
+    """Return the size of a world in words: shipped, 2 k, 1 M."""
+    if size == SHIPPED:
+        return "shipped"
+    for unit, name in [(1_000_000, "M"), (1_000, "k")]:
+        if size >= unit and size % unit == 0:
+            return f"{size // unit} {name}"
+    return str(size)
