@@ -47,8 +47,8 @@ class Contest:
         if server.name == "nginx":
             template = string.Template((ROOT / "benchmarks/nginx.conf").read_text())
             (folder / "nginx.conf").write_text(template.substitute(values))
-        environment = {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}", "PYTHONPATH": str(ROOT)}
-        environment |= {"DATABASE_URL": self.database.url, "READS_PER_MINUTE": "0", **server.environment}
+        environment = {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}"}
+        environment |= self.database.environment | server.environment
         command = [part.format(**values).replace(".venv/bin", str(Path(sys.executable).parent)) for part in server.command]
         running = RunningServer(server.name, command, environment, folder, ROOT)
         self.stack.callback(running.stop)

@@ -42,6 +42,11 @@ class Database:
             return f"sqlite:///{self.file}"
         return urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{self.name}"))
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs in its environment to work on the database."""
+        return {"DATABASE_URL": self.url, "PYTHONPATH": str(ROOT), "READS_PER_MINUTE": "0"}
+
     def list_backends(self) -> list[int]:
         """Return the ids of the processes of PostgreSQL that serve this database; none on SQLite."""
         if self.engine == "SQLite":
@@ -94,9 +99,13 @@ class Database:
 
     def run_python(self, *arguments: str) -> str:
         """Run Python on this database; return what it prints, or raise BenchmarkError with it."""
-        environment = os.environ | {"DATABASE_URL": self.url, "PYTHONPATH": str(ROOT)}
         completed = subprocess.run(  # noqa: S603
-            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if completed.returncode:
             output = completed.stdout + completed.stderr

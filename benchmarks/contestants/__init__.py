@@ -5,6 +5,20 @@ from pathlib import Path
 
 from benchmarks import FOLDER
 
+DRF = "plain DRF"
+NINJA = "django-ninja"
+FASTAPI = "FastAPI + SQLAlchemy"
+DATASETTE = "Datasette, flat rows: does less"
+THIS_FIELDS = "this, fields="
+THIS = "this, in full"
+THIS_304 = "this, 304 without the cache"
+THIS_CACHED = "this, cached"
+THIS_CACHED_304 = "this, cached, 304"
+TRIVIAL = "trivial Django view, these bytes"
+BARE = "bare WSGI app, these bytes"
+NGINX_STATIC = "nginx, static file"
+NGINX_CACHE = "nginx, caching this"
+
 # What all of them show of a side effect. Two durations are left out: each framework writes them in another way.
 PLAIN_FIELDS = ["slug", "effect", "frequency", "seriousness", "onset", "duration", "mechanism", "course", "text"]
 PLAIN_FIELDS += ["population", "scope", "certainty", "reviewed_on"]
@@ -72,28 +86,28 @@ def list_contestants(question: str, names: dict[str, str], has_cache: bool) -> l
     fields = f"{path}{'&' if '?' in path else '?'}fields={','.join(FIELDS)}"
     ninja = f"/ninja/side-effects{'/' + path.rstrip('/') if question == 'detail' else path}"
     rows = [
-        Contestant("plain DRF", "drf", PRODUCT + path, tuple(FIELDS)),
-        Contestant("django-ninja", "ninja", ninja, tuple(FIELDS)),
-        Contestant("FastAPI + SQLAlchemy", "fastapi", PRODUCT + path, tuple(FIELDS)),
-        Contestant("this, fields=", "uncached", PRODUCT + fields, tuple(FIELDS)),
-        Contestant("this, in full", "uncached", PRODUCT + path, tuple(FIELDS)),
+        Contestant(DRF, "drf", PRODUCT + path, tuple(FIELDS)),
+        Contestant(NINJA, "ninja", ninja, tuple(FIELDS)),
+        Contestant(FASTAPI, "fastapi", PRODUCT + path, tuple(FIELDS)),
+        Contestant(THIS_FIELDS, "uncached", PRODUCT + fields, tuple(FIELDS)),
+        Contestant(THIS, "uncached", PRODUCT + path, tuple(FIELDS)),
     ]
     if question == "list":
         columns = "".join(f"&_col={name}" for name in PLAIN_FIELDS)
         flat = f"/{{database}}/symptoms_sideeffect.json?_shape=array&_size=50&_sort=slug&status=published{columns}"
         rows += [
-            Contestant("Datasette, flat rows: does less", "datasette", flat, tuple(PLAIN_FIELDS)),
-            Contestant("this, 304 without the cache", "uncached", PRODUCT, not_modified=True),
+            Contestant(DATASETTE, "datasette", flat, tuple(PLAIN_FIELDS)),
+            Contestant(THIS_304, "uncached", PRODUCT, not_modified=True),
         ]
         if has_cache:
             rows += [
-                Contestant("this, cached", "cached", PRODUCT, same_bytes=True),
-                Contestant("this, cached, 304", "cached", PRODUCT, not_modified=True),
+                Contestant(THIS_CACHED, "cached", PRODUCT, same_bytes=True),
+                Contestant(THIS_CACHED_304, "cached", PRODUCT, not_modified=True),
             ]
         rows += [
-            Contestant("trivial Django view, these bytes", "trivial", "/bytes/", same_bytes=True),
-            Contestant("bare WSGI app, these bytes", "bare", "/", same_bytes=True),
-            Contestant("nginx, static file", "nginx", "/answer.json", same_bytes=True),
-            Contestant("nginx, caching this", "nginx", PRODUCT, same_bytes=True),
+            Contestant(TRIVIAL, "trivial", "/bytes/", same_bytes=True),
+            Contestant(BARE, "bare", "/", same_bytes=True),
+            Contestant(NGINX_STATIC, "nginx", "/answer.json", same_bytes=True),
+            Contestant(NGINX_CACHE, "nginx", PRODUCT, same_bytes=True),
         ]
     return rows

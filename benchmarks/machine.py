@@ -1,0 +1,52 @@
+"""What a table was measured on: the machine, its load, the versions of everything; no name of a host."""
+
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import ROOT
+from benchmarks.databases import execute
+
+PACKAGES = ["Django", "djangorestframework", "granian", "django-ninja", "fastapi", "SQLAlchemy", "uvicorn", "datasette"]
+
+
+def describe_machine(engines: list[str]) -> str:
+    """Return some lines on the machine and the versions."""
+    cpuinfo = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.M)
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    databases = [f"SQLite {sqlite3.sqlite_version}"]
+    if "PostgreSQL" in engines:
+        databases.append(f"PostgreSQL {execute('SHOW server_version')[0][0].split()[0]}")
+    return "\n".join(
+        [
+            f"Date       {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {read_commit()}",
+            f"Machine    {os.cpu_count()} × {model[1] if model else platform.machine()}",
+            f"Load       {load} (of the last 1, 5 and 15 minutes, the run itself included)",
+            f"Databases  {', '.join(databases)}",
+            f"Programs   Python {platform.python_version()}, {read_program_version('nginx', '-v')}, wrk",
+            f"Packages   {', '.join(f'{name} {version(name)}' for name in PACKAGES)}",
+        ]
+    )
+
+
+def read_commit() -> str:
+    """Return the commit of the code, and whether files differ from it."""
+    git = ["git", "describe", "--always", "--dirty=, with changes", "--exclude=*"]
+    completed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    return completed.stdout.strip() or "unknown"
+
+
+def read_program_version(program: str, option: str) -> str:
+    """Return the name and the version of a program of the system."""
+    if not shutil.which(program):
+        return f"no {program}"
+    completed = subprocess.run([program, option], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"\d+(\.\d+)+", completed.stdout + completed.stderr)
+    return f"{program} {found[0] if found else ''}".strip()
