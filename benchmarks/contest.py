@@ -12,8 +12,8 @@ from benchmarks import FOLDER, ROOT
 from benchmarks.comparison import find_differences, hide_hosts, read_rows
 from benchmarks.contestants import PRODUCT, PRODUCT_BYTES, SERVERS, Contestant, Server, list_contestants
 from benchmarks.databases import Database
-from benchmarks.load import Target, run_rounds
-from benchmarks.processes import Answer, BenchmarkError, RunningServer, ask, find_free_port, read_processor_time
+from benchmarks.load import Endpoint, run_rounds
+from benchmarks.processes import Answer, BenchmarkError, RunningServer, ask, find_free_port, read_processor_times
 
 QUESTIONS = {
     "list": "The first 50 side effects",
@@ -24,7 +24,7 @@ QUESTIONS = {
 
 
 class Contest:
-    """Runs the servers on a database, and turns contestants into targets of load."""
+    """Runs the servers on a database, and turns contestants into endpoints of load."""
 
     def __init__(self, database: Database, names: dict[str, str]) -> None:
         self.database, self.names, self.stack = database, names, ExitStack()
@@ -37,6 +37,7 @@ class Contest:
         folder.mkdir(parents=True)
         port = find_free_port()
         values = {
+            "bin": str(Path(sys.executable).parent),
             "port": str(port),
             "folder": str(folder),
             "file": str(self.database.file),
@@ -49,7 +50,7 @@ class Contest:
             (folder / "nginx.conf").write_text(template.substitute(values))
         environment = {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}"}
         environment |= self.database.environment | server.environment
-        command = [part.format(**values).replace(".venv/bin", str(Path(sys.executable).parent)) for part in server.command]
+        command = [part.format(**values) for part in server.command]
         running = RunningServer(server.name, command, environment, folder, ROOT)
         self.stack.callback(running.stop)
         running.wait_until_ready()
@@ -61,18 +62,22 @@ class Contest:
     def ask(self, contestant: Contestant) -> Answer:
         return ask(self.get_url(contestant))
 
-    def build_target(self, contestant: Contestant) -> Target:
+    def build_endpoint(self, contestant: Contestant) -> Endpoint:
         """Return what to load for a contestant."""
-        target = Target(contestant.name, self.get_url(contestant), lambda: self.read_processor_time(contestant.server))
+        endpoint = Endpoint(
+            contestant.name, self.get_url(contestant), lambda: self.read_processor_times(contestant.server)
+        )
         if contestant.not_modified:
-            target.headers, target.status = {"If-None-Match": target.ask().headers["etag"]}, 304
-        return target
+            if not (etag := endpoint.ask().headers.get("etag")):
+                raise BenchmarkError(f"{contestant.name}: {endpoint.url} answers without an ETag.")
+            endpoint.headers, endpoint.status = {"If-None-Match": etag}, 304
+        return endpoint
 
-    def read_processor_time(self, name: str) -> float:
-        """Return the processor time, in ms, of a server, of what it stands in front of, and of the database's."""
+    def read_processor_times(self, name: str) -> dict[int, float]:
+        """Return the processor times, in ms, of a server, of what it stands in front of, and of the database's."""
         behind = next(server.behind for server in SERVERS if server.name == name)
         pids = [pid for part in (name, behind) if part for pid in self.servers[part].list_pids()]
-        return read_processor_time(pids) + self.database.read_processor_time()
+        return read_processor_times([*pids, *self.database.list_backends()])
 
 
 @contextmanager
@@ -89,22 +94,23 @@ def open_contest(database: Database, names: dict[str, str], only: set[str] | Non
         yield contest
 
 
-def run_contest(contest: Contest, question: str, rounds: int, seconds: int) -> list[Target]:
+def run_contest(contest: Contest, question: str, rounds: int, seconds: int) -> list[Endpoint]:
     """Compare the contestants on a question, load them in rounds, and return them with what that came to.
 
     Raise BenchmarkError with all differences if one does not answer as the knowledge base does.
     """
     listed = list_contestants(question, contest.names, has_response_cache())
     contestants = [one for one in listed if one.server in contest.servers]
-    answers = {one: contest.ask(one) for one in contestants}
+    for _ in range(2):  # What is compared is the second answer, which a cache gives.
+        answers = {one: contest.ask(one) for one in contestants}
     judge = next(one for one in contestants if one.server == "uncached" and one.compared)
     if problems := find_problems(answers, judge):
         raise BenchmarkError("\n".join(["These are not the same answers, so nothing is timed:", *problems]))
-    targets = [contest.build_target(one) for one in contestants]
-    for target in targets:
-        target.choose_seconds(seconds)
-    run_rounds(targets, rounds)
-    return targets
+    endpoints = [contest.build_endpoint(one) for one in contestants]
+    for endpoint in endpoints:
+        endpoint.choose_seconds(seconds)
+    run_rounds(endpoints, rounds)
+    return endpoints
 
 
 def find_problems(answers: dict[Contestant, Answer], judge: Contestant) -> list[str]:

@@ -1,20 +1,21 @@
-"""Databases of a run: one of each size on each engine, made when it is missing, named so that they are nobody else's."""
+"""The databases of a run: one of each size on each engine, under names of their own, made when they are missing."""
 
 import hashlib
 import os
-import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from benchmarks import FOLDER, ROOT
-from benchmarks.processes import BenchmarkError, read_processor_time
+from benchmarks.processes import BenchmarkError
 
 SHIPPED = 0  # The size of a world with the shipped data alone.
 POSTGRES_URL = os.environ.get("POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-MADE_FROM = ["fixtures/*.yaml", "*/migrations/*.py", "*/models/*.py", "benchmarks/worlds.py"]
+MADE_FROM = ["fixtures/*.yaml", "*/migrations/*.py", "*/models/*.py"]
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,9 @@ class Database:
             return []
         return [row[0] for row in execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", self.name)]
 
-    def read_processor_time(self) -> float:
-        """Return the processor time, in ms, of this database's own processes, as far as /proc shows them."""
-        return read_processor_time(self.list_backends())
-
     def prepare(self) -> None:
         """Make the database unless it stands as this version of the models and of the generator makes it."""
-        stamp, digest = FOLDER / f"{self.engine}-{self.name}.made", compute_digest()
+        stamp, digest = FOLDER / f"{self.engine}-{self.name}.made", compute_digest(self.size)
         if stamp.exists() and stamp.read_text() == digest and self.exists():
             return
         print(f"Data: making {self.label} …", flush=True)
@@ -93,7 +90,8 @@ class Database:
         """Make this database a copy of another, to which nobody is connected."""
         original.prepare()
         if self.engine == "SQLite":
-            shutil.copy(original.file, self.file)
+            with closing(sqlite3.connect(original.file)) as source, closing(sqlite3.connect(self.file)) as target:
+                source.backup(target)
         else:
             execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{original.name}"')
 
@@ -133,9 +131,10 @@ def explain_missing_postgres() -> str:
     return ""
 
 
-def compute_digest() -> str:
-    """Return a digest of all that decides what stands in the databases."""
-    paths = sorted(path for pattern in MADE_FROM for path in ROOT.glob(pattern))
+def compute_digest(size: int) -> str:
+    """Return a digest of all that decides what stands in a database of this size."""
+    patterns = MADE_FROM if size == SHIPPED else [*MADE_FROM, "benchmarks/worlds.py"]
+    paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 
 

@@ -13,8 +13,8 @@ from benchmarks import FOLDER, ROOT
 from benchmarks.contest import Contest, open_contest
 from benchmarks.contestants import PRODUCT, Contestant
 from benchmarks.databases import Database
-from benchmarks.load import Target, run_rounds
-from benchmarks.processes import ask, read_peak_memory
+from benchmarks.load import Endpoint, run_rounds
+from benchmarks.processes import ask, read_peak_memory, sum_used
 
 WRITES = 5
 SEARCH_LABEL = "search"
@@ -47,16 +47,16 @@ QUESTIONS = [
 
 @dataclass
 class Growth:
-    """What was measured on one size: the targets by question, the memory, and the first read after a write."""
+    """What was measured on one size: the endpoints by question, the memory, and the first read after a write."""
 
     database: Database
-    targets: dict[str, Target] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
     memory_mb: float = 0
     first_read_ms: float = 0
 
     def get_cost(self, label: str) -> float | None:
         """Return the least processor time, in ms, of a request in any round; None if nothing was answered."""
-        costs = [one.cpu_per_request for one in self.targets[label].slices if one.requests]
+        costs = [one.cpu_per_request for one in self.endpoints[label].slices if one.requests]
         return min(costs, default=None)
 
 
@@ -71,25 +71,25 @@ def measure_growth(databases: list[Database], rounds: int, seconds: int) -> list
             save_plans(database, paths)
             growth = Growth(database, {question.label: build(contest, question, paths[question]) for question in paths})
             grown.append((contest, growth))
-        targets = [target for _, growth in grown for target in growth.targets.values()]
-        for target in targets:
-            target.choose_seconds(seconds)
-        run_rounds(targets, rounds)
+        endpoints = [endpoint for _, growth in grown for endpoint in growth.endpoints.values()]
+        for endpoint in endpoints:
+            endpoint.choose_seconds(seconds)
+        run_rounds(endpoints, rounds)
         for contest, growth in grown:
             growth.memory_mb = read_peak_memory(contest.servers["uncached"].list_pids())
             growth.first_read_ms = measure_first_read(contest)
         return [growth for _, growth in grown]
 
 
-def build(contest: Contest, question: Question, path: str) -> Target:
-    """Return the target of a question."""
-    return contest.build_target(Contestant(question.label, "uncached", path, not_modified=question.not_modified))
+def build(contest: Contest, question: Question, path: str) -> Endpoint:
+    """Return the endpoint of a question."""
+    return contest.build_endpoint(Contestant(question.label, "uncached", path, not_modified=question.not_modified))
 
 
 def measure_first_read(contest: Contest) -> float:
     """Return the mean processor time, in ms, of the first read after a write, which another process makes."""
     url, times = contest.servers["uncached"].url + PRODUCT, []
-    writer = subprocess.Popen(  # noqa: S603
+    writer = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.writer"],
         cwd=ROOT,
         env=os.environ | contest.database.environment,
@@ -102,9 +102,9 @@ def measure_first_read(contest: Contest) -> float:
             writer.stdin.write("write\n")
             writer.stdin.flush()
             writer.stdout.readline()
-            before = contest.read_processor_time("uncached")
+            before = contest.read_processor_times("uncached")
             ask(url)
-            times.append(contest.read_processor_time("uncached") - before)
+            times.append(sum_used(before, contest.read_processor_times("uncached")))
         writer.stdin.close()
     return fmean(times)
 

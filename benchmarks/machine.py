@@ -1,4 +1,4 @@
-"""What a table was measured on: the machine, its load, the versions of everything; no name of a host."""
+"""What a table is measured with and on: programs of the system, the machine and its load, versions; no host name."""
 
 import os
 import platform
@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,24 @@ from pathlib import Path
 from benchmarks import ROOT
 from benchmarks.databases import execute
 
+PROGRAMS = {"wrk": "wrk", "nginx": "nginx-light"}  # With the Debian package of each.
 PACKAGES = ["Django", "djangorestframework", "granian", "django-ninja", "fastapi", "SQLAlchemy", "uvicorn", "datasette"]
+
+
+def install_programs() -> None:
+    """Install what is missing of the programs of the system, where apt-get is there and may; else say what to install.
+
+    Without wrk, the program ends; without nginx, its rows are left out.
+    """
+    missing = {program: package for program, package in PROGRAMS.items() if not shutil.which(program)}
+    if missing and shutil.which("apt-get") and os.getuid() == 0:
+        print(f"Programs: installing {', '.join(missing.values())} …", flush=True)
+        subprocess.run(["apt-get", "update", "-qq"], check=False)  # noqa: S607
+        subprocess.run(["apt-get", "install", "-y", "-qq", *missing.values()], stdout=subprocess.DEVNULL, check=False)  # noqa: S603, S607
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing, and nothing can be measured without it: install the package wrk.")
+    if not shutil.which("nginx"):
+        print("nginx is missing, and its two contestants are left out: install the package nginx-light, or nginx.")
 
 
 def describe_machine(engines: list[str]) -> str:

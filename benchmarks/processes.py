@@ -78,13 +78,19 @@ def read_stat_fields(stat: Path) -> list[str]:
     return stat.read_text().rpartition(")")[2].split()
 
 
-def read_processor_time(pids: list[int]) -> float:
-    """Return the processor time, in ms, that these processes have used; of those that ended, nothing."""
-    ticks = 0
+def read_processor_times(pids: list[int]) -> dict[int, float]:
+    """Return the processor time, in ms, that each of these processes has used; those that ended are left out."""
+    times = {}
     for pid in pids:
         with suppress(OSError):
-            ticks += sum(map(int, read_stat_fields(Path(f"/proc/{pid}/stat"))[11:13]))
-    return 1000 * ticks / TICKS_PER_SECOND
+            ticks = sum(map(int, read_stat_fields(Path(f"/proc/{pid}/stat"))[11:13]))
+            times[pid] = 1000 * ticks / TICKS_PER_SECOND
+    return times
+
+
+def sum_used(before: dict[int, float], after: dict[int, float]) -> float:
+    """Return the processor time, in ms, used between two readings; what ended in between is not known, and left out."""
+    return sum(time - before.get(pid, 0) for pid, time in after.items())
 
 
 def read_peak_memory(pids: list[int]) -> float:

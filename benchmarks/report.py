@@ -6,7 +6,7 @@ from benchmarks.contest import QUESTIONS
 from benchmarks.databases import Database, format_size
 from benchmarks.growth import QUESTIONS as GROWTH_QUESTIONS
 from benchmarks.growth import SEARCH_LABEL, Growth
-from benchmarks.load import Ratio, Target, format_ratio
+from benchmarks.load import Endpoint, Ratio, format_ratio
 from benchmarks.targets import (
     MAX_FIRST_READ_MS,
     MAX_MEMORY_MB,
@@ -16,6 +16,7 @@ from benchmarks.targets import (
     judge_ratios,
 )
 
+FAILED = "failed requests: "
 Cell = str | float | Ratio | None
 
 
@@ -43,29 +44,29 @@ def format_number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def format_contest(database: Database, results: dict[str, list[Target]]) -> str:
+def format_contest(database: Database, results: dict[str, list[Endpoint]]) -> str:
     """Return a table for each question, and that of the targets."""
     parts = []
-    for question, targets in results.items():
+    for question, endpoints in results.items():
         header = [f"{QUESTIONS[question]} · {database.label}", "req/s", "CPU ms", "× DRF by CPU", "× DRF by req/s"]
         rows = [
             [
-                target.name,
-                max(one.rate for one in target.slices),
-                min(one.cpu_per_request for one in target.slices),
-                *([f"failed: {target.failed} requests", None] if target.failed else compare_with(targets[0], target)),
+                endpoint.name,
+                max(one.rate for one in endpoint.slices),
+                min(one.cpu_per_request for one in endpoint.slices),
+                *([f"{FAILED}{endpoint.failed}", None] if endpoint.failed else compare_with(endpoints[0], endpoint)),
             ]
-            for target in targets
+            for endpoint in endpoints
         ]
         parts.append(format_table(header, rows))
     return "\n\n".join([*parts, format_targets(database, results)])
 
 
-def compare_with(base: Target, target: Target) -> list[Ratio | None]:
-    return [compare_processor_times(target, base), compare_rates(target, base)]
+def compare_with(base: Endpoint, endpoint: Endpoint) -> list[Ratio | None]:
+    return [compare_processor_times(endpoint, base), compare_rates(endpoint, base)]
 
 
-def format_targets(database: Database, results: dict[str, list[Target]]) -> str:
+def format_targets(database: Database, results: dict[str, list[Endpoint]]) -> str:
     """Return the table of the targets: each with what was reached, met or missed."""
     rows = []
     for goal, ratio in judge_ratios(results):
@@ -84,9 +85,9 @@ def format_growth(grown: list[Growth]) -> str:
     rows = []
     for question in GROWTH_QUESTIONS:
         costs = [growth.get_cost(question.label) for growth in grown]
-        ratio = costs[-1] / costs[0] if costs[0] and costs[-1] else None
-        failed = sum(growth.targets[question.label].failed for growth in grown)
-        verdict = f"failed: {failed} requests" if failed else judge(ratio, question.at_most)
+        ratio = costs[-1] / costs[0] if len(costs) > 1 and costs[0] and costs[-1] else None
+        failed = sum(growth.endpoints[question.label].failed for growth in grown)
+        verdict = f"{FAILED}{failed}" if failed else judge(ratio, question.at_most)
         rows.append([question.label, *costs, ratio, question.at_most, verdict])
     rows.append(["first read after a write", *(growth.first_read_ms for growth in grown), None, None, ""])
     rows.append(["peak memory of the process, MB", *(growth.memory_mb for growth in grown), None, None, ""])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks import contestants as names
-from benchmarks.load import Ratio, Target, compute_ratio
+from benchmarks.load import Endpoint, Ratio, compute_ratio
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,21 @@ MAX_FIRST_READ_MS = {100_000: 50}
 MAX_SEARCH_MS = {0: 30}  # On the shipped data.
 
 
-def compare_rates(target: Target, base: Target) -> Ratio | None:
+def compare_rates(endpoint: Endpoint, base: Endpoint) -> Ratio | None:
     """Return how many times as many requests a second one contestant answers as another."""
-    return compute_ratio([one.rate for one in target.slices], [one.rate for one in base.slices])
+    return compute_ratio([one.rate for one in endpoint.slices], [one.rate for one in base.slices])
 
 
-def compare_processor_times(target: Target, base: Target) -> Ratio | None:
+def compare_processor_times(endpoint: Endpoint, base: Endpoint) -> Ratio | None:
     """Return how many times less processor time a request to one contestant takes than one to another."""
-    times = [[one.cpu_per_request for one in each.slices] for each in (base, target)]
+    times = [[one.cpu_per_request for one in each.slices] for each in (base, endpoint)]
     return compute_ratio(*times)
 
 
-def judge_ratios(results: dict[str, list[Target]]) -> Iterator[tuple[RatioTarget, Ratio | None]]:
+def judge_ratios(results: dict[str, list[Endpoint]]) -> Iterator[tuple[RatioTarget, Ratio | None]]:
     """Yield each target with what was reached; None where a contestant is not there."""
     for goal in RATIO_TARGETS:
-        by_name = {target.name: target for target in results.get(goal.question, [])}
+        by_name = {endpoint.name: endpoint for endpoint in results.get(goal.question, [])}
         compare = compare_processor_times if goal.by == "CPU" else compare_rates
         present = goal.name in by_name and goal.base in by_name
         yield goal, compare(by_name[goal.name], by_name[goal.base]) if present else None

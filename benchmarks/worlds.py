@@ -79,7 +79,7 @@ class World:
     def write_entries(self, model) -> None:
         """Write entries of a model, each below one that came before it, so that classes are deep and have no circle."""
         name, templates = model._meta.model_name, list_templates(model)
-        number = min(MAX_ENTRIES[name], self.size // STATEMENTS_PER_ENTRY[name])
+        number = min(MAX_ENTRIES[name], self.size // STATEMENTS_PER_ENTRY[name]) if templates else 0
         entries = [
             copy_record(
                 self.random.choice(templates),
@@ -118,9 +118,7 @@ class World:
                 through = field.remote_field.through
                 rows = []
                 for statement, related in batch:
-                    keys = related.get(field.name) or self.random.sample(
-                        self.passages, self.random.choice(CITATIONS)
-                    )
+                    keys = related.get(field.name) or self.random.sample(self.passages, self.random.choice(CITATIONS))
                     own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
                     rows += [through(**{f"{own}_id": statement.pk, f"{other}_id": key}) for key in keys]
                 through._default_manager.bulk_create(rows)

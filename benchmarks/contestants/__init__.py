@@ -1,7 +1,6 @@
 """The contestants: how each is started, where it answers which question, and what it leaves out."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks import FOLDER
 
@@ -25,18 +24,17 @@ PLAIN_FIELDS += ["population", "scope", "certainty", "reviewed_on"]
 FIELDS = [*PLAIN_FIELDS, "url", "treatment", "symptom", "for_cancer", "citations", "updated_at"]
 PRODUCT = "/api/v1/side-effects/"
 PRODUCT_BYTES = FOLDER / "answer.json"  # What the knowledge base answers to its list; for those that only send it.
-BIN = ".venv/bin"  # In `benchmarks/`.
 GRANIAN = [
-    *(f"{BIN}/granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}"),
+    *("{bin}/granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}"),
     *("--workers", "1", "--blocking-threads", "1"),
 ]
-UVICORN = [f"{BIN}/uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log", "--log-level", "warning"]
+UVICORN = ["{bin}/uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log", "--log-level", "warning"]
 PEER_SETTINGS = {"DJANGO_SETTINGS_MODULE": "benchmarks.contestants.django_settings"}
 
 
 @dataclass(frozen=True)
 class Server:
-    """A process that serves: its command and environment, in which {port}, {database} and {behind} are filled in."""
+    """A process that serves: its command and environment, in which {port} and the like are filled in."""
 
     name: str
     command: list[str]
@@ -58,6 +56,7 @@ class Contestant:
     not_modified: bool = False  # Whether it is asked with the ETag of its last answer, and must say 304.
 
 
+DATASETTE_COMMAND = ["{bin}/datasette", "serve", "{file}"]
 DJANGO_PEERS = [*GRANIAN, "benchmarks.contestants.django_wsgi:application"]
 SERVERS = [
     Server("uncached", [*GRANIAN, "kb.wsgi:application"], {"RESPONSE_CACHE_MB": "0"}),
@@ -67,7 +66,7 @@ SERVERS = [
     Server("trivial", DJANGO_PEERS, PEER_SETTINGS),
     Server("bare", [*GRANIAN, "benchmarks.contestants.bare_wsgi:application"]),
     Server("fastapi", [*UVICORN, "benchmarks.contestants.fastapi_app:app"]),
-    Server("datasette", [f"{BIN}/datasette", "serve", "{file}", "-h", "127.0.0.1", "-p", "{port}"], engines=("SQLite",)),
+    Server("datasette", [*DATASETTE_COMMAND, "-h", "127.0.0.1", "-p", "{port}"], engines=("SQLite",)),
     Server("nginx", ["nginx", "-e", "stderr", "-p", "{folder}", "-c", "nginx.conf"], behind="cached", program="nginx"),
 ]
 

@@ -156,5 +156,3 @@ async def show_side_effect(session: Session, slug: str) -> SideEffectOut:
     if row is None:
         raise HTTPException(404)
     return row
-
-
