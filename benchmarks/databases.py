@@ -15,7 +15,7 @@ from benchmarks.processes import BenchmarkError
 
 SHIPPED = 0  # The size of a world with the shipped data alone.
 POSTGRES_URL = os.environ.get("POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-MADE_FROM = ["fixtures/*.yaml", "*/migrations/*.py", "*/models/*.py"]
+MADE_FROM = ["fixtures/*.yaml", "*/migrations/*.py"]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from urllib.parse import parse_qsl, urlsplit
 
 
 def explain(cursor, query: str, parameters) -> str:
@@ -16,9 +17,10 @@ def explain(cursor, query: str, parameters) -> str:
 def print_plans(label: str, path: str) -> None:
     """Print the queries of one answer, each with its plan."""
     from django.db import connection
-    from django.test import Client
 
-    queries = []
+    from kb.api.internal_client import get_internally
+
+    address, queries = urlsplit(path), []
 
     def record(execute, query, parameters, many, context):
         if query.lstrip().upper().startswith(("SELECT", "WITH")):
@@ -26,8 +28,8 @@ def print_plans(label: str, path: str) -> None:
         return execute(query, parameters, many, context)
 
     with connection.execute_wrapper(record):
-        status = Client(headers={"host": "localhost"}).get(path).status_code
-    print(f"== {label}: {path} ({status}, {len(queries)} queries)")
+        response = get_internally(address.path, **dict(parse_qsl(address.query)))
+    print(f"== {label}: {path} ({response.status_code}, {len(queries)} queries)")
     with connection.cursor() as cursor:
         for query, parameters in queries:
             print(f"  {query}\n{explain(cursor, query, parameters)}")
