@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> str:
     engines = choose_engines(options.engines)
     with ThreadPoolExecutor() as pool:  # Each engine by itself: the work is done by processes.
         list(pool.map(lambda engine: [Database(engine, size).prepare() for size in [SHIPPED, *options.sizes]], engines))
-    show(describe_machine(engines))
+    kind = "QUICK, too short for more than a first look" if options.quick else "full"
+    show(f"{describe_machine(engines)}\nRun        {kind}: {options.rounds} rounds of {options.seconds} s")
     for engine in engines:
         database = Database(engine, SHIPPED)
         with open_contest(database, json.loads(database.run_python("-m", "benchmarks.choices"))) as contest:
