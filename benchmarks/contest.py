@@ -31,7 +31,7 @@ class Contest:
         self.servers: dict[str, RunningServer] = {}
 
     def start(self, server: Server) -> None:
-        """Start a server, and wait until it is ready."""
+        """Start a server; it may not be ready yet."""
         folder = FOLDER / server.name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -53,7 +53,6 @@ class Contest:
         command = [part.format(**values) for part in server.command]
         running = RunningServer(server.name, command, environment, folder, ROOT)
         self.stack.callback(running.stop)
-        running.wait_until_ready()
         self.servers[server.name] = running
 
     def get_url(self, contestant: Contestant) -> str:
@@ -90,7 +89,10 @@ def open_contest(database: Database, names: dict[str, str], only: set[str] | Non
             if is_wanted and database.engine in server.engines and (not server.program or shutil.which(server.program)):
                 contest.start(server)
                 if server.name == "uncached":  # The first: some of the others send what it answers.
+                    contest.servers["uncached"].wait_until_ready()
                     PRODUCT_BYTES.write_bytes(ask(contest.servers["uncached"].url + PRODUCT).body)
+        for running in contest.servers.values():
+            running.wait_until_ready()
         yield contest
 
 
