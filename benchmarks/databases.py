@@ -56,11 +56,10 @@ class Database:
 
     def prepare(self) -> None:
         """Make the database unless it stands as this version of the models and of the generator makes it."""
-        stamp, digest = FOLDER / f"{self.engine}-{self.name}.made", compute_digest(self.size)
-        if stamp.exists() and stamp.read_text() == digest and self.exists():
+        digest = compute_digest(self.size)
+        if self.exists() and self.read_stamp() == digest:
             return
         print(f"Data: making {self.label} …", flush=True)
-        stamp.unlink(missing_ok=True)
         self.remove()
         if self.size == SHIPPED:
             if self.engine == "PostgreSQL":
@@ -72,15 +71,33 @@ class Database:
             self.run_python("-m", "benchmarks.worlds", str(self.size))
         if self.engine == "PostgreSQL":
             execute("VACUUM ANALYZE", url=self.url)
-        stamp.write_text(digest)
+        self.write_stamp(digest)
 
     def exists(self) -> bool:
         if self.engine == "SQLite":
             return self.file.exists()
         return bool(execute("SELECT 1 FROM pg_database WHERE datname = %s", self.name))
 
+    @property
+    def stamp(self) -> Path:
+        return self.file.with_suffix(".made")
+
+    def read_stamp(self) -> str:
+        """Return of what the database was made: beside the file of SQLite, in the comment of PostgreSQL."""
+        if self.engine == "SQLite":
+            return self.stamp.read_text() if self.stamp.exists() else ""
+        query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        return execute(query, self.name)[0][0] or ""
+
+    def write_stamp(self, digest: str) -> None:
+        if self.engine == "SQLite":
+            self.stamp.write_text(digest)
+        else:
+            execute(f"COMMENT ON DATABASE \"{self.name}\" IS '{digest}'")
+
     def remove(self) -> None:
         if self.engine == "SQLite":
+            self.stamp.unlink(missing_ok=True)
             for suffix in ("", "-wal", "-shm"):
                 Path(f"{self.file}{suffix}").unlink(missing_ok=True)
         else:
