@@ -11,7 +11,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients fix hooks schema verify lock clean
+.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients bench fix hooks schema verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -82,6 +82,15 @@ clients/%/.venv/made: clients/%/requirements.txt .venv/made
 clients: .venv/run clients/python/.venv/made clients/research/.venv/made ## make both clients from openapi.yaml and let them ask (ARGS=--write: write what they print into the pages)
 	@$(BIN)/python clients/run.py $(ARGS)
 
+benchmarks/.venv/made: benchmarks/requirements.txt requirements.txt .venv/made
+	@echo "Packages: installing what the benchmark needs …"
+	@$(BIN)/python -m venv --clear benchmarks/.venv
+	@benchmarks/.venv/bin/pip install --quiet -r $<
+	@touch $@
+
+bench: benchmarks/.venv/made ## compare speed with peers and at several SIZES (QUICK=1: small and short; ARGS=--write: write docs/performance.md)
+	@POSTGRES_URL=$(POSTGRES_URL) benchmarks/.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES)) $(ARGS)
+
 fix: .venv/dev ## mend what can be mended by a tool
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -107,8 +116,8 @@ lock: .venv/dev ## pin the packages of the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.txt requirements.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.txt requirements-dev.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-documents.txt requirements-documents.in
-	@for made in python research; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
-		-o clients/$$made/requirements.txt clients/$$made/requirements.in; done
+	@for made in clients/python clients/research benchmarks; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
+		-o $$made/requirements.txt $$made/requirements.in; done
 
 clean: ## remove what was installed and built; the database stays
-	rm -rf .venv var/static .pytest_cache .ruff_cache clients/*/.venv clients/python/bone_pain_kb clients/typescript/node_modules clients/typescript/generated
+	rm -rf .venv var/static .pytest_cache .ruff_cache clients/*/.venv benchmarks/.venv clients/python/bone_pain_kb clients/typescript/node_modules clients/typescript/generated

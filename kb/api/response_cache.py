@@ -6,7 +6,7 @@ It keeps only what anybody gets who asks for the same: answers 200 to a GET with
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from threading import Lock
-from time import time
+from time import monotonic, time
 from typing import Any, TypeAlias
 from wsgiref.headers import Headers
 
@@ -154,12 +154,17 @@ def choose_public_encoding(environ: Environ) -> str:
 def read_mark() -> str | None:
     """Return the mark of the revision; None if nothing was ever written, or the database does not answer."""
     try:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()  # As Django does where it handles a request.
+        if not connection.in_atomic_block and (connection.errors_occurred or is_outlived(connection.close_at)):
+            connection.close_if_unusable_or_obsolete()  # As Django does at each request, which costs a query more.
         return Revision.objects.current_mark()
     except Error:
         connection.close()  # Django opens it again, or tells what is wrong.
         return None
+
+
+def is_outlived(close_at: float | None) -> bool:
+    """Return whether the moment has come at which a connection is to be closed."""
+    return close_at is not None and monotonic() >= close_at
 
 
 def is_storable(environ: Environ, response: Response) -> bool:

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent.parent
 APPS = ["kb", "treatments", "symptoms"]  # Each imports only those before it.
 MODULES = [
     module
-    for package in [*APPS, "tests"]
+    for package in [*APPS, "benchmarks", "tests"]
     for module in sorted((ROOT / package).rglob("*.py"))
-    if "migrations" not in module.parts
+    if not {"migrations", ".venv"} & set(module.parts)
 ]
 MIGRATIONS = [module for app in APPS for module in sorted((ROOT / app / "migrations").glob("*.py"))]
 

@@ -13,9 +13,15 @@ def test_the_page_shows_the_program_as_it_is(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["python/requirements.txt", "research/requirements.txt", "typescript/package-lock.json"]
+    "path",
+    [
+        "clients/python/requirements.txt",
+        "clients/research/requirements.txt",
+        "clients/typescript/package-lock.json",
+        "benchmarks/requirements.txt",
+    ],
 )
-def test_no_lock_file_names_a_package_host(name):
-    text = (settings.BASE_DIR / "clients" / name).read_text()
+def test_no_lock_file_names_a_package_host(path):
+    text = (settings.BASE_DIR / path).read_text()
     assert "resolved" not in text
     assert "index-url" not in text
