@@ -1,6 +1,7 @@
 """Readers of environment variables, which raise ImproperlyConfigured with the allowed values for an invalid one."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +33,38 @@ def read_whole_number(name: str, default: int, minimum: int, maximum: int) -> in
     if not (value.isascii() and value.isdecimal()) or not minimum <= int(value) <= maximum:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {minimum} to {maximum}.")
     return int(value)
+
+
+def read_choice(name: str, default: str, choices: list[str]) -> str:
+    """Return one of several words, in whatever case it is written."""
+    value = env.str(name, "").strip() or default
+    matches = [choice for choice in choices if choice.lower() == value.lower()]
+    if not matches:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+    return matches[0]
+
+
+def read_directory(name: str, default: Path) -> Path:
+    """Return a directory, which is made if it is missing."""
+    path = Path(env.str(name, "").strip() or default)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        is_writable = os.access(path, os.W_OK | os.X_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        raise ImproperlyConfigured(f"{name} is {str(path)!r}; it must be a directory that the service can write to.")
+    return path
+
+
+def read_token(name: str) -> str:
+    """Return a token that somebody has to show, or an empty string if none is set."""
+    value = env.str(name, "").strip()
+    if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,}", value):
+        raise ImproperlyConfigured(
+            f"{name} cannot be a token; it must be 20 or more letters, digits and . _ ~ + / = -, or left unset."
+        )
+    return value
 
 
 def read_port(name: str, default: int) -> int:

@@ -20,6 +20,14 @@ from kb import environment
     ("reader", "value", "expected"),
     [
         (lambda n: environment.read_port(n, 8000), "eighty", "a whole number from 1 to 65535"),
+        (lambda n: environment.read_choice(n, "text", ["text", "json"]), "xml", "one of text, json"),
+        (
+            lambda n: environment.read_directory(n, None),
+            "/dev/null/metrics",
+            "a directory that the service can write to",
+        ),
+        (environment.read_token, "short", "20 or more letters"),
+        (environment.read_token, "a token with spaces in it", "20 or more letters"),
         (lambda n: environment.read_port(n, 8000), "65536", "a whole number from 1 to 65535"),
         (lambda n: environment.read_whole_number(n, 8, 1, 720), "0", "a whole number from 1 to 720"),
         (lambda n: environment.read_whole_number(n, 8, 1, 720), "8.5", "a whole number from 1 to 720"),

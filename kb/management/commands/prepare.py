@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.editorial.versioning import record_untracked_changes
+from kb.metrics import remove_files_of_ended_processes
 from kb.utils.locks import exclusive_transaction
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, to_serve, **options):
         if to_serve:
             self.check_port_is_free()
+            remove_files_of_ended_processes(settings.METRICS_DIR)
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Deletes expired sessions.
