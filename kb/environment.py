@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from redis.connection import parse_url
 
 env = environ.Env()
+POSTGRES_SCHEMES = {"postgres", "postgresql"}
 TRUE_VALUES = {"1", "true", "yes", "on"}
 MAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl"}
 FALSE_VALUES = {"0", "false", "no", "off", ""}
@@ -87,9 +88,33 @@ def read_hosts(name: str, default: list[str]) -> list[str]:
 def read_database(name: str, default: str) -> dict:
     """Return Django's settings of a database from its URL: SQLite or PostgreSQL."""
     expected = "it must be sqlite:///path/to/file.sqlite3 or postgres://user:password@host:5432/name."
-    value = env.str(name, default)
+    return _parse_database(name, env.str(name, default), {"sqlite", *POSTGRES_SCHEMES}, expected)
+
+
+def read_replicas(name: str, primary: dict) -> dict[str, dict]:
+    """Return the settings of the replicas of a primary, by alias: replica1 and so on."""
+    urls = [url.strip() for url in env.str(name, "").split(",") if url.strip()]
+    if urls and not primary["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured(
+            f"{name} is set, but DATABASE_URL is no PostgreSQL database; only that has replicas."
+        )
+    expected = "it must be postgres://user:password@host:5432/name, several separated by commas."
+    replicas = {}
+    for number, url in enumerate(urls, start=1):
+        config = _parse_database(name, url, POSTGRES_SCHEMES, expected)
+        options = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": "-c default_transaction_read_only=on"}
+        replicas[f"replica{number}"] = config | {
+            "CONN_MAX_AGE": 60,
+            "OPTIONS": options | config.get("OPTIONS", {}),
+            "TEST": {"MIRROR": "default"},
+        }
+    return replicas
+
+
+def _parse_database(name: str, value: str, schemes: set[str], expected: str) -> dict:
+    """Return Django's settings of a database from its URL."""
     scheme = value.partition(":")[0]
-    if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in value:
+    if scheme not in schemes or "://" not in value:
         raise ImproperlyConfigured(f"{name} begins with {scheme!r}; {expected}")
     try:
         config = env.db_url_config(value)

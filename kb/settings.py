@@ -26,6 +26,8 @@ PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.read_secret_key("SECRET_KEY", path=VAR_DIR / "secret-key")
 SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, minimum=0, maximum=100_000)
 DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
+REPLICAS = environment.read_replicas("REPLICA_URLS", DATABASES["default"])
+REPLICA_MAX_LAG_SECONDS = environment.read_whole_number("REPLICA_MAX_LAG_SECONDS", 5, 1, 86_400)
 READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)
 TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
 RESPONSE_CACHE_MB = environment.read_whole_number("RESPONSE_CACHE_MB", 0 if DEBUG else 64, 0, 10_000)
@@ -59,6 +61,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(exist_ok=True)
 # To open a connection anew for each request costs more than most requests.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES |= REPLICAS
+DATABASE_ROUTERS = ["kb.replicas.ReplicaRouter"] if REPLICAS else []
 
 INSTALLED_APPS = [
     "kb",
@@ -104,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kb.replicas.replica_middleware",  # Around all that reads records.
     "kb.api.deprecation.deprecation_middleware",
     "kb.api.etags.etag_middleware",
     "kb.api.throttling.rate_limit_headers_middleware",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db import connection
+from django.db import connections
 
 from kb.models import Entry, Statement, concrete_models
 from kb.search.fulltext import select_ids_with_terms
@@ -38,7 +38,7 @@ def find_known_terms(terms, select_records):
         queries = [queryset.order_by().values("pk").query.sql_with_params() for queryset in querysets]
         columns.append(" OR ".join(f"EXISTS ({sql})" for sql, values in queries))
         parameters += [value for sql, values in queries for value in values]
-    with connection.cursor() as cursor:
+    with connections[querysets[0].db].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", parameters)
         return {term for term, is_known in zip(terms, cursor.fetchone(), strict=True) if is_known}
 
