@@ -3,8 +3,7 @@
 It keeps only what anybody gets who asks for the same: answers 200 to a GET without token and cookie.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from threading import Lock
 from time import time
@@ -12,20 +11,20 @@ from typing import Any, TypeAlias
 from wsgiref.headers import Headers
 
 from cachetools import LRUCache
-from django.db import Error, connection
+from django.db import Error, connections
 from django.utils.http import parse_etags
 
-from kb.api.content_encoding import IDENTITY, choose_encoding, compress
+from kb.api.content_encoding import IDENTITY, choose_encoding
 from kb.api.exceptions import API_PREFIX, HTML_PREFIX
 from kb.api.throttling import count_anonymous_request
+from kb.api.wsgi_response import CloseableBody, Environ, Response, StartResponse, WSGIApplication, call_application
+from kb.metrics import count_cache_lookup
 from kb.models import Revision
+from kb.replicas import route_reads
+from kb.request_log import REQUEST_ID_HEADER
 from kb.utils.client_ip import find_client_ip
 
-Environ: TypeAlias = dict[str, Any]
-HeaderList: TypeAlias = list[tuple[str, str]]
 Key: TypeAlias = tuple[Any, ...]
-StartResponse: TypeAlias = Callable[..., Any]
-WSGIApplication: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 OK, NOT_MODIFIED = (f"{status:d} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED))
 DAY = 86_400  # Seconds; some responses depend on today's date.
@@ -36,62 +35,6 @@ VARY_HEADERS = {"accept", "cookie", "origin"}  # What the key takes account of.
 PRIVATE_DIRECTIVES = {"private", "no-store"}
 BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding")
 COMPRESSED_SUFFIX = ".zip"
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response of a WSGI application, whole or as it comes."""
-
-    status: str
-    headers: HeaderList
-    body: Iterable[bytes]
-
-    def get_list(self, name: str) -> set[str]:
-        """Return the members of a header that is a list, in lower case."""
-        return {part.strip().lower() for part in (Headers(self.headers)[name] or "").split(",") if part.strip()}
-
-    def encode(self, encoding: str) -> "Response":
-        """Return the response in a content coding, which has an ETag of its own; caches are told that it varies."""
-        headers = Headers([*self.headers])
-        headers["Vary"] = ", ".join(filter(None, [headers["Vary"], "Accept-Encoding"]))
-        if encoding == IDENTITY or headers["Content-Encoding"]:
-            return Response(self.status, headers.items(), self.body)
-        if etag := headers["ETag"]:
-            headers["ETag"] = f'{etag.removesuffix(chr(34))}-{encoding}"'
-        if not headers["Content-Type"]:  # There is no body.
-            return Response(self.status, headers.items(), self.body)
-        del headers["Content-Length"]
-        headers["Content-Encoding"] = encoding
-        return Response(self.status, headers.items(), CloseableBody(compress(self.body, encoding), self.body))
-
-    def join(self) -> "Response":
-        """Return the response with its body in one piece, and the length of that."""
-        try:
-            body = b"".join(self.body)
-        finally:
-            close_body(self.body)
-        headers = Headers([*self.headers])
-        headers["Content-Length"] = str(len(body))
-        return Response(self.status, headers.items(), [body])
-
-
-class CloseableBody:
-    """The body of a response that is made of another, which is closed with it."""
-
-    def __init__(self, chunks: Iterable[bytes], source: Iterable[bytes]) -> None:
-        self.chunks, self.source = chunks, source
-
-    def __iter__(self) -> Any:
-        return iter(self.chunks)
-
-    def close(self) -> None:
-        close_body(self.source)
-
-
-def close_body(body: Iterable[bytes]) -> None:
-    """Tell the application that made it that a body is sent."""
-    if close := getattr(body, "close", None):
-        close()
 
 
 class Variant:
@@ -111,7 +54,7 @@ class StoredResponse:
     def __init__(self, response: Response) -> None:
         headers = Headers([*response.headers])
         self.rate_limit_name = (headers["RateLimit-Policy"] or "").partition(";")[0].strip('"')
-        del headers["RateLimit-Policy"], headers["RateLimit"]
+        del headers["RateLimit-Policy"], headers["RateLimit"], headers[REQUEST_ID_HEADER]
         self.response = Response(response.status, headers.items(), response.body)
         self.variants: dict[str, Variant] = {}
 
@@ -167,6 +110,11 @@ class ResponseCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not is_public(environ):
             return self.application(environ, start_response)
+        with route_reads(environ):  # The mark and the response are of one database.
+            return self.respond(environ, start_response)
+
+    def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Send a public response: one that is stored, or else a new one."""
         encoding, key = choose_public_encoding(environ), build_key(environ)
         mark = read_mark() if self.store.max_bytes and is_shared(environ) else None
         stored = self.store.find(mark, key) if mark else None
@@ -177,6 +125,7 @@ class ResponseCache:
                 self.store.store(mark, key, stored)
             if (body := send_stored(environ, start_response, stored, variant)) is not None:
                 return body
+        count_cache_lookup("miss" if mark else "bypass")
         if "HTTP_IF_NONE_MATCH" in environ:
             environ["HTTP_IF_NONE_MATCH"] = decode_etags(environ["HTTP_IF_NONE_MATCH"], encoding)
         response = call_application(self.application, environ)
@@ -213,6 +162,7 @@ def choose_public_encoding(environ: Environ) -> str:
 
 def read_mark() -> str | None:
     """Return the mark of the revision; None if nothing was ever written, or the database does not answer."""
+    connection = connections[Revision.objects.db]
     try:
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()  # As Django does where it handles a request.
@@ -220,13 +170,6 @@ def read_mark() -> str | None:
     except Error:
         connection.close()  # Django opens it again, or tells what is wrong.
         return None
-
-
-def call_application(application: WSGIApplication, environ: Environ) -> Response:
-    """Return the response of a WSGI application."""
-    started: list[tuple[str, HeaderList]] = []
-    body = application(environ, lambda status, headers, exc_info=None: started.append((status, headers)))
-    return Response(*started[-1], body)
 
 
 def is_storable(environ: Environ, response: Response) -> bool:
@@ -243,11 +186,13 @@ def send_stored(
 ) -> list[bytes] | None:
     """Send a stored response, or 304 to who has it; None if there were too many requests, which Django tells."""
     if variant.etag and variant.etag in (tag.removeprefix("W/") for tag in read_etags(environ)):
+        count_cache_lookup("not-modified")
         start_response(NOT_MODIFIED, variant.not_modified_headers)
         return []
     limit = stored.rate_limit_name and count_anonymous_request(stored.rate_limit_name, find_client_ip(environ))
     if limit and limit.is_exceeded:
         return None
+    count_cache_lookup("hit")
     start_response(OK, [*variant.headers, *(limit.as_headers().items() if limit else ())])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.body]
 

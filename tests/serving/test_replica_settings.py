@@ -1,6 +1,9 @@
-"""The settings of replicas, read from the environment."""
+"""The settings of replicas, read from the environment; and that no module names the primary where it reads."""
+
+import re
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from kb import environment
@@ -35,3 +38,18 @@ def test_replicas_that_cannot_be_are_refused(monkeypatch, value, engine, expecte
     with pytest.raises(ImproperlyConfigured, match="SETTING") as caught:
         environment.read_replicas("SETTING", {"ENGINE": engine})
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        module
+        for package in ("dataset", "filters", "models", "reasoning", "renderers", "search", "serializers", "views")
+        for module in sorted((settings.BASE_DIR / "kb" / package).rglob("*.py"))
+    ],
+    ids=lambda module: module.stem,
+)
+def test_no_read_names_the_primary(module):
+    """Reads go through the models, or to `connections[queryset.db]`: `connection` is always the primary."""
+    imported = re.findall(r"^from django\.db import (.+)$", module.read_text(), re.M)
+    assert "connection" not in re.findall(r"\w+", ", ".join(imported)), module
