@@ -112,11 +112,11 @@ class Cluster:
 
     def start_web(self, name):
         options = f"--interface wsgi --host {HOST} --port {self.ports[name]} --workers 1 --blocking-threads 2"
-        options += " --respawn-failed-workers --workers-kill-timeout 30 kb.wsgi:application"
+        options += " --respawn-failed-workers --respawn-interval 5 --workers-kill-timeout 30 kb.wsgi:application"
         self.start(name, Path(sys.executable).parent / "granian", *options.split(), environ=self.environ(name))
 
     def start_nginx(self):
-        servers = [f"server {HOST}:{self.ports[name]} max_fails=1 fail_timeout=5s;" for name in ("web1", "web2")]
+        servers = [f"server {HOST}:{self.ports[name]} max_fails=3 fail_timeout=5s;" for name in ("web1", "web2")]
         values = {
             "NGINX_LISTEN": f"{HOST}:{self.ports['nginx']}",
             "NGINX_CACHE_DIR": self.directory / "nginx-cache",
@@ -179,6 +179,14 @@ class Cluster:
             return subprocess.run(command, check=False).returncode == 0
         with socket.socket() as probe:
             return probe.connect_ex((HOST, self.ports[name])) == 0
+
+    def wait_for_log(self, name, text):
+        """Wait until a process has logged a text."""
+        deadline = time.monotonic() + START_SECONDS
+        while text not in (self.directory / f"{name}.log").read_text():
+            if time.monotonic() > deadline:
+                sys.exit(f"{name} did not log “{text}” within {START_SECONDS} seconds.")
+            time.sleep(0.2)
 
     def kill(self, name, number=signal.SIGKILL):
         """End a process and its children at once, as a crash would."""

@@ -135,6 +135,7 @@ def main():
             late = check_edit(cluster)
             cluster.processes["web1"].send_signal(signal.SIGHUP)
             readers.run_phase("web1 reloads")
+            cluster.wait_for_log("web1", "Stopped old worker")
             cluster.kill("web2")
             readers.run_phase("web2 was killed")
             cluster.kill("replica1", signal.SIGQUIT)
