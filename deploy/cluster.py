@@ -112,11 +112,12 @@ class Cluster:
 
     def start_web(self, name):
         options = f"--interface wsgi --host {HOST} --port {self.ports[name]} --workers 1 --blocking-threads 2"
-        options += " --respawn-failed-workers --respawn-interval 5 --workers-kill-timeout 30 kb.wsgi:application"
+        # A new worker gets 20 seconds before the old one ends: the machine has all the other parts to run as well.
+        options += " --respawn-failed-workers --respawn-interval 20 --workers-kill-timeout 30 kb.wsgi:application"
         self.start(name, Path(sys.executable).parent / "granian", *options.split(), environ=self.environ(name))
 
     def start_nginx(self):
-        servers = [f"server {HOST}:{self.ports[name]} max_fails=3 fail_timeout=5s;" for name in ("web1", "web2")]
+        servers = [f"server {HOST}:{self.ports[name]} max_fails=3 fail_timeout=2s;" for name in ("web1", "web2")]
         values = {
             "NGINX_LISTEN": f"{HOST}:{self.ports['nginx']}",
             "NGINX_CACHE_DIR": self.directory / "nginx-cache",
@@ -180,10 +181,10 @@ class Cluster:
         with socket.socket() as probe:
             return probe.connect_ex((HOST, self.ports[name])) == 0
 
-    def wait_for_log(self, name, text):
-        """Wait until a process has logged a text."""
+    def wait_for_log(self, name, text, times=1):
+        """Wait until a process has logged a text so many times."""
         deadline = time.monotonic() + START_SECONDS
-        while text not in (self.directory / f"{name}.log").read_text():
+        while (self.directory / f"{name}.log").read_text().count(text) < times:
             if time.monotonic() > deadline:
                 sys.exit(f"{name} did not log “{text}” within {START_SECONDS} seconds.")
             time.sleep(0.2)

@@ -136,6 +136,7 @@ def main():
             cluster.processes["web1"].send_signal(signal.SIGHUP)
             readers.run_phase("web1 reloads")
             cluster.wait_for_log("web1", "Stopped old worker")
+            cluster.wait_for_log("web1", "Started worker-1", times=2)
             cluster.kill("web2")
             readers.run_phase("web2 was killed")
             cluster.kill("replica1", signal.SIGQUIT)
