@@ -144,18 +144,13 @@ def main():
             readers.run_phase("replica1 was killed")
             cluster.start_web("web2")
             cluster.start_database("replica1")
-            kept_whole = readers.run_phase("both are back: most answers are kept")
+            readers.run_phase("both are back")
         failures += readers.failures
         print(f"  {sum(readers.counts.values())} reads through nginx, {len(readers.failures)} failed")
-        as_nginx = {"Host": urlsplit(cluster.url("nginx")).netloc, "X-Forwarded-Proto": "http"}  # To get what it keeps.
-        with Readers(cluster.url("web1"), "one process", as_nginx) as readers:
-            readers.run_phase("one process: answers are kept")
-            kept_one = readers.run_phase("one process: most answers are kept")
-        failures += readers.failures
-        print(f"  cluster / one process: {whole / one:.1f} times as many where answers are made,", end="")
         print(
-            f" {kept_whole / kept_one:.1f} times where they are kept; {READERS} readers, all on {os.cpu_count()} cores"
+            f"  cluster / one process, answers that are made: {whole / one:.1f} times; {READERS} readers and all parts on"
         )
+        print(f"  {os.cpu_count()} cores. What nginx keeps is most of the reads of the later phases.")
     for problem in [*failures[:20], *late]:
         print(f"  FAILED {problem}")
     sys.exit(bool(failures or late))
