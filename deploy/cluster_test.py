@@ -147,10 +147,8 @@ def main():
             readers.run_phase("both are back")
         failures += readers.failures
         print(f"  {sum(readers.counts.values())} reads through nginx, {len(readers.failures)} failed")
-        print(
-            f"  cluster / one process, answers that are made: {whole / one:.1f} times; {READERS} readers and all parts on"
-        )
-        print(f"  {os.cpu_count()} cores. What nginx keeps is most of the reads of the later phases.")
+        print(f"  cluster / one process, where answers are made: {whole / one:.1f} times as many a second;", end=" ")
+        print(f"{READERS} readers and all parts share {os.cpu_count()} cores")
     for problem in [*failures[:20], *late]:
         print(f"  FAILED {problem}")
     sys.exit(bool(failures or late))
