@@ -11,7 +11,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients bench fix hooks schema verify lock clean
+.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients bench fix hooks schema cluster cluster-test verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -108,6 +108,14 @@ var/openapi.yaml: .venv/dev
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_knowledge
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $@
+
+cluster: export BASE_PORT ?= 8800
+cluster: .venv/run ## start what deploy/compose.yaml describes as processes on loopback, on seven ports from BASE_PORT (8800) on
+	@$(BIN)/python deploy/cluster.py
+
+cluster-test: export BASE_PORT ?= 8800
+cluster-test: .venv/run ## load the cluster, publish an edit, kill a web process and a replica; no read may fail
+	@$(BIN)/python deploy/cluster_test.py
 
 verify: .venv/run ## check every citation against the texts in SOURCES
 	@$(BIN)/python manage.py verify_citations --sources $(SOURCES)

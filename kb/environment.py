@@ -1,6 +1,7 @@
 """Readers of environment variables, which raise ImproperlyConfigured with the allowed values for an invalid one."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.validators import validate_email
 from redis.connection import parse_url
 
 env = environ.Env()
+POSTGRES_SCHEMES = {"postgres", "postgresql"}
 TRUE_VALUES = {"1", "true", "yes", "on"}
 MAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl"}
 FALSE_VALUES = {"0", "false", "no", "off", ""}
@@ -32,6 +34,38 @@ def read_whole_number(name: str, default: int, minimum: int, maximum: int) -> in
     if not (value.isascii() and value.isdecimal()) or not minimum <= int(value) <= maximum:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {minimum} to {maximum}.")
     return int(value)
+
+
+def read_choice(name: str, default: str, choices: list[str]) -> str:
+    """Return one of several words, in whatever case it is written."""
+    value = env.str(name, "").strip() or default
+    matches = [choice for choice in choices if choice.lower() == value.lower()]
+    if not matches:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+    return matches[0]
+
+
+def read_directory(name: str, default: Path) -> Path:
+    """Return a directory, which is made if it is missing."""
+    path = Path(env.str(name, "").strip() or default)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        is_writable = os.access(path, os.W_OK | os.X_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        raise ImproperlyConfigured(f"{name} is {str(path)!r}; it must be a directory that the service can write to.")
+    return path
+
+
+def read_token(name: str) -> str:
+    """Return a token that somebody has to show, or an empty string if none is set."""
+    value = env.str(name, "").strip()
+    if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,}", value):
+        raise ImproperlyConfigured(
+            f"{name} cannot be a token; it must be 20 or more letters, digits and . _ ~ + / = -, or left unset."
+        )
+    return value
 
 
 def read_port(name: str, default: int) -> int:
@@ -54,9 +88,33 @@ def read_hosts(name: str, default: list[str]) -> list[str]:
 def read_database(name: str, default: str) -> dict:
     """Return Django's settings of a database from its URL: SQLite or PostgreSQL."""
     expected = "it must be sqlite:///path/to/file.sqlite3 or postgres://user:password@host:5432/name."
-    value = env.str(name, default)
+    return _parse_database(name, env.str(name, default), {"sqlite", *POSTGRES_SCHEMES}, expected)
+
+
+def read_replicas(name: str, primary: dict) -> dict[str, dict]:
+    """Return the settings of the replicas of a primary, by alias: replica1 and so on."""
+    urls = [url.strip() for url in env.str(name, "").split(",") if url.strip()]
+    if urls and not primary["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured(
+            f"{name} is set, but DATABASE_URL is no PostgreSQL database; only that has replicas."
+        )
+    expected = "it must be postgres://user:password@host:5432/name, several separated by commas."
+    replicas = {}
+    for number, url in enumerate(urls, start=1):
+        config = _parse_database(name, url, POSTGRES_SCHEMES, expected)
+        options = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": "-c default_transaction_read_only=on"}
+        replicas[f"replica{number}"] = config | {
+            "CONN_MAX_AGE": 60,
+            "OPTIONS": options | config.get("OPTIONS", {}),
+            "TEST": {"MIRROR": "default"},
+        }
+    return replicas
+
+
+def _parse_database(name: str, value: str, schemes: set[str], expected: str) -> dict:
+    """Return Django's settings of a database from its URL."""
     scheme = value.partition(":")[0]
-    if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in value:
+    if scheme not in schemes or "://" not in value:
         raise ImproperlyConfigured(f"{name} begins with {scheme!r}; {expected}")
     try:
         config = env.db_url_config(value)

@@ -1,24 +1,32 @@
-"""Health checks: /health/live and /health/ready for probes, and /health/ as a page or JSON."""
+"""Health checks: /health/live and /health/ready for probes, /health/ as a page or JSON; /metrics for Prometheus."""
 
 import logging
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
 from rest_framework.request import Request
 
 from kb.api.exceptions import problem_exception_handler
 from kb.api.negotiation import select_media_type, unknown_format_error
+from kb.dataset.version import dataset_state
 from kb.import_export.fixtures import has_no_records
+from kb.metrics import render_metrics
+from kb.models import Event
+from kb.utils.client_ip import client_ip
 
 HTML, JSON = "text/html", "application/json"
 FORMATS = {"html": HTML, "json": JSON}
@@ -120,7 +128,44 @@ def health(request):
     return response
 
 
-PROBE_VIEWS = {"/health/live": live, "/health/ready": ready}
+@never_cache
+@require_safe
+def metrics(request):
+    """Answer the metrics of this machine to who shows METRICS_TOKEN; if none is set, to private addresses only."""
+    if settings.METRICS_TOKEN:
+        if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
+            headers = {"WWW-Authenticate": "Bearer"}
+            return JsonResponse({"detail": "METRICS_TOKEN is needed."}, status=HTTPStatus.UNAUTHORIZED, headers=headers)
+    elif not is_from_inside(request):
+        detail = "Only private addresses are answered here, unless METRICS_TOKEN is set."
+        return JsonResponse({"detail": detail}, status=HTTPStatus.FORBIDDEN)
+    return HttpResponse(render_metrics(settings.METRICS_DIR, measure_data()), content_type=CONTENT_TYPE_LATEST)
+
+
+def is_from_inside(request):
+    """Return whether the client has a private address; nobody has, who came through a proxy that is not in PROXIES."""
+    address = client_ip(request)
+    is_hidden = not settings.PROXIES and "X-Forwarded-For" in request.headers
+    return address is not None and ip_address(address).is_private and not is_hidden
+
+
+def measure_data():
+    """Return metrics of the program and the data: their versions, and when the public last saw a change."""
+    version = InfoMetricFamily("kb", "The program and the data that are served.")
+    is_up = GaugeMetricFamily("kb_database_up", "1 while the database answers.")
+    changed = GaugeMetricFamily("kb_data_changed_timestamp_seconds", "When something public was last changed.")
+    try:
+        version.add_metric([], {"version": settings.VERSION, "data_version": dataset_state().version})
+        if newest := Event.objects.values_list("at", flat=True).first():
+            changed.add_metric([], newest.timestamp())
+        is_up.add_metric([], 1)
+    except Error:
+        logger.exception("The data could not be measured.")
+        is_up.add_metric([], 0)
+    return [version, is_up, changed]
+
+
+PROBE_VIEWS = {"/health/live": live, "/health/ready": ready, "/metrics": metrics}
 
 
 def probe_middleware(get_response):

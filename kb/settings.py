@@ -1,5 +1,7 @@
 """Django settings. Only the first block reads the environment."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from kb import environment
 from kb.openapi import metadata as openapi_metadata
+from kb.utils.log_format import build_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -23,6 +26,8 @@ PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.read_secret_key("SECRET_KEY", path=VAR_DIR / "secret-key")
 SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, minimum=0, maximum=100_000)
 DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
+REPLICAS = environment.read_replicas("REPLICA_URLS", DATABASES["default"])
+REPLICA_MAX_LAG_SECONDS = environment.read_whole_number("REPLICA_MAX_LAG_SECONDS", 5, 1, 86_400)
 READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)
 TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
 RESPONSE_CACHE_MB = environment.read_whole_number("RESPONSE_CACHE_MB", 0 if DEBUG else 64, 0, 10_000)
@@ -35,6 +40,11 @@ EMAIL_REVIEW_MINUTES = environment.read_whole_number("EMAIL_REVIEW_MINUTES", 60,
 SITE_URL = environment.read_site_url(
     "SITE_URL", f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:{PORT}"
 )
+
+LOG_FORMAT = environment.read_choice("LOG_FORMAT", "text" if DEBUG or sys.stderr.isatty() else "json", ["text", "json"])
+LOG_LEVEL = environment.read_choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+METRICS_DIR = environment.read_directory("METRICS_DIR", VAR_DIR / "metrics")
+METRICS_TOKEN = environment.read_token("METRICS_TOKEN")
 
 VERSION = "0.1.0"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -51,6 +61,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(exist_ok=True)
 # To open a connection anew for each request costs more than most requests.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES |= REPLICAS
+DATABASE_ROUTERS = ["kb.replicas.ReplicaRouter"] if REPLICAS else []
 
 INSTALLED_APPS = [
     "kb",
@@ -89,12 +101,14 @@ CACHES = {
     "counts": environment.read_counter_cache("REDIS_URL"),  # Of requests: too many to write each into the database.
 }
 MIDDLEWARE = [
-    "kb.health.probe_middleware",  # First: a probe uses an IP address, with neither the host's name nor HTTPS.
+    "kb.request_log.request_log_middleware",  # First: it measures all that follows.
+    "kb.health.probe_middleware",  # Before all checks: a probe uses an IP address, neither a name nor HTTPS.
     "kb.editorial.versioning.direct_write_guard_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kb.replicas.replica_middleware",  # Around all that reads records.
     "kb.api.deprecation.deprecation_middleware",
     "kb.api.etags.etag_middleware",
     "kb.api.throttling.rate_limit_headers_middleware",
@@ -129,6 +143,10 @@ EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.get("EMAIL_HOST"), MAIL_SERVER.get("EMAIL_P
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.get("EMAIL_HOST_USER"), MAIL_SERVER.get("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.get("EMAIL_USE_TLS", False), MAIL_SERVER.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 5  # Seconds: whoever saves waits for it.
+
+LOGGING = build_logging(LOG_FORMAT, LOG_LEVEL)
+# prometheus_client reads this when it is imported: each process writes its counts there, and a scrape adds them up.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -196,7 +214,7 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "X-KB-Version", "Link", "Content-Disposition", "Retry-After", "WWW-Authenticate"]
-CORS_EXPOSE_HEADERS += ["X-KB-Absence", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
+CORS_EXPOSE_HEADERS += ["X-KB-Absence", "X-Request-ID", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "kb.openapi.auto_schema.ModelSchema",

@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions, serializers
 
+from kb.utils.log_format import current_request_id
+
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX, HTML_PREFIX = "/api/", "/explore/"
 API_V1_PREFIX = f"{API_PREFIX}v1/"
@@ -74,10 +76,16 @@ class ProblemSerializer(serializers.Serializer):
     replaced_by = serializers.CharField(
         required=False, help_text="The address of the record that stands in place of a retired one."
     )
+    request_id = serializers.CharField(
+        required=False,
+        help_text="What the request is called in our logs, as in X-Request-ID; only of an error of ours.",
+    )
 
 
 def build_problem(request: HttpRequest, status: int, detail: str, **members: Any) -> dict[str, Any]:
     """Return the members of a problem document; extension members without a value are left out."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        members["request_id"] = current_request_id.get()
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -11,14 +11,17 @@ from typing import Any, TypeAlias
 from wsgiref.headers import Headers
 
 from cachetools import LRUCache
-from django.db import Error, connection
+from django.db import Error, connections
 from django.utils.http import parse_etags
 
 from kb.api.content_encoding import IDENTITY, choose_encoding
 from kb.api.exceptions import API_PREFIX, HTML_PREFIX
 from kb.api.throttling import count_anonymous_request
-from kb.api.wsgi_responses import CloseableBody, Environ, Response, StartResponse, WSGIApplication, call_application
+from kb.api.wsgi_response import CloseableBody, Environ, Response, StartResponse, WSGIApplication, call_application
+from kb.metrics import count_cache_lookup
 from kb.models import Revision
+from kb.replicas import route_reads
+from kb.request_log import REQUEST_ID_HEADER
 from kb.utils.client_ip import find_client_ip
 
 Key: TypeAlias = tuple[Any, ...]
@@ -51,7 +54,7 @@ class StoredResponse:
     def __init__(self, response: Response) -> None:
         headers = Headers([*response.headers])
         self.rate_limit_name = (headers["RateLimit-Policy"] or "").partition(";")[0].strip('"')
-        del headers["RateLimit-Policy"], headers["RateLimit"]
+        del headers["RateLimit-Policy"], headers["RateLimit"], headers[REQUEST_ID_HEADER]
         self.response = Response(response.status, headers.items(), response.body)
         self.variants: dict[str, Variant] = {}
 
@@ -107,6 +110,11 @@ class ResponseCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not is_public(environ):
             return self.application(environ, start_response)
+        with route_reads(environ):  # The mark and the response are of one database.
+            return self.respond(environ, start_response)
+
+    def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Send a public response: one that is stored, or else a new one."""
         encoding, key = choose_public_encoding(environ), build_key(environ)
         mark = read_mark() if self.store.max_bytes and is_shared(environ) else None
         stored = self.store.find(mark, key) if mark else None
@@ -117,6 +125,7 @@ class ResponseCache:
                 self.store.store(mark, key, stored)
             if (body := send_stored(environ, start_response, stored, variant)) is not None:
                 return body
+        count_cache_lookup("miss" if mark else "bypass")
         if "HTTP_IF_NONE_MATCH" in environ:
             environ["HTTP_IF_NONE_MATCH"] = decode_etags(environ["HTTP_IF_NONE_MATCH"], encoding)
         response = call_application(self.application, environ)
@@ -153,6 +162,7 @@ def choose_public_encoding(environ: Environ) -> str:
 
 def read_mark() -> str | None:
     """Return the mark of the revision; None if nothing was ever written, or the database does not answer."""
+    connection = connections[Revision.objects.db]
     try:
         if not connection.in_atomic_block and (connection.errors_occurred or is_outlived(connection.close_at)):
             connection.close_if_unusable_or_obsolete()  # As Django does at each request, which costs a query more.
@@ -181,11 +191,13 @@ def send_stored(
 ) -> list[bytes] | None:
     """Send a stored response, or 304 to who has it; None if there were too many requests, which Django tells."""
     if variant.etag and variant.etag in (tag.removeprefix("W/") for tag in read_etags(environ)):
+        count_cache_lookup("not-modified")
         start_response(NOT_MODIFIED, variant.not_modified_headers)
         return []
     limit = stored.rate_limit_name and count_anonymous_request(stored.rate_limit_name, find_client_ip(environ))
     if limit and limit.is_exceeded:
         return None
+    count_cache_lookup("hit")
     start_response(OK, [*variant.headers, *(limit.as_headers().items() if limit else ())])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.body]
 

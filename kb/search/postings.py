@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connections, router
 
-from kb.models import Entry, Record, Statement
+from kb.models import Entry, Record, Source, Statement
 from kb.search.fulltext import build_postgres_terms, build_sqlite_query, index_name
 from kb.search.phrases import Term
 
@@ -42,17 +42,22 @@ class Lookup:
         return not (self.terms or self.groups) or any(not find_relations(self.model, group) for group in self.groups)
 
 
+def get_connection() -> Any:
+    """Return the connection to the database that this request reads."""
+    return connections[router.db_for_read(Source)]
+
+
 def read_postings(lookups: Sequence[Lookup], statuses: Collection[str]) -> list[Posting]:
     """Return what each lookup finds among the records in these states, in one query for all."""
     columns, parameters = [], []
     wanted = [index for index, lookup in enumerate(lookups) if not lookup.is_empty]
     for index in wanted:
         sql, values = build_lookup_sql(lookups[index], sorted(statuses))
-        columns.append(COLLECT_SQL[connection.vendor].format(sql))
+        columns.append(COLLECT_SQL[get_connection().vendor].format(sql))
         parameters += values
     postings = [Posting()] * len(lookups)
     if columns:
-        with connection.cursor() as cursor:
+        with get_connection().cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(columns)}", parameters)
             row = cursor.fetchone()
         for index, found in zip(wanted, row, strict=True):
@@ -94,9 +99,9 @@ def build_lookup_sql(lookup: Lookup, statuses: Sequence[str]) -> tuple[str, list
     is_single = len(groups) + bool(lookup.terms) == 1
     limit = MAX_HOLDERS + 1 if is_single else MAX_EXAMINED
     if lookup.terms:
-        build_query = {"sqlite": build_sqlite_query, "postgresql": build_postgres_terms}[connection.vendor]
-        operator = {"sqlite": " AND ", "postgresql": " & "}[connection.vendor]
-        template = TEXT_SQL[connection.vendor]
+        build_query = {"sqlite": build_sqlite_query, "postgresql": build_postgres_terms}[get_connection().vendor]
+        operator = {"sqlite": " AND ", "postgresql": " & "}[get_connection().vendor]
+        template = TEXT_SQL[get_connection().vendor]
         sql = template.format(table=table, index=index_name(lookup.model), is_wanted=is_wanted, limit=limit)
         parameters = [build_query(lookup.terms, operator)]
     else:
@@ -119,8 +124,8 @@ def find_relations(model: type[Record], group: Mapping[type[Entry], Sequence[int
 
 def build_naming_sql(model: type[Record], group: Mapping[type[Entry], Sequence[int]]) -> tuple[str, list[Any]]:
     """Return a condition for records, as `s`, that name an entry of a group, and its parameters."""
-    encode = json.dumps if connection.vendor == "sqlite" else list
-    keys_sql = KEYS_SQL[connection.vendor]
+    encode = json.dumps if get_connection().vendor == "sqlite" else list
+    keys_sql = KEYS_SQL[get_connection().vendor]
     conditions, parameters = [], []
     for relation in find_relations(model, group):
         if relation.many_to_many:

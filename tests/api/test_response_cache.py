@@ -56,7 +56,8 @@ def test_a_stored_response_is_the_one_of_django_and_is_made_once(universe, djang
     assert django.count == 2
     for response in responses:
         assert (response.status, response.body) == (200, original.body)
-        assert {**response.headers, "Vary": ""} == {**original.headers, "Vary": ""}
+        differing = {"Vary": "", "X-Request-ID": ""}
+        assert {**response.headers, **differing} == {**original.headers, **differing}
         assert response.headers["Vary"] == f"{original.headers['Vary']}, Accept-Encoding".removeprefix(", ")
 
 
@@ -83,6 +84,22 @@ def test_each_content_coding_has_its_own_etag_and_gets_304(universe, django, cac
                 if held == asked:
                     assert response.body == b""
                     assert "Content-Encoding" not in response.headers
+
+
+def test_a_stored_response_has_no_identifier_of_the_request_for_which_it_was_made(universe, cached):
+    assert "X-Request-ID" in send_request(cached, DRUG).headers
+    assert "X-Request-ID" not in send_request(cached, DRUG).headers
+
+
+def test_what_the_cache_had_is_counted(universe, django, cached, monkeypatch):
+    results = []
+    monkeypatch.setattr(response_cache, "count_cache_lookup", results.append)
+    etag = send_request(cached, DRUG).headers["ETag"]
+    send_request(cached, DRUG)
+    send_request(cached, DRUG, if_none_match=etag)
+    send_request(cached, DRUG, authorization="Bearer x")
+    send_request(ResponseCache(django, 0), DRUG)
+    assert results == ["miss", "hit", "not-modified", "bypass", "bypass"]
 
 
 def test_a_head_request_gets_the_headers_alone(universe, cached):
@@ -211,7 +228,7 @@ def test_a_database_that_does_not_answer_is_left_to_django(universe, cached, mon
 
     send_request(cached, DRUG)
     monkeypatch.setattr(response_cache.Revision.objects, "current_mark", fail)
-    monkeypatch.setattr(response_cache.connection, "close", lambda: None)
+    monkeypatch.setattr(response_cache.connections["default"], "close", lambda: None)
     reached = []
     cached.application = lambda environ, start_response: reached.append(1) or start_response("500 Error", []) or []
     assert send_request(cached, DRUG).status == 500

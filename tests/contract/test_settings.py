@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -20,6 +21,14 @@ from kb import environment
     ("reader", "value", "expected"),
     [
         (lambda n: environment.read_port(n, 8000), "eighty", "a whole number from 1 to 65535"),
+        (lambda n: environment.read_choice(n, "text", ["text", "json"]), "xml", "one of text, json"),
+        (
+            lambda n: environment.read_directory(n, None),
+            "/dev/null/metrics",
+            "a directory that the service can write to",
+        ),
+        (environment.read_token, "short", "20 or more letters"),
+        (environment.read_token, "a token with spaces in it", "20 or more letters"),
         (lambda n: environment.read_port(n, 8000), "65536", "a whole number from 1 to 65535"),
         (lambda n: environment.read_whole_number(n, 8, 1, 720), "0", "a whole number from 1 to 720"),
         (lambda n: environment.read_whole_number(n, 8, 1, 720), "8.5", "a whole number from 1 to 720"),
@@ -144,6 +153,27 @@ def test_the_administrator_is_created_once(db, settings, tmp_path, capsys, monke
     validate_password(output.split("admin, password ")[1].split()[0], User(username="admin"))
     call_command("prepare")
     assert "as before" in capsys.readouterr().out
+
+
+def test_static_files_are_collected_again_only_where_they_changed(db, settings, tmp_path, capsys, monkeypatch):
+    """Compressing them takes longer than all else that is done before a start."""
+    static, collected = tmp_path / "static", tmp_path / "collected"
+    static.mkdir()
+    (static / "page.css").write_text("a {}")
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [static], collected
+    finders.get_finder.cache_clear()
+    monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
+    try:
+        call_command("prepare")
+        assert (collected / "page.css").read_text() == "a {}"
+        (collected / "page.css").unlink()
+        call_command("prepare")
+        assert not (collected / "page.css").exists()
+        (static / "page.css").write_text("a {color: red}")
+        call_command("prepare")
+        assert (collected / "page.css").read_text() == "a {color: red}"
+    finally:
+        finders.get_finder.cache_clear()
 
 
 def test_a_port_in_use_is_reported(db, settings):

@@ -1,15 +1,30 @@
 """manage.py prepare: migrate, load data and collect static files before serving."""
 
+import hashlib
 import secrets
 import socket
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.editorial.versioning import record_untracked_changes
+from kb.metrics import remove_files_of_ended_processes
 from kb.utils.locks import exclusive_transaction
+
+
+def hash_static_files():
+    """Return a digest of the packages, and of the names, sizes and times of the static files that they hold."""
+    digest = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+    digest.update(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 class Command(BaseCommand):
@@ -25,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, *, to_serve, **options):
         if to_serve:
             self.check_port_is_free()
+            remove_files_of_ended_processes(settings.METRICS_DIR)
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Deletes expired sessions.
@@ -35,8 +51,7 @@ class Command(BaseCommand):
                     f"History: {count} records had been written outside of the editor; now they are in it."
                 )
         call_command("load_knowledge", stdout=self.stdout)
-        self.stdout.write("Static files: collecting …")
-        call_command("collectstatic", interactive=False, verbosity=0)
+        self.collect_static_files()
         password = self.create_first_administrator()
         base = f"http://localhost:{settings.PORT}"
         self.stdout.write(
@@ -54,6 +69,16 @@ class Command(BaseCommand):
                 ]
             )
         )
+
+    def collect_static_files(self):
+        """Collect and compress the static files, unless they are those that were collected before."""
+        digest, stamp = hash_static_files(), Path(settings.STATIC_ROOT) / "sources.sha256"
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        self.stdout.write("Static files: collecting …")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(digest)
 
     def check_port_is_free(self):
         with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""Responses of a WSGI application: their headers, their bodies and their content coding."""
+"""A response of a WSGI application as a value, and in a content coding."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
