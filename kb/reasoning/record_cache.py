@@ -1,7 +1,7 @@
 """The record cache: public records with what the API shows of them, read once for each state of the data."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from functools import partial
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from kb.reasoning.hierarchies import EntryHierarchies
 from kb.utils.bounded_dict import BoundedDict
 
 MAX_RECORDS = 5_000
+KEY_COLUMNS = ("pk", "slug")  # The slug is what cursors go by.
 RecordT = TypeVar("RecordT", bound=Record)
 
 
@@ -54,18 +55,28 @@ def fetch_queryset(queryset: "QuerySet[RecordT]", hierarchies: EntryHierarchies)
     return [records[key] for key in keys if key in records]
 
 
-def fetch_annotated_records(
-    model: type[RecordT], rows: Sequence[Mapping[str, Any]], annotations: Sequence[str], hierarchies: EntryHierarchies
+def select_keys(queryset: "QuerySet[RecordT]") -> "QuerySet[RecordT, dict[str, Any]]":
+    """Return a queryset of the keys of its records and of its annotations, in its order, without the rest of a row."""
+    annotations = queryset.query.annotation_select
+    return queryset.select_related(None).prefetch_related(None).values(*KEY_COLUMNS, *annotations)
+
+
+def fetch_selected_records(
+    model: type[RecordT], rows: Iterable[Mapping[str, Any]], hierarchies: EntryHierarchies
 ) -> list[RecordT]:
-    """Return the public records of these rows, which hold their keys, with the annotations that the rows have.
+    """Return the public records of rows of `select_keys`, in their order, with the annotations that the rows have.
 
     A record that was unpublished since the rows were read is left out.
     """
-    records = fetch_records([(model, row["pk"]) for row in rows], hierarchies)
-    found = [(records[model, row["pk"]], row) for row in rows if (model, row["pk"]) in records]
-    if not annotations:
-        return [record for record, _ in found]
-    annotated = [(copy(record), {name: row[name] for name in annotations}) for record, row in found]
-    for record, values in annotated:
-        vars(record).update(values)
-    return [record for record, _ in annotated]
+    rows_by_key = {(model, row["pk"]): row for row in rows}
+    records = fetch_records(rows_by_key, hierarchies)
+    return [annotate_record(records[key], row) for key, row in rows_by_key.items() if key in records]
+
+
+def annotate_record(record: RecordT, row: Mapping[str, Any]) -> RecordT:
+    """Return a record with the annotations of its row: a copy, since others share the record; itself without any."""
+    annotations = {name: value for name, value in row.items() if name not in KEY_COLUMNS}
+    if annotations:
+        record = copy(record)
+        vars(record).update(annotations)
+    return record

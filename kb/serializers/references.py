@@ -11,11 +11,18 @@ def build_record_url(record, context):
     return build_url(f"{record._meta.model_name}-detail", record.slug, request=context.get("request"))
 
 
+class NameField(serializers.CharField):
+    """How a record names itself; a source of `__str__` would be inspected anew for each record."""
+
+    def get_attribute(self, record):
+        return str(record)
+
+
 class ReferenceSerializer(serializers.Serializer):
     """How a record appears inside another: enough to name it and to follow it."""
 
     slug = serializers.SlugField(help_text="Its permanent public identifier.")
-    name = serializers.CharField(source="__str__", help_text="Its name.")
+    name = NameField(help_text="Its name.")
     url = serializers.SerializerMethodField(help_text="Its address.")
 
     def get_url(self, record) -> str:

@@ -2,19 +2,26 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, get_script_prefix, reverse
 
 KEY_PATTERN = re.compile(r"[0-9]{1,18}")
 
 
 def build_url(name: str, *args: Any, request: HttpRequest | None = None) -> str:
     """Return the URL of a view: absolute, on the host of `request`, if it is given; else a path, valid on any host."""
-    path = reverse(name, args=args)
+    path = build_path(name, args, get_script_prefix())
     return request.build_absolute_uri(path) if request else path
+
+
+@lru_cache(maxsize=20_000)
+def build_path(name: str, args: tuple[Any, ...], script_prefix: str) -> str:
+    """Return the path of a view; `script_prefix` is where the site begins, on which it depends."""
+    return reverse(name, args=args)
 
 
 def build_form_url(record: Model) -> str:

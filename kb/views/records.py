@@ -23,7 +23,7 @@ from kb.filters import (
 from kb.models import Cancer, MetastaticSite, Record, Source, Statement
 from kb.reasoning.absence import STATES_THIS, NearestAnswer, describe_absence
 from kb.reasoning.named_entries import entry_ids_named_by
-from kb.reasoning.record_cache import fetch_annotated_records
+from kb.reasoning.record_cache import fetch_selected_records, select_keys
 from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
 from kb.serializers import (
@@ -126,11 +126,8 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
 
     def paginate_queryset(self, queryset):
         """Return the records of a page, of which the database gives the keys, in their order, and the annotations."""
-        annotations = [*queryset.query.annotation_select]
-        rows = super().paginate_queryset(
-            queryset.select_related(None).prefetch_related(None).values("pk", "slug", *annotations)
-        )
-        self.page = fetch_annotated_records(queryset.model, rows, annotations, self.answer_context.hierarchies)
+        rows = super().paginate_queryset(select_keys(queryset))
+        self.page = fetch_selected_records(queryset.model, rows, self.answer_context.hierarchies)
         return self.page
 
     def get_paginated_response(self, data):

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 from kb.api.pagination import RecordPagination
 from kb.reasoning.limits import lower_first_word
+from kb.reasoning.record_cache import fetch_selected_records, select_keys
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ReferenceSerializer
 from kb.views import Companions, RecordViewSet
@@ -133,9 +134,12 @@ class ManagementOptionViewSet(RecordViewSet):
         broader = models.Symptom.objects.public().in_bulk(hierarchy.get_ancestors(asked))
         filterset = self.filterset.replace_params({"symptom": [symptom.slug for symptom in broader.values()]})
         options = defaultdict(list)
-        for option in filterset.qs.filter(symptom__in=broader) if broader else ():
-            if not has_options or option.fit == Fit.STATED_FOR_THIS_CAUSE:
-                options[option.symptom_id].append(option)
+        stated = filterset.qs.filter(symptom__in=broader)
+        if has_options:
+            stated = stated.filter(fit=Fit.STATED_FOR_THIS_CAUSE)
+        rows = select_keys(stated) if broader else ()
+        for option in fetch_selected_records(stated.model, rows, self.answer_context.hierarchies):
+            options[option.symptom_id].append(option)
         return {broader[key]: options[key] for key in hierarchy.find_nearest_ancestors(asked, options)}
 
     def serialize_broader(self, symptom, options):
