@@ -182,7 +182,7 @@ class LinkFinder:
         for treatment_field in model.entry_field_names(self.treatment_model):
             if treatment_field in model.limit_field_names():
                 continue
-            about = model.objects.public().with_related().filter(**{f"{treatment_field}__in": family_ids})
-            for statement in about.order_by("slug"):
+            about = model.objects.public().filter(**{f"{treatment_field}__in": family_ids}).order_by("slug")
+            for statement in fetch_queryset(about, self.hierarchies):
                 if has_any_name(statement.search_index.rpartition("|")[2], names):
                     yield statement, treatment_field, LinkRole.MENTIONED, None
