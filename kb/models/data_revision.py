@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db import connections, models
 
+MARK_SQL = "SELECT mark FROM kb_revision WHERE id = 1"
 # True inside `versioned_transaction()`: what was written there has no mark of its own before the transaction ends.
 in_versioned_transaction = ContextVar("in_versioned_transaction", default=False)
 
@@ -20,7 +21,7 @@ class RevisionManager(models.Manager["Revision"]):
     def current_mark(self) -> str | None:
         """Return the mark of the data as they are read now, or None if nothing was ever written."""
         with connections[self.db].cursor() as cursor:  # Runs with every response: the model takes ten times as long.
-            cursor.execute("SELECT mark FROM kb_revision WHERE id = 1")
+            cursor.execute(MARK_SQL)
             row = cursor.fetchone()
         return str(UUID(str(row[0]))) if row else None
 
