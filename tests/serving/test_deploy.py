@@ -3,12 +3,13 @@
 import re
 import shutil
 import subprocess
-from string import Template
 
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+
+from tests.helpers.nginx import NGINX_TEMPLATE, write_nginx_configuration
 
 ROOT = settings.BASE_DIR
 DEPLOY = ROOT / "deploy"
@@ -138,13 +139,12 @@ def test_every_command_of_a_unit_exists(unit):
 
 def test_the_configuration_of_nginx_is_valid(tmp_path):
     program = require("nginx")
-    text = (DEPLOY / "nginx/kb.conf.template").read_text()
-    values = NGINX_VALUES | {"NGINX_CACHE_DIR": str(tmp_path / "cache")}
-    assert set(re.findall(r"\$\{(\w+)\}", text)) == {*values, "LIKE_THIS"}
-    (tmp_path / "kb.conf").write_text(Template(text).safe_substitute(values))
-    main = f"pid {tmp_path}/nginx.pid; error_log stderr; events {{}} http {{ include {tmp_path}/kb.conf; }}"
-    (tmp_path / "nginx.conf").write_text(main)
-    process = run(program, "-t", "-c", tmp_path / "nginx.conf", "-p", tmp_path)
+    assert set(re.findall(r"\$\{(\w+)\}", NGINX_TEMPLATE.read_text())) == {
+        *NGINX_VALUES,
+        "NGINX_CACHE_DIR",
+        "LIKE_THIS",
+    }
+    process = run(program, "-t", "-c", write_nginx_configuration(tmp_path, **NGINX_VALUES), "-p", tmp_path)
     assert process.returncode == 0, process.stderr
 
 
