@@ -193,7 +193,7 @@ class RecordPagination(NumberedPagination):
         cursors.base_url = self.request.build_absolute_uri()
         for name in self.incompatible_params:
             cursors.base_url = remove_query_param(cursors.base_url, name)
-        return cursors.encode_cursor(Cursor(offset=0, reverse=False, position=self.page[-1].slug))
+        return cursors.encode_cursor(Cursor(offset=0, reverse=False, position=self.page[-1]["slug"]))
 
     def page_links(self):
         if not self.cursor_paginator:

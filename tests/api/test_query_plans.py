@@ -97,13 +97,17 @@ def test_a_deep_page_by_cursor_begins_where_the_last_one_ended(many_statements, 
     assert_is_read_in_order(explain(sql))
 
 
-def test_what_one_treatment_does_is_read_by_an_index_in_its_order(many_statements, api):
+def test_what_one_treatment_does_is_read_by_its_index(many_statements, api):
     if connection.vendor == "postgresql":  # It would rather sort as few rows as these.
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off")
     plan = explain(get_page_query(api, "?treatment=t00000&exact=true"))
-    assert get_index_name("treatment", "slug") in plan
-    assert_is_read_in_order(plan)
+    if connection.vendor == "postgresql":
+        assert get_index_name("treatment", "slug") in plan
+        assert_is_read_in_order(plan)
+    else:  # SQLite prefers the shorter index of the key, and sorts what it finds.
+        assert "symptoms_sideeffect_treatment_id" in plan
+        assert_no_table_is_read_whole(plan)
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,8 @@ OPERATIONS = [
     (
         "Entries",
         "treatments_retrieve",
-        "treatments/hormonal-therapy/",
-        lambda told: told["slug"] == "hormonal-therapy" and told["statements"]["side_effects"],
+        "treatments/steroids/",
+        lambda told: told["slug"] == "steroids" and told["statements"]["side_effects"],
     ),
     ("Entries", "sources_list", "sources/", lambda told: told["count"] == len(told["results"]) == 5),
     ("Causes", "side_effects_list", "side-effects/", lambda told: told["count"] > 100 and told["next"]),

@@ -1,16 +1,14 @@
 """The data version: what it depends on and what not, what it costs, and how it is checked and repaired."""
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kb.dataset import record_rows, writes
-from kb.dataset.tallies import find_disagreements, recount
+from kb.dataset.tallies import find_disagreements
 from kb.dataset.version import DatasetState, data_version, dataset_state
 from kb.editorial.support import save_citation_states
 from kb.editorial.versioning import record_untracked_changes, versioned_transaction
-from kb.management.commands import check_data_version
 from kb.models import DatasetTally, Passage, Record, RecordDigest, Source, record_models
 from symptoms.models import RedFlag, SideEffect, Symptom
 from tests.factories import Universe
@@ -18,16 +16,6 @@ from tests.helpers.data_version import assert_data_version_is_in_step
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def counted_universe(extended_universe):
-    """The extended universe, with what is counted of it stored, and a replaced symptom."""
-    Symptom.objects.create(slug="old-ache", name="Old", status="retired", replaced_by=Symptom.objects.get(slug="pain"))
-    Treatment.objects.filter(slug="drug").update(reviewed_on="2026-01-01")
-    record_untracked_changes()
-    assert not find_disagreements()
-    return extended_universe
 
 
 def save_passage():
@@ -222,38 +210,3 @@ def test_without_tallies_the_version_is_counted_and_nothing_is_written(counted_u
     record_untracked_changes()
     assert not find_disagreements()
     assert DatasetState.read().version == before
-
-
-def test_the_command_says_whether_the_version_is_right_and_repairs_it(counted_universe, capsys):
-    call_command("check_data_version")
-    assert f"The data version {data_version()} is that of all public data." in capsys.readouterr().out
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE treatments_treatment SET summary = 'by hand' WHERE slug = 'drug'")
-    before = data_version()
-    with pytest.raises(CommandError, match=r"treatments \(1 records differ\).*--repair"):
-        call_command("check_data_version")
-    assert data_version() == before
-    call_command("check_data_version", repair=True)
-    assert "Repaired: treatments (1 records differ)." in capsys.readouterr().out
-    assert data_version() != before
-    call_command("check_data_version")
-
-
-def test_the_command_does_not_compare_what_changed_meanwhile(counted_universe, monkeypatch):
-    def write_and_find():
-        Symptom.objects.update(summary="late")
-        return find_disagreements()
-
-    monkeypatch.setattr(check_data_version, "find_disagreements", write_and_find)
-    with pytest.raises(CommandError, match="run it again"):
-        call_command("check_data_version")
-
-
-def test_a_record_deleted_by_hand_is_found_by_a_full_count(counted_universe):
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM symptoms_sideeffect_citations")
-        cursor.execute("DELETE FROM symptoms_sideeffect WHERE slug = 'class-bone'")
-    assert recount(SideEffect).stale_records > 1
-    call_command("check_data_version", repair=True)
-    assert not find_disagreements()
-    assert dataset_state().counts[SideEffect] == SideEffect.objects.count()
