@@ -21,8 +21,8 @@ def test_every_designed_resource_is_routed():
         sources cancers treatments symptoms investigations side-effects management-options indications manifestations
         red-flags cautions comparisons switches metastatic-sites diagnostics risk-factors distinguishing-features
         guidance
-    """
-    assert sorted(map(resource_name, MODELS)) == sorted(expected_names.split())
+    """.split()
+    assert sorted(map(resource_name, MODELS)) == sorted(expected_names)
 
 
 @for_each_resource
@@ -183,7 +183,7 @@ def test_every_enumeration_defaults_to_unstated(model):
 @for_each_resource
 def test_the_number_of_queries_does_not_grow_with_the_rows(api, model):
     def count_queries(size):
-        HIERARCHIES_CACHE.clear()  # With the records that are kept for this state of the data.
+        HIERARCHIES_CACHE.clear()  # With the records that are kept.
         with CaptureQueriesContext(connection) as queries:
             assert api.get(f"/api/v1/{resource_name(model)}/", {"page_size": size}).status_code == 200
         return len(queries)
@@ -194,9 +194,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(api, model):
 
 @for_each_resource
 def test_the_api_root_lists_the_resource_with_its_count(get_json, model):
-    resources = {r["name"]: r for r in get_json("")["resources"]}
-    assert resources[resource_name(model)]["count"] == model.objects.public().count()
-    assert resources[resource_name(model)]["url"].endswith(f"/api/v1/{resource_name(model)}/")
+    (resource,) = (r for r in get_json("")["resources"] if r["name"] == resource_name(model))
+    assert resource["count"] == model.objects.public().count()
+    assert resource["url"].endswith(f"/api/v1/{resource_name(model)}/")
 
 
 @for_each_statement
@@ -237,9 +237,7 @@ def test_an_entry_shows_tree_and_statements_in_a_bounded_number_of_queries(api, 
         with CaptureQueriesContext(connection) as queries:
             payload = api.get(f"/api/v1/{resource_name(model)}/{entry.slug}/").json()
         assert [r["slug"] for r in payload["members"]] == [m.slug for m in entry.members.all()]
-        assert {path[-1]["slug"] for path in payload["breadcrumbs"]} == (
-            {parent.slug for parent in entry.parents.all()}
-        )
+        assert {path[-1]["slug"] for path in payload["breadcrumbs"]} == {p.slug for p in entry.parents.all()}
         assert set(payload["statements"])
         assert len(queries) <= bound
 
