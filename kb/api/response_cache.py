@@ -186,6 +186,8 @@ def is_storable(environ: Environ, response: Response) -> bool:
     headers = Headers(response.headers)
     if environ["REQUEST_METHOD"] != "GET" or response.status != OK or not headers["Content-Length"]:
         return False
+    if "HTTP_ORIGIN" in environ and not headers["Access-Control-Allow-Origin"]:
+        return False  # Another origin, which can be read, would not be told that it may read this.
     is_personal = headers["Set-Cookie"] or response.get_list("Cache-Control") & PRIVATE_DIRECTIVES
     return not is_personal and not headers["Content-Encoding"] and response.get_list("Vary") <= VARY_HEADERS
 

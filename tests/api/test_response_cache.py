@@ -229,3 +229,11 @@ def test_a_database_that_does_not_answer_is_left_to_django(universe, cached, mon
     cached.application = lambda environ, start_response: reached.append(1) or start_response("500 Error", []) or []
     assert send_request(cached, DRUG).status == 500
     assert reached == [1]
+
+
+@pytest.mark.parametrize("origin", ["", "http://["])
+def test_an_origin_that_cannot_be_read_does_not_take_the_answer_from_others(universe, cached, origin):
+    assert "Access-Control-Allow-Origin" not in send_request(cached, DRUG, origin=origin).headers
+    for _ in range(2):
+        response = send_request(cached, DRUG, origin="https://example.org")
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
