@@ -81,6 +81,10 @@ class ResponseStore:
     def clear(self) -> None:
         self.responses: LRUCache[Key, StoredResponse] = LRUCache(self.max_bytes, StoredResponse.measure)
 
+    def can_hold(self, size: int) -> bool:
+        """Return whether a response of so many bytes is kept."""
+        return size <= self.max_bytes // MAX_SHARE
+
     def find(self, mark: str, key: Key) -> StoredResponse | None:
         """Return what is stored for a request in this state of the data."""
         with self.lock:
@@ -88,7 +92,7 @@ class ResponseStore:
 
     def store(self, mark: str, key: Key, stored: StoredResponse) -> None:
         """Keep a response of this state of the data, and nothing of any other; again, when it has grown."""
-        if StoredResponse.measure(stored) > self.max_bytes // MAX_SHARE:
+        if not self.can_hold(StoredResponse.measure(stored)):
             return
         with self.lock:
             if mark != self.mark:
@@ -130,7 +134,7 @@ class ResponseCache:
         if "HTTP_IF_NONE_MATCH" in environ:
             environ["HTTP_IF_NONE_MATCH"] = decode_etags(environ["HTTP_IF_NONE_MATCH"], encoding)
         response = call_application(self.application, environ)
-        if mark and is_storable(environ, response):
+        if mark and is_storable(environ, response) and self.store.can_hold(response.length):
             response = response.join()
             if mark == read_mark():
                 self.store.store(mark, key, StoredResponse(response))

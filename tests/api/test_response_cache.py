@@ -7,7 +7,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from kb.api import response_cache
 from kb.api.response_cache import ResponseCache
 from kb.models import ApiToken, Revision
-from tests.helpers.wsgi import DECODERS, send_request
+from tests.helpers.wsgi import DECODERS, build_request, send_request
 from treatments.models import Treatment
 
 PATHS = [
@@ -237,3 +237,14 @@ def test_an_origin_that_cannot_be_read_does_not_take_the_answer_from_others(univ
     for _ in range(2):
         response = send_request(cached, DRUG, origin="https://example.org")
         assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_file_that_is_too_long_to_be_kept_is_not_read_into_memory(universe, django):
+    path = "/api/v1/side-effects/?format=ndjson"
+    size = len(send_request(django, path).body)
+    cached = ResponseCache(django, 7 * size)
+    environ = build_request(path, "GET", {}).environ
+    body = cached(environ, lambda status, headers: None)
+    assert not isinstance(body, list)
+    assert sum(map(len, body)) == size
+    body.close()
