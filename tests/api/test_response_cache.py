@@ -5,7 +5,7 @@ from django.core.cache import caches
 from django.core.handlers.wsgi import WSGIHandler
 
 from kb.api import response_cache
-from kb.api.response_cache import ResponseCache
+from kb.api.response_cache import ResponseCache, StoredResponse
 from kb.models import ApiToken, Revision
 from tests.helpers.wsgi import DECODERS, build_request, send_request
 from treatments.models import Treatment
@@ -210,7 +210,10 @@ def test_who_has_the_response_is_not_counted(universe, cached, settings):
 
 
 def test_the_longest_unused_go_first_and_nothing_takes_more_than_its_share(universe, django):
-    size = len(send_request(django, DRUG).body)
+    measured = ResponseCache(django, 1_000_000)
+    send_request(measured, DRUG)
+    (stored,) = measured.store.responses.values()
+    size = StoredResponse.measure(stored)
     cached = ResponseCache(django, 8 * size)
     paths = [DRUG, *(f"{DRUG}?{query}" for query in ("format=json", "omit=notes", "omit=url", "fields=slug"))]
     for path in [*paths[1:], *paths[1:]]:
@@ -248,3 +251,10 @@ def test_a_file_that_is_too_long_to_be_kept_is_not_read_into_memory(universe, dj
     assert not isinstance(body, list)
     assert sum(map(len, body)) == size
     body.close()
+
+
+def test_long_addresses_and_headers_count_for_what_is_kept(universe, cached):
+    path = f"{DRUG}?fields={','.join(['slug'] * 5_000)}"
+    for number in range(60):
+        assert send_request(cached, path, accept=f"application/json;q=0.{number + 1:03}").status == 200
+    assert 0 < sum(len(str(key)) for key in cached.store.responses) <= 1_000_000
