@@ -7,6 +7,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
@@ -62,7 +63,7 @@ def log_request(request: HttpRequest, response: HttpResponseBase, seconds: float
     details = {
         "method": request.method,
         "path": escape_uri_path(request.path),
-        "parameters": sorted(escape_uri_path(name)[:50] for name in request.GET)[:20],
+        "parameters": list_parameters(request),
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),
         "bytes": int(size) if size != "-" else None,
@@ -70,3 +71,11 @@ def log_request(request: HttpRequest, response: HttpResponseBase, seconds: float
     names = f"?{'&'.join(details['parameters'])}" if details["parameters"] else ""
     line = "%(method)s %(path)s{} %(status)s %(ms)s ms %(bytes)s bytes".format(names.replace("%", "%%"))
     logger.log(level, line, details, extra=details)
+
+
+def list_parameters(request: HttpRequest) -> list[str]:
+    """Return the names of the parameters of a request, cut where they are long or many; none where Django refuses."""
+    try:
+        return sorted(escape_uri_path(name)[:50] for name in request.GET)[:20]
+    except TooManyFieldsSent:
+        return []

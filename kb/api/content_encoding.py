@@ -9,6 +9,7 @@ import brotli
 import zstandard
 
 IDENTITY = "identity"
+MAX_HEADER_LENGTH = 200  # Characters; browsers send some 25.
 # The preferred one first, where a client accepts several alike. Levels for what is compressed once and sent often.
 ENCODERS: dict[str, Callable[[], Any]] = {
     "zstd": lambda: zstandard.ZstdCompressor(level=9).compressobj(),
@@ -17,9 +18,16 @@ ENCODERS: dict[str, Callable[[], Any]] = {
 }
 
 
-@lru_cache(maxsize=1000)
 def choose_encoding(accept_encoding: str) -> str:
-    """Return the content coding that an Accept-Encoding header prefers of those that we have, else `identity`."""
+    """Return the content coding that an Accept-Encoding header prefers of those that we have, else `identity`.
+
+    What is beyond `MAX_HEADER_LENGTH` is ignored.
+    """
+    return _choose_encoding(accept_encoding[:MAX_HEADER_LENGTH])
+
+
+@lru_cache(maxsize=1000)
+def _choose_encoding(accept_encoding: str) -> str:
     qualities = dict(parse_quality(part) for part in accept_encoding.split(",") if part.strip())
     default = qualities.get("*", 0.0)
     best = max(ENCODERS, key=lambda name: qualities.get(name, default))

@@ -52,8 +52,9 @@ class Variant:
 class StoredResponse:
     """A response as Django made it, and in each content coding that was asked for, compressed once."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, key: Key, response: Response) -> None:
         headers = Headers([*response.headers])
+        self.overhead = len(repr((key, response.headers)))  # The client writes the key, which may be long.
         self.rate_limit_name = (headers["RateLimit-Policy"] or "").partition(";")[0].strip('"')
         del headers["RateLimit-Policy"], headers["RateLimit"], headers[REQUEST_ID_HEADER]
         self.response = Response(response.status, headers.items(), response.body)
@@ -67,8 +68,9 @@ class StoredResponse:
 
     @staticmethod
     def measure(stored: "StoredResponse") -> int:
-        """Return the bytes that its bodies take."""
-        return sum(map(len, stored.response.body)) + sum(len(variant.body) for variant in [*stored.variants.values()])
+        """Return about how many bytes it takes: its bodies, its headers and the key under which it is kept."""
+        bodies = [*stored.response.body, *(variant.body for variant in [*stored.variants.values()])]
+        return stored.overhead + sum(map(len, bodies))
 
 
 class ResponseStore:
@@ -81,6 +83,10 @@ class ResponseStore:
     def clear(self) -> None:
         self.responses: LRUCache[Key, StoredResponse] = LRUCache(self.max_bytes, StoredResponse.measure)
 
+    def can_hold(self, size: int) -> bool:
+        """Return whether a response of so many bytes is kept."""
+        return size <= self.max_bytes // MAX_SHARE
+
     def find(self, mark: str, key: Key) -> StoredResponse | None:
         """Return what is stored for a request in this state of the data."""
         with self.lock:
@@ -88,7 +94,7 @@ class ResponseStore:
 
     def store(self, mark: str, key: Key, stored: StoredResponse) -> None:
         """Keep a response of this state of the data, and nothing of any other; again, when it has grown."""
-        if StoredResponse.measure(stored) > self.max_bytes // MAX_SHARE:
+        if not self.can_hold(StoredResponse.measure(stored)):
             return
         with self.lock:
             if mark != self.mark:
@@ -100,9 +106,9 @@ class ResponseStore:
 class ResponseCache:
     """A WSGI application that compresses the public responses of another, and sends them again without asking it.
 
-    `max_bytes` bounds the bodies that a process keeps; with 0 it keeps none. A response is found under the mark of the
-    revision, which is read each time: after a write, the very next response of every process is a new one. Requests
-    count against their limits as they do without the cache, and who has the response already gets 304.
+    `max_bytes` bounds the bodies, headers and keys that a process keeps; with 0 it keeps none. A response is found
+    under the mark of the revision, which is read each time: after a write, the very next response of every process is
+    a new one. Requests count against their limits as they do without the cache; who has the response already gets 304.
     """
 
     def __init__(self, application: WSGIApplication, max_bytes: int) -> None:
@@ -130,10 +136,10 @@ class ResponseCache:
         if "HTTP_IF_NONE_MATCH" in environ:
             environ["HTTP_IF_NONE_MATCH"] = decode_etags(environ["HTTP_IF_NONE_MATCH"], encoding)
         response = call_application(self.application, environ)
-        if mark and is_storable(environ, response):
+        if mark and is_storable(environ, response) and self.store.can_hold(response.length):
             response = response.join()
             if mark == read_mark():
-                self.store.store(mark, key, StoredResponse(response))
+                self.store.store(mark, key, StoredResponse(key, response))
         response = response.encode(encoding)
         start_response(response.status, response.headers)
         return CloseableBody((), response.body) if environ["REQUEST_METHOD"] == "HEAD" else response.body
@@ -186,6 +192,8 @@ def is_storable(environ: Environ, response: Response) -> bool:
     headers = Headers(response.headers)
     if environ["REQUEST_METHOD"] != "GET" or response.status != OK or not headers["Content-Length"]:
         return False
+    if "HTTP_ORIGIN" in environ and not headers["Access-Control-Allow-Origin"]:
+        return False  # Another origin, which can be read, would not be told that it may read this.
     is_personal = headers["Set-Cookie"] or response.get_list("Cache-Control") & PRIVATE_DIRECTIVES
     return not is_personal and not headers["Content-Encoding"] and response.get_list("Vary") <= VARY_HEADERS
 

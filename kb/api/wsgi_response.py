@@ -21,6 +21,11 @@ class Response:
     headers: HeaderList
     body: Iterable[bytes]
 
+    @property
+    def length(self) -> int:
+        """The bytes of the body, as the headers tell them; 0 if they do not."""
+        return int(Headers(self.headers)["Content-Length"] or 0)
+
     def get_list(self, name: str) -> set[str]:
         """Return the members of a header that is a list, in lower case."""
         return {part.strip().lower() for part in (Headers(self.headers)[name] or "").split(",") if part.strip()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from kb.dataset.tallies import Tallies, complete_tallies
 from kb.models import CitationCheck, Record, Revision, record_models
+from kb.models.data_revision import in_versioned_transaction
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ def dataset_state() -> DatasetState:
             return cached
         state = replace(DatasetState.read(), revision_mark=mark)
         if mark == Revision.objects.current_mark():  # Else the state may mix two versions.
-            STATE_CACHE.clear()
-            STATE_CACHE.update({mark: state} if mark else {})
+            if not in_versioned_transaction.get():  # Else it may be of what is taken back, under the mark of before.
+                STATE_CACHE.clear()
+                STATE_CACHE.update({mark: state} if mark else {})
             return state
 
 

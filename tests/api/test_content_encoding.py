@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.api.content_encoding import choose_encoding, compress
+from kb.api.content_encoding import MAX_HEADER_LENGTH, choose_encoding, compress
 from tests.helpers.wsgi import DECODERS
 
 
@@ -27,6 +27,11 @@ from tests.helpers.wsgi import DECODERS
 )
 def test_the_preferred_encoding_is_chosen(accept_encoding, encoding):
     assert choose_encoding(accept_encoding) == encoding
+
+
+def test_of_a_long_header_only_the_beginning_is_read_and_remembered():
+    assert choose_encoding("gzip, " + "x" * 100_000 + ", br") == "gzip"
+    assert choose_encoding("x" * MAX_HEADER_LENGTH + ", gzip") == "identity"
 
 
 @pytest.mark.parametrize("encoding", DECODERS)

@@ -209,18 +209,6 @@ def test_who_has_the_response_is_not_counted(universe, cached, settings):
     assert send_request(cached, DRUG).headers["RateLimit"].startswith('"anonymous";r=1;')
 
 
-def test_the_longest_unused_go_first_and_nothing_takes_more_than_its_share(universe, django):
-    size = len(send_request(django, DRUG).body)
-    cached = ResponseCache(django, 8 * size)
-    paths = [DRUG, *(f"{DRUG}?{query}" for query in ("format=json", "omit=notes", "omit=url", "fields=slug"))]
-    for path in [*paths[1:], *paths[1:]]:
-        send_request(cached, path, accept_encoding="gzip")
-    assert sum(map(len, (r.response.body[0] for r in cached.store.responses.values()))) <= 8 * size
-    cached = ResponseCache(django, 7 * size)
-    send_request(cached, DRUG)
-    assert len(cached.store.responses) == 0
-
-
 def test_a_database_that_does_not_answer_is_left_to_django(universe, cached, monkeypatch):
     send_request(cached, DRUG)
     monkeypatch.setattr(response_cache, "MARK_SQL", "SELECT mark FROM nothing")
@@ -229,3 +217,11 @@ def test_a_database_that_does_not_answer_is_left_to_django(universe, cached, mon
     cached.application = lambda environ, start_response: reached.append(1) or start_response("500 Error", []) or []
     assert send_request(cached, DRUG).status == 500
     assert reached == [1]
+
+
+@pytest.mark.parametrize("origin", ["", "http://["])
+def test_an_origin_that_cannot_be_read_does_not_take_the_answer_from_others(universe, cached, origin):
+    assert "Access-Control-Allow-Origin" not in send_request(cached, DRUG, origin=origin).headers
+    for _ in range(2):
+        response = send_request(cached, DRUG, origin="https://example.org")
+        assert response.headers["Access-Control-Allow-Origin"] == "*"

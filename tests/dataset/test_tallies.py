@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kb.dataset import record_rows, writes
 from kb.dataset.tallies import find_disagreements
-from kb.dataset.version import DatasetState, data_version, dataset_state
+from kb.dataset.version import STATE_CACHE, DatasetState, data_version, dataset_state
 from kb.editorial.support import save_citation_states
 from kb.editorial.versioning import record_untracked_changes, versioned_transaction
 from kb.models import DatasetTally, Passage, Record, RecordDigest, Source, record_models
@@ -210,3 +210,14 @@ def test_without_tallies_the_version_is_counted_and_nothing_is_written(counted_u
     record_untracked_changes()
     assert not find_disagreements()
     assert DatasetState.read().version == before
+
+
+def test_a_state_that_is_taken_back_is_forgotten_where_no_tallies_are_stored(universe):
+    version = data_version()
+    DatasetTally.objects.all().delete()
+    STATE_CACHE.clear()
+    with versioned_transaction():
+        Treatment.objects.filter(slug="drug").update(summary="Taken back.")
+        assert data_version() != version
+        transaction.set_rollback(True)
+    assert data_version() == version

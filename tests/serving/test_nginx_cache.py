@@ -35,6 +35,7 @@ def test_an_answer_is_kept_for_each_who_may_have_it_and_no_longer_than_it_says(p
     assert [get_cached(ports)[0] for _ in range(2)] == ["MISS", "HIT"]
     _, plain, body = get_cached(ports)
 
+    assert "Access-Control-Allow-Origin" not in get_cached(ports, origin="http://[")[1]
     for _ in range(2):  # A page of another origin may read it, though somebody else asked first.
         _, headers, _ = get_cached(ports, origin="https://app.example")
         assert headers["Access-Control-Allow-Origin"] == "*"

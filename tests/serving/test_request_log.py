@@ -134,3 +134,13 @@ def test_probes_are_logged_for_debugging_only(api, db, logs, caplog):
 )
 def test_what_looks_like_a_secret_is_left_out(text, safe):
     assert redact_secrets(text) == safe
+
+
+def test_a_request_with_too_many_parameters_is_logged_without_them(client, db, logs):
+    stream, query = logs("json"), "&".join(f"a{number}=1" for number in range(1_100))
+    assert client.get(f"/health/live/?{query}").status_code == 200
+    response = client.get(f"{LIST_URL}?{query}")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["X-Request-ID"] == read_lines(stream)[-1]["request_id"]
+    assert read_lines(stream)[-1]["parameters"] == []
