@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import lru_cache, partial
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
@@ -14,6 +15,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from kb.api.exceptions import API_PREFIX, API_V1_PREFIX, build_problem, render_problem
 from kb.dataset.version import DatasetState, dataset_state
 from kb.models import Release, Revision
+from kb.utils.locks import read_snapshot
 
 VERSION_HEADER = "X-KB-Version"
 FEED_PATH, RELEASES_PATH = f"{API_V1_PREFIX}changes/", f"{API_V1_PREFIX}releases/"
@@ -34,19 +36,27 @@ def etag_middleware(get_response: Handler) -> Handler:
             return get_response(request)
         if request.method not in ("GET", "HEAD"):
             return add_version_header(get_response(request), dataset_state().version)
-        for _ in range(MAX_ATTEMPTS):
-            state = dataset_state()
-            response = respond_conditionally(request, get_response, build_etag(request, etag_seed(request.path, state)))
-            if isinstance(response, StreamingHttpResponse):
-                spool_streaming_response(response)
-            is_throttled = response.status_code == HTTPStatus.TOO_MANY_REQUESTS  # Independent of the data.
-            if is_throttled or state.revision_mark == Revision.objects.current_mark():
-                return add_version_header(response, state.version)
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            with read_snapshot() if attempt == MAX_ATTEMPTS else nullcontext():
+                response, is_of_one_state = try_to_respond(request, get_response)
+            if is_of_one_state:
+                return response
             # Retry: the data changed while the response was made, so it may mix two versions.
         problem = build_problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "The data are being changed: ask again soon.")
         return add_version_header(render_problem(request, problem, {"Retry-After": "1"}), dataset_state().version)
 
     return middleware
+
+
+def try_to_respond(request: HttpRequest, get_response: Handler) -> tuple[HttpResponseBase, bool]:
+    """Return a response, and whether it is of one state of the data."""
+    state = dataset_state()
+    response = respond_conditionally(request, get_response, build_etag(request, etag_seed(request.path, state)))
+    if isinstance(response, StreamingHttpResponse):
+        spool_streaming_response(response)
+    is_throttled = response.status_code == HTTPStatus.TOO_MANY_REQUESTS  # Independent of the data.
+    is_of_one_state = is_throttled or state.revision_mark == Revision.objects.current_mark()
+    return add_version_header(response, state.version), is_of_one_state
 
 
 def respond_conditionally(request: HttpRequest, get_response: Handler, etag: str) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Database-wide locks, which hold until the end of a transaction."""
+"""Database-wide locks, which hold until the end of a transaction, and snapshots."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,4 +22,20 @@ def exclusive_transaction() -> Iterator[None]:
     """Run a transaction that waits for any other of this kind."""
     with transaction.atomic():
         lock_until_commit(EXCLUSIVE_LOCK_ID)
+        yield
+
+
+@contextmanager
+def read_snapshot() -> Iterator[None]:
+    """Read one state of the data until the end, whoever writes meanwhile: on SQLite, writers wait until then.
+
+    Inside a transaction it does nothing: what that reads is its own affair.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield

@@ -24,6 +24,17 @@ change = save_or_propose(statement, content, EditRequest(User.objects.get(userna
 approve(User.objects.get(username="reviewer"), change, change.lock)
 """
 
+WRITE_ALL_THE_TIME = """
+import sys, time, django
+django.setup()
+from symptoms.models import SideEffect
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    SideEffect.objects.filter(slug="class-bone").update(onset=str(time.monotonic()))
+    time.sleep(0.005)
+"""
+SECONDS = 5
+
 
 def read_onset(port):
     """Return what a server says, and whether it found it in its cache: a stored response names its limits last."""
@@ -60,3 +71,15 @@ def test_a_published_edit_is_in_the_next_response_of_every_process_while_others_
             done.set()
         for read in reading:
             assert read.result() == ["", *onsets]  # Each once and in this order: none came back, and none failed.
+
+
+@pytest.mark.slow
+def test_no_reader_is_refused_while_somebody_writes_all_the_time(transactional_db, universe, tmp_path):
+    url, statuses = get_shared_url(tmp_path), []
+    with run_servers(1, url, RESPONSE_CACHE_MB="0") as (port,), ThreadPoolExecutor(1) as writers:
+        writing = writers.submit(run_python, url, "-c", WRITE_ALL_THE_TIME, str(SECONDS))
+        while not writing.done():
+            statuses += [get(port, path)[0] for path in ("/api/v1/explain/?symptom=pain&taking=drug", PATH)]
+        writing.result()
+    assert set(statuses) == {200}
+    assert len(statuses) > SECONDS
