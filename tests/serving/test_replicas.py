@@ -93,9 +93,7 @@ def test_an_anonymous_read_asks_one_replica_and_nothing_else(queries):
 
 
 def test_the_response_cache_reads_its_mark_from_the_database_that_answers(queries, monkeypatch):
-    class RecordingConnections:
-        """Notes whose mark is read: the driver does that, past what `queries` sees."""
-
+    class RecordingConnections:  # Notes whose mark is read: the driver does that, past what `queries` sees.
         def __getitem__(self, alias):
             aliases.add(alias)
             return connections[alias]
