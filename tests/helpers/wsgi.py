@@ -1,6 +1,7 @@
 """Requests to a WSGI application, as a server sends them."""
 
 import gzip
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import brotli
@@ -33,10 +34,17 @@ class WSGIResponse:
 
 def send_request(application, path, method="GET", **headers):
     """Send a request with these headers to a WSGI application, and return its response, read and closed."""
-    for signal in (request_started, request_finished):  # As Django's own test client: the test is in a transaction.
+    with keep_connections():
+        return read_response(application, build_request(path, method, headers))
+
+
+@contextmanager
+def keep_connections():
+    """Keep the connections when a request ends, as Django's own test client does: a test is in a transaction."""
+    for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     try:
-        return read_response(application, build_request(path, method, headers))
+        yield
     finally:
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
