@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import subprocess
 from contextlib import contextmanager
 from string import Template
 
 import pytest
 from django.conf import settings
 
-from tests.helpers.servers import find_free_port, wait_until_ready
+from tests.helpers.servers import find_free_port, run_process
 
 NGINX_TEMPLATE = settings.BASE_DIR / "deploy/nginx/kb.conf.template"
 
@@ -37,10 +36,5 @@ def run_nginx(directory, *web_ports):
         NGINX_FORWARDED_PROTO="$scheme",
         NGINX_WEB_SERVERS=" ".join(f"server 127.0.0.1:{web_port};" for web_port in web_ports),
     )
-    process = subprocess.Popen([program, "-c", configuration, "-p", directory], stderr=subprocess.DEVNULL)  # noqa: S603
-    try:
-        wait_until_ready(process, port)
+    with run_process([program, "-c", configuration, "-p", directory], port):
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)

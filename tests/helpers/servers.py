@@ -24,16 +24,19 @@ def run_server(database_url, **environment):
     """Run one process of the production server on a database; give its port once it answers, and stop it at the end."""
     port = find_free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(  # noqa: S603
-        [*command, "--workers", "1", "--blocking-threads", "2", "kb.wsgi:application"],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": database_url, "READS_PER_MINUTE": "0"} | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    options = ["--workers", "1", "--blocking-threads", "2", "kb.wsgi:application"]
+    environment = os.environ | {"DATABASE_URL": database_url, "READS_PER_MINUTE": "0"} | environment
+    with run_process([*command, *options], port, cwd=settings.BASE_DIR, env=environment):
+        yield port
+
+
+@contextmanager
+def run_process(command, port, **options):
+    """Run a command that serves HTTP on a port; go on once it answers, and stop it at the end."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # noqa: S603
     try:
         wait_until_ready(process, port)
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(timeout=30)
