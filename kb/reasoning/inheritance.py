@@ -11,7 +11,7 @@ from django.db.models import QuerySet, TextChoices
 from kb.choices import UNLIMITED_POPULATIONS, Scope
 from kb.models import Entry, Statement, concrete_models
 from kb.reasoning.claims import Disagreement
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import EntryHierarchies, depends_on
 
 StatementT = TypeVar("StatementT", bound=Statement)
 
@@ -28,6 +28,12 @@ BASIS_BY_STRENGTH = [Basis.DIRECT, Basis.INHERITED, Basis.POSSIBLE]
 Inference = tuple[Basis, list[str]]  # The basis, and the path of slugs from the entry to the one that is named.
 
 
+def use_models() -> list[type[Statement]]:
+    """Return the models of statements that say for which cancer a treatment is used."""
+    return [model for model in concrete_models(Statement) if model.use is not None]
+
+
+@depends_on(use_models)
 class TreatmentUses:
     """For which cancers each treatment is said to be used, read when it is first wanted (a query for each model).
 
@@ -35,7 +41,11 @@ class TreatmentUses:
     """
 
     def __init__(self, hierarchies: EntryHierarchies) -> None:
-        self.hierarchies = hierarchies
+        self.hierarchies = {
+            entry_model: hierarchies[entry_model]
+            for model in use_models()
+            for entry_model in (model.entry_model_of(name) for name in model.use or ())
+        }
         self._slugs: dict[int, set[str]] = {}  # Of the treatments that are used for a cancer, by its key.
 
     @cached_property
@@ -43,8 +53,7 @@ class TreatmentUses:
         """The keys of the treatment and of the cancer that each statement names, by the model of the statements."""
         return {
             model: list(model.objects.public().exclude(scope=Scope.SOME).order_by().values_list(*model.use))
-            for model in concrete_models(Statement)
-            if model.use is not None
+            for model in use_models()
         }
 
     def find_treatment_slugs(self, cancer_id: int) -> set[str]:

@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kb.models import Record, Statement, concrete_models, entry_model
-from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, get_current_hierarchies
+from kb.models import MetastaticSite, Record, SignRule, Statement, concrete_models, entry_model
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, depends_on, get_current_hierarchies
 from kb.reasoning.named_entries import (
     EntryIds,
     entry_keys_by_field,
@@ -38,15 +38,19 @@ class FlagTriggers:
     urgency_rank: int = 0  # 0 is the most urgent.
 
 
+def find_sign_rules() -> dict[type[Statement], SignRule]:
+    """Return how statements give a sign of a condition, by the models that do."""
+    return {model: model.sign_rule for model in concrete_models(Statement) if model.sign_rule}
+
+
+@depends_on(find_sign_rules)
 class SignIndex:
     """The signs that public statements give: of each condition, and of each condition that affects some part."""
 
     def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived from hierarchies takes them.
         self.by_condition: defaultdict[EntryKey, set[EntryKey]] = defaultdict(set)
         self.by_involvement: defaultdict[tuple[EntryKey, str], set[EntryKey]] = defaultdict(set)
-        for model in concrete_models(Statement):
-            if (rule := model.sign_rule) is None:
-                continue
+        for model, rule in find_sign_rules().items():
             fields = {field.name: entry_model(field) for field in model.entry_fields()}
             columns = (rule.involvement_field, rule.sign_field, *rule.condition_fields)
             for involvement, sign, *conditions in model.objects.public().order_by().values_list(*columns):
@@ -62,6 +66,7 @@ class SignIndex:
         return set().union(*(signs for signs in self.by_involvement.values() if signs & entries))
 
 
+@depends_on(lambda: [*red_flag_models(), *find_sign_rules(), MetastaticSite])
 def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTriggers]:
     """Map each public red flag to the entries for which it rings.
 

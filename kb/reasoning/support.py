@@ -1,8 +1,8 @@
 """On how much a statement rests: checks of its citations, decisions on its support, independent sources, dates."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import date
+from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -10,37 +10,51 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from kb.choices import CitationState, SupportState
-from kb.models import CitationCheck, Passage, Statement, SupportDecision, concrete_models
+from kb.models import CitationCheck, Passage, Statement, SupportDecision
 from kb.reasoning.hierarchies import EntryHierarchies
+from kb.utils.bounded_dict import BoundedDict
 
+MAX_INDEXED_STATEMENTS = 20_000
 StatementRow = tuple[type[Statement], int]  # The model and the key of a statement.
 
 
-@dataclass(frozen=True)
-class SupportIndex:
-    """What was checked and decided of statements as they are, in one state of the data; the others are open."""
+class Support(NamedTuple):
+    """What was checked and decided of a statement as it is."""
 
-    checks: dict[StatementRow, str]
-    decisions: dict[StatementRow, date]
-
-    def get_citation_state(self, statement: Statement) -> str:
-        """Return whether the words of a statement are there."""
-        return self.checks.get((type(statement), statement.pk), CitationState.NOT_CHECKED)
-
-    def get_decision_day(self, statement: Statement) -> date | None:
-        """Return the day on which a second person decided that its lines support a statement; None while it is open."""
-        return self.decisions.get((type(statement), statement.pk))
+    citation_state: str = CitationState.NOT_CHECKED  # Whether the words are there.
+    decided_on: date | None = None  # When a second person decided that its lines support it; None while it is open.
 
 
-def read_support_index(hierarchies: EntryHierarchies) -> SupportIndex:
-    """Read what was checked and decided of all statements, in two queries; `hierarchies.derive` keeps it."""
-    checks = CitationCheck.objects.order_by().values_list("kind", "object_id", "state")
-    decisions = SupportDecision.objects.order_by().filter(reopened_at=None).values_list("kind", "object_id", "at")
-    models = {ContentType.objects.get_for_model(model).pk: model for model in concrete_models(Statement)}
-    return SupportIndex(
-        {(models[kind], key): state for kind, key, state in checks},
-        {(models[kind], key): timezone.localdate(at) for kind, key, at in decisions},
-    )
+class SupportIndex(BoundedDict[StatementRow, Support]):
+    """What was checked and decided of statements in one state of the data, read when it is first wanted."""
+
+    def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived from hierarchies takes them.
+        super().__init__(MAX_INDEXED_STATEMENTS)
+
+    def find(self, statements: Iterable[Statement]) -> dict[StatementRow, Support]:
+        """Map the model and the key of each of these statements to its support (two queries for each new model)."""
+        return self.get_all({row: row for row in map(get_statement_row, statements)}, read_support)
+
+
+def get_statement_row(statement: Statement) -> StatementRow:
+    """Return what identifies a statement here."""
+    return type(statement), statement.pk
+
+
+def read_support(rows: Collection[StatementRow]) -> dict[StatementRow, Support]:
+    """Read what was checked and decided of statements."""
+    support = dict.fromkeys(rows, Support())
+    for model in {model for model, _ in rows}:
+        own = {
+            "kind": ContentType.objects.get_for_model(model),
+            "object_id__in": {pk for of, pk in rows if of is model},
+        }
+        for key, state in CitationCheck.objects.filter(**own).order_by().values_list("object_id", "state"):
+            support[model, key] = Support(state)
+        decisions = SupportDecision.objects.filter(reopened_at=None, **own).order_by()
+        for key, at in decisions.values_list("object_id", "at"):
+            support[model, key] = support[model, key]._replace(decided_on=timezone.localdate(at))
+    return support
 
 
 def count_independent_sources(statement: Statement) -> int:
