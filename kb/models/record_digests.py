@@ -54,6 +54,8 @@ class DatasetTally(models.Model):
     def get_state(self) -> tuple[object, ...]:
         """Return a value that changes whenever a record of the model is written.
 
-        A process of a version before the mark does not renew it, but stores another sum of digests.
+        Where it is not stored, the first write stores it. A process of a version before the mark does not renew it,
+        but stores another sum of digests.
         """
-        return self.mark or uuid4(), self.records, self.newest, self.digest_sum
+        mark = (self.mark or uuid4()) if self.pk else None
+        return mark, self.records, self.newest, self.digest_sum

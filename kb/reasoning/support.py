@@ -45,10 +45,8 @@ def read_support(rows: Collection[StatementRow]) -> dict[StatementRow, Support]:
     """Read what was checked and decided of statements."""
     support = dict.fromkeys(rows, Support())
     for model in {model for model, _ in rows}:
-        own = {
-            "kind": ContentType.objects.get_for_model(model),
-            "object_id__in": {pk for of, pk in rows if of is model},
-        }
+        keys = {pk for of, pk in rows if of is model}
+        own = {"kind": ContentType.objects.get_for_model(model), "object_id__in": keys}
         for key, state in CitationCheck.objects.filter(**own).order_by().values_list("object_id", "state"):
             support[model, key] = Support(state)
         decisions = SupportDecision.objects.filter(reopened_at=None, **own).order_by()
