@@ -61,27 +61,27 @@ def test_a_factory_keeps_no_hierarchies_with_what_is_derived_from_them(universe,
             waiting += one.values() if isinstance(one, dict) else ()
 
 
-def read_kept():
+def fetch_state():
     """Return the hierarchies and what is derived from them now, read or kept."""
     hierarchies = get_current_hierarchies()
     derived = {factory: hierarchies.derive(factory) for factory in FIND_DEPENDENCIES}
     return {model: hierarchies[model] for model in concrete_models(Entry)}, derived
 
 
-def list_kept(before):
+def find_unchanged(before):
     """Return what of the hierarchies, and of what is derived from them, is still the same."""
-    return {key for old, new in zip(before, read_kept(), strict=True) for key in old if old[key] is new[key]}
+    return {key for old, new in zip(before, fetch_state(), strict=True) for key in old if old[key] is new[key]}
 
 
 EVERYTHING = {*concrete_models(Entry), TreatmentUses, PopulationEntries, SignIndex, find_flag_triggers, NameIndex}
 
 
 def test_a_statement_that_nothing_is_derived_from_takes_nothing_away(universe):
-    before = read_kept()
+    before = fetch_state()
     universe.make_statement(
         SideEffect, "said", treatment=Treatment.objects.last(), symptom=Symptom.objects.last(), effect="protects"
     )
-    assert list_kept(before) == EVERYTHING
+    assert find_unchanged(before) == EVERYTHING
 
 
 @pytest.mark.parametrize(
@@ -92,21 +92,21 @@ def test_a_statement_takes_away_what_is_derived_from_its_kind(universe, model, s
     if model is RedFlag:
         subjects = {"suspects": Symptom.objects.last()}
     universe.make_statement(model, "said", **subjects)
-    before = read_kept()
+    before = fetch_state()
     model.objects.filter(slug="said").update(status="retired")
-    assert list_kept(before) == EVERYTHING - stale
+    assert find_unchanged(before) == EVERYTHING - stale
 
 
 @pytest.mark.parametrize("status", ["draft", "published"])
 def test_an_entry_takes_away_its_hierarchy_and_all_that_is_derived(universe, status):
-    before = read_kept()
+    before = fetch_state()
     universe.make(Symptom, "one-more", status=status)
-    assert list_kept(before) == {*concrete_models(Entry)} - {Symptom}
+    assert find_unchanged(before) == {*concrete_models(Entry)} - {Symptom}
 
 
 def test_a_parent_of_an_entry_takes_away_its_hierarchy(universe):
     child, parent = universe.make(Symptom, "child"), universe.make(Symptom, "parent")
-    before = read_kept()
+    before = fetch_state()
     child.parents.add(parent)
-    assert list_kept(before) == {*concrete_models(Entry)} - {Symptom}
+    assert find_unchanged(before) == {*concrete_models(Entry)} - {Symptom}
     assert parent.pk in get_current_hierarchies()[Symptom].get_self_and_ancestors(child.pk)
