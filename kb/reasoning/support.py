@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from kb.choices import CitationState, SupportState
-from kb.models import CitationCheck, Passage, Statement, SupportDecision
+from kb.models import CitationCheck, Passage, Statement, SupportDecision, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
 from kb.utils.bounded_dict import BoundedDict
 
@@ -26,14 +26,23 @@ class Support(NamedTuple):
 
 
 class SupportIndex(BoundedDict[StatementRow, Support]):
-    """What was checked and decided of statements in one state of the data, read when it is first wanted."""
+    """What was checked and decided of statements in one state of the data.
+
+    It is read at once, in two queries; where that would be too much to keep, of the statements that are shown.
+    """
 
     def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived from hierarchies takes them.
         super().__init__(MAX_INDEXED_STATEMENTS)
+        support = read_support()
+        self.is_complete = support is not None
+        self.update(support or {})
 
     def find(self, statements: Iterable[Statement]) -> dict[StatementRow, Support]:
-        """Map the model and the key of each of these statements to its support (two queries for each new model)."""
-        return self.get_all({row: row for row in map(get_statement_row, statements)}, read_support)
+        """Map the model and the key of each of these statements to its support."""
+        rows = list(map(get_statement_row, statements))
+        if self.is_complete:
+            return {row: self.get(row, Support()) for row in rows}
+        return self.get_all({row: row for row in rows}, read_support_of)
 
 
 def get_statement_row(statement: Statement) -> StatementRow:
@@ -41,17 +50,30 @@ def get_statement_row(statement: Statement) -> StatementRow:
     return type(statement), statement.pk
 
 
-def read_support(rows: Collection[StatementRow]) -> dict[StatementRow, Support]:
-    """Read what was checked and decided of statements."""
+def read_support(condition: Q | None = None) -> dict[StatementRow, Support] | None:
+    """Read what was checked and decided of the statements that meet a condition, or of all.
+
+    Return None if there is more than an index keeps.
+    """
+    models = {ContentType.objects.get_for_model(model).pk: model for model in concrete_models(Statement)}
+    support: dict[StatementRow, Support] = {}
+    limit, condition = MAX_INDEXED_STATEMENTS + 1, condition or Q()
+    checks = CitationCheck.objects.filter(condition).order_by()
+    for kind, key, state in checks.values_list("kind", "object_id", "state")[:limit]:
+        support[models[kind], key] = Support(state)
+    decisions = SupportDecision.objects.filter(condition, reopened_at=None).order_by()
+    for kind, key, at in decisions.values_list("kind", "object_id", "at")[:limit]:
+        row = models[kind], key
+        support[row] = support.get(row, Support())._replace(decided_on=timezone.localdate(at))
+    return support if len(support) < limit else None
+
+
+def read_support_of(rows: Collection[StatementRow]) -> dict[StatementRow, Support]:
+    """Read what was checked and decided of these statements: in two queries for each model."""
     support = dict.fromkeys(rows, Support())
     for model in {model for model, _ in rows}:
         keys = {pk for of, pk in rows if of is model}
-        own = {"kind": ContentType.objects.get_for_model(model), "object_id__in": keys}
-        for key, state in CitationCheck.objects.filter(**own).order_by().values_list("object_id", "state"):
-            support[model, key] = Support(state)
-        decisions = SupportDecision.objects.filter(reopened_at=None, **own).order_by()
-        for key, at in decisions.values_list("object_id", "at"):
-            support[model, key] = support[model, key]._replace(decided_on=timezone.localdate(at))
+        support |= read_support(Q(kind=ContentType.objects.get_for_model(model), object_id__in=keys)) or {}
     return support
 
 
