@@ -104,12 +104,12 @@ def test_support_that_is_looked_up_is_that_which_is_read_at_once(universe, monke
     for number, statement in enumerate(statements):
         row = {"kind": ContentType.objects.get_for_model(statement), "object_id": statement.pk, "digest": "0" * 64}
         if number % 2:
-            CitationCheck.objects.create(state="published", **row)
+            CitationCheck.objects.create(state="passed", **row)
         if number % 3:
             SupportDecision.objects.create(by=person, **row)
     at_once = SupportIndex(EntryHierarchies()).find(statements)
     assert {bool(support.decided_on) for support in at_once.values()} == {True, False}
-    assert {support.citation_state for support in at_once.values()} == {"published", "not-checked"}
+    assert {support.citation_state for support in at_once.values()} == {"passed", "not-checked"}
     monkeypatch.setattr(support_module, "MAX_INDEXED_STATEMENTS", 2)
     looked_up = SupportIndex(EntryHierarchies())
     assert not looked_up
