@@ -15,7 +15,8 @@ from benchmarks.processes import BenchmarkError
 
 SHIPPED = 0  # The size of a world with the shipped data alone.
 POSTGRES_URL = os.environ.get("POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-MADE_FROM = ["fixtures/*.yaml", "*/migrations/*.py"]
+DATA, MIGRATIONS = ["fixtures/*.yaml"], ["*/migrations/*.py"]
+GENERATOR = "benchmarks/worlds.py"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,15 @@ class Database:
         return [row[0] for row in execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", self.name)]
 
     def prepare(self) -> None:
-        """Make the database unless it stands as this version of the models and of the generator makes it."""
-        digest = compute_digest(self.size)
-        if self.exists() and self.read_stamp() == digest:
+        """Make the database unless it stands as the data and the generator make it; migrate it to these models."""
+        made_from = [compute_digest(DATA if self.size == SHIPPED else [*DATA, GENERATOR]), compute_digest(MIGRATIONS)]
+        stamp = self.read_stamp().split() if self.exists() else []
+        if stamp == made_from:
+            return
+        if stamp[:1] == made_from[:1]:
+            print(f"Data: migrating {self.label} …", flush=True)
+            self.run_python("manage.py", "migrate", "--verbosity", "0")
+            self.write_stamp(" ".join(made_from))
             return
         print(f"Data: making {self.label} …", flush=True)
         self.remove()
@@ -71,7 +78,7 @@ class Database:
             self.run_python("-m", "benchmarks.worlds", str(self.size))
         if self.engine == "PostgreSQL":
             execute("VACUUM ANALYZE", url=self.url)
-        self.write_stamp(digest)
+        self.write_stamp(" ".join(made_from))
 
     def exists(self) -> bool:
         if self.engine == "SQLite":
@@ -148,9 +155,8 @@ def explain_missing_postgres() -> str:
     return ""
 
 
-def compute_digest(size: int) -> str:
-    """Return a digest of all that decides what stands in a database of this size."""
-    patterns = MADE_FROM if size == SHIPPED else [*MADE_FROM, "benchmarks/worlds.py"]
+def compute_digest(patterns: list[str]) -> str:
+    """Return a digest of the files that match these patterns."""
     paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 

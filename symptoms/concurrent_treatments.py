@@ -17,6 +17,9 @@ class OptionCautions:
     with_current: list = field(default_factory=list)
     unconditional: list = field(default_factory=list)
 
+    def __iter__(self):
+        return iter([*self.with_current, *self.unconditional])
+
 
 class CurrentTreatments:
     """The treatments that a person takes, with the classes that they belong to."""

@@ -15,7 +15,7 @@ from kb.utils.bounded_dict import BoundedDict
 MAX_COUNTS = 10_000  # Of queries whose counts a process keeps.
 
 
-def make_counts() -> BoundedDict[bytes, int]:
+def make_counts(_previous: BoundedDict[bytes, int] | None) -> BoundedDict[bytes, int]:
     return BoundedDict(MAX_COUNTS)
 
 

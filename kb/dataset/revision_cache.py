@@ -10,9 +10,12 @@ ValueT = TypeVar("ValueT")
 
 
 class RevisionCache(Generic[ValueT]):
-    """A value that belongs to one state of the data. Only the latest is kept, since a mark is never used again."""
+    """A value that belongs to one state of the data. Only the latest is kept, since a mark is never used again.
 
-    def __init__(self, factory: Callable[[], ValueT]) -> None:
+    `factory` makes it; it is given the value of the state before, which the new one may take parts of, or None.
+    """
+
+    def __init__(self, factory: Callable[[ValueT | None], ValueT]) -> None:
         self.factory = factory
         self._values: dict[str, ValueT] = {}  # By the mark of the data revision.
 
@@ -23,10 +26,12 @@ class RevisionCache(Generic[ValueT]):
         """
         mark = None if in_versioned_transaction.get() else Revision.objects.current_mark()
         if mark is None:
-            return self.factory()
-        if mark not in self._values:
+            return self.factory(None)
+        if (value := self._values.get(mark)) is None:
+            value = self.factory(next(iter([*self._values.values()]), None))
             self._values.clear()
-        return self._values.setdefault(mark, self.factory())
+            self._values[mark] = value
+        return value
 
     def clear(self) -> None:
         """Forget what is kept."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Max
@@ -158,6 +159,12 @@ def store_counted_records(model: type[models.Model], differences: Differences) -
         unique_fields=["model", "key"],
         update_fields=COUNTED_COLUMNS,
     )
+
+
+def renew_model_marks(models_written: Collection[type[models.Model]]) -> None:
+    """Give models of which records were written new marks: what was made of these records before is stale."""
+    labels = [model._meta.label_lower for model in models_written]
+    DatasetTally.objects.filter(model__in=labels).update(mark=uuid4())
 
 
 def save_tally(tally: DatasetTally) -> None:

@@ -1,11 +1,15 @@
 """The version of the published data: the date of the newest change, and a digest of the tallies of all models."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from kb.dataset.tallies import Tallies, complete_tallies
 from kb.models import CitationCheck, Record, Revision, record_models
 from kb.models.data_revision import in_versioned_transaction
+
+ModelState: TypeAlias = tuple[object, ...]  # Never the same before and after a record of the model was written.
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,7 @@ class DatasetState:
     reviewed: int  # How many public records a clinician has reviewed.
     checks_digest: str = ""  # Of the states of citations: readers see them, but they are no data.
     revision_mark: str | None = None  # `Revision.mark` when the state was read; None if nothing was ever written.
+    model_states: Mapping[type[Record], ModelState] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "DatasetState":
@@ -31,6 +36,7 @@ class DatasetState:
             {model: tallies[model].records for model in record_models()},
             sum(tally.reviewed for tally in tallies.values()),
             checks.digest_sum if checks.records else "",
+            model_states={model: tallies[model].get_state() for model in record_models()},
         )
 
 

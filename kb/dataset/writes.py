@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_save, pre_delete
 
 from kb.dataset.record_rows import counted_models
-from kb.dataset.tallies import read_tallies, recount, split_into_batches, update_tally
+from kb.dataset.tallies import read_tallies, recount, renew_model_marks, split_into_batches, update_tally
 from kb.models import CitationCheck, Passage, Record, Revision
 from kb.models.data_revision import in_versioned_transaction
 from kb.models.querysets import post_bulk_write
@@ -58,6 +58,7 @@ def publish_writes() -> None:
     if pending.is_everything:
         for model in counted_models():
             recount(model, store=True)
+        renew_model_marks(counted_models())
     elif pending.keys:
         count_pending_writes(pending)
     if not in_versioned_transaction.get():  # Else they stay: a savepoint may take back what was counted within it.
@@ -76,7 +77,7 @@ def publish_everything() -> None:
 
 def count_pending_writes(pending: PendingWrites) -> None:
     waiting: defaultdict[type[models.Model], set[int]] = defaultdict(set)
-    tallies = read_tallies()
+    tallies, counted = read_tallies(), set()
     for model, keys in pending.keys.items():
         if model is not Passage:
             waiting[model] |= keys
@@ -84,12 +85,14 @@ def count_pending_writes(pending: PendingWrites) -> None:
         waiting[model] |= keys
     while waiting:
         model, keys = waiting.popitem()
+        counted.add(model)
         if model in tallies:
             renamed_keys = update_tally(model, keys, tallies[model])
         else:
             renamed_keys = recount(model, store=True).renamed_keys
         for referring_model, referring_keys in find_referring_records(model, renamed_keys):
             waiting[referring_model] |= referring_keys
+    renew_model_marks(counted)
 
 
 def find_referring_records(model: type[models.Model], keys: Collection[int]) -> Iterator[Keys]:

@@ -1,5 +1,7 @@
 """Digests of what is public of each record, and their tally for each model: the data version without a full read."""
 
+from uuid import uuid4
+
 from django.db import models
 
 from kb.utils.commutative_sum import EMPTY_SUM
@@ -37,9 +39,23 @@ class DatasetTally(models.Model):
     digest_sum = models.CharField(
         max_length=64, default=EMPTY_SUM, help_text="Sum of their digests modulo 2²⁵⁶, as 64 hexadecimal digits."
     )
+    mark = models.UUIDField(
+        null=True,  # As processes of a version before it leave it.
+        default=uuid4,
+        help_text="A new one whenever a record of the model is written, drafts included.",
+    )
 
     class Meta:
         verbose_name_plural = "dataset tallies"
 
     def __str__(self) -> str:
         return f"{self.model}: {self.records}, {self.digest_sum[:10]}"
+
+    def get_state(self) -> tuple[object, ...]:
+        """Return a value that changes whenever a record of the model is written.
+
+        Where it is not stored, the first write stores it. A process of a version before the mark does not renew it,
+        but stores another sum of digests.
+        """
+        mark = (self.mark or uuid4()) if self.pk else None
+        return mark, self.records, self.newest, self.digest_sum

@@ -8,7 +8,7 @@ from operator import or_
 from django.db.models import Q
 
 from kb.choices import UNLIMITED_POPULATIONS, Scope, are_disjoint
-from kb.models import Entry, Statement, concrete_models, entry_model
+from kb.models import Statement, concrete_models, entry_model
 from kb.reasoning.claims import (
     Claim,
     Disagreement,
@@ -22,6 +22,7 @@ from kb.reasoning.claims import (
     is_class,
 )
 from kb.reasoning.hierarchies import EntryHierarchies, get_current_hierarchies
+from kb.reasoning.rival_search import RivalSearch
 
 
 class ContradictionFinder:
@@ -40,8 +41,7 @@ class ContradictionFinder:
 
         Open ones come first, then by point and by the slugs of the two.
         """
-        nearby = self.find_nearby_entries(among)
-        claims = [claim for model in self.rules for claim in self.find_claims(model, nearby)]
+        claims = list(self.find_claims() if among is None else self.find_claims_with_rivals(among))
         wanted = None if among is None else {get_key(statement) for statement in among}
         claims_by_subject: defaultdict[tuple[str, int, Subject], list[Claim]] = defaultdict(list)
         for claim in claims:
@@ -58,39 +58,37 @@ class ContradictionFinder:
                     disagreements[key] = self.build_disagreement(left, right)
         return sorted(disagreements.values(), key=disagreement_sort_key)
 
-    def find_nearby_entries(self, among: Collection[Statement] | None) -> dict[type[Entry], set[int]] | None:
-        """Return the entries of which these statements say something, with all above and below them; None for None."""
-        if among is None:
-            return None
-        named: defaultdict[type[Entry], set[int]] = defaultdict(set)
+    def find_claims_with_rivals(self, among: Collection[Statement]) -> Iterator[Claim]:
+        """Yield what these statements say on the points, and what may contradict it."""
+        keys: defaultdict[type[Statement], set[int]] = defaultdict(set)
+        for statement in among:
+            keys[type(statement)].add(statement.pk)
+        claims = [claim for model in self.rules if keys[model] for claim in self.find_claims_of(model, keys[model])]
+        search = RivalSearch(claims, self.hierarchies)
+        yield from claims
         for model, rules in self.rules.items():
-            keys = [statement.pk for statement in among if type(statement) is model]
-            anchor_names = {name for rule in rules for name in rule.anchor_fields} if keys else set()
-            for field in [field for field in model.entry_fields() if field.name in anchor_names]:
-                values = model.objects.filter(pk__in=keys).order_by().values_list(field.name, flat=True)
-                named[entry_model(field)].update(value for value in values if value is not None)
-        return {model: self.hierarchies[model].get_ancestors_and_descendants(keys) for model, keys in named.items()}
+            if rival_keys := search.find_keys(model, rules) - keys[model]:
+                yield from self.find_claims_of(model, rival_keys)
 
-    def find_claims(
-        self, model: type[Statement], nearby: Mapping[type[Entry], Collection[int]] | None
-    ) -> Iterator[Claim]:
-        """Yield what the public statements of a model say on the points, of these entries or of any if None is given.
+    def find_claims(self) -> Iterator[Claim]:
+        """Yield what all public statements say on the points."""
+        for model in self.rules:
+            yield from self.find_claims_of(model)
+
+    def find_claims_of(self, model: type[Statement], keys: Collection[int] | None = None) -> Iterator[Claim]:
+        """Yield what the public statements of a model with these keys say on the points; all of them if None is given.
 
         Several fields are read for all statements at once: the number of queries is that of the fields.
         """
-        rules, matches, entry_fields = self.rules[model], Q(), {field.name: field for field in model.entry_fields()}
-        for rule in rules:
-            is_near = Q()
-            if nearby is not None:
-                names = rule.anchor_fields
-                is_near = reduce(or_, [Q(**{f"{n}__in": nearby.get(entry_model(entry_fields[n]), ())}) for n in names])
-            matches |= Q(**{f"{rule.field}__in": sorted(rule.values)}) & is_near
+        rules, entry_fields = self.rules[model], {field.name: field for field in model.entry_fields()}
+        matches = reduce(or_, (Q(**{f"{rule.field}__in": sorted(rule.values)}) for rule in rules))
+        if keys is not None:
+            matches &= Q(pk__in=keys)
         part_fields = {name for rule in rules for fields in rule.parts.values() for name in fields}
         related = {name for name, field in entry_fields.items() if field.many_to_many} & part_fields
         related |= {"citations"} if any(rule.time_field for rule in rules) else set()
         limits = [name for name in entry_fields if name in model.limit_field_names()]  # Shown with the statement.
-        keys = model.objects.filter(matches).order_by().values("pk")
-        statements = model.objects.public().filter(pk__in=keys).order_by("pk").select_related(*limits)
+        statements = model.objects.public().filter(matches).order_by("pk").select_related(*limits)
         for statement in statements.prefetch_related(*sorted(related)):
             for rule in rules:
                 if (claim := build_claim(statement, rule, entry_fields)) and claim.anchors:

@@ -1,13 +1,17 @@
 """Hierarchies of entries in memory: the ancestors and descendants of each entry, by primary key."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from kb.dataset.revision_cache import RevisionCache
-from kb.models import Entry
+from kb.dataset.version import ModelState, dataset_state
+from kb.models import Entry, Record, concrete_models
+from kb.models.data_revision import in_versioned_transaction
 
 DerivedT = TypeVar("DerivedT")
+FactoryT = TypeVar("FactoryT", bound=Callable[..., Any])
+ModelStates: TypeAlias = Mapping[type[Record], ModelState]
 EntryKey = tuple[type[Entry], int]  # The model and the primary key of an entry.
 
 
@@ -143,12 +147,45 @@ def path_sort_key(path: Sequence[str]) -> tuple[int, Sequence[str]]:
     return len(path), path
 
 
-class EntryHierarchies:
-    """The hierarchies of one state of the data, each read from the database when it is first wanted and then kept."""
+# What `EntryHierarchies.derive` can keep over a write: the models on which it depends, by the factory.
+FIND_DEPENDENCIES: dict[Any, Callable[[], Collection[type[Record]]]] = {}
 
-    def __init__(self) -> None:
+
+def depends_on(find_models: Callable[[], Collection[type[Record]]]) -> Callable[[FactoryT], FactoryT]:
+    """Declare that what a factory makes depends on the records of these models and on the hierarchies alone.
+
+    It must not hold the hierarchies together, which hold what is derived from them: only those of single models.
+    """
+
+    def declare(factory: FactoryT) -> FactoryT:
+        FIND_DEPENDENCIES[factory] = find_models
+        return factory
+
+    return declare
+
+
+class EntryHierarchies:
+    """The hierarchies of one state of the data, each read from the database when it is first wanted and then kept.
+
+    Given those of the state before, they take what the writes since have not touched.
+    """
+
+    def __init__(self, previous: "EntryHierarchies | None" = None, states: ModelStates | None = None) -> None:
+        self._states: ModelStates = states or {}
         self._hierarchies: dict[type[Entry], EntryHierarchy] = {}
         self._derived: dict[Any, Any] = {}
+        if previous and states:
+            entry_models = concrete_models(Entry)
+            are_same = {model: states[model] == previous._states.get(model) for model in states}
+            self._hierarchies = {
+                model: hierarchy for model, hierarchy in previous._hierarchies.copy().items() if are_same[model]
+            }
+            if all(are_same[model] for model in entry_models):
+                self._derived = {
+                    factory: derived
+                    for factory, derived in previous._derived.copy().items()
+                    if factory in FIND_DEPENDENCIES and all(are_same[model] for model in FIND_DEPENDENCIES[factory]())
+                }
 
     def __getitem__(self, model: type[Entry]) -> EntryHierarchy:
         if model not in self._hierarchies:
@@ -163,7 +200,14 @@ class EntryHierarchies:
         return derived
 
 
-HIERARCHIES_CACHE = RevisionCache(EntryHierarchies)
+def renew_hierarchies(previous: EntryHierarchies | None) -> EntryHierarchies:
+    """Return the hierarchies of the data as they are now, with what has not changed since those before were made."""
+    if in_versioned_transaction.get():
+        return EntryHierarchies()
+    return EntryHierarchies(previous, dataset_state().model_states)
+
+
+HIERARCHIES_CACHE = RevisionCache(renew_hierarchies)
 
 
 def get_current_hierarchies() -> EntryHierarchies:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet, TextChoices
 from kb.choices import UNLIMITED_POPULATIONS, Scope
 from kb.models import Entry, Statement, concrete_models
 from kb.reasoning.claims import Disagreement
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import EntryHierarchies, depends_on
 
 StatementT = TypeVar("StatementT", bound=Statement)
 
@@ -28,6 +28,12 @@ BASIS_BY_STRENGTH = [Basis.DIRECT, Basis.INHERITED, Basis.POSSIBLE]
 Inference = tuple[Basis, list[str]]  # The basis, and the path of slugs from the entry to the one that is named.
 
 
+def find_use_fields() -> dict[type[Statement], tuple[str, str]]:
+    """Return the fields with a treatment and the cancer for which it is used, by the models that say so."""
+    return {model: model.use for model in concrete_models(Statement) if model.use}
+
+
+@depends_on(find_use_fields)
 class TreatmentUses:
     """For which cancers each treatment is said to be used, read when it is first wanted (a query for each model).
 
@@ -35,16 +41,19 @@ class TreatmentUses:
     """
 
     def __init__(self, hierarchies: EntryHierarchies) -> None:
-        self.hierarchies = hierarchies
+        self.hierarchies = {
+            entry_model: hierarchies[entry_model]
+            for model, names in find_use_fields().items()
+            for entry_model in map(model.entry_model_of, names)
+        }
         self._slugs: dict[int, set[str]] = {}  # Of the treatments that are used for a cancer, by its key.
 
     @cached_property
     def stated_uses(self) -> dict[type[Statement], list[tuple[int, int]]]:
         """The keys of the treatment and of the cancer that each statement names, by the model of the statements."""
         return {
-            model: list(model.objects.public().exclude(scope=Scope.SOME).order_by().values_list(*model.use))
-            for model in concrete_models(Statement)
-            if model.use is not None
+            model: list(model.objects.public().exclude(scope=Scope.SOME).order_by().values_list(*names))
+            for model, names in find_use_fields().items()
         }
 
     def find_treatment_slugs(self, cancer_id: int) -> set[str]:
@@ -52,7 +61,9 @@ class TreatmentUses:
         if cancer_id not in self._slugs:
             slugs: set[str] = set()
             for model, uses in self.stated_uses.items():
-                treatments, cancers = (self.hierarchies[model.entry_model_of(name)] for name in model.use or ())
+                treatments, cancers = (
+                    self.hierarchies[model.entry_model_of(name)] for name in find_use_fields()[model]
+                )
                 cancer_ids = cancers.get_self_and_descendants({cancer_id})
                 used_ids = {treatment for treatment, cancer in uses if cancer in cancer_ids}
                 slugs.update(treatments.get_slugs(treatments.get_self_and_descendants(used_ids)))

@@ -4,9 +4,10 @@ from collections.abc import Collection
 
 from kb.choices import POPULATION_ENTRIES, Scope
 from kb.models import Cancer, Entry, MetastaticSite, Statement, concrete_models
-from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, depends_on
 
 
+@depends_on(lambda: [MetastaticSite])
 class PopulationEntries:
     """What populations have or take, and which cancers can be those of one person."""
 

@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kb.models import Record, Statement, concrete_models, entry_model
-from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, get_current_hierarchies
+from kb.models import Entry, MetastaticSite, Record, SignRule, Statement, concrete_models, entry_model
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, depends_on, get_current_hierarchies
 from kb.reasoning.named_entries import (
     EntryIds,
     entry_keys_by_field,
@@ -19,7 +19,9 @@ from kb.reasoning.named_entries import (
 )
 from kb.reasoning.populations import PopulationEntries
 from kb.reasoning.record_cache import fetch_records
+from kb.utils.bounded_dict import BoundedDict
 
+MAX_INDEXED_QUESTIONS = 1_000
 FlagKey: TypeAlias = tuple[type[Statement], int]  # The model and the primary key of a red flag.
 
 
@@ -38,21 +40,27 @@ class FlagTriggers:
     urgency_rank: int = 0  # 0 is the most urgent.
 
 
+def find_sign_rules() -> dict[type[Statement], SignRule]:
+    """Return how statements give a sign of a condition, by the models that do."""
+    return {model: model.sign_rule for model in concrete_models(Statement) if model.sign_rule}
+
+
+@depends_on(find_sign_rules)
 class SignIndex:
     """The signs that public statements give: of each condition, and of each condition that affects some part."""
 
     def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived from hierarchies takes them.
         self.by_condition: defaultdict[EntryKey, set[EntryKey]] = defaultdict(set)
         self.by_involvement: defaultdict[tuple[EntryKey, str], set[EntryKey]] = defaultdict(set)
-        for model in concrete_models(Statement):
-            if (rule := model.sign_rule) is None:
-                continue
+        keys: dict[EntryKey, EntryKey] = {}  # Each is kept once, and not for every statement that names it.
+        for model, rule in find_sign_rules().items():
             fields = {field.name: entry_model(field) for field in model.entry_fields()}
             columns = (rule.involvement_field, rule.sign_field, *rule.condition_fields)
             for involvement, sign, *conditions in model.objects.public().order_by().values_list(*columns):
                 for name, key in zip(rule.condition_fields, conditions, strict=True):
                     if key is not None:
                         condition, shown = (fields[name], key), (fields[rule.sign_field], sign)
+                        condition, shown = keys.setdefault(condition, condition), keys.setdefault(shown, shown)
                         self.by_condition[condition].add(shown)
                         if involvement:
                             self.by_involvement[condition, involvement.casefold()].add(shown)
@@ -62,6 +70,7 @@ class SignIndex:
         return set().union(*(signs for signs in self.by_involvement.values() if signs & entries))
 
 
+@depends_on(lambda: [*red_flag_models(), *find_sign_rules(), MetastaticSite])
 def find_flag_triggers(hierarchies: EntryHierarchies) -> dict[FlagKey, FlagTriggers]:
     """Map each public red flag to the entries for which it rings.
 
@@ -120,6 +129,16 @@ def sort_flags(
     return [flags[key] for key in keys]
 
 
+FrozenEntryIds: TypeAlias = frozenset[tuple[type[Entry], frozenset[int]]]
+
+
+class RedFlagIndex(BoundedDict[tuple[FrozenEntryIds, ...], list[FlagKey]]):
+    """The keys of the red flags that ring for what questions name, in their order, in one state of the data."""
+
+    def __init__(self, _hierarchies: EntryHierarchies) -> None:
+        super().__init__(MAX_INDEXED_QUESTIONS)
+
+
 def find_red_flags(
     named: EntryIds,
     hierarchies: EntryHierarchies | None = None,
@@ -132,9 +151,28 @@ def find_red_flags(
     stand only in the statements shown with an entry. Where a cancer is asked about and no symptom, the red flags for
     people who have it ring as well. What the page of an entry mentions belongs to every answer about
     it. For what is only mentioned, a red flag rings if it names it; not by a condition or an involvement. An answer
-    about a symptom that names a broader one says nothing of the other kinds of that.
+    about a symptom that names a broader one says nothing of the other kinds of that. Each question is answered once
+    for a state of the data.
     """
     hierarchies, asked, mentioned = hierarchies or get_current_hierarchies(), asked or {}, mentioned or {}
+    index, question = hierarchies.derive(RedFlagIndex), tuple(map(freeze_entry_ids, (named, asked, mentioned)))
+    if (keys := index.get(question)) is None:
+        flags = look_up_red_flags(named, hierarchies, asked, mentioned)
+        index.remember(question, [(type(flag), flag.pk) for flag in flags])
+        return flags
+    flags_by_key = fetch_records(keys, hierarchies)
+    return [flags_by_key[key] for key in keys if key in flags_by_key]
+
+
+def freeze_entry_ids(entry_ids: EntryIds) -> FrozenEntryIds:
+    """Return the keys of entries by their models as a value that a dictionary can be looked up by."""
+    return frozenset((model, frozenset(ids)) for model, ids in entry_ids.items() if ids)
+
+
+def look_up_red_flags(
+    named: EntryIds, hierarchies: EntryHierarchies, asked: EntryIds, mentioned: EntryIds
+) -> list[Statement]:
+    """Find the red flags that ring for these entries, in their order, as `find_red_flags` returns them."""
     asked_nearby = find_entries_nearby(asked, hierarchies)
     others = {(model, key) for model, ids in mentioned.items() for key in ids}
     if asked_nearby:

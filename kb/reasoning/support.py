@@ -1,8 +1,8 @@
 """On how much a statement rests: checks of its citations, decisions on its support, independent sources, dates."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import date
+from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -12,35 +12,69 @@ from django.utils import timezone
 from kb.choices import CitationState, SupportState
 from kb.models import CitationCheck, Passage, Statement, SupportDecision, concrete_models
 from kb.reasoning.hierarchies import EntryHierarchies
+from kb.utils.bounded_dict import BoundedDict
 
+MAX_INDEXED_STATEMENTS = 20_000
 StatementRow = tuple[type[Statement], int]  # The model and the key of a statement.
 
 
-@dataclass(frozen=True)
-class SupportIndex:
-    """What was checked and decided of statements as they are, in one state of the data; the others are open."""
+class Support(NamedTuple):
+    """What was checked and decided of a statement as it is."""
 
-    checks: dict[StatementRow, str]
-    decisions: dict[StatementRow, date]
-
-    def get_citation_state(self, statement: Statement) -> str:
-        """Return whether the words of a statement are there."""
-        return self.checks.get((type(statement), statement.pk), CitationState.NOT_CHECKED)
-
-    def get_decision_day(self, statement: Statement) -> date | None:
-        """Return the day on which a second person decided that its lines support a statement; None while it is open."""
-        return self.decisions.get((type(statement), statement.pk))
+    citation_state: str = CitationState.NOT_CHECKED  # Whether the words are there.
+    decided_on: date | None = None  # When a second person decided that its lines support it; None while it is open.
 
 
-def read_support_index(hierarchies: EntryHierarchies) -> SupportIndex:
-    """Read what was checked and decided of all statements, in two queries; `hierarchies.derive` keeps it."""
-    checks = CitationCheck.objects.order_by().values_list("kind", "object_id", "state")
-    decisions = SupportDecision.objects.order_by().filter(reopened_at=None).values_list("kind", "object_id", "at")
+class SupportIndex(BoundedDict[StatementRow, Support]):
+    """What was checked and decided of statements in one state of the data.
+
+    It is read at once, in two queries; where that would be too much to keep, of the statements that are shown.
+    """
+
+    def __init__(self, _hierarchies: EntryHierarchies) -> None:  # What is derived from hierarchies takes them.
+        super().__init__(MAX_INDEXED_STATEMENTS)
+        support = read_support()
+        self.is_complete = support is not None
+        self.update(support or {})
+
+    def find(self, statements: Iterable[Statement]) -> dict[StatementRow, Support]:
+        """Map the model and the key of each of these statements to its support."""
+        rows = list(map(get_statement_row, statements))
+        if self.is_complete:
+            return {row: self.get(row, Support()) for row in rows}
+        return self.get_all({row: row for row in rows}, read_support_of)
+
+
+def get_statement_row(statement: Statement) -> StatementRow:
+    """Return what identifies a statement here."""
+    return type(statement), statement.pk
+
+
+def read_support(condition: Q | None = None) -> dict[StatementRow, Support] | None:
+    """Read what was checked and decided of the statements that meet a condition, or of all.
+
+    Return None if there is more than an index keeps.
+    """
     models = {ContentType.objects.get_for_model(model).pk: model for model in concrete_models(Statement)}
-    return SupportIndex(
-        {(models[kind], key): state for kind, key, state in checks},
-        {(models[kind], key): timezone.localdate(at) for kind, key, at in decisions},
-    )
+    support: dict[StatementRow, Support] = {}
+    limit, condition = MAX_INDEXED_STATEMENTS + 1, condition or Q()
+    checks = CitationCheck.objects.filter(condition).order_by()
+    for kind, key, state in checks.values_list("kind", "object_id", "state")[:limit]:
+        support[models[kind], key] = Support(state)
+    decisions = SupportDecision.objects.filter(condition, reopened_at=None).order_by()
+    for kind, key, at in decisions.values_list("kind", "object_id", "at")[:limit]:
+        row = models[kind], key
+        support[row] = support.get(row, Support())._replace(decided_on=timezone.localdate(at))
+    return support if len(support) < limit else None
+
+
+def read_support_of(rows: Collection[StatementRow]) -> dict[StatementRow, Support]:
+    """Read what was checked and decided of these statements: in two queries for each model."""
+    support = dict.fromkeys(rows, Support())
+    for model in {model for model, _ in rows}:
+        keys = {pk for of, pk in rows if of is model}
+        support |= read_support(Q(kind=ContentType.objects.get_for_model(model), object_id__in=keys)) or {}
+    return support
 
 
 def count_independent_sources(statement: Statement) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from kb.models import Entry, concrete_models
-from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
+from kb.reasoning.hierarchies import EntryHierarchies, EntryKey, depends_on
 from kb.search.phrases import Term
 from kb.utils.text_analysis import tokenize
 
@@ -14,6 +14,7 @@ MAX_PREFIX_MATCHES = 8  # Entries; the beginning of more names than that does no
 KeysByModel = dict[type[Entry], list[int]]
 
 
+@depends_on(lambda: concrete_models(Entry))
 class NameIndex:
     """The names of all entries, drafts and retired ones included, as stems, for one state of the data.
 

@@ -196,10 +196,14 @@ class StatementSerializer(InferenceFieldsMixin, SupportFieldsMixin, RecordSerial
         return {*super().needed_columns(field_names), *limiting, *cited}
 
     def preload_shared_data(self, statements):
-        """Look up the disagreements, unless no selected field shows them."""
-        contested_fields = {"contested_by", "disagreements"}
-        is_shown = self.selected_fields is None or not contested_fields.isdisjoint(self.selected_fields)
-        super().preload_shared_data(statements if is_shown else [])
+        """Look up the disagreements, and what supports the statements, unless no selected field shows them."""
+        super().preload_shared_data(statements if self.shows_any_of({"contested_by", "disagreements"}) else [])
+        if self.shows_any_of(SUPPORT_FIELDS):
+            self.find_support(statements)
+
+    def shows_any_of(self, names):
+        """Return whether one of these fields is shown."""
+        return self.selected_fields is None or not set(names).isdisjoint(self.selected_fields)
 
 
 class MetastaticSiteSerializer(StatementSerializer):

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.choices import CitationState, SupportState
-from kb.reasoning.support import count_independent_sources, find_newest_date, read_support_index
+from kb.reasoning.support import SupportIndex, count_independent_sources, find_newest_date, get_statement_row
 from kb.serializers.context import get_answer_context
 
 CITED_FIELDS = {"independent_sources", "newest_source_date"}  # They are made of the citations.
@@ -29,22 +29,25 @@ class SupportFieldsMixin(serializers.Serializer):
         help_text="The newest date that one of these documents carries; null where none carries one."
     )
 
-    def get_support_index(self):
-        """Return what was checked and decided, read once for each state of the data."""
-        return get_answer_context(self.context).hierarchies.derive(read_support_index)
+    def find_support(self, statements):
+        """Return what was checked and decided of these statements, read once for each state of the data."""
+        return get_answer_context(self.context).hierarchies.derive(SupportIndex).find(statements)
+
+    def find_own_support(self, statement):
+        """Return what was checked and decided of one statement."""
+        return self.find_support([statement])[get_statement_row(statement)]
 
     @extend_schema_field(serializers.ChoiceField(CitationState.choices))
     def get_citation_check(self, statement):
-        return self.get_support_index().get_citation_state(statement)
+        return self.find_own_support(statement).citation_state
 
     @extend_schema_field(serializers.ChoiceField(SupportState.choices))
     def get_support(self, statement):
-        is_decided = self.get_support_index().get_decision_day(statement)
-        return SupportState.DECIDED if is_decided else SupportState.OPEN
+        return SupportState.DECIDED if self.find_own_support(statement).decided_on else SupportState.OPEN
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_support_decided_on(self, statement):
-        return format_date(self.get_support_index().get_decision_day(statement))
+        return format_date(self.find_own_support(statement).decided_on)
 
     def get_independent_sources(self, statement) -> int:
         return count_independent_sources(statement)

@@ -145,6 +145,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         patient, selected, without_row = self.patient, self.selected_fields, self.find_without_row(options)
         asking = options if patient.treatments else without_row
         self.cautions_by_treatment = patient.current.cautions_by_treatment(asking)
+        self.find_support([caution for cautions in self.cautions_by_treatment.values() for caution in cautions])
         if selected is None or "possible_effect" in selected:
             effects = {
                 option.pk: patient.find_possible_effect(option)

@@ -4,10 +4,20 @@ from datetime import date
 from itertools import combinations
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 
-from kb.models import Passage, Source
-from kb.reasoning.support import build_newest_date, build_source_count, count_independent_sources, find_newest_date
-from symptoms.models import SideEffect
+from kb.models import CitationCheck, Passage, Source, SupportDecision
+from kb.reasoning import support as support_module
+from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.support import (
+    SupportIndex,
+    build_newest_date,
+    build_source_count,
+    count_independent_sources,
+    find_newest_date,
+)
+from symptoms.models import ManagementOption, SideEffect
 
 SOURCES = {  # Publisher and date by slug.
     "a": ("Society", date(2020, 1, 1)),
@@ -86,3 +96,21 @@ def test_selected_fields_take_no_further_queries(universe, get_json, django_asse
     for fields in ("independent_sources", "newest_source_date", "support,support_decided_on,citation_check"):
         with django_assert_max_num_queries(20):
             assert set(get_json("side-effects/", fields=fields)["results"][0]) == set(fields.split(","))
+
+
+def test_support_that_is_looked_up_is_that_which_is_read_at_once(universe, monkeypatch):
+    statements = [*SideEffect.objects.all(), *ManagementOption.objects.all()]
+    person = get_user_model().objects.create_user("reader")
+    for number, statement in enumerate(statements):
+        row = {"kind": ContentType.objects.get_for_model(statement), "object_id": statement.pk, "digest": "0" * 64}
+        if number % 2:
+            CitationCheck.objects.create(state="passed", **row)
+        if number % 3:
+            SupportDecision.objects.create(by=person, **row)
+    at_once = SupportIndex(EntryHierarchies()).find(statements)
+    assert {bool(support.decided_on) for support in at_once.values()} == {True, False}
+    assert {support.citation_state for support in at_once.values()} == {"passed", "not-checked"}
+    monkeypatch.setattr(support_module, "MAX_INDEXED_STATEMENTS", 2)
+    looked_up = SupportIndex(EntryHierarchies())
+    assert not looked_up
+    assert {row: one for s in statements for row, one in looked_up.find([s]).items()} == at_once
