@@ -28,6 +28,15 @@ def write_database(path, metadata, lists):
         for name, (model, read_records) in lists.items():
             write_table(connection, name, model, read_records())
             write_lists(connection, name, read_records())
+    clear_counters(path)
+
+
+def clear_counters(path):
+    """Set the counter of writes and the version of SQLite in the header to 0, so that the bytes depend on the data."""
+    with path.open("r+b") as file:
+        for position, length in ((24, 4), (92, 8)):
+            file.seek(position)
+            file.write(bytes(length))
 
 
 def write_table(connection, name, model, records):
