@@ -31,8 +31,7 @@ def build_release(name):
                 release = write_files(name, folder)
             write_checksums(folder)
             write_archive(release, folder)
-            for file in folder.files.values():
-                ReleaseChunk.objects.write_content(file.sha256, folder.read(file.name))
+            store_contents(folder)
             publish(release, folder)
     return release
 
@@ -67,6 +66,12 @@ class ChangesFile:
     def __iter__(self):
         with self.path.open("rb") as file:
             yield from map(orjson.loads, file)
+
+
+def store_contents(folder):
+    """Store the contents of all files in the database, for every machine; they are of no release yet."""
+    for file in folder.files.values():
+        ReleaseChunk.objects.write_content(file.sha256, folder.read(file.name))
 
 
 def publish(release, folder):

@@ -103,10 +103,8 @@ def iterate_lines_of(release, name):
     file = release and release.files.filter(name=f"{name}.ndjson").first()
     rest = b""
     for piece in file.iterate_content() if file else ():
-        *lines, rest = (rest + piece).splitlines(keepends=True)
-        if rest.endswith(b"\n"):
-            lines, rest = [*lines, rest], b""
-        yield from lines
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line + b"\n" for line in lines)
 
 
 def collect_reasons(last, kind, slugs):

@@ -51,8 +51,11 @@ def session_lock(lock_id: int) -> Iterator[bool]:
 
 
 def get_work_path(name: str) -> Path:
-    """Return the path in `var/` of a file or folder of this name, another one for each database."""
-    return Path(settings.VAR_DIR, f"{get_valid_filename(str(connection.settings_dict['NAME']))[-100:]}-{name}")
+    """Return the path of a file or folder for this database: beside it if it is a file, else in `var/`."""
+    database = Path(str(connection.settings_dict["NAME"]))
+    if not database.is_absolute():
+        database = Path(settings.VAR_DIR, get_valid_filename(str(database)))
+    return database.with_name(f"{database.name}-{name}")
 
 
 @contextmanager

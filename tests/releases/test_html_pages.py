@@ -28,7 +28,7 @@ def test_a_release_page_shows_how_to_cite_and_download_it(universe, get_json, ap
     payload = get_json("releases/2026.12/")
     cite, bibtex, fetch = find_copyable_texts(get_page("releases/2026.12/"))
     assert cite == payload["how_to_cite"]
-    assert bibtex == api.get("/api/v1/releases/2026.12/CITATION.bib").content.decode()
+    assert bibtex == api.get("/api/v1/releases/2026.12/CITATION.bib").getvalue().decode()
     archive = payload["files"][0]
     assert f"curl -O {archive['url']}" in fetch
     assert f'echo "{archive["sha256"]}  {archive["name"]}" | sha256sum -c' in fetch
