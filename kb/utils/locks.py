@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files import locks
@@ -83,12 +84,13 @@ def read_snapshot(*, read_only: bool = False) -> Iterator[None]:
 @contextmanager
 def sqlite_reading() -> Iterator[None]:
     """Run a transaction that takes no lock on writing, and cannot write."""
-    usual_mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    database: Any = connection  # Of SQLite: others have no such mode.
+    usual_mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("PRAGMA query_only = ON")
             yield
     finally:
-        connection.transaction_mode = usual_mode
+        database.transaction_mode = usual_mode
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA query_only = OFF")

@@ -5,6 +5,7 @@ from html import unescape
 
 from kb.dataset.version import data_version
 from kb.releases import build_release
+from kb.templatetags import explore
 from symptoms.models import SideEffect
 
 
@@ -61,3 +62,12 @@ def test_a_file_has_no_page_and_the_front_pages_link_to_releases(universe, get_p
     get_page("releases/2026.12/treatments.csv", 404)
     for path in ("/", "/explore/", "/explore/changes/"):
         assert 'href="/explore/releases/"' in api.get(path).content.decode()
+
+
+def test_more_changes_than_a_page_can_show_are_not_read_for_it(universe, get_page, monkeypatch):
+    build_release("2026.12")
+    monkeypatch.setattr(explore, "MAX_SHOWN_CHANGES_SIZE", 100)
+    assert "More is new than is shown here." in get_page("releases/")
+    html = get_page("releases/2026.12/")
+    assert "it stands in <code>CHANGES.md</code>" in html
+    assert "New: 1 source" not in html
