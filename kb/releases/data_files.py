@@ -9,6 +9,7 @@ import orjson
 from kb.api.internal_client import get_internally
 from kb.dataset.metadata import ABOUT, DISCLAIMER, NAME, format_dataset_citation
 from kb.models import DATABASE_MEDIA_TYPE, Statement, models_by_resource_name
+from kb.reasoning.hierarchies import HIERARCHIES_CACHE
 from kb.releases.database_file import write_database
 from kb.releases.json_stream import iterate_document, iterate_list, iterate_object
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
@@ -50,6 +51,7 @@ class ReleaseData:
             for line, row in zip_longest(*answers, fillvalue=b""):
                 ndjson_file.write(line)
                 csv_file.write(row)
+        HIERARCHIES_CACHE.clear()  # With all that is kept of these rows: nobody reads them again.
 
     def iterate_lines(self, name) -> Iterator[bytes]:
         """Yield each record of one model as the line of its NDJSON."""

@@ -214,7 +214,7 @@ def release_file_text(release, name):
 
 @register.simple_tag
 def release_changes(release):
-    """Return the changes since the previous release, grouped by event and by kind; None if they are too many to show."""
+    """Return the changes since the previous release, grouped by event and by kind; None if too many to show."""
     file = ReleaseFile.objects.get(release__name=release["name"], name="changes.json")
     if file.size > MAX_SHOWN_CHANGES_SIZE:
         return None
