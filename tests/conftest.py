@@ -110,8 +110,9 @@ def get_release_file(api):
 
     def get_release_file(release, name):
         response = api.get(f"/api/v1/releases/{release}/{name}")
-        assert response.status_code == 200, response.content
-        return response.content
+        content = response.getvalue()
+        assert response.status_code == 200, content
+        return content
 
     return get_release_file
 

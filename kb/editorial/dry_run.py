@@ -32,15 +32,19 @@ def content_if_published(record: VersionedRecord, content: Content) -> Content:
 
 
 @contextmanager
-def dry_run(record: VersionedT, content: Content, resolver: NaturalKeyResolver | None = None) -> Iterator[VersionedT]:
+def dry_run(
+    record: VersionedT, content: Content, resolver: NaturalKeyResolver | None = None, *, renews_mark: bool = True
+) -> Iterator[VersionedT]:
     """Publish the content as the record inside the block, and roll everything back at its end.
 
     Yield a separate instance; the caller's `record` is not touched. Raise ValidationError if the content may not
-    become the record, as on saving.
+    become the record, as on saving. Without a new mark of the revision, on which all writers wait for each other,
+    what the block reads must not be kept by that mark.
     """
     with versioned_transaction():
         candidate = fetch_stored_record(record)
         apply_content(candidate, content_if_published(candidate, content), resolver)
-        publish_writes()  # Caches of the stored data do not serve the changed data.
+        if renews_mark:
+            publish_writes()  # Caches of the stored data do not serve the changed data.
         yield candidate
         transaction.set_rollback(True)

@@ -32,7 +32,7 @@ from kb.models.registry import (
     versioned_models,
     versioned_models_by_label,
 )
-from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
+from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseChunk, ReleaseFile
 from kb.models.remarks import MAX_REMARK_LENGTH, Remark
 from kb.models.source_editions import SourceEdition
 from kb.models.sources import Passage, Source, build_passage_key
@@ -83,6 +83,7 @@ __all__ = [
     "RelatedRecords",
     "RelationField",
     "Release",
+    "ReleaseChunk",
     "ReleaseFile",
     "Remark",
     "ReviewNotice",

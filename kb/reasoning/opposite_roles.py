@@ -111,10 +111,13 @@ class OppositeRoleFinder:
                 continue
             others = model.objects.public().with_related(["citations", "symptom"])
             query = build_opposites_query(model, [search for _, search in searches])
+            searches_by_treatment = index_by_treatment(searches)
             for other in others.filter(query).order_by("slug"):
-                for question, search in searches:
-                    if other not in opposites[question.key] and search.finds(other):
-                        opposites[question.key].append(other)
+                for field in {rule.treatment_field for rule in get_link_rules(model)}:
+                    for question, search in searches_by_treatment[field, getattr(other, f"{field}_id")]:
+                        own = opposites[question.key]
+                        if (not own or own[-1] != other) and search.finds(other):
+                            own.append(other)
         return opposites
 
     def build_searches(
@@ -130,6 +133,17 @@ class OppositeRoleFinder:
                     {symptom_id} if symptom_id else set()
                 )
                 yield OppositeSearch(rule, lineage, near_ids)
+
+
+def index_by_treatment(
+    searches: Iterable[tuple[OppositeQuestion, OppositeSearch]],
+) -> defaultdict[tuple[str, int | None], list[tuple[OppositeQuestion, OppositeSearch]]]:
+    """Index searches by the field and the key of each treatment that what they find can name."""
+    index: defaultdict[tuple[str, int | None], list[tuple[OppositeQuestion, OppositeSearch]]] = defaultdict(list)
+    for question, search in searches:
+        for treatment_id in search.lineage.ancestor_paths:
+            index[search.rule.treatment_field, treatment_id].append((question, search))
+    return index
 
 
 def build_opposites_query(model: type[Statement], searches: Sequence[OppositeSearch]) -> Q:

@@ -1,18 +1,21 @@
 """The data files of a release: the answers of the API byte for byte, and all records as JSON, SQLite and JSON-LD."""
 
-import json
-import sqlite3
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain, zip_longest
 
-from django.urls import resolve
+import orjson
 
 from kb.api.internal_client import get_internally
 from kb.dataset.metadata import ABOUT, DISCLAIMER, NAME, format_dataset_citation
-from kb.models import DATABASE_MEDIA_TYPE, ReleaseFile, Statement, models_by_resource_name
+from kb.models import DATABASE_MEDIA_TYPE, Statement, models_by_resource_name
+from kb.reasoning.hierarchies import HIERARCHIES_CACHE
+from kb.releases.database_file import write_database
+from kb.releases.json_stream import iterate_document, iterate_list, iterate_object
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
-from kb.renderers.tabular import CsvRenderer, NdJsonRenderer, format_cell, get_columns
+from kb.renderers.tabular import CsvRenderer, NdJsonRenderer
 from kb.utils.urls import build_url
 
-PASSAGE_COLUMNS = ["section", "first_line", "last_line", "edition", "state"]
 FILE_DESCRIPTIONS = {
     NdJsonRenderer: "Every one of the {kind}, a line of JSON for each, as the API answers.",
     CsvRenderer: "Every one of the {kind}, a row for each, as the API answers.",
@@ -31,58 +34,67 @@ def get_release_metadata(release):
 
 
 class ReleaseData:
-    """The published records as the API lists them, and the files made of them."""
+    """The published records as the API lists them, on disk, and the files made of them."""
 
-    def __init__(self, release):
-        self.release = release
+    def __init__(self, release, folder):
+        self.release, self.folder = release, folder
         self.models = models_by_resource_name()
-        self.files = {
-            (name, renderer): get_internally(
-                build_url(f"{model._meta.model_name}-list"), format=renderer.format
-            ).getvalue()
-            for name, model in self.models.items()
-            for renderer in FILE_DESCRIPTIONS
-        }
-        self.records = {
-            name: [json.loads(line) for line in self.files[name, NdJsonRenderer].splitlines()] for name in self.models
-        }
+        for name, model in self.models.items():
+            self.write_lists(name, model)
 
-    def build_files(self):
-        """Yield the data files of the release, not yet saved."""
-        document = get_release_metadata(self.release) | {"resources": self.records}
-        yield ReleaseFile.from_bytes(
-            "knowledge.json", encode_json(document), "application/json", "All records, kind by kind."
+    def write_lists(self, name, model):
+        """Write the list of one model in each format: side by side, so that its rows are serialized once."""
+        path = build_url(f"{model._meta.model_name}-list")
+        answers = [get_internally(path, format=renderer.format).streaming_content for renderer in FILE_DESCRIPTIONS]
+        ndjson, csv = (self.folder.get_path(f"{name}.{renderer.format}") for renderer in FILE_DESCRIPTIONS)
+        with ndjson.open("wb") as ndjson_file, csv.open("wb") as csv_file:
+            for line, row in zip_longest(*answers, fillvalue=b""):
+                ndjson_file.write(line)
+                csv_file.write(row)
+        HIERARCHIES_CACHE.clear()  # With all that is kept of these rows: nobody reads them again.
+
+    def iterate_lines(self, name) -> Iterator[bytes]:
+        """Yield each record of one model as the line of its NDJSON."""
+        with self.folder.get_path(f"{name}.{NdJsonRenderer.format}").open("rb") as file:
+            yield from file
+
+    def iterate_records(self, name):
+        """Yield the records of one model."""
+        return map(orjson.loads, self.iterate_lines(name))
+
+    def write_files(self):
+        """Write the data files of the release, and add them to its folder."""
+        lists = {name: self.iterate_records(name) for name in self.models}
+        document = iterate_document(get_release_metadata(self.release), "resources", iterate_object(lists, 1))
+        self.folder.write("knowledge.json", document, "application/json", "All records, kind by kind.")
+        write_database(
+            self.folder.get_path("knowledge.sqlite3"),
+            get_release_metadata(self.release),
+            {name: (model, partial(self.iterate_records, name)) for name, model in self.models.items()},
         )
-        yield ReleaseFile.from_bytes(
+        self.folder.add(
             "knowledge.sqlite3",
-            self.build_sqlite(),
             DATABASE_MEDIA_TYPE,
             "All records as tables: one for each kind, one for the items of lists, one for the cited places.",
         )
-        for (name, renderer), content in self.files.items():
-            description = FILE_DESCRIPTIONS[renderer].format(kind=name.replace("-", " "))
-            yield ReleaseFile.from_bytes(f"{name}.{renderer.format}", content, renderer.media_type, description)
-        yield ReleaseFile.from_bytes(
+        for name in self.models:
+            for renderer, description in FILE_DESCRIPTIONS.items():
+                says = description.format(kind=name.replace("-", " "))
+                self.folder.add(f"{name}.{renderer.format}", renderer.media_type, says)
+        graph = iterate_list(chain([self.build_dataset_node()], self.iterate_nodes()), 1)
+        self.folder.write(
             "knowledge.jsonld",
-            encode_json(self.build_json_ld()),
+            iterate_document({"@context": CONTEXT}, "@graph", graph),
             JsonLdRenderer.media_type,
             "All entries and sources as linked data; a reader takes the address of the knowledge base as the base.",
         )
         schema = get_internally(build_url("schema"), format="yaml").getvalue()
-        yield ReleaseFile.from_bytes(
-            "openapi.yaml", schema, "application/yaml", "The description of the API of that day."
-        )
+        self.folder.write("openapi.yaml", [schema], "application/yaml", "The description of the API of that day.")
 
-    def build_json_ld(self):
-        """Return the release with every entry and source as one JSON-LD document with its context inline."""
-        answers = [
-            get_internally(record["url"], format=JsonLdRenderer.format)
-            for name, model in self.models.items()
-            if not issubclass(model, Statement)
-            for record in self.records[name]
-        ]
+    def build_dataset_node(self):
+        """Return the JSON-LD node of the release."""
         metadata = get_release_metadata(self.release)
-        dataset = {
+        return {
             "@type": "Dataset",
             "@id": build_url("release-detail", metadata["release"]),
             "name": metadata["name"],
@@ -90,62 +102,11 @@ class ReleaseData:
             "description": f"{ABOUT} {metadata['disclaimer']}",
             "creditText": metadata["how_to_cite"],
         }
-        nodes = [json.loads(answer.getvalue()) for answer in answers]
-        nodes = [{key: node[key] for key in node if key != "@context"} for node in nodes]
-        return {"@context": CONTEXT, "@graph": [dataset, *nodes]}
 
-    def build_sqlite(self):
-        """Return the bytes of an SQLite database of all records."""
-        with sqlite3.connect(":memory:") as connection:
-            connection.execute("CREATE TABLE about (name TEXT PRIMARY KEY, says TEXT)")
-            connection.executemany("INSERT INTO about VALUES (?, ?)", get_release_metadata(self.release).items())
-            connection.execute("CREATE TABLE items (kind TEXT, slug TEXT, field TEXT, place INTEGER, item TEXT)")
-            connection.execute(
-                "CREATE TABLE citations (kind TEXT, slug TEXT, source TEXT, section TEXT, first_line INTEGER, "
-                "last_line INTEGER, edition INTEGER, state TEXT)"
-            )
-            for name, records in self.records.items():
-                self.write_table(connection, name, records)
-        database = connection.serialize()
-        connection.close()
-        return database
-
-    def write_table(self, connection, name, records):
-        """Create and fill the table of one model, with the columns of its CSV; lists go to tables of their own."""
-        list_view = resolve(build_url(f"{self.models[name]._meta.model_name}-list")).func.cls
-        columns = get_columns(list_view.serializer_class())
-        quoted = ", ".join(f'"{column}"{" TEXT PRIMARY KEY" * (column == "slug")}' for column in columns)
-        table = name.replace("-", "_")
-        connection.execute(f'CREATE TABLE "{table}" ({quoted})')
-        placeholders = ", ".join("?" * len(columns))
-        connection.executemany(
-            f'INSERT INTO "{table}" VALUES ({placeholders})',  # noqa: S608 - the names are those of models and fields
-            [[to_sql_value(record[field], part) for field, part in columns.values()] for record in records],
-        )
-        for record in records:
-            lists = {field: value for field, value in record.items() if isinstance(value, list)}
-            connection.executemany(
-                "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    [name, record["slug"], passage["source"]["slug"], *map(passage.get, PASSAGE_COLUMNS)]
-                    for passage in lists.pop("citations", [])
-                ],
-            )
-            connection.executemany(
-                "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
-                [
-                    [name, record["slug"], field, position, format_cell(item)]
-                    for field, value in lists.items()
-                    for position, item in enumerate(value, 1)
-                ],
-            )
-
-
-def to_sql_value(value, part):
-    """Return a value as a cell of an SQL table: None stays null."""
-    return None if value is None else format_cell(value, part)
-
-
-def encode_json(value):
-    """Return a value as the bytes of a JSON file."""
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+    def iterate_nodes(self):
+        """Yield the JSON-LD node of every entry and source, as the API answers."""
+        for name, model in self.models.items():
+            for record in self.iterate_records(name) if not issubclass(model, Statement) else ():
+                node = orjson.loads(get_internally(record["url"], format=JsonLdRenderer.format).content)
+                del node["@context"]
+                yield node

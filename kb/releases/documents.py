@@ -15,55 +15,55 @@ from kb.dataset.metadata import (
     describe_review_status,
     format_dataset_citation,
 )
-from kb.models import ReleaseFile, Source, models_by_resource_name
-from kb.releases.data_files import encode_json, get_release_metadata
+from kb.models import Source, models_by_resource_name
+from kb.releases.data_files import get_release_metadata
+from kb.releases.json_stream import iterate_document, iterate_list
 from kb.renderers.qualifiers import format_lines, humanize_value
 
 EVENT_HEADINGS = {"published": "New", "changed": "Changed", "retired": "Retired", "removed": "No longer public"}
 
 
 class ReleaseDocuments:
-    """The documents of a release and of its changes."""
+    """The documents of a release and of its changes, which are read several times."""
 
     def __init__(self, release, changes):
         self.release, self.changes = release, changes
         self.since_text = f"since {release.previous}" if release.previous else "in the first release"
+        self.headline = f"What is new {self.since_text}"
 
-    def build_files(self):
-        """Yield the files of the documents, not yet saved."""
+    def write_files(self, folder):
+        """Write the files of the documents, and add them to the folder of the release."""
         for name, content, media_type, description in [
             (
                 "changes.json",
-                encode_json(self.build_changes_data()),
+                self.iterate_changes_data(),
                 "application/json",
                 f"What is new {self.since_text}, as data.",
             ),
-            ("CHANGES.md", self.build_changes_markdown(), "text/markdown", f"What is new {self.since_text}, in words."),
-            ("CITATION.cff", self.build_citation_cff(), "application/yaml", "How to cite it, for programs."),
-            ("CITATION.bib", self.build_bibtex(), "text/x-bibtex", "How to cite it, for BibTeX."),
-            ("LICENCE.txt", self.build_licence_text(), "text/plain", "On what terms it may be used."),
+            ("CHANGES.md", self.iterate_markdown(), "text/markdown", f"What is new {self.since_text}, in words."),
+            ("CITATION.cff", [self.build_citation_cff()], "application/yaml", "How to cite it, for programs."),
+            ("CITATION.bib", [self.build_bibtex()], "text/x-bibtex", "How to cite it, for BibTeX."),
+            ("LICENCE.txt", [self.build_licence_text()], "text/plain", "On what terms it may be used."),
         ]:
-            yield ReleaseFile.from_bytes(
-                name, content if isinstance(content, bytes) else content.encode(), media_type, description
-            )
+            pieces = (piece if isinstance(piece, bytes) else piece.encode() for piece in content)
+            folder.write(name, pieces, media_type, description)
 
-    def build_changes_data(self):
-        """Return the content of changes.json."""
-        return get_release_metadata(self.release) | {
-            "since": self.release.previous and str(self.release.previous),
-            "changes": self.changes,
-        }
+    def iterate_changes_data(self):
+        """Return the content of changes.json, piece by piece."""
+        since = {"since": self.release.previous and str(self.release.previous)}
+        return iterate_document(get_release_metadata(self.release) | since, "changes", iterate_list(self.changes, 1))
 
-    def build_changes_markdown(self):
-        """Return CHANGES.md: counts by event, and each change unless it is the first release."""
-        groups = group_by_event(self.changes)
-        lines = [f"# {self.release}: what is new {self.since_text}", "", DISCLAIMER, ""]
-        lines += [f"- {event}: {counts}" for event, counts, _ in groups]
-        for event, _, changes in groups if self.release.previous else ():
-            lines += ["", f"## {event}", ""]
-            for change in changes:
-                lines += self.format_change(change)
-        return "\n".join([*lines, ""])
+    def iterate_markdown(self):
+        """Yield the lines of CHANGES.md: counts by event, and each change unless it is the first release."""
+        counts = count_by_event(self.changes)
+        yield f"# {self.release}: what is new {self.since_text}\n\n{DISCLAIMER}\n\n"
+        for event, by_kind in counts.items():
+            yield f"- {EVENT_HEADINGS[event]}: {format_counts(by_kind)}\n"
+        for event in counts if self.release.previous else ():
+            yield f"\n## {EVENT_HEADINGS[event]}\n\n"
+            for change in self.changes:
+                if change["event"] == event:
+                    yield from (f"{line}\n" for line in self.format_change(change))
 
     def format_change(self, change):
         """Yield the lines of a change: its record, the values before and now, and the reasons."""
@@ -121,15 +121,25 @@ class ReleaseDocuments:
         )
 
 
+def count_by_event(changes):
+    """Count changes by event, in the order of EVENT_HEADINGS, and by the kind of their records."""
+    counts = {event: Counter() for event in EVENT_HEADINGS}
+    for change in changes:
+        counts[change["event"]][change["kind"]] += 1
+    return {event: by_kind for event, by_kind in counts.items() if by_kind}
+
+
 def group_by_event(changes):
     """Return the changes grouped by event: its heading, the counts by kind as text, and the changes."""
-    matching = {event: [change for change in changes if change["event"] == event] for event in EVENT_HEADINGS}
-    return [(EVENT_HEADINGS[event], summarize_counts(group), group) for event, group in matching.items() if group]
+    return [
+        (EVENT_HEADINGS[event], format_counts(by_kind), [change for change in changes if change["event"] == event])
+        for event, by_kind in count_by_event(changes).items()
+    ]
 
 
-def summarize_counts(changes):
-    """Return the number of changed records of each kind, such as "2 treatments, 1 side effect"."""
-    counts, models = Counter(change["kind"] for change in changes), models_by_resource_name()
+def format_counts(counts):
+    """Return the number of changed records of each kind as text, such as "2 treatments, 1 side effect"."""
+    models = models_by_resource_name()
     singular = {
         kind: models[kind]._meta.verbose_name for kind, count in counts.items() if count == 1 and kind in models
     }

@@ -1,6 +1,7 @@
 """The records that a response references, loaded for formats that need more than their names and URLs."""
 
 from collections import defaultdict
+from functools import cache
 from urllib.parse import urlsplit
 
 from kb.models import Entry, Record, models_by_resource_name
@@ -12,7 +13,10 @@ COMPANION_FIELDS = {"opposite_roles", "serious_harms"}  # Other statements in sh
 def get_model_by_url(url):
     """Return the model of the record at an API URL."""
     name = urlsplit(url).path.rstrip("/").split("/")[-2]
-    return models_by_resource_name()[name]
+    return cached_models()[name]
+
+
+cached_models = cache(models_by_resource_name)
 
 
 def iterate_references(value):

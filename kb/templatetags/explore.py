@@ -18,6 +18,7 @@ from kb.releases import documents
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
 from kb.serializers.support import SUPPORT_FIELDS
 
+MAX_SHOWN_CHANGES_SIZE = 2 * 2**20  # Bytes of changes.json: a page of more would be too long for anybody.
 register = template.Library()
 COMMON_FIELDS = {"slug", "url", "kind", "text", "scope", "basis", "via", "contested_by", "disagreements", "citations"}
 COMMON_FIELDS |= {
@@ -213,5 +214,8 @@ def release_file_text(release, name):
 
 @register.simple_tag
 def release_changes(release):
-    """Return the changes since the previous release, grouped by event and by kind of record."""
-    return documents.group_by_event(json.loads(release_file_text(release, "changes.json"))["changes"])
+    """Return the changes since the previous release, grouped by event and by kind; None if too many to show."""
+    file = ReleaseFile.objects.get(release__name=release["name"], name="changes.json")
+    if file.size > MAX_SHOWN_CHANGES_SIZE:
+        return None
+    return documents.group_by_event(json.loads(file.content)["changes"])

@@ -1,13 +1,19 @@
-"""Database-wide locks, which hold until the end of a transaction, and snapshots."""
+"""Database-wide locks, which hold until the end of a transaction or of a block, and snapshots."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
+from django.core.files import locks
 from django.db import connection, transaction
+from django.utils.text import get_valid_filename
 
 # Arbitrary numbers; no other lock on the database uses them.
 EXCLUSIVE_LOCK_ID = 7_062_013
 HIERARCHY_LOCK_ID = 7_062_014
+RELEASE_LOCK_ID = 7_062_015
 
 
 def lock_until_commit(lock_id: int) -> None:
@@ -26,16 +32,65 @@ def exclusive_transaction() -> Iterator[None]:
 
 
 @contextmanager
-def read_snapshot() -> Iterator[None]:
-    """Read one state of the data until the end, whoever writes meanwhile: on SQLite, writers wait until then.
+def session_lock(lock_id: int) -> Iterator[bool]:
+    """Hold a lock until the end of the block, without a transaction; yield False if somebody else holds it.
 
+    It ends with the process that holds it, however that ends.
+    """
+    if connection.vendor != "postgresql":
+        with get_work_path(f"lock-{lock_id}").open("w") as file:  # An SQLite database is used on one machine.
+            yield locks.lock(file, locks.LOCK_EX | locks.LOCK_NB)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock_id])
+        (is_held,) = cursor.fetchone()
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_id])
+
+
+def get_work_path(name: str) -> Path:
+    """Return the path of a file or folder for this database: beside it if it is a file, else in `var/`."""
+    database = Path(str(connection.settings_dict["NAME"]))
+    if not database.is_absolute():
+        database = Path(settings.VAR_DIR, get_valid_filename(str(database)))
+    return database.with_name(f"{database.name}-{name}")
+
+
+@contextmanager
+def read_snapshot(*, read_only: bool = False) -> Iterator[None]:
+    """Read one state of the data until the end, whoever writes meanwhile.
+
+    On SQLite writers wait until then, unless it is read only: then the database refuses all writes of this connection.
     Inside a transaction it does nothing: what that reads is its own affair.
     """
     if connection.in_atomic_block:
         yield
-        return
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            access = "READ ONLY" if read_only else "READ WRITE"
+            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, {access}")
+            yield
+    elif read_only:
+        with sqlite_reading():
+            yield
+    else:
+        with transaction.atomic():
+            yield
+
+
+@contextmanager
+def sqlite_reading() -> Iterator[None]:
+    """Run a transaction that takes no lock on writing, and cannot write."""
+    database: Any = connection  # Of SQLite: others have no such mode.
+    usual_mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = ON")
+            yield
+    finally:
+        database.transaction_mode = usual_mode
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = OFF")

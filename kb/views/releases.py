@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -62,8 +62,8 @@ class ReleaseViewSet(GenericViewSet):
             raise unknown_format_error(requested_format, {file_format} - {""})
         etag, media_type = f'"{release_file.sha256}"', release_file.media_type
         content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-        response = get_not_modified_response(request, etag) or HttpResponse(
-            release_file.content, content_type=content_type
+        response = get_not_modified_response(request, etag) or StreamingHttpResponse(
+            release_file.iterate_content(), content_type=content_type, headers={"Content-Length": release_file.size}
         )
         disposition = "attachment" if media_type in BINARY_MEDIA_TYPES else "inline"
         response["Content-Disposition"] = f'{disposition}; filename="{release_file}"'

@@ -1,5 +1,7 @@
 """Property test: the predicted impact of a change equals the difference of the API's answers before and after it."""
 
+from unittest.mock import patch
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.choices import Scope
 from kb.editorial.content_rules import apply_content
-from kb.editorial.impact import compute_impact
+from kb.editorial.impact import compute_impact, partial_index
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import versioned_transaction
 from symptoms.models import RedFlag, SideEffect, Symptom
@@ -109,6 +111,11 @@ def get_all_answers(get_json):
     return answers
 
 
+def list_changed_pairs(impact):
+    """Return the entry and the statement of each answer that appears, disappears or changes."""
+    return {(e, s) for e, s, *_ in summarize_answers([*impact.added, *impact.removed, *impact.changed])}
+
+
 def test_the_impact_equals_the_difference_of_the_answers(get_json):
     @given(example=universes_with_change())
     def check_example(example):
@@ -123,12 +130,16 @@ def test_the_impact_equals_the_difference_of_the_answers(get_json):
                     with pytest.raises(ValidationError), versioned_transaction():
                         apply_content(record, content)
                     assume(False)
+                with patch.object(partial_index, "MAX_COMPARED_STATEMENTS", 0):
+                    partial = compute_impact(record, content)
                 before = get_all_answers(get_json)
                 with versioned_transaction():
                     apply_content(record, content)
                 after = get_all_answers(get_json)
             finally:
                 transaction.set_rollback(True)
+        assert (impact.is_partial, partial.is_partial) == (False, True)
+        assert list_changed_pairs(partial) <= list_changed_pairs(impact)
         only_signs_changed = {
             (a.entry.slug, a.statement and a.statement.slug)
             for a in impact.changed

@@ -23,8 +23,9 @@ from kb.models import (
     concrete_models,
     versioned_models,
 )
-from kb.releases.builder import build_archive, build_checksums_file
+from kb.releases.builder import publish, store_contents, write_archive, write_checksums
 from kb.releases.documents import ReleaseDocuments
+from kb.releases.folder import ReleaseFolder
 
 CACHED_ROWS = {}  # What each maker made, by table.
 SHIPPED, EMPTY = "shipped", "empty"
@@ -144,9 +145,10 @@ def create_two_releases():
     ]
     last = None
     for name, changes in {"2026.11": events[:2], "2026.12": events}.items():
-        last = Release.objects.create(name=name, data_version=name, version="1", records=9, previous=last)
-        files = [*ReleaseDocuments(last, changes).build_files()]
-        files.append(build_checksums_file(files))
-        for file in [build_archive(last, files), *files]:
-            file.release = last
-            file.save()
+        last = Release(name=name, data_version=name, version="1", records=9, previous=last)
+        with ReleaseFolder.open_empty() as folder:
+            ReleaseDocuments(last, changes).write_files(folder)
+            write_checksums(folder)
+            write_archive(last, folder)
+            store_contents(folder)
+            publish(last, folder)

@@ -5,6 +5,7 @@ from html import unescape
 
 from kb.dataset.version import data_version
 from kb.releases import build_release
+from kb.templatetags import explore
 from symptoms.models import SideEffect
 
 
@@ -28,7 +29,7 @@ def test_a_release_page_shows_how_to_cite_and_download_it(universe, get_json, ap
     payload = get_json("releases/2026.12/")
     cite, bibtex, fetch = find_copyable_texts(get_page("releases/2026.12/"))
     assert cite == payload["how_to_cite"]
-    assert bibtex == api.get("/api/v1/releases/2026.12/CITATION.bib").content.decode()
+    assert bibtex == api.get("/api/v1/releases/2026.12/CITATION.bib").getvalue().decode()
     archive = payload["files"][0]
     assert f"curl -O {archive['url']}" in fetch
     assert f'echo "{archive["sha256"]}  {archive["name"]}" | sha256sum -c' in fetch
@@ -61,3 +62,12 @@ def test_a_file_has_no_page_and_the_front_pages_link_to_releases(universe, get_p
     get_page("releases/2026.12/treatments.csv", 404)
     for path in ("/", "/explore/", "/explore/changes/"):
         assert 'href="/explore/releases/"' in api.get(path).content.decode()
+
+
+def test_more_changes_than_a_page_can_show_are_not_read_for_it(universe, get_page, monkeypatch):
+    build_release("2026.12")
+    monkeypatch.setattr(explore, "MAX_SHOWN_CHANGES_SIZE", 100)
+    assert "More is new than is shown here." in get_page("releases/")
+    html = get_page("releases/2026.12/")
+    assert "it stands in <code>CHANGES.md</code>" in html
+    assert "New: 1 source" not in html

@@ -33,7 +33,7 @@ def get_paged_records(api, resource):
 
 def test_the_files_of_a_release_equal_the_api(api, tmp_path):
     build_release("2026.12")
-    get_file = lambda name: api.get(f"/api/v1/releases/2026.12/{name}").content  # noqa: E731
+    get_file = lambda name: api.get(f"/api/v1/releases/2026.12/{name}").getvalue()  # noqa: E731
     (tmp_path / "x").write_bytes(get_file("knowledge.sqlite3"))
     database = sqlite3.connect(tmp_path / "x")
     resources = json.loads(get_file("knowledge.json"))["resources"]

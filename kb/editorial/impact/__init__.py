@@ -1,12 +1,14 @@
 """Impact: the public answers that appear, disappear or change when proposed content is published."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from kb.choices import Status
 from kb.editorial.diff import changed_field_names
 from kb.editorial.dry_run import content_if_published, dry_run, fetch_stored_record
-from kb.editorial.impact.answer_index import AnswerIndex
+from kb.editorial.impact.answer_index import AnswerIndex, StatementKey
+from kb.editorial.impact.partial_index import PartialAnswerIndex, is_too_large
 from kb.editorial.impact.report import (
     AnswerBasis,
     AnswerChange,
@@ -19,6 +21,7 @@ from kb.editorial.impact.report import (
 from kb.editorial.snapshot import Content, NaturalKeyResolver, editable_fields, serialize_record
 from kb.models import Entry, Record, Statement, VersionedRecord, concrete_models, entry_model
 from kb.reasoning.disagreements import find_compared_models
+from kb.reasoning.hierarchies import EntryKey
 from kb.reasoning.inheritance import BASIS_BY_STRENGTH
 
 __all__ = [
@@ -46,15 +49,21 @@ def compute_impact(record: VersionedRecord, content: Content, resolver: NaturalK
         with dry_run(record, content, resolver):
             return Impact()  # Sources and passages are cited, but no answer rests on their content.
     models = concrete_models(Statement) if isinstance(stored, Entry) else find_compared_models(type(stored))
-    index_before, content_before = AnswerIndex(), serialize_record(stored)
+    index_class = PartialAnswerIndex if (is_partial := is_too_large()) else AnswerIndex
+    index_before, content_before = index_class(), serialize_record(stored)
     nearby = index_before.nearby_entries(stored)
-    with dry_run(stored, content, resolver) as candidate:
-        index_after, content_after = AnswerIndex(), serialize_record(candidate)
+    with dry_run(stored, content, resolver, renews_mark=False) as candidate:
+        index_after, content_after = index_class(), serialize_record(candidate)
         nearby |= index_after.nearby_entries(candidate)
+        if isinstance(index_before, PartialAnswerIndex) and isinstance(index_after, PartialAnswerIndex):
+            compare_the_same(index_before, index_after, models, nearby, (stored, candidate))
         answers_after = index_after.answers(models, nearby)
     answers_before = index_before.answers(models, nearby)
     labels = {key: replace(label, public=False) for key, label in index_after.labels.items()} | index_before.labels
-    impact, own_differences = Impact(), diff_own_fields(type(candidate), content_before, content_after)
+    impact, own_differences = (
+        Impact(is_partial=is_partial),
+        diff_own_fields(type(candidate), content_before, content_after),
+    )
     for entry, statement in answers_before.keys() | answers_after.keys():
         before, after = answers_before.get((entry, statement)), answers_after.get((entry, statement))
         change = AnswerChange(labels[entry], labels.get(statement) if statement else None, before, after)
@@ -69,6 +78,21 @@ def compute_impact(record: VersionedRecord, content: Content, resolver: NaturalK
     for changes in (impact.added, impact.removed, impact.changed):
         changes.sort(key=answer_sort_key)
     return impact
+
+
+def compare_the_same(
+    index_before: PartialAnswerIndex,
+    index_after: PartialAnswerIndex,
+    models: Collection[type[Statement]],
+    nearby: set[EntryKey],
+    records: tuple[Record, Record],
+) -> None:
+    """Let both indexes answer by the same statements, about the same entries; `records` are as before and after."""
+    chosen: set[StatementKey] = set()
+    for index, record in zip((index_before, index_after), records, strict=True):
+        chosen |= index.choose_statements(models, nearby, record)
+    for index in (index_before, index_after):
+        index.statement_keys, index.entries = frozenset(chosen), frozenset(nearby)
 
 
 def answer_sort_key(change: AnswerChange) -> tuple[tuple[bool, str, str] | tuple[()], int, str, str]:

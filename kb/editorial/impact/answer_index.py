@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kb.editorial.impact.report import AnswerBasis, RecordLabel
 from kb.models import Entry, Record, Statement, concrete_models
@@ -34,11 +34,6 @@ class AnswerIndex:
 
     def __init__(self) -> None:
         self.hierarchies = EntryHierarchies()
-        self.named_entries: dict[StatementKey, set[EntryKey]] = {
-            (model, pk): entries
-            for model in concrete_models(Statement)
-            for pk, entries in entry_keys_named_by_statements(model.objects.public()).items()
-        }
         # Of public entries; those of statements are added as statements are read.
         self.labels: dict[EntryKey | StatementKey, RecordLabel] = {
             (model, pk): RecordLabel(model, slug, name)
@@ -50,6 +45,15 @@ class AnswerIndex:
             self.names[cast("type[Entry]", model)][label.slug] = label.name
         self._lineages: dict[tuple[type[Statement], EntryKey], Lineage] = {}
         self._answered_entries: dict[StatementKey, set[EntryKey]] = {}
+
+    @cached_property
+    def named_entries(self) -> dict[StatementKey, set[EntryKey]]:
+        """The entries that each public statement names."""
+        return {
+            (model, pk): entries
+            for model in concrete_models(Statement)
+            for pk, entries in entry_keys_named_by_statements(model.objects.public()).items()
+        }
 
     def nearby_entries(self, record: Record) -> set[EntryKey]:
         """Return the ancestors and descendants of what a record is or names: all that it can make a difference to."""
@@ -81,15 +85,7 @@ class AnswerIndex:
 
     def statement_answers(self, model: type[Statement], nearby: set[EntryKey]) -> Answers:
         """Return the answers about each entry by the statements of one model that name a nearby entry."""
-        matches = [
-            Q(**{f"{field.name}__in": keys})
-            for field in model.entry_fields()
-            if (keys := [key for entry_model, key in nearby if entry_model is field.related_model])
-        ]
-        if not matches:
-            return {}
-        touching = model.objects.filter(reduce(or_, matches)).order_by().values("pk")
-        statements = list(model.objects.public().filter(pk__in=touching))
+        statements = list(self.find_statements(model, nearby))
         disagreements = find_disagreements_of_each(statements, self.hierarchies)
         answers: Answers = {}
         for statement in statements:
@@ -98,6 +94,10 @@ class AnswerIndex:
             for entry in self.answered_entries(statement_key):
                 answers[entry, statement_key] = self.answer_basis(statement, entry, disagreements[get_key(statement)])
         return answers
+
+    def find_statements(self, model: type[Statement], nearby: set[EntryKey]) -> QuerySet[Any]:
+        """Return the public statements of a model whose answers are compared: those that name a nearby entry."""
+        return find_naming_statements(model, nearby)
 
     def answer_basis(self, statement: Statement, entry: EntryKey, disagreements: Sequence[Disagreement]) -> AnswerBasis:
         """Return the basis on which a statement answers about an entry, given what contradicts it."""
@@ -146,3 +146,17 @@ class AnswerIndex:
             for entry in find_entries_nearby(group_ids_by_model(entries), self.hierarchies):
                 flags[entry].add(flag)
         return flags
+
+
+def find_naming_statements(model: type[Statement], entries: set[EntryKey]) -> QuerySet[Any]:
+    """Return the public statements of a model that name one of these entries."""
+    matches = [
+        Q(**{f"{field.name}__in": keys})
+        for field in model.entry_fields()
+        if (keys := [key for entry_model, key in entries if entry_model is field.related_model])
+    ]
+    statements: Any = model.objects  # Any: the mypy plugin fails on the relations of an abstract model.
+    if not matches:
+        return cast("QuerySet[Any]", statements.none())
+    naming = statements.filter(reduce(or_, matches)).order_by().values("pk")
+    return cast("QuerySet[Any]", statements.public().filter(pk__in=naming).order_by())

@@ -12,6 +12,11 @@ from kb.models import Entry, Statement, resource_name
 from kb.reasoning.inheritance import Basis
 
 NO_IMPACT = "No answer to anybody changes."
+NO_IMPACT_FOUND = "No change of an answer was found."
+PARTIAL_NOTE = (
+    "There is too much here to compare every answer. Compared were those of a part of the statements about the entries "
+    "nearest to this one; not which red flags come along with other answers. More may change than is listed."
+)
 
 
 @dataclass(frozen=True)
@@ -119,9 +124,15 @@ class Impact:
     added: list[AnswerChange] = field(default_factory=list)
     removed: list[AnswerChange] = field(default_factory=list)
     changed: list[AnswerChange] = field(default_factory=list)
+    is_partial: bool = False  # Whether only a part of the answers was compared.
+
+    @property
+    def note(self) -> str:
+        """Return in words that only a part of the answers was compared; empty if all were."""
+        return PARTIAL_NOTE if self.is_partial else ""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
+        return bool(self.added or self.removed or self.changed or self.is_partial)
 
     def __str__(self) -> str:
         return self.summary()
@@ -134,11 +145,12 @@ class Impact:
             if answers
         ]
         if not counts:
-            return NO_IMPACT
+            return NO_IMPACT_FOUND if self.is_partial else NO_IMPACT
         phrases = [f"{count} {verb}{'s' if count == 1 else ''}" for count, verb in counts]
         noun = "answer" if counts[0][0] == 1 else "answers"
         phrases[0] = phrases[0].replace(" ", f" {noun} ", 1)
-        return ", ".join(phrases) + (f" ({summarize_differences(self.changed)})" if self.changed else "")
+        limit = "at least " if self.is_partial else ""
+        return limit + ", ".join(phrases) + (f" ({summarize_differences(self.changed)})" if self.changed else "")
 
     @property
     def sections(self) -> list[tuple[str, int, list[AnswerGroup]]]:

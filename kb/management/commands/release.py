@@ -43,7 +43,8 @@ class Command(BaseCommand):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for file in files:
-                (folder / file.name).write_bytes(file.content)
+                with (folder / file.name).open("wb") as written:
+                    written.writelines(file.iterate_content())
         except OSError as error:
             raise CommandError(f"The files cannot be written there: {error}") from error
         self.stdout.write(f"{files.count()} files in {folder}; check them there with: sha256sum -c SHA256SUMS")
