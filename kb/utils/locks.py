@@ -1,5 +1,6 @@
 """Database-wide locks, which hold until the end of a transaction or of a block, and snapshots."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,9 @@ def session_lock(lock_id: int) -> Iterator[bool]:
 
 def get_work_path(name: str) -> Path:
     """Return the path of a file or folder for this database: beside it if it is a file, else in `var/`."""
-    database = Path(str(connection.settings_dict["NAME"]))
+    own: Any = connection
+    is_in_memory = own.vendor == "sqlite" and own.is_in_memory_db()  # Then it is of this process alone.
+    database = Path(f"memory-{os.getpid()}" if is_in_memory else str(own.settings_dict["NAME"]))
     if not database.is_absolute():
         database = Path(settings.VAR_DIR, get_valid_filename(str(database)))
     return database.with_name(f"{database.name}-{name}")

@@ -170,4 +170,4 @@ def test_release_files_are_downloads_only_while_the_data_are_the_same(universe, 
     (download,) = document["distribution"]
     assert download["contentUrl"] == "http://testserver/api/v1/releases/2026.12/treatments.csv"
     assert download["sha256"] == hashlib.sha256(b"slug").hexdigest()
-    assert api.get(download["contentUrl"]).content == b"slug"
+    assert api.get(download["contentUrl"]).getvalue() == b"slug"
