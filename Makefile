@@ -8,7 +8,7 @@ WORKERS ?= 2
 SOURCES ?= ../shared/sources
 PARALLEL ?= -n auto --dist worksteal
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
-export PORT
+export PORT HOST WORKERS
 .DEFAULT_GOAL := help
 
 .PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients bench fix hooks schema cluster cluster-test verify lock clean
@@ -33,11 +33,10 @@ help: ## list what make can do
 	@touch $@
 
 run: .venv/run ## set everything up and serve it on PORT (8000)
-	@$(BIN)/python manage.py prepare --to-serve
-	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 2 kb.wsgi:application
+	@exec $(BIN)/python manage.py serve --prepare
 
 dev: .venv/dev ## serve with reloading and debug pages
-	@DEBUG=1 $(BIN)/python manage.py prepare --to-serve
+	@DEBUG=1 $(BIN)/python manage.py prepare
 	@DEBUG=1 $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
 test: .venv/dev ## run the tests (on DATABASE_URL; SQLite unless set)

@@ -1,7 +1,8 @@
 """The topology of compose.yaml as processes on loopback: make cluster.
 
 A PostgreSQL primary with two streaming replicas, Redis, two web processes, and nginx with kb.conf.template, all made
-anew in var/cluster, on seven ports from BASE_PORT on. They end when this program does.
+anew in .cluster, on seven ports from BASE_PORT on. They end when this program does. (PostgreSQL, which does not run as
+root, cannot look into var.)
 """
 
 import os
@@ -40,7 +41,7 @@ def check_programs():
 class Cluster:
     """All processes of the topology. A context manager, which ends what it started."""
 
-    def __init__(self, base_port, cache_seconds, directory=ROOT / "var/cluster"):
+    def __init__(self, base_port, cache_seconds, directory=ROOT / ".cluster"):
         self.directory, self.cache_seconds = directory, cache_seconds
         self.ports = {name: base_port + number for number, name in enumerate(PORT_NAMES)}
         self.secret_key = secrets.token_urlsafe(50)
@@ -88,7 +89,11 @@ class Cluster:
             "PROXIES": "1",
             "LOG_FORMAT": "json",
             "METRICS_DIR": str(self.directory / f"metrics-{name}"),
-            "PORT": str(self.ports["nginx"]),
+            "SITE_URL": self.url("nginx"),
+            "PORT": str(self.ports.get(name, self.ports["nginx"])),
+            "WORKERS": "1",
+            # A new worker gets 20 seconds before the old one ends: the machine has all the other parts to run as well.
+            "GRANIAN_RESPAWN_INTERVAL": "20",
         }
 
     def start_databases(self):
@@ -111,10 +116,7 @@ class Cluster:
         self.start(name, find_program("postgres"), "-D", self.directory / name, *options, user=self.postgres_user)
 
     def start_web(self, name):
-        options = f"--interface wsgi --host {HOST} --port {self.ports[name]} --workers 1 --blocking-threads 2"
-        # A new worker gets 20 seconds before the old one ends: the machine has all the other parts to run as well.
-        options += " --respawn-failed-workers --respawn-interval 20 --workers-kill-timeout 30 kb.wsgi:application"
-        self.start(name, Path(sys.executable).parent / "granian", *options.split(), environ=self.environ(name))
+        self.start(name, sys.executable, ROOT / "manage.py", "serve", environ=self.environ(name))
 
     def start_nginx(self):
         servers = [f"server {HOST}:{self.ports[name]} max_fails=3 fail_timeout=2s;" for name in ("web1", "web2")]

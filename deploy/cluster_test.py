@@ -145,6 +145,8 @@ def main():
             cluster.start_web("web2")
             cluster.start_database("replica1")
             readers.run_phase("both are back")
+            cluster.kill("primary", signal.SIGQUIT)
+            readers.run_phase("the primary was killed", 2 * PHASE_SECONDS)
         failures += readers.failures
         print(f"  {sum(readers.counts.values())} reads through nginx, {len(readers.failures)} failed")
         print(f"  cluster / one process, where answers are made: {whole / one:.1f} times as many a second;", end=" ")

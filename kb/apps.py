@@ -13,12 +13,14 @@ class KbConfig(AppConfig):
     def ready(self):
         """Connect every signal handler of the project; handlers of one signal run in this order."""
         # Here, since models can be imported only once all apps are loaded.
+        from kb import request_log
         from kb.accounts import audit_log
         from kb.dataset import writes
         from kb.editorial import replaced_texts, versioning
         from kb.models import entries, records, sources
         from kb.search.fulltext import sync_search_indexes
 
+        request_log.connect_signal_handlers()
         records.connect_signal_handlers()  # First, so that derived columns are up to date for the others.
         entries.connect_signal_handlers()
         sources.connect_signal_handlers()

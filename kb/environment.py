@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,14 @@ def read_port(name: str, default: int) -> int:
     return read_whole_number(name, default, 1, 65535)
 
 
+def read_host(name: str, default: str) -> str:
+    """Return the address to listen on."""
+    value = env.str(name, "").strip() or default
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an address of this machine, such as 127.0.0.1.")
+    return value
+
+
 def read_hosts(name: str, default: list[str]) -> list[str]:
     """Return a list of host names, written with commas between them."""
     hosts = [host.strip() for host in env.str(name, ",".join(default)).split(",") if host.strip()]
@@ -122,7 +131,30 @@ def _parse_database(name: str, value: str, schemes: set[str], expected: str) -> 
         raise ImproperlyConfigured(f"{name} cannot be read ({error}); {expected}") from error
     if not config.get("NAME"):
         raise ImproperlyConfigured(f"{name} names no database; {expected}")
-    return config
+    # Tests of SQLite run in memory; pytest-django does so by itself only where it knows the name of the backend.
+    test = {"TEST": {"NAME": ":memory:"}} if scheme == "sqlite" else {}
+    return config | {"ENGINE": config["ENGINE"].replace("django.db.backends", "kb.db_backends")} | test
+
+
+@dataclass(frozen=True)
+class DatabaseLimits:
+    """How many seconds a request waits for a connection, for a query, and for a lock."""
+
+    connect: int
+    statement: int
+    lock: int
+
+    def build_options(self, database: dict) -> dict[str, Any]:
+        """Return the options of a database, those of `kb.db_backends` included."""
+        if not database["ENGINE"].endswith("sqlite3"):
+            names = ("connect_timeout", "statement_seconds", "lock_seconds")
+            return dict(zip(names, (self.connect, self.statement, self.lock), strict=True))
+        return {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": self.lock,
+            # Readers do not wait for writers; and what was answered as written survives a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
 
 
 def read_counter_cache(name: str) -> dict:

@@ -1,13 +1,12 @@
 """Health checks: /health/live and /health/ready for probes, /health/ as a page or JSON; /metrics for Prometheus."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,7 +22,7 @@ from rest_framework.request import Request
 from kb.api.exceptions import problem_exception_handler
 from kb.api.negotiation import select_media_type, unknown_format_error
 from kb.dataset.version import dataset_state
-from kb.import_export.fixtures import has_no_records
+from kb.health_checks import run_checks
 from kb.metrics import render_metrics
 from kb.models import Event
 from kb.utils.client_ip import client_ip
@@ -33,73 +32,24 @@ FORMATS = {"html": HTML, "json": JSON}
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class HealthCheck:
-    """The result of one check. The fields are members of the JSON and variables of the page."""
-
-    name: str
-    ok: bool
-    says: str
-
-
-def run_checks():
-    """Check the database, its tables and the data, each only if the one before is in order. Errors go to the log."""
-    results = []
-    for name, check in [("database", check_database), ("migrations", check_migrations), ("data", check_data)]:
-        if results and not results[-1].ok:
-            message = f"Not looked at, since the {results[-1].name} must be in order first."
-            results.append(HealthCheck(name, False, message))
-            continue
-        try:
-            ok, message = check()
-        except Error:
-            logger.exception("The check of the %s failed.", name)
-            ok, message = False, "The database does not answer."
-        results.append(HealthCheck(name, ok, message))
-    return results
-
-
-def check_database():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return True, "The database answers."
-
-
-class MigrationCheck:
-    """Checks that no migration is pending; once this is so, a process does not check it again."""
-
-    is_up_to_date = False
-
-    def __call__(self):
-        if not self.is_up_to_date:
-            executor = MigrationExecutor(connection)
-            if pending := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
-                return False, f"Migrations that wait for “manage.py prepare”: {pending}."
-            self.is_up_to_date = True
-        return True, "Every table is as this version needs it."
-
-
-check_migrations = MigrationCheck()
-
-
-def check_data():
-    if has_no_records():
-        return False, "There are no records: “manage.py prepare” loads them."
-    return True, "There are records."
-
-
 def build_report(checks):
     """Return the checks as the members of a JSON document, and the HTTP status that says whether all are in order."""
-    ready = all(check.ok for check in checks)
-    report = {"ready": ready, "version": settings.VERSION, "checks": [asdict(check) for check in checks]}
+    ready = all(check.ok for check in checks if check.required)
+    degraded = not all(check.ok for check in checks)
+    report = {
+        "ready": ready,
+        "degraded": degraded,
+        "version": settings.VERSION,
+        "checks": [asdict(check) for check in checks],
+    }
     return report, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @never_cache
 @require_safe
 def live(request):
-    """Answer that the process runs; nothing else is checked."""
-    return JsonResponse({"live": True, "version": settings.VERSION})
+    """Answer that the process runs; nothing else is checked. “manage.py serve” lets the server itself send the file."""
+    return HttpResponse((settings.BASE_DIR / "kb/probes/live.json").read_bytes(), content_type=JSON)
 
 
 @never_cache

@@ -4,18 +4,22 @@ Each process writes its counts to files in `settings.METRICS_DIR`, and a scrape 
 of processes that have ended included, so that no counter falls when a worker is replaced.
 """
 
+import logging
 import os
+import struct
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, float("inf"))  # Seconds.
+RESERVED_BYTES = 512_000  # Room for the counts of all routes; a file holds how many bytes of it are used, at its start.
+logger = logging.getLogger(__name__)
 
 requests_total = Counter("kb_requests", "Requests that reached Django.", ["route", "method", "status"])
 request_seconds = Histogram(
@@ -64,12 +68,45 @@ def render_metrics(directory: Path, extra: Iterable[Metric]) -> bytes:
     return generate_latest(registry)
 
 
-def remove_files_of_ended_processes(directory: Path) -> None:
-    """Remove the counts of processes that no longer run, before a service starts: counters begin at 0 again."""
+def reserve_files(directory: Path) -> None:
+    """Take room on the disk for the counts of this process, which writes them through memory.
+
+    Where such a file has no room on a full disk, the kernel ends the process. Without room, the process counts for
+    itself alone, and its counts are missing from what is scraped.
+    """
+    shrink_files_of_ended_processes(directory)
+    files = [directory / f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram")]
+    try:
+        for file in files:
+            if not file.exists():
+                file.write_bytes(bytes(RESERVED_BYTES))
+    except OSError as error:
+        for file in files:
+            file.unlink(missing_ok=True)
+        logger.warning("The counts of this process are not kept in METRICS_DIR: %s", error)
+        values.ValueClass = values.MutexValue
+
+
+def find_files_of_ended_processes(directory: Path) -> Iterable[Path]:
+    """Return the files of counts whose processes no longer run."""
     for file in directory.glob("*_*.db"):
         try:
             os.kill(int(file.stem.rpartition("_")[2]), 0)
         except (ProcessLookupError, ValueError):
-            file.unlink(missing_ok=True)
+            yield file
         except PermissionError:
             pass  # It runs, as another user.
+
+
+def remove_files_of_ended_processes(directory: Path) -> None:
+    """Remove the counts of processes that no longer run, before a service starts: counters begin at 0 again."""
+    for file in find_files_of_ended_processes(directory):
+        file.unlink(missing_ok=True)
+
+
+def shrink_files_of_ended_processes(directory: Path) -> None:
+    """Give back the room that processes had reserved and no longer need; their counts stay."""
+    for file in find_files_of_ended_processes(directory):
+        header = file.read_bytes()[:4]
+        if len(header) == 4 and 0 < (used := struct.unpack("i", header)[0]) < file.stat().st_size:
+            os.truncate(file, used)

@@ -1,6 +1,7 @@
 """Read replicas: an anonymous read asks one of them, the same for the whole request; all else asks the primary.
 
 A replica is left out for a while when it does not answer, or when it is further behind than REPLICA_MAX_LAG_SECONDS.
+Where the primary does not answer either, a replica is read that was as new as it REPLICA_ALONE_SECONDS ago at most.
 """
 
 import logging
@@ -26,6 +27,7 @@ from kb import metrics
 REPLICATED_APPS = {"kb", "treatments", "symptoms", "contenttypes"}  # Sessions and the table of a cache are not read.
 PUBLIC_PREFIXES = ("/api/", "/explore/")
 CHECK_SECONDS, LEAVE_OUT_SECONDS = 1, 5
+REASONS = {"connection": "it does not answer", "no-replica": "it is no replica", "lag": "it is too far behind"}
 # A replica that has applied all that it received is as new as the primary, however long nothing was written, as long as
 # it still receives. Else it is as old as the last transaction that it applied; NULL if it has applied none yet.
 LAG_QUERY = """
@@ -72,6 +74,7 @@ class Replica:
 
     def __init__(self, alias: str) -> None:
         self.alias, self.is_usable, self.next_check = alias, False, 0.0
+        self.reason, self.current_at = "it was not looked at yet", float("-inf")
         self.lock = threading.Lock()
 
     def check(self) -> bool:
@@ -93,10 +96,13 @@ class Replica:
             return
         if not in_recovery:
             self.leave_out("no-replica", "it is no replica of a primary (any more)")
-        elif lag is None or lag > settings.REPLICA_MAX_LAG_SECONDS:
+            return
+        if lag is not None:  # As far as is known, it was as new as the primary at this moment.
+            self.current_at = max(self.current_at, time.monotonic() - lag)
+        if lag is None or lag > settings.REPLICA_MAX_LAG_SECONDS:
             self.leave_out("lag", "it has applied nothing yet" if lag is None else f"it is {lag:.1f} s behind")
         else:
-            self.is_usable = True
+            self.is_usable, self.reason = True, ""
 
     def measure(self) -> tuple[bool, float | None]:
         """Return whether the database is a replica, and how many seconds it is behind, None if that is not known."""
@@ -108,10 +114,15 @@ class Replica:
     def leave_out(self, reason: str, detail: object) -> None:
         """Let nobody read the replica for LEAVE_OUT_SECONDS."""
         self.is_usable, self.next_check = False, time.monotonic() + LEAVE_OUT_SECONDS
+        self.reason = REASONS[reason]
         metrics.replica_failures_total.labels(self.alias, reason).inc()
         logger.warning("%s is not read for %d seconds: %s", self.alias, LEAVE_OUT_SECONDS, detail)
         with suppress(Error):
             connections[self.alias].close()
+
+    def can_stand_alone(self) -> bool:
+        """Return whether the replica is new enough to be read while there is no primary."""
+        return time.monotonic() - self.current_at <= settings.REPLICA_ALONE_SECONDS
 
     def connect(self) -> bool:
         """Return whether this thread has a connection to the replica."""
@@ -128,11 +139,51 @@ def get_replicas() -> dict[str, Replica]:
     return {alias: Replica(alias) for alias in settings.REPLICAS}
 
 
+class Primary:
+    """The primary as this process knows it: whether it is gone, looked at once in LEAVE_OUT_SECONDS at most."""
+
+    def __init__(self) -> None:
+        self.is_gone, self.next_check, self.lock = False, 0.0, threading.Lock()
+
+    def check_is_gone(self) -> bool:
+        """Return whether the primary does not answer; other threads do not wait while one looks."""
+        if time.monotonic() >= self.next_check and self.lock.acquire(blocking=False):
+            try:
+                was_gone, self.is_gone = self.is_gone, not self.answers()
+                self.next_check = time.monotonic() + (LEAVE_OUT_SECONDS if self.is_gone else CHECK_SECONDS)
+                if self.is_gone and not was_gone:
+                    logger.warning("The primary does not answer: replicas are read, as long as they are new enough.")
+            finally:
+                self.lock.release()
+        return self.is_gone
+
+    @staticmethod
+    def answers() -> bool:
+        connection = connections[DEFAULT_DB_ALIAS]
+        try:
+            connection.ensure_connection()
+            return connection.is_usable()
+        except Error:
+            return False
+
+
+primary = Primary()
+
+
 def choose_database() -> str:
     """Return a replica that can be read, by chance, or the primary if there is none."""
-    replicas = [replica for replica in get_replicas().values() if replica.check()]
+    replicas = [*get_replicas().values()]
     random.shuffle(replicas)
-    return next((replica.alias for replica in replicas if replica.connect()), DEFAULT_DB_ALIAS)
+    current = [replica for replica in replicas if replica.check()]
+    if alias := find_connected(current):
+        return alias
+    alone = [replica for replica in replicas if replica.can_stand_alone()]
+    return (alone and primary.check_is_gone() and find_connected(alone)) or DEFAULT_DB_ALIAS
+
+
+def find_connected(replicas: list[Replica]) -> str | None:
+    """Return the first replica to which this thread has a connection."""
+    return next((replica.alias for replica in replicas if replica.connect()), None)
 
 
 def is_anonymous_read(environ: Mapping[str, Any]) -> bool:

@@ -16,7 +16,11 @@ VAR_DIR = BASE_DIR / "var"
 
 DEBUG = environment.read_boolean("DEBUG")
 HTTPS = environment.read_boolean("HTTPS")
+HOST = environment.read_host("HOST", "127.0.0.1")
 PORT = environment.read_port("PORT", 8000)
+WORKERS = environment.read_whole_number("WORKERS", 2, 1, 100)
+THREADS = environment.read_whole_number("THREADS", 3, 2, 100)
+WORKER_MAX_MB = environment.read_whole_number("WORKER_MAX_MB", 1000, 300, 1_000_000)
 ALLOWED_HOSTS = environment.read_hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 TWO_FACTOR = environment.read_boolean("TWO_FACTOR", default=HTTPS)
 SESSION_HOURS = environment.read_whole_number("SESSION_HOURS", 8, 1, 720)
@@ -26,8 +30,12 @@ PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.read_secret_key("SECRET_KEY", path=VAR_DIR / "secret-key")
 SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, minimum=0, maximum=100_000)
 DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
+DATABASE_CONNECT_SECONDS = environment.read_whole_number("DATABASE_CONNECT_SECONDS", 3, 1, 600)
+DATABASE_STATEMENT_SECONDS = environment.read_whole_number("DATABASE_STATEMENT_SECONDS", 15, 1, 3600)
+DATABASE_LOCK_SECONDS = environment.read_whole_number("DATABASE_LOCK_SECONDS", 10, 1, 3600)
 REPLICAS = environment.read_replicas("REPLICA_URLS", DATABASES["default"])
 REPLICA_MAX_LAG_SECONDS = environment.read_whole_number("REPLICA_MAX_LAG_SECONDS", 5, 1, 86_400)
+REPLICA_ALONE_SECONDS = environment.read_whole_number("REPLICA_ALONE_SECONDS", 3600, 0, 31_536_000)
 READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)
 TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
 RESPONSE_CACHE_MB = environment.read_whole_number("RESPONSE_CACHE_MB", 0 if DEBUG else 64, 0, 10_000)
@@ -47,18 +55,14 @@ METRICS_DIR = environment.read_directory("METRICS_DIR", VAR_DIR / "metrics")
 METRICS_TOKEN = environment.read_token("METRICS_TOKEN")
 
 VERSION = "0.1.0"
+FIRST_PASSWORD_FILE = VAR_DIR / "first-password"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
-        {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 60,  # Seconds: a writer waits for a long import or its dry run.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-    )
-    VAR_DIR.mkdir(exist_ok=True)
+for database in (DATABASES["default"], *REPLICAS.values()):
+    limits = environment.DatabaseLimits(DATABASE_CONNECT_SECONDS, DATABASE_STATEMENT_SECONDS, DATABASE_LOCK_SECONDS)
+    database["OPTIONS"] = limits.build_options(database) | database.get("OPTIONS", {})
+VAR_DIR.mkdir(exist_ok=True, mode=0o700)
 # To open a connection anew for each request costs more than most requests.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES |= REPLICAS
@@ -101,12 +105,13 @@ CACHES = {
     "counts": environment.read_counter_cache("REDIS_URL"),  # Of requests: too many to write each into the database.
 }
 MIDDLEWARE = [
-    "kb.request_log.request_log_middleware",  # First: it measures all that follows.
+    "kb.request_log.metrics_middleware",  # First: it measures all that follows.
     "kb.health.probe_middleware",  # Before all checks: a probe uses an IP address, neither a name nor HTTPS.
     "kb.editorial.versioning.direct_write_guard_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kb.api.write_slots.write_slot_middleware",  # Before anything that could wait for a lock.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kb.replicas.replica_middleware",  # Around all that reads records.
     "kb.api.deprecation.deprecation_middleware",

@@ -59,5 +59,6 @@ urlpatterns = [
     ),
 ]
 handler400 = "kb.api.exceptions.bad_request"
+handler403 = "kb.api.exceptions.permission_denied"
 handler404 = "kb.api.exceptions.not_found"
 handler500 = "kb.api.exceptions.server_error"

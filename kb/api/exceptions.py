@@ -1,21 +1,31 @@
 """Exceptions of the API, and error responses: application/problem+json (RFC 9457) under /api/, HTML under /explore/."""
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views import defaults
+from django.template.loader import render_to_string
 from rest_framework import exceptions, serializers
 
+from kb.utils.database_errors import is_database_failure
 from kb.utils.log_format import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
 API_PREFIX, HTML_PREFIX = "/api/", "/explore/"
 API_V1_PREFIX = f"{API_PREFIX}v1/"
+RETRY_AFTER_SECONDS = "5"
+FAILURE_HEADINGS = {
+    HTTPStatus.BAD_REQUEST: "This was not understood",
+    HTTPStatus.FORBIDDEN: "This is not for you",
+    HTTPStatus.NOT_FOUND: "There is nothing here",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Nothing can be answered right now",
+}
 MAX_ERRORS_IN_DETAIL = 3  # `detail` is for a person to read; `errors` lists them all.
 
 
@@ -139,24 +149,38 @@ def problem_exception_handler(exc: Exception, context: dict[str, Any]) -> HttpRe
     return render_problem(context["request"]._request, problem, headers)
 
 
-def make_error_view(
-    status: HTTPStatus, detail: str, default: Callable[..., HttpResponse]
-) -> Callable[..., HttpResponse]:
-    """Return an error handler: a problem under /api/ (client errors: also /explore/), elsewhere Django's own page."""
+def make_error_view(status: HTTPStatus, detail: str) -> Callable[..., HttpResponse]:
+    """Return an error handler: a problem under /api/, elsewhere a page; under /explore/ that of the other errors."""
 
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        prefixes = API_PREFIX if status >= HTTPStatus.INTERNAL_SERVER_ERROR else (API_PREFIX, HTML_PREFIX)
-        if f"{request.path}/".startswith(prefixes):
+    def view(request: HttpRequest, exception: Exception | None = None, **kwargs: Any) -> HttpResponse:
+        is_unreadable = isinstance(exception, SuspiciousOperation)  # Then its query cannot be shown in a form.
+        if f"{request.path}/".startswith(HTML_PREFIX) and not is_unreadable:
             return render_problem(request, build_problem(request, status, detail))
-        return default(request, *args, **kwargs)
+        return render_failure(request, status, detail)
 
     return view
 
 
-bad_request = make_error_view(HTTPStatus.BAD_REQUEST, "This request could not be understood.", defaults.bad_request)
-not_found = make_error_view(
-    HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/ lists what there is.", defaults.page_not_found
-)
-server_error = make_error_view(
-    HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", defaults.server_error
-)
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer where something raised an exception (handler500): 503 if the database failed, else 500."""
+    if not is_database_failure(sys.exc_info()[1]):
+        return render_failure(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+    response = render_failure(
+        request, HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer as it should: ask again soon."
+    )
+    response["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def render_failure(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+    """Return a problem document under /api/, elsewhere a page that needs neither the database nor the request."""
+    problem = build_problem(request, status, detail)
+    if f"{request.path}/".startswith(API_PREFIX):
+        return render_problem(request, problem)
+    page = render_to_string("kb/failure.html", problem | {"heading": FAILURE_HEADINGS[status]})
+    return HttpResponse(page, status=status)
+
+
+bad_request = make_error_view(HTTPStatus.BAD_REQUEST, "This request could not be understood.")
+permission_denied = make_error_view(HTTPStatus.FORBIDDEN, "Your account may not do this, or not see this.")
+not_found = make_error_view(HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/ lists what there is.")

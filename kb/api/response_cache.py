@@ -22,7 +22,6 @@ from kb.metrics import count_cache_lookup
 from kb.models import Revision
 from kb.models.data_revision import MARK_SQL
 from kb.replicas import route_reads
-from kb.request_log import REQUEST_ID_HEADER
 from kb.utils.client_ip import find_client_ip
 
 Key: TypeAlias = tuple[Any, ...]
@@ -56,7 +55,7 @@ class StoredResponse:
         headers = Headers([*response.headers])
         self.overhead = len(repr((key, response.headers)))  # The client writes the key, which may be long.
         self.rate_limit_name = (headers["RateLimit-Policy"] or "").partition(";")[0].strip('"')
-        del headers["RateLimit-Policy"], headers["RateLimit"], headers[REQUEST_ID_HEADER]
+        del headers["RateLimit-Policy"], headers["RateLimit"]
         self.response = Response(response.status, headers.items(), response.body)
         self.variants: dict[str, Variant] = {}
 

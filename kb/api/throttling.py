@@ -4,8 +4,8 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
-from math import ceil
-from time import time
+from time import monotonic, time
+from types import SimpleNamespace
 from zlib import crc32
 
 from django.conf import settings
@@ -23,6 +23,8 @@ from kb.choices import TokenScope
 from kb.utils.client_ip import client_ip
 
 MINUTE = 60  # Seconds.
+PAUSE_SECONDS = 5
+pause = SimpleNamespace(until=0.0)  # The cache server that counts is not asked before then.
 READ_SCOPE = TokenScope.READ
 PAGE_SIZE_HINT = "A list gives up to 200 records in one answer: “page_size=200”."
 logger = logging.getLogger(__name__)
@@ -184,11 +186,12 @@ def increment_window(name: str, identity: object, increment: bool = True) -> tup
     minute, elapsed = divmod(now, MINUTE)
     key, counts = f"{name}:{identity}:{minute}", caches["counts"]
     try:
-        count = increment_counter(counts, key) if increment else counts.get(key, 0)
+        count = 0 if monotonic() < pause.until else increment_counter(counts, key) if increment else counts.get(key, 0)
     except RedisError as error:
+        pause.until = monotonic() + PAUSE_SECONDS  # Requests do not wait for it one after another.
         logger.warning("Requests are not counted: %s", error)
         count = 0
-    return count, ceil(MINUTE - elapsed)
+    return count, MINUTE - elapsed
 
 
 def increment_counter(counts: BaseCache, key: str) -> int:

@@ -30,7 +30,7 @@ ERROR_DESCRIPTIONS = {
     "406": PROBLEM_DESCRIPTIONS[406],
     "410": PROBLEM_DESCRIPTIONS[410],
     "429": "These are more requests than are allowed; a token with the scope `read` allows more.",
-    "503": "The data are being changed, and no answer would be of one version: ask again soon.",
+    "503": "The database does not answer, or the data are being changed: ask again soon.",
 }
 NOT_MODIFIED_DESCRIPTION = "Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`."
 
@@ -47,7 +47,7 @@ def add_common_responses(result, generator, request, public):
     for methods in result["paths"].values():
         for method, operation in methods.items():
             is_public = method == "get" and "security" not in operation  # Personal responses have no ETag.
-            common_codes = [*(["304", "503"] if is_public else []), "401", "429"]
+            common_codes = [*(["304"] if is_public else []), "401", "429", "503"]
             responses = {code: shared[code] for code in common_codes} | operation["responses"]
             operation["responses"] = {
                 code: {"$ref": f"#/components/responses/{get_response_name(code)}"}

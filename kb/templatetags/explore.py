@@ -17,6 +17,7 @@ from kb.reasoning.hierarchies import EntryHierarchy
 from kb.releases import documents
 from kb.renderers.qualifiers import format_lines, humanize_value, is_reference
 from kb.serializers.support import SUPPORT_FIELDS
+from kb.utils.log_format import current_request_id
 
 MAX_SHOWN_CHANGES_SIZE = 2 * 2**20  # Bytes of changes.json: a page of more would be too long for anybody.
 register = template.Library()
@@ -47,6 +48,12 @@ register.filter("shown", documents.format_value)
 @register.simple_tag
 def disclaimer():
     return metadata.DISCLAIMER
+
+
+@register.simple_tag
+def request_id():
+    """Return what the request is called in the log; empty where it did not come through the server."""
+    return current_request_id.get() or ""
 
 
 @register.simple_tag

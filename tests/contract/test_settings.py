@@ -1,5 +1,6 @@
 """Settings from environment variables: readers, defaults, error messages, and the command `prepare`."""
 
+import io
 import os
 import stat
 import subprocess
@@ -12,9 +13,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.base import CommandError
 
 from kb import environment
+from tests.helpers.scratch import run_python
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,7 @@ from kb import environment
         (lambda n: environment.read_whole_number(n, 100, 0, 500), "-1", "a whole number from 0 to 500"),
         (lambda n: environment.read_whole_number(n, 100, 0, 500), "many", "a whole number from 0 to 500"),
         (environment.read_boolean, "perhaps", "must be on or off"),
+        (lambda n: environment.read_host(n, "127.0.0.1"), "http://localhost", "an address of this machine"),
         (lambda n: environment.read_hosts(n, []), "https://kb.example.org/", "no scheme, no path"),
         (lambda n: environment.read_hosts(n, []), " , ", "holds nothing"),
         (lambda n: environment.read_database(n, ""), "mysql://x/y", "sqlite:///path"),
@@ -143,26 +145,71 @@ def test_an_invalid_setting_ends_a_command_with_one_line():
     assert process.stderr.strip() == "Settings: PORT is 'http'; it must be a whole number from 1 to 65535."
 
 
-def test_the_administrator_is_created_once(db, settings, tmp_path, capsys, monkeypatch):
-    settings.STATIC_ROOT = tmp_path
-    settings.PORT = 1
+@pytest.fixture
+def prepared(settings, tmp_path, monkeypatch):
+    """Let `prepare` load no data and write into a folder of the test."""
+    settings.VAR_DIR, settings.STATIC_ROOT, settings.PORT = tmp_path, tmp_path / "static", 1
+    settings.FIRST_PASSWORD_FILE = tmp_path / "first-password"
     monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
-    call_command("prepare")
-    output = capsys.readouterr().out
-    assert "admin, password " in output
-    validate_password(output.split("admin, password ")[1].split()[0], User(username="admin"))
-    call_command("prepare")
-    assert "as before" in capsys.readouterr().out
 
 
-def test_static_files_are_collected_again_only_where_they_changed(db, settings, tmp_path, capsys, monkeypatch):
+class Terminal(io.StringIO):
+    """An output that a person sees."""
+
+    def isatty(self):
+        return True
+
+
+def test_the_administrator_is_created_once_and_a_terminal_shows_the_password(db, settings, prepared):
+    output = Terminal()
+    call_command("prepare", stdout=output)
+    password = output.getvalue().split("admin, password ")[1].split()[0]
+    validate_password(password, User(username="admin"))
+    assert User.objects.get(username="admin").check_password(password)
+    assert not settings.FIRST_PASSWORD_FILE.exists()
+    output = Terminal()
+    call_command("prepare", stdout=output)
+    assert "as before" in output.getvalue()
+
+
+def test_the_first_password_is_in_no_redirected_log_but_in_a_file_of_its_own(db, settings, prepared):
+    for _ in range(2):  # Also where the first run was ended before it had printed anything.
+        output = io.StringIO()
+        call_command("prepare", stdout=output)
+        password = settings.FIRST_PASSWORD_FILE.read_text().strip()
+        assert User.objects.get(username="admin").check_password(password)
+        assert password not in output.getvalue()
+        assert str(settings.FIRST_PASSWORD_FILE) in output.getvalue()
+        assert stat.S_IMODE(settings.FIRST_PASSWORD_FILE.stat().st_mode) == 0o600
+
+
+def test_what_lies_in_var_is_nobody_elses(db, settings, prepared, tmp_path):
+    (tmp_path / "static").mkdir(mode=0o755)
+    old = tmp_path / "kb.sqlite3"
+    old.touch(mode=0o644)
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    call_command("prepare", stdout=io.StringIO())
+    entries = [tmp_path, *tmp_path.rglob("*")]
+    assert len(entries) > 100
+    assert [path for path in entries if not path.is_symlink() and path.stat().st_mode & 0o077] == []
+    assert stat.S_IMODE(os.stat("/etc/passwd").st_mode) == 0o644
+
+
+def test_a_command_and_the_server_write_files_that_are_nobody_elses(tmp_path):
+    script = "import os; os.umask(0o022); import kb.wsgi; print(oct(os.umask(0)))"
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    assert run_python(url, "-c", script).split() == ["0o77"]
+    run_command("migrate", "contenttypes", "--verbosity", "0", DATABASE_URL=url)
+    assert stat.S_IMODE((tmp_path / "new.sqlite3").stat().st_mode) == 0o600
+
+
+def test_static_files_are_collected_again_only_where_they_changed(db, settings, tmp_path, prepared):
     """Compressing them takes longer than all else that is done before a start."""
     static, collected = tmp_path / "static", tmp_path / "collected"
     static.mkdir()
     (static / "page.css").write_text("a {}")
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [static], collected
     finders.get_finder.cache_clear()
-    monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
     try:
         call_command("prepare")
         assert (collected / "page.css").read_text() == "a {}"
@@ -174,14 +221,3 @@ def test_static_files_are_collected_again_only_where_they_changed(db, settings, 
         assert (collected / "page.css").read_text() == "a {color: red}"
     finally:
         finders.get_finder.cache_clear()
-
-
-def test_a_port_in_use_is_reported(db, settings):
-    import socket
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        settings.PORT = listener.getsockname()[1]
-        with pytest.raises(CommandError, match="is taken; choose another"):
-            call_command("prepare", to_serve=True)

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 from urllib.parse import quote
 
 from django.conf import settings
@@ -39,7 +40,7 @@ def get_shared_url(directory):
     """Return the URL by which other processes reach the test database; one in memory is copied to a file."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
-        with sqlite3.connect(directory / "copy.sqlite3") as copy:
+        with closing(sqlite3.connect(directory / "copy.sqlite3")) as copy:
             connection.connection.backup(copy)
         return f"sqlite:///{directory / 'copy.sqlite3'}"
     return build_postgres_url(connection.settings_dict["NAME"])

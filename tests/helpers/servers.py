@@ -19,24 +19,29 @@ def find_free_port():
         return probe.getsockname()[1]
 
 
+def build_environment(database_url, port, **environment):
+    """Return the environment in which `manage.py serve` serves a database on a port, with one worker."""
+    own = {"DATABASE_URL": database_url, "PORT": str(port), "WORKERS": "1", "READS_PER_MINUTE": "0"}
+    return os.environ | own | environment
+
+
 @contextmanager
 def run_server(database_url, **environment):
     """Run one process of the production server on a database; give its port once it answers, and stop it at the end."""
     port = find_free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    options = ["--workers", "1", "--blocking-threads", "2", "kb.wsgi:application"]
-    environment = os.environ | {"DATABASE_URL": database_url, "READS_PER_MINUTE": "0"} | environment
-    with run_process([*command, *options], port, cwd=settings.BASE_DIR, env=environment):
+    command = [sys.executable, "manage.py", "serve"]
+    with run_process(command, port, cwd=settings.BASE_DIR, env=build_environment(database_url, port, **environment)):
         yield port
 
 
 @contextmanager
 def run_process(command, port, **options):
-    """Run a command that serves HTTP on a port; go on once it answers, and stop it at the end."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # noqa: S603
+    """Run a command that serves HTTP on a port; give its process once it answers, and stop it at the end."""
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | options
+    process = subprocess.Popen(command, **options)  # noqa: S603
     try:
         wait_until_ready(process, port)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=30)

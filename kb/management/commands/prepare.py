@@ -1,18 +1,19 @@
 """manage.py prepare: migrate, load data and collect static files before serving."""
 
 import hashlib
+import os
 import secrets
-import socket
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
+from django.db import connection
 
 from kb.editorial.versioning import record_untracked_changes
-from kb.metrics import remove_files_of_ended_processes
+from kb.utils.file_modes import list_database_files, make_private
 from kb.utils.locks import exclusive_transaction
 
 
@@ -32,15 +33,7 @@ class Command(BaseCommand):
 
     help = __doc__
 
-    def add_arguments(self, parser):
-        parser.add_argument(
-            "--to-serve", action="store_true", help="Refuse where something else serves on PORT already."
-        )
-
-    def handle(self, *, to_serve, **options):
-        if to_serve:
-            self.check_port_is_free()
-            remove_files_of_ended_processes(settings.METRICS_DIR)
+    def handle(self, **options):
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Deletes expired sessions.
@@ -52,7 +45,9 @@ class Command(BaseCommand):
                 )
         call_command("load_knowledge", stdout=self.stdout)
         self.collect_static_files()
-        password = self.create_first_administrator()
+        for path in (settings.VAR_DIR, *list_database_files(connection.settings_dict["NAME"])):
+            make_private(path)
+        self.create_first_administrator()
         base = f"http://localhost:{settings.PORT}"
         self.stdout.write(
             "\n".join(
@@ -62,13 +57,13 @@ class Command(BaseCommand):
                     f"  API            {base}/api/v1/",
                     f"  Swagger UI     {base}/api/v1/docs/",
                     f"  Admin          {base}/admin/",
-                    f"  Administrator  admin, password {password} (shown only now; keep it)"
-                    if password
-                    else "  Administrator  as before (manage.py changepassword admin sets a new password)",
+                    f"  Administrator  {self.describe_first_sign_in()}",
                     "",
                 ]
             )
         )
+        if self.stdout.isatty():
+            settings.FIRST_PASSWORD_FILE.unlink(missing_ok=True)
 
     def collect_static_files(self):
         """Collect and compress the static files, unless they are those that were collected before."""
@@ -80,17 +75,22 @@ class Command(BaseCommand):
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(digest)
 
-    def check_port_is_free(self):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", settings.PORT)) == 0:
-                raise CommandError(f"Port {settings.PORT} is taken; choose another, such as PORT={settings.PORT + 1}.")
-
     def create_first_administrator(self):
-        """Create a superuser if there is none, and return its password; else return None."""
+        """Create a superuser if there is none. The password is in a file before anybody can have missed it."""
         users = get_user_model().objects
         with exclusive_transaction():
-            if users.filter(is_superuser=True).exists():
-                return None
-            password = secrets.token_urlsafe(12)
-            users.create_superuser("admin", password=password)
-            return password
+            if not users.filter(is_superuser=True).exists():
+                password = secrets.token_urlsafe(12)
+                descriptor = os.open(settings.FIRST_PASSWORD_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with open(descriptor, "w") as file:
+                    file.write(f"{password}\n")
+                users.create_superuser("admin", password=password)
+
+    def describe_first_sign_in(self):
+        """Say how to sign in at first: the password itself is for the eyes of a person, and in no log."""
+        file = settings.FIRST_PASSWORD_FILE
+        if not file.exists():
+            return "as before (manage.py changepassword admin sets a new password)"
+        if not self.stdout.isatty():
+            return f"admin, with the password in {file} (delete that file then)"
+        return f"admin, password {file.read_text().strip()} (shown only now; keep it)"

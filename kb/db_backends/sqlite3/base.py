@@ -1,0 +1,69 @@
+"""SQLite: what is on a disk that has become read-only can still be read."""
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.db.backends.sqlite3 import base
+
+from kb.db_backends.time_limits import COMMAND_LOCK_SECONDS, are_time_limits_lifted
+
+_held: list[sqlite3.Connection] = []
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's backend. A request waits for a lock as long as OPTIONS["timeout"] says, a command for longer."""
+
+    is_immutable = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params = super().get_connection_params()
+        if are_time_limits_lifted():
+            params["timeout"] = COMMAND_LOCK_SECONDS
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self.is_immutable = False
+        try:
+            connection = super().get_new_connection(conn_params)
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")  # Only now is the write-ahead log opened.
+            return connection
+        except sqlite3.OperationalError:
+            if not is_on_read_only_disk(conn_params["database"]):
+                raise
+            # Nobody writes there, so that no index of the write-ahead log is needed, which cannot be made.
+            self.is_immutable = True
+            uri = f"file:{quote(str(conn_params['database']))}?immutable=1"
+            self.init_commands = []
+            return super().get_new_connection(conn_params | {"database": uri})
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Close the connection to what was on a read-only disk too: it would not see what is written later."""
+        if self.is_immutable and not self.in_atomic_block:
+            self.close()
+        super().close_if_unusable_or_obsolete()
+
+
+def hold_open(path: str) -> None:
+    """Keep the index of the write-ahead log until this process ends, as long as one is there to be kept.
+
+    The last connection that closes removes it, and to make another needs room on the disk: reading does not.
+    """
+    with suppress(sqlite3.Error):
+        connection = sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True, check_same_thread=False)
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        _held.append(connection)
+
+
+def is_on_read_only_disk(path: str | os.PathLike[str]) -> bool:
+    """Return whether a database lies on a disk that is mounted read-only, and whole: nothing waits in its log."""
+    file = Path(path)
+    try:
+        is_read_only = bool(os.statvfs(file).f_flag & os.ST_RDONLY)
+        log = file.with_name(f"{file.name}-wal")
+        return is_read_only and not (log.exists() and log.stat().st_size)
+    except OSError:
+        return False
