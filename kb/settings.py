@@ -24,6 +24,7 @@ SIGN_IN_FAILURES = environment.read_whole_number("SIGN_IN_FAILURES", 5, 1, 100)
 LOCKOUT_MINUTES = environment.read_whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
 PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.read_secret_key("SECRET_KEY", path=VAR_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = environment.read_secret_key_fallbacks("SECRET_KEY_FALLBACKS")
 SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, minimum=0, maximum=100_000)
 DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
 REPLICAS = environment.read_replicas("REPLICA_URLS", DATABASES["default"])
