@@ -8,6 +8,7 @@ from django.db import connection, transaction
 # Arbitrary numbers; no other lock on the database uses them.
 EXCLUSIVE_LOCK_ID = 7_062_013
 HIERARCHY_LOCK_ID = 7_062_014
+ADMINISTRATORS_LOCK_ID = 7_062_015
 
 
 def lock_until_commit(lock_id: int) -> None:
