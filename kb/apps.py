@@ -13,6 +13,7 @@ class KbConfig(AppConfig):
     def ready(self):
         """Connect every signal handler of the project; handlers of one signal run in this order."""
         # Here, since models can be imported only once all apps are loaded.
+        from kb import checks as checks  # Registers them.
         from kb.accounts import administrators, audit_log
         from kb.dataset import writes
         from kb.editorial import replaced_texts, versioning

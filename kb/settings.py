@@ -103,17 +103,18 @@ CACHES = {
 }
 MIDDLEWARE = [
     "kb.request_log.request_log_middleware",  # First: it measures all that follows.
+    "csp.middleware.CSPMiddleware",  # Around all that answers, errors included.
     "kb.health.probe_middleware",  # Before all checks: a probe uses an IP address, neither a name nor HTTPS.
     "kb.editorial.versioning.direct_write_guard_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kb.replicas.replica_middleware",  # Around all that reads records.
     "kb.api.deprecation.deprecation_middleware",
     "kb.api.etags.etag_middleware",
     "kb.api.throttling.rate_limit_headers_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "kb.api.hosts.host_port_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

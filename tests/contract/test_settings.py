@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from kb import environment
+from kb.checks import check_proxies
 
 
 @pytest.mark.parametrize(
@@ -147,12 +148,36 @@ def test_the_administrator_is_created_once(db, settings, tmp_path, capsys, monke
     settings.STATIC_ROOT = tmp_path
     settings.PORT = 1
     monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     call_command("prepare")
     output = capsys.readouterr().out
     assert "admin, password " in output
     validate_password(output.split("admin, password ")[1].split()[0], User(username="admin"))
     call_command("prepare")
     assert "as before" in capsys.readouterr().out
+
+
+def test_the_first_password_is_written_into_no_file(db, settings, tmp_path, capsys, monkeypatch):
+    settings.STATIC_ROOT, settings.PORT = tmp_path, 1
+    monkeypatch.setattr("kb.import_export.fixtures.load_fixtures", lambda: None)
+    call_command("prepare")
+    assert "still without a password: manage.py changepassword admin" in capsys.readouterr().out
+    assert not User.objects.get(username="admin").has_usable_password()
+
+
+def test_proxies_that_nothing_speaks_of_are_warned_about(settings):
+    settings.PROXIES, settings.HTTPS = 1, False
+    assert [message.id for message in check_proxies(None)] == ["kb.W001"]
+    settings.HTTPS = True
+    assert check_proxies(None) == []
+
+
+def test_keys_of_before_are_read_and_must_be_as_strong(monkeypatch):
+    monkeypatch.setenv("SETTING", f"{'one-key-' * 8}, {'another-' * 8}")
+    assert environment.read_secret_key_fallbacks("SETTING") == ["one-key-" * 8, "another-" * 8]
+    monkeypatch.setenv("SETTING", "short")
+    with pytest.raises(ImproperlyConfigured, match="too short or too simple"):
+        environment.read_secret_key_fallbacks("SETTING")
 
 
 def test_static_files_are_collected_again_only_where_they_changed(db, settings, tmp_path, capsys, monkeypatch):

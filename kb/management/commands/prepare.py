@@ -15,6 +15,8 @@ from kb.editorial.versioning import record_untracked_changes
 from kb.metrics import remove_files_of_ended_processes
 from kb.utils.locks import exclusive_transaction
 
+AS_BEFORE = "as before (manage.py changepassword admin sets a new password)"
+
 
 def hash_static_files():
     """Return a digest of the packages, and of the names, sizes and times of the static files that they hold."""
@@ -52,7 +54,7 @@ class Command(BaseCommand):
                 )
         call_command("load_knowledge", stdout=self.stdout)
         self.collect_static_files()
-        password = self.create_first_administrator()
+        first_administrator = self.create_first_administrator()
         base = f"http://localhost:{settings.PORT}"
         self.stdout.write(
             "\n".join(
@@ -62,9 +64,7 @@ class Command(BaseCommand):
                     f"  API            {base}/api/v1/",
                     f"  Swagger UI     {base}/api/v1/docs/",
                     f"  Admin          {base}/admin/",
-                    f"  Administrator  admin, password {password} (shown only now; keep it)"
-                    if password
-                    else "  Administrator  as before (manage.py changepassword admin sets a new password)",
+                    f"  Administrator  {first_administrator or AS_BEFORE}",
                     "",
                 ]
             )
@@ -86,11 +86,17 @@ class Command(BaseCommand):
                 raise CommandError(f"Port {settings.PORT} is taken; choose another, such as PORT={settings.PORT + 1}.")
 
     def create_first_administrator(self):
-        """Create a superuser if there is none, and return its password; else return None."""
+        """Create a superuser if there is none, and return what to say of it; else return None.
+
+        Its password is shown to a person alone: what is written into a file stays there.
+        """
         users = get_user_model().objects
         with exclusive_transaction():
             if users.filter(is_superuser=True).exists():
                 return None
+            if not self.stdout.isatty():
+                users.create_superuser("admin")
+                return "admin, still without a password: manage.py changepassword admin sets one"
             password = secrets.token_urlsafe(12)
             users.create_superuser("admin", password=password)
-            return password
+            return f"admin, password {password} (shown only now; keep it)"
