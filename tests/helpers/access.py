@@ -51,6 +51,21 @@ def list_cases():
     ]
 
 
+# One model of each shape: the other models of records have the same admin and views, and are tried in the long run.
+LEFT_TO_LONG_RUN = re.compile(
+    r"(admin/(kb|treatments|symptoms)|api/v1|explore)/\^?("
+    r"metastaticsite|metastatic-sites|cancers?|investigations?|indications?|cautions?|symptoms?|managementoption|"
+    r"management-options|manifestations?|redflag|red-flags|comparisons?|switch|switches|diagnostics?|riskfactor|"
+    r"risk-factors|distinguishingfeature|distinguishing-features|guidance)/"
+)
+
+
+def is_in_short_run(case):
+    """Return whether a case is tried each time: one model of each shape; PUT and PATCH are read like DELETE."""
+    route, method, _ = case
+    return method in {"GET", "POST", "DELETE"} and not LEFT_TO_LONG_RUN.match(route)
+
+
 def read_matrix():
     """Return the declared outcomes: for each case, what each role gets."""
     with MATRIX.open() as file:
