@@ -52,10 +52,11 @@ test-deep: .venv/dev ## run the property tests on many random examples
 test-postgres: .venv/dev ## run the same tests on PostgreSQL (POSTGRES_URL)
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest $(PARALLEL) $(ARGS)
 
-fuzz: export DATABASE_URL ?= sqlite:///var/fuzz.sqlite3
-fuzz: .venv/dev ## send what schemathesis makes of openapi.yaml to a server of its own (DATABASE_URL: an empty database; ARGS="--max-examples 1000" for a long run)
+fuzz: export DATABASE_URL := $(if $(POSTGRES),$(dir $(POSTGRES_URL))kb_fuzz,sqlite:///var/fuzz.sqlite3)
+fuzz: .venv/dev ## send what schemathesis makes of openapi.yaml to a server of its own (POSTGRES=1: on PostgreSQL; ARGS="--max-examples 1000" for a long run)
 	@mkdir -p var
-	@$(BIN)/python -m tests.security.fuzz $(or $(ARGS),--max-examples 20 --seed 1)
+	@$(if $(POSTGRES),$(BIN)/python -c 'import psycopg, sys; c = psycopg.connect(sys.argv[1], autocommit=True); c.execute("DROP DATABASE IF EXISTS kb_fuzz WITH (FORCE)"); c.execute("CREATE DATABASE kb_fuzz")' $(POSTGRES_URL),rm -f var/fuzz.sqlite3*)
+	@$(BIN)/python -m tests.security.fuzz $(or $(ARGS),--max-examples 100)
 
 cov: .venv/dev ## run the tests and print which lines and branches they do not reach
 	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered $(ARGS)

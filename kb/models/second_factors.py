@@ -5,6 +5,7 @@ They are the devices of django-otp, in its tables; a proxy each keeps what the t
 
 from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from os import urandom
 from typing import Any
@@ -52,8 +53,8 @@ class AuthenticatorApp(TOTPDevice):
         return bytes.fromhex(decrypt_totp_key(self.key))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not is_encrypted(self.key):
-            self.key = encrypt_totp_key(self.key)
+        with suppress(DecryptionError):  # Each sign-in brings the secret under the key of now.
+            self.key = encrypt_totp_key(decrypt_totp_key(self.key))
         super().save(*args, **kwargs)
 
     def verify_token(self, token: Any) -> bool:

@@ -133,6 +133,7 @@ class AccessWorld:
             model = models_by_resource_name().get(resource)
             slug = model.objects.filter(status="published").first().slug if model else slug
         values = {
+            r"(?P<slug>[\w .-]+)": slug,
             "<int:kind>": ContentType.objects.get_for_model(SideEffect).pk,
             "<path:content_type_id>": ContentType.objects.get_for_model(SideEffect).pk,
             "<int:key>": self.statement.pk,
@@ -141,7 +142,6 @@ class AccessWorld:
             "<slug>": slug,
             "<name>": "2026.11",
             "<file>": "README.md",
-            r"(?P<slug>[\w .-]+)": slug,
             "(?P<app_label>auth|kb|axes|treatments|symptoms)": "kb",
             "(?P<url>.*)": "nonsense",
         }

@@ -1,6 +1,6 @@
 """Fuzzing: schemathesis over the whole OpenAPI document, on a server of its own with the shipped data.
 
-`python -m tests.security.fuzz [options of schemathesis]` works on the database of DATABASE_URL, which has to be empty or
+`python -m tests.security.fuzz [options of schemathesis]` works on the database of DATABASE_URL, which is empty or
 one that it made before. Every status that the document does not name, and every 5xx, is a failure.
 """
 

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from django.urls import path
+from django.urls import path as url_path
 
 from kb.urls import handler400, handler404, handler500, urlpatterns  # noqa: F401 - this module is a URL configuration
 from symptoms.models import SideEffect
@@ -17,7 +17,12 @@ def fail(request):
     raise RuntimeError("a fault")
 
 
-urlpatterns = [*urlpatterns, path("fault/", fail), path("api/v1/fault/", fail), path("explore/fault/", fail)]
+urlpatterns = [
+    *urlpatterns,
+    url_path("fault/", fail),
+    url_path("api/v1/fault/", fail),
+    url_path("explore/fault/", fail),
+]
 
 
 def send_error_requests(client, settings):
@@ -27,15 +32,21 @@ def send_error_requests(client, settings):
     yield 400, client.get("/api/v1/", headers={"host": "127.0.0.1:99999"})
     yield 400, client.get("/explore/side-effects/?nonsense=1")
     yield 403, client.post(LOGIN_URL, {})
-    for path in ("/nonsense/", "/api/v1/nonsense/", "/explore/nonsense/", "/admin/nonsense/", "/static/nonsense.css"):
-        yield 302 if path.startswith("/admin") else 404, client.get(path)
+    for address in (
+        "/nonsense/",
+        "/api/v1/nonsense/",
+        "/explore/nonsense/",
+        "/admin/nonsense/",
+        "/static/nonsense.css",
+    ):
+        yield 302 if address.startswith("/admin") else 404, client.get(address)
     yield 405, client.post("/explore/side-effects/")
     yield 406, client.get("/api/v1/side-effects/", headers={"accept": "image/png"})
     headers = {"authorization": f"Bearer {issue_token(make_account(username='sender'))}"}
     big = {"data": "x" * 200_000, "content_type": "application/json"}
     yield 413, client.post("/api/v1/suggestions/", headers=headers, **big)
-    for path in ("/fault/", "/api/v1/fault/", "/explore/fault/"):
-        yield 500, client.get(path)
+    for address in ("/fault/", "/api/v1/fault/", "/explore/fault/"):
+        yield 500, client.get(address)
     settings.READS_PER_MINUTE = 1
     for path in ("/api/v1/side-effects/", "/explore/side-effects/"):
         client.get(path)
