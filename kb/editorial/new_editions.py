@@ -59,7 +59,7 @@ def is_new_edition(change: Change) -> bool:
 def find_senders(change: Change) -> models.QuerySet[User]:
     """Return whose change it is: its author; of a question that comes of a new edition, whoever has sent that."""
     if change.way != Way.EDITION or change.author_id is not None:
-        return User.objects.filter(pk=change.author_id)
+        return User.objects.filter(pk__in=[change.author_id] if change.author_id else [])
     slugs = {slug for slug, *_ in change.base["citations"]}
     kind = ContentType.objects.get_for_model(Source)
     decided = Change.objects.filter(kind=kind, slug__in=slugs).exclude(decided_at=None)

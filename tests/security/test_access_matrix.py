@@ -1,11 +1,11 @@
 """The access matrix: every URL and method, by role and ownership, as it is declared and as it is."""
 
+import itertools
 import os
 
 import pytest
 
 from tests.helpers.access import ALLOWED, ROLES, SIGN_IN, AccessWorld, is_in_short_run, list_cases, read_matrix
-import itertools
 
 MATRIX_ROLES = ["anonymous", "token", "viewer", "editor", "reviewer", "administrator", "superuser", "nobody"]
 # Outside of the admin no page reads a session: who is signed in gets what everybody gets, which one of them shows.
