@@ -2,26 +2,26 @@
 
 from django.db import migrations
 
-from kb.models.second_factors import compute_code_digest, decrypt_totp_key, encrypt_totp_key
-from kb.utils.encryption import is_encrypted
+from kb.migrations._second_factors import PREFIX, decrypt_key, digest_code, encrypt_key
 
 
 def protect_secrets(apps, schema_editor):
     """Encrypt the secrets that are there, and replace the codes by their digests."""
     for device in apps.get_model("otp_totp", "TOTPDevice").objects.iterator():
-        if not is_encrypted(device.key):
-            device.key = encrypt_totp_key(device.key)
+        if not device.key.startswith(PREFIX):
+            device.key = encrypt_key(device.key)
             device.save(update_fields=["key"])
     for token in apps.get_model("otp_static", "StaticToken").objects.iterator():
-        token.token = compute_code_digest(token.token)
+        token.token = digest_code(token.token)
         token.save(update_fields=["token"])
 
 
 def reveal_secrets(apps, schema_editor):
     """Decrypt the secrets; the codes cannot be told from their digests, so they are gone: people make new ones."""
     for device in apps.get_model("otp_totp", "TOTPDevice").objects.iterator():
-        device.key = decrypt_totp_key(device.key)
-        device.save(update_fields=["key"])
+        if device.key.startswith(PREFIX):
+            device.key = decrypt_key(device.key)
+            device.save(update_fields=["key"])
     apps.get_model("otp_static", "StaticToken").objects.all().delete()
 
 
