@@ -55,7 +55,7 @@ test-postgres: .venv/dev ## run the same tests on PostgreSQL (POSTGRES_URL)
 fuzz: export DATABASE_URL := $(if $(POSTGRES),$(dir $(POSTGRES_URL))kb_fuzz,sqlite:///var/fuzz.sqlite3)
 fuzz: .venv/dev ## send what schemathesis makes of openapi.yaml to a server of its own (POSTGRES=1: on PostgreSQL; ARGS="--max-examples 1000" for a long run)
 	@mkdir -p var
-	@$(if $(POSTGRES),$(BIN)/python -c 'import psycopg, sys; c = psycopg.connect(sys.argv[1], autocommit=True); c.execute("DROP DATABASE IF EXISTS kb_fuzz WITH (FORCE)"); c.execute("CREATE DATABASE kb_fuzz")' $(POSTGRES_URL),rm -f var/fuzz.sqlite3*)
+	@if [ -n "$(POSTGRES)" ]; then $(BIN)/python -c 'import psycopg, sys; c = psycopg.connect(sys.argv[1], autocommit=True); c.execute("DROP DATABASE IF EXISTS kb_fuzz WITH (FORCE)"); c.execute("CREATE DATABASE kb_fuzz")' $(POSTGRES_URL); else rm -f var/fuzz.sqlite3*; fi
 	@$(BIN)/python -m tests.security.fuzz $(or $(ARGS),--max-examples 100)
 
 cov: .venv/dev ## run the tests and print which lines and branches they do not reach
