@@ -11,7 +11,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT HOST WORKERS
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-fast test-postgres test-deep cov mutants check types clients bench fix hooks schema cluster cluster-test verify lock clean
+.PHONY: help run dev test test-fast test-postgres test-deep fuzz cov mutants check audit sbom types clients bench fix hooks schema cluster cluster-test verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,12 @@ test-deep: .venv/dev ## run the property tests on many random examples
 test-postgres: .venv/dev ## run the same tests on PostgreSQL (POSTGRES_URL)
 	@DATABASE_URL=$(POSTGRES_URL) $(BIN)/pytest $(PARALLEL) $(ARGS)
 
+fuzz: export DATABASE_URL := $(if $(POSTGRES),$(dir $(POSTGRES_URL))kb_fuzz,sqlite:///var/fuzz.sqlite3)
+fuzz: .venv/dev ## send what schemathesis makes of openapi.yaml to a server of its own (POSTGRES=1: on PostgreSQL; ARGS="--max-examples 1000" for a long run)
+	@mkdir -p var
+	@if [ -n "$(POSTGRES)" ]; then $(BIN)/python -c 'import psycopg, sys; c = psycopg.connect(sys.argv[1], autocommit=True); c.execute("DROP DATABASE IF EXISTS kb_fuzz WITH (FORCE)"); c.execute("CREATE DATABASE kb_fuzz")' $(POSTGRES_URL); else rm -f var/fuzz.sqlite3*; fi
+	@$(BIN)/python -m tests.security.fuzz $(or $(ARGS),--max-examples 100)
+
 cov: .venv/dev ## run the tests and print which lines and branches they do not reach
 	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
@@ -64,6 +70,7 @@ types: .venv/dev ## check the types of the packages that decide what is true
 check: .venv/dev ## lint, import rules, types, Django's checks, migrations and openapi.yaml up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml kb treatments symptoms deploy clients manage.py
 	@$(BIN)/lint-imports --no-logo 2>&1
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
@@ -71,6 +78,15 @@ check: .venv/dev ## lint, import rules, types, Django's checks, migrations and o
 	@$(MAKE) --no-print-directory var/openapi.yaml
 	@diff -u openapi.yaml var/openapi.yaml || { echo "openapi.yaml is not what the code does: run make schema"; exit 1; }
 	@echo "Everything is in order."
+
+# 0: no advisory is known of what is pinned; 1: some are; 2: not known, since no advisory service could be asked.
+audit: .venv/dev ## ask for known vulnerabilities of the pinned packages; where nobody can be asked, it says so and fails
+	@$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt requirements-documents.txt
+
+sbom: .venv/dev ## write what a release of the program consists of: var/sbom.cdx.json (CycloneDX)
+	@mkdir -p var
+	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.cdx.json
+	@echo "var/sbom.cdx.json"
 
 clients/%/.venv/made: clients/%/requirements.txt .venv/made
 	@echo "Packages: installing what clients/$* needs …"

@@ -13,8 +13,9 @@ class KbConfig(AppConfig):
     def ready(self):
         """Connect every signal handler of the project; handlers of one signal run in this order."""
         # Here, since models can be imported only once all apps are loaded.
+        from kb import checks as checks  # Registers them.
         from kb import request_log
-        from kb.accounts import audit_log
+        from kb.accounts import administrators, audit_log
         from kb.dataset import writes
         from kb.editorial import replaced_texts, versioning
         from kb.models import entries, records, sources
@@ -27,6 +28,7 @@ class KbConfig(AppConfig):
         writes.connect_signal_handlers()  # Before versioning, which publishes what it noted.
         versioning.connect_signal_handlers()
         replaced_texts.connect_signal_handlers()
+        administrators.connect_signal_handlers()  # Before the audit log, which records what was not refused.
         audit_log.connect_signal_handlers()
         post_migrate.connect(sync_search_indexes)  # Of every app, since each has models of records.
 

@@ -214,11 +214,7 @@ def read_site_url(name: str, default: str) -> str:
 def read_secret_key(name: str, path: Path) -> str:
     """Return the key that signs sessions: from the environment, else from a file, which is made if it is missing."""
     if value := env.str(name, ""):
-        if len(value) < 50 or len(set(value)) < 5:
-            raise ImproperlyConfigured(
-                f"{name} is too short or too simple; it must be 50 random characters or more, "
-                "or left unset so that one is made."
-            )
+        _require_strong_key(name, value)
         return value
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -229,3 +225,20 @@ def read_secret_key(name: str, path: Path) -> str:
             os.link(temporary, path)
         temporary.unlink()
     return path.read_text().strip()
+
+
+def read_secret_key_fallbacks(name: str) -> list[str]:
+    """Return the keys of before, separated by commas: what they signed or encrypted is still read."""
+    keys = [key.strip() for key in env.str(name, "").split(",") if key.strip()]
+    for key in keys:
+        _require_strong_key(name, key)
+    return keys
+
+
+def _require_strong_key(name: str, key: str) -> None:
+    """Raise ImproperlyConfigured for a key that can be guessed."""
+    if len(key) < 50 or len(set(key)) < 5:
+        raise ImproperlyConfigured(
+            f"{name} is too short or too simple; it must be 50 random characters or more, "
+            "or left unset so that one is made."
+        )

@@ -28,6 +28,7 @@ SIGN_IN_FAILURES = environment.read_whole_number("SIGN_IN_FAILURES", 5, 1, 100)
 LOCKOUT_MINUTES = environment.read_whole_number("LOCKOUT_MINUTES", 15, 1, 1440)
 PROXIES = environment.read_whole_number("PROXIES", 1 if HTTPS else 0, 0, 9)
 SECRET_KEY = environment.read_secret_key("SECRET_KEY", path=VAR_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = environment.read_secret_key_fallbacks("SECRET_KEY_FALLBACKS")
 SUGGESTIONS_PER_DAY = environment.read_whole_number("SUGGESTIONS_PER_DAY", 100, minimum=0, maximum=100_000)
 DATABASES = {"default": environment.read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kb.sqlite3'}")}
 DATABASE_CONNECT_SECONDS = environment.read_whole_number("DATABASE_CONNECT_SECONDS", 3, 1, 600)
@@ -106,11 +107,11 @@ CACHES = {
 }
 MIDDLEWARE = [
     "kb.request_log.metrics_middleware",  # First: it measures all that follows.
+    "csp.middleware.CSPMiddleware",  # Around all that answers, errors included.
     "kb.health.probe_middleware",  # Before all checks: a probe uses an IP address, neither a name nor HTTPS.
     "kb.editorial.versioning.direct_write_guard_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "kb.api.write_slots.write_slot_middleware",  # Before anything that could wait for a lock.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kb.replicas.replica_middleware",  # Around all that reads records.
@@ -118,6 +119,7 @@ MIDDLEWARE = [
     "kb.api.etags.etag_middleware",
     "kb.api.throttling.rate_limit_headers_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "kb.api.hosts.host_port_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -36,6 +36,7 @@ def log_account_event(event_type, username, *, request=None, detail=""):
         username=username[:150],
         by="" if actor == username else actor,
         address=client_ip(request) if request else None,
+        on_server=request is None,
         browser=request.META.get("HTTP_USER_AGENT", "")[:255] if request else "",
         detail=detail[:255],
     )

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django_otp import verify_token
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import default_key
 from qrcode.image.svg import SvgPathImage
 
 from kb.accounts.audit_log import AccountEventType, log_account_event
+from kb.models import AuthenticatorApp, RecoveryCodes
+from kb.models.second_factors import generate_recovery_code
 from kb.permissions import is_verified, needs_second_factor
 
 RECOVERY_CODE_COUNT = 10
@@ -23,7 +25,7 @@ RECOVERY_CODE_COUNT = 10
 
 def get_totp_device(user):
     """Return the authenticator app that a user has set up; None if there is none."""
-    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    return AuthenticatorApp.objects.filter(user=user, confirmed=True).first()
 
 
 def needs_verification(user):
@@ -48,7 +50,7 @@ def format_totp_key(key):
 
 def render_qr_code(user, key):
     """Return the QR code of a secret as SVG without inline styles, which the content security policy forbids."""
-    url = TOTPDevice(user=user, key=key).config_url
+    url = AuthenticatorApp(user=user, key=key).config_url
     return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
 
 
@@ -57,7 +59,7 @@ def enroll_totp_device(user, key, code):
 
     Raise ValidationError if the code is not the one that the app should show.
     """
-    device = TOTPDevice(user=user, name="Authenticator app", key=key)
+    device = AuthenticatorApp(user=user, name="Authenticator app", key=key)
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time, code = time(), _normalize_code(code)
     if not _is_totp_code(code) or not totp.verify(int(code), device.tolerance):
@@ -68,7 +70,7 @@ def enroll_totp_device(user, key, code):
         )
     device.last_t, device.drift = totp.t(), totp.drift  # So that this code cannot be used again to sign in.
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=user).delete()
+        AuthenticatorApp.objects.filter(user=user).delete()
         device.save()
     log_account_event(AccountEventType.ENROLLED, user.get_username())
     return device
@@ -81,7 +83,7 @@ def verify_code(user, code):
     """
     code = _normalize_code(code)
     is_totp = _is_totp_code(code)
-    device = get_totp_device(user) if is_totp else StaticDevice.objects.filter(user=user, confirmed=True).first()
+    device = get_totp_device(user) if is_totp else RecoveryCodes.objects.filter(user=user, confirmed=True).first()
     if device and (wait := _format_wait(device)):
         raise ValidationError(f"Too many wrong codes. Wait {wait}, then try the code that the app shows then.")
     if device and (device := verify_token(user, device.persistent_id, code)):
@@ -97,18 +99,17 @@ def verify_code(user, code):
 
 def generate_recovery_codes(user):
     """Replace the recovery codes of a user by new ones, and return these as they are shown."""
-    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODE_COUNT)]
+    codes = [generate_recovery_code() for _ in range(RECOVERY_CODE_COUNT)]
     with transaction.atomic():
-        device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
-        device.token_set.all().delete()
-        device.token_set.bulk_create(StaticToken(device=device, token=code) for code in codes)
-    return [f"{code[:4]}-{code[4:]}" for code in codes]
+        device, _ = RecoveryCodes.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
+        device.replace_codes(codes)
+    return ["-".join(wrap(code, 4)) for code in codes]
 
 
 def remove_two_factor(user):
     """Delete the second factor of a user, recovery codes included; return whether there was one."""
     with transaction.atomic():
-        removed = [model.objects.filter(user=user).delete()[0] for model in (TOTPDevice, StaticDevice)]
+        removed = [model.objects.filter(user=user).delete()[0] for model in (AuthenticatorApp, RecoveryCodes)]
     if any(removed):
         log_account_event(AccountEventType.REMOVED, user.get_username())
     return any(removed)

@@ -12,9 +12,10 @@ from django_otp import login
 
 from kb.accounts import two_factor
 from kb.accounts.audit_log import AccountEventType, log_account_event
+from kb.models.second_factors import decrypt_totp_key, encrypt_totp_key
 from kb.permissions import is_verified, needs_second_factor
 
-PENDING_TOTP_KEY = "second-factor-to-be"  # In the session: the secret of an app that is not set up yet.
+PENDING_TOTP_KEY = "second-factor-to-be"  # In the session: the encrypted secret of an app that is not set up yet.
 
 
 class CodeForm(forms.Form):
@@ -55,7 +56,8 @@ class TwoFactorView(View):
         if self.is_setting_up():
             if not request.session.get(PENDING_TOTP_KEY):
                 raise ValidationError("The set-up began anew, since it was left: scan the picture again.")
-            self.mark_verified(two_factor.enroll_totp_device(request.user, request.session[PENDING_TOTP_KEY], code))
+            key = decrypt_totp_key(request.session[PENDING_TOTP_KEY])
+            self.mark_verified(two_factor.enroll_totp_device(request.user, key, code))
             return self.show_recovery_codes("Two-factor sign-in is set up")
         device = two_factor.verify_code(request.user, code)
         if not is_verified(request.user):
@@ -65,7 +67,7 @@ class TwoFactorView(View):
             log_account_event(AccountEventType.CODES, request.user.get_username())
             return self.show_recovery_codes("New recovery codes")
         if action == "app":
-            request.session[PENDING_TOTP_KEY] = two_factor.generate_totp_key()
+            request.session[PENDING_TOTP_KEY] = encrypt_totp_key(two_factor.generate_totp_key())
         elif action == "remove" and not needs_second_factor(request.user):
             two_factor.remove_two_factor(request.user)
             return HttpResponseRedirect(reverse("admin:two_factor"))
@@ -91,7 +93,9 @@ class TwoFactorView(View):
         """Return the page for the state of the user: set up, give a code, or manage."""
         user, session = self.request.user, self.request.session
         if self.is_setting_up():
-            key = session.setdefault(PENDING_TOTP_KEY, two_factor.generate_totp_key())
+            if PENDING_TOTP_KEY not in session:
+                session[PENDING_TOTP_KEY] = encrypt_totp_key(two_factor.generate_totp_key())
+            key = decrypt_totp_key(session[PENDING_TOTP_KEY])
             return self.render_template(
                 "set_up",
                 "Set up two-factor sign-in",

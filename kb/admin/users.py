@@ -49,15 +49,16 @@ class RolesField(forms.ModelMultipleChoiceField):
 
 
 class UserAccountForm(UserChangeForm):
-    """The form of an account; administrators cannot lock themselves out."""
+    """The form of an account; nobody locks themselves out. What else could is refused by kb.accounts.administrators."""
 
     def clean(self):
         cleaned = super().clean()
-        if self.instance == self.acting_user and not self.acting_user.is_superuser:
+        if self.instance == self.acting_user:
             if not cleaned.get("is_active", True):
                 self.add_error("is_active", "You cannot deactivate your own account: ask another administrator.")
             roles = cleaned.get("groups", Group.objects.none())
-            if not roles.filter(permissions__codename=ADMINISTER.partition(".")[2]).exists():
+            is_administrator = roles.filter(permissions__codename=ADMINISTER.partition(".")[2]).exists()
+            if not is_administrator and not self.acting_user.is_superuser:
                 self.add_error("groups", "You cannot take this role from yourself: ask another administrator.")
         return cleaned
 

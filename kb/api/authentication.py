@@ -71,7 +71,10 @@ def user_lock(user):
 
 
 class DailySuggestionThrottle(UserRateThrottle):
-    """Limits how many suggestions a user sends in a day, with all their tokens together; reading is not limited."""
+    """Limits how many suggestions a user sends in a day, with all their tokens together; reading is not limited.
+
+    Only what is accepted counts (`count_suggestion`), so that a client with a fault does not use up the day.
+    """
 
     scope = "suggestions"
 
@@ -79,9 +82,22 @@ class DailySuggestionThrottle(UserRateThrottle):
         return f"{settings.SUGGESTIONS_PER_DAY}/day"
 
     def allow_request(self, request, view):
-        with user_lock(request.user):
-            allowed = super().allow_request(request, view)
+        allowed = super().allow_request(request, view)
+        self.report(request)
+        return allowed
+
+    def throttle_success(self):
+        return True  # Nothing counts yet.
+
+    def count_suggestion(self, request, view):
+        """Count one that is accepted, under the lock of its user; raise Throttled if another was faster."""
+        if not super().allow_request(request, view):
+            view.throttled(request, self.wait())
+        super().throttle_success()
+        self.report(request)
+
+    def report(self, request):
+        """Set the limit that the response tells."""
         first = self.history[-1] if self.history else self.now
         count, reset_in = len(self.history), ceil(first + self.duration - self.now)
         request._request.rate_limit = RateLimit(self.scope, self.num_requests, self.duration, count, reset_in)
-        return allowed

@@ -3,10 +3,12 @@
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from kb.accounts.independence import find_dependence
 from kb.choices import Status, Way
 from kb.editorial.content_rules import apply_content
 from kb.editorial.editing import EditConflict, concurrency_token, lock_record
-from kb.editorial.review import require_independent_reviewer, review_dates
+from kb.editorial.review import review_dates
+from kb.editorial.reviewers import require_independent_reviewer
 from kb.editorial.snapshot import serialize_record
 from kb.editorial.support import decide_support, find_authors
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
@@ -20,8 +22,12 @@ def require_confirmation_allowed(user: User, record: Record) -> None:
     """
     last = Version.objects.for_records(record).exclude(change=None).order_by("-number").first()
     require_independent_reviewer(user, record, last.change if last else None)
-    if isinstance(record, Statement) and user.pk in find_authors(record):
-        raise PermissionDenied("You wrote part of what it says: somebody else must decide on it.")
+    if isinstance(record, Statement):
+        authors = find_authors(record)
+        if user.pk in authors:
+            raise PermissionDenied("You wrote part of what it says: somebody else must decide on it.")
+        if dependence := find_dependence(user, User.objects.filter(pk__in=authors)):
+            raise PermissionDenied(dependence)
     if record.status != Status.PUBLISHED:
         raise ValidationError("Only what is published can be confirmed.")
 

@@ -6,6 +6,7 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -55,14 +56,15 @@ def is_new_edition(change: Change) -> bool:
     return change.model is Source and Proposal.from_change(change).is_new_edition
 
 
-def has_sent_edition(user: User, change: Change) -> bool:
-    """Return whether a change without an author is a question that comes of a new edition which the user has sent."""
+def find_senders(change: Change) -> models.QuerySet[User]:
+    """Return whose change it is: its author; of a question that comes of a new edition, whoever has sent that."""
     if change.way != Way.EDITION or change.author_id is not None:
-        return False
+        return User.objects.filter(pk__in=[change.author_id] if change.author_id else [])
     slugs = {slug for slug, *_ in change.base["citations"]}
     kind = ContentType.objects.get_for_model(Source)
-    decided = Change.objects.filter(kind=kind, slug__in=slugs, author=user).exclude(decided_at=None)
-    return any(map(is_new_edition, decided.prefetch_related("record")))
+    decided = Change.objects.filter(kind=kind, slug__in=slugs).exclude(decided_at=None)
+    editions = filter(is_new_edition, decided.prefetch_related("record"))
+    return User.objects.filter(pk__in=[edition.author_id for edition in editions])
 
 
 def follow_new_edition(source: Source, change: Change) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.utils import timezone
@@ -23,10 +22,11 @@ from kb.editorial.editing import (
     propose_change,
     three_way_merge,
 )
-from kb.editorial.new_editions import follow_new_edition, has_sent_edition, is_new_edition, lock_followers
+from kb.editorial.new_editions import follow_new_edition, is_new_edition, lock_followers
 from kb.editorial.notifications import notify_author, notify_reviewers_after_commit
 from kb.editorial.remarks import clean_remark, write_remark
-from kb.editorial.snapshot import Content, format_key, serialize_key, serialize_record
+from kb.editorial.reviewers import require_independent_reviewer
+from kb.editorial.snapshot import Content, serialize_record
 from kb.editorial.suggestions import link_suggestions, publish_suggestions
 from kb.editorial.support import decide_support
 from kb.editorial.versioning import Attribution, record_versions, versioned_transaction
@@ -120,21 +120,6 @@ def require_author(user: User, change: Change) -> None:
     require_permission(user, WRITE)
     if change.author_id != user.pk:
         raise PermissionDenied("Only its author can do this: a change of somebody else is approved, or sent back.")
-
-
-def require_independent_reviewer(user: User, record: VersionedRecord | None, change: Change | None = None) -> None:
-    """Raise PermissionDenied if the user may not publish, wrote the change, or wrote any part of the draft."""
-    require_permission(user, PUBLISH)
-    if change is not None and (change.author_id == user.pk or has_sent_edition(user, change)):
-        raise PermissionDenied("Nobody decides on their own change: somebody else must.")
-    if record is not None and not is_public(record) and has_contributed_to(user, record):
-        raise PermissionDenied("You wrote part of this draft: somebody else must decide on it.")
-
-
-def has_contributed_to(user: User, record: VersionedRecord) -> bool:
-    """Return whether the user wrote a version under this slug, including that of a draft that was discarded."""
-    kind = ContentType.objects.get_for_model(record)
-    return Version.objects.filter(kind=kind, slug=format_key(serialize_key(record)), by=user).exists()
 
 
 def find_companions(change: Change) -> models.QuerySet[Change]:

@@ -11,6 +11,7 @@ SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
+COMMA_SEPARATED_PARAMS = {"ordering", *SPARSE_FIELD_PARAMS}
 # Our parameters, the likeliest first, and what other APIs and people call them.
 OTHER_NAMES = {
     "page_size": "limit per_page perpage pagesize size top _count",
@@ -57,7 +58,7 @@ def reject_unknown_params(request, known, single_names=()):
     for name, values in request.query_params.lists():
         if name not in known:
             continue
-        if not all(value.strip() for value in values):
+        if not all(part.strip() for value in values for part in split_values(name, value)):
             errors.append(
                 {"parameter": name, "detail": f"“{name}” is empty: give a value or leave it out.", "nearest": None}
             )
@@ -67,6 +68,11 @@ def reject_unknown_params(request, known, single_names=()):
             errors.append({"parameter": name, "detail": f"“{name}” can be given only once.", "nearest": None})
     if errors:
         raise InvalidParameters(errors)
+
+
+def split_values(name, value):
+    """Return the values that stand in one parameter, with commas between them where it takes several so."""
+    return value.split(",") if name in COMMA_SEPARATED_PARAMS else [value]
 
 
 def find_nearest_parameter(name, known):

@@ -34,6 +34,7 @@ from kb.models.registry import (
 )
 from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseChunk, ReleaseFile
 from kb.models.remarks import MAX_REMARK_LENGTH, Remark
+from kb.models.second_factors import AuthenticatorApp, RecoveryCodes
 from kb.models.source_editions import SourceEdition
 from kb.models.sources import Passage, Source, build_passage_key
 from kb.models.statement_rules import ContradictionRule, EdgeKind, GraphEdge, Limit, SeriousHarmRule, Signal, SignRule
@@ -60,6 +61,7 @@ __all__ = [
     "AccountEvent",
     "Ancestry",
     "ApiToken",
+    "AuthenticatorApp",
     "Batch",
     "Cancer",
     "CancerAncestry",
@@ -80,6 +82,7 @@ __all__ = [
     "Record",
     "RecordDigest",
     "RecordQuerySet",
+    "RecoveryCodes",
     "RelatedRecords",
     "RelationField",
     "Release",

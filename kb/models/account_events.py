@@ -39,6 +39,9 @@ class AccountEvent(models.Model):
         "from", null=True, help_text="The address that it was done from; none for a command on the server."
     )
     browser = models.CharField(max_length=255, blank=True, help_text="The browser, as it called itself.")
+    on_server = models.BooleanField(
+        "by a command", default=False, db_default=False, help_text="Whether a command on the server did it."
+    )
     detail = models.CharField(max_length=255, blank=True, help_text="What else there is to know, such as the role.")
 
     class Meta:

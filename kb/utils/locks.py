@@ -15,6 +15,7 @@ from django.utils.text import get_valid_filename
 EXCLUSIVE_LOCK_ID = 7_062_013
 HIERARCHY_LOCK_ID = 7_062_014
 RELEASE_LOCK_ID = 7_062_015
+ADMINISTRATORS_LOCK_ID = 7_062_016
 
 
 def lock_until_commit(lock_id: int) -> None:

@@ -51,7 +51,7 @@ def build_edit_url(view, model):
     The session is read only where the browser sends one, so that a page is the same for everybody who is not signed in.
     """
     slug = view.kwargs.get("slug")
-    if not slug or settings.SESSION_COOKIE_NAME not in view.request.COOKIES:
+    if model is None or not slug or settings.SESSION_COOKIE_NAME not in view.request.COOKIES:
         return ""
     if not is_allowed(view.visitor, WRITE) or needs_verification(view.visitor):
         return ""

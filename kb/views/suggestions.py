@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from kb.api.authentication import DailySuggestionThrottle, HasTokenScope, user_lock
+from kb.api.throttling import ReadThrottle
 from kb.choices import SuggestionState, TokenScope
 from kb.filters import SuggestionsForm, reject_unknown_params
 from kb.models import Suggestion
@@ -41,6 +42,17 @@ class SuggestionViewSet(GenericViewSet):
     def throttled(self, request, wait):
         raise Throttled(wait, f"One person may send {settings.SUGGESTIONS_PER_DAY} suggestions a day.")
 
+    def handle_exception(self, exc):
+        """Count what is refused as a read: it does not use up the day, nor can it be sent without end."""
+        request, limit = self.request._request, getattr(self.request._request, "rate_limit", None)
+        if limit and limit.name == DailySuggestionThrottle.scope and not isinstance(exc, Throttled):
+            request.rate_limit = None
+            try:
+                ReadThrottle().allow_request(self.request, self)
+            except Throttled as error:
+                exc = error
+        return super().handle_exception(exc)
+
     def finalize_response(self, *args, **kwargs):
         response = super().finalize_response(*args, **kwargs)
         patch_cache_control(response, no_store=True)
@@ -65,6 +77,7 @@ class SuggestionViewSet(GenericViewSet):
         reject_unknown_params(request, ())
         values = self.get_serializer().validate_body(request.data)
         with user_lock(request.user):
+            DailySuggestionThrottle().count_suggestion(request, self)
             duplicate = self.get_queryset().filter(state=SuggestionState.OPEN, **values).first()
             suggestion = duplicate or Suggestion.objects.create(sender=request.user, app=request.auth.name, **values)
         data = SuggestionSerializer(suggestion, context=self.get_serializer_context()).data

@@ -11,6 +11,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from kb.accounts.two_factor import generate_recovery_codes
+from kb.models import AuthenticatorApp
 from tests.helpers.accounts import (
     INDEX_URL,
     TWO_FACTOR_URL,
@@ -109,7 +110,7 @@ def test_changing_the_second_factor_requires_a_fresh_code(client, two_factor):
     assert not set(new_codes) & set(old_codes)
     assert client.post(TWO_FACTOR_URL, {"wish": "app", "code": new_codes[0]}).context["replaces"]
     new_device, _ = enrol_device(client)
-    assert TOTPDevice.objects.get().bin_key == new_device.bin_key != device.bin_key
+    assert AuthenticatorApp.objects.get().bin_key == new_device.bin_key != device.bin_key
     assert client.get(INDEX_URL).status_code == 200
 
 

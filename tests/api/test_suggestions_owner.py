@@ -1,5 +1,6 @@
 """Access to suggestions: tokens and scopes, the sender's own list, and the daily limit."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,26 @@ def test_the_daily_limit_holds_for_all_tokens_of_a_user_together(token_client, t
     later = timezone.now().timestamp() + 86_401
     monkeypatch.setattr("kb.api.authentication.DailySuggestionThrottle.timer", lambda self: later)
     assert token_client.post(SUGGESTIONS_URL, SUGGESTION | {"text": "Tomorrow."}, format="json").status_code == 201
+
+
+REFUSED_BODIES = ["{", "[]", {"kind": "side-effects"}, {"nonsense": 1}, {"kind": "x", "slug": "y", "text": "z"}]
+
+
+def test_what_is_refused_does_not_use_up_the_day(token_client, settings):
+    settings.SUGGESTIONS_PER_DAY = 2
+    for body in REFUSED_BODIES:
+        text = body if isinstance(body, str) else json.dumps(body)
+        assert token_client.post(SUGGESTIONS_URL, text, content_type="application/json").status_code == 400
+    for number in range(2):
+        body = SUGGESTION | {"text": f"Number {number}."}
+        assert token_client.post(SUGGESTIONS_URL, body, format="json").status_code == 201
+    assert token_client.post(SUGGESTIONS_URL, SUGGESTION, format="json").status_code == 429
+
+
+def test_what_is_refused_counts_as_a_read(token_client, settings):
+    settings.READS_PER_MINUTE = 3
+    statuses = [token_client.post(SUGGESTIONS_URL, "{", content_type="application/json").status_code for _ in range(5)]
+    assert statuses == [400, 400, 400, 429, 429]
 
 
 def test_the_daily_count_is_shared_by_all_processes(settings):

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from kb import environment
+from kb.checks import check_proxies
 from tests.helpers.scratch import run_python
 
 
@@ -201,6 +202,21 @@ def test_a_command_and_the_server_write_files_that_are_nobody_elses(tmp_path):
     assert run_python(url, "-c", script).split() == ["0o77"]
     run_command("migrate", "contenttypes", "--verbosity", "0", DATABASE_URL=url)
     assert stat.S_IMODE((tmp_path / "new.sqlite3").stat().st_mode) == 0o600
+
+
+def test_proxies_that_nothing_speaks_of_are_warned_about(settings):
+    settings.PROXIES, settings.HTTPS = 1, False
+    assert [message.id for message in check_proxies(None)] == ["kb.W001"]
+    settings.HTTPS = True
+    assert check_proxies(None) == []
+
+
+def test_keys_of_before_are_read_and_must_be_as_strong(monkeypatch):
+    monkeypatch.setenv("SETTING", f"{'one-key-' * 8}, {'another-' * 8}")
+    assert environment.read_secret_key_fallbacks("SETTING") == ["one-key-" * 8, "another-" * 8]
+    monkeypatch.setenv("SETTING", "short")
+    with pytest.raises(ImproperlyConfigured, match="too short or too simple"):
+        environment.read_secret_key_fallbacks("SETTING")
 
 
 def test_static_files_are_collected_again_only_where_they_changed(db, settings, tmp_path, prepared):

@@ -3,9 +3,8 @@
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from kb.models import AccountEvent
+from kb.models import AccountEvent, AuthenticatorApp
 from kb.permissions import ROLES
 
 PASSWORD = "seven quiet herons"
@@ -48,7 +47,7 @@ def get_account_events(username):
 
 def make_totp_device(user):
     """Create a confirmed TOTP device."""
-    return TOTPDevice.objects.create(user=user, name="app", confirmed=True)
+    return AuthenticatorApp.objects.create(user=user, name="app", confirmed=True)
 
 
 def get_totp_code(device, steps=0):
