@@ -15,6 +15,7 @@ from kb.openapi.examples import build_example, fetch_answer, find_example_slug, 
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import get_tag
 from kb.openapi.parameters import annotate_record_models
+from kb.serializers import RedFlagReferenceSerializer
 
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -137,6 +138,7 @@ class ModelSchema(TaggedSchema):
         if self.model and not media_types and (self.view.action == "list" or issubclass(self.model, Statement)):
             response["content"]["application/json"].pop("examples", None)
         if self.model and not media_types and self.view.action == "list":
+            self.resolve_serializer(RedFlagReferenceSerializer, direction)  # Pages refer to it.
             component = self.resolve_serializer(self.view.get_serializer_class(), direction)
             component.schema["examples"] = [record for page in self.get_examples() for record in page.value["results"]]
         return response

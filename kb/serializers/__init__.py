@@ -10,7 +10,6 @@ from kb.serializers.details import (
     MetastaticSiteDetailSerializer,
     RecordDetailMixin,
     SourceDetailSerializer,
-    serialize_red_flags,
 )
 from kb.serializers.editions import SourceEditionsSerializer
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
@@ -26,6 +25,14 @@ from kb.serializers.queries import (
 )
 from kb.serializers.readings import InterpretedMixin, UnknownMixin, serialize_readings
 from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
+from kb.serializers.red_flags import (
+    MAX_REFERENCES,
+    REFERENCE_FIELDS,
+    RedFlagReferenceSerializer,
+    build_red_flags_url,
+    reference_red_flags,
+    serialize_red_flags,
+)
 from kb.serializers.references import (
     EntryReferenceSerializer,
     PassageSerializer,
@@ -52,6 +59,8 @@ from kb.serializers.suggestions import (
 
 __all__ = [
     "ANSWER_DISCLAIMER",
+    "MAX_REFERENCES",
+    "REFERENCE_FIELDS",
     "STATEMENTS_HELP_TEXT",
     "AbsenceSerializer",
     "CancerDetailSerializer",
@@ -75,6 +84,7 @@ __all__ = [
     "PassageSerializer",
     "PathSerializer",
     "RecordDetailMixin",
+    "RedFlagReferenceSerializer",
     "RedFlagsMixin",
     "ReferenceSerializer",
     "ReleaseSerializer",
@@ -93,8 +103,10 @@ __all__ = [
     "UnknownMixin",
     "build_neutral_context",
     "build_record_url",
+    "build_red_flags_url",
     "get_answer_context",
     "get_record_serializer",
+    "reference_red_flags",
     "serialize_readings",
     "serialize_red_flags",
     "statement_serializers",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
@@ -16,35 +16,16 @@ from kb.reasoning.inheritance import build_lineage
 from kb.reasoning.limits import lower_first_word
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.record_cache import fetch_queryset
-from kb.reasoning.red_flags import find_red_flags
 from kb.serializers.absence import AbsenceSerializer
-from kb.serializers.context import build_neutral_context, get_answer_context
+from kb.serializers.context import get_answer_context
 from kb.serializers.records import CancerSerializer, SourceSerializer
+from kb.serializers.red_flags import serialize_red_flags
 from kb.serializers.references import ReferenceSerializer, build_record_url
-from kb.serializers.registry import get_record_serializer, statement_serializers
+from kb.serializers.registry import statement_serializers
 from kb.serializers.statements import GenericStatementSerializer, MetastaticSiteSerializer
 
 MAX_BREADCRUMBS = 50  # Classes that each belong to several others make many.
 STATEMENTS_HELP_TEXT = "Everything that is said about it, by kind."
-
-
-def serialize_red_flags(named, context, asked=None, mentioned=None):
-    """Return the red flags that ring for these entries, as they are shown; no parameter leaves them out.
-
-    The entries are given as to `find_red_flags`; `context` is that of the serializer.
-    """
-    hierarchies = get_answer_context(context).hierarchies
-    return serialize_warnings(find_red_flags(named, hierarchies, asked, mentioned), context)
-
-
-def serialize_warnings(statements, context):
-    """Return statements that come with an answer, such as red flags, as they are shown, in their order."""
-    context = build_neutral_context(context)
-    return [
-        shown
-        for model, group in groupby(statements, key=type)
-        for shown in get_record_serializer(model)(list(group), many=True, context=context).data
-    ]
 
 
 class RecordDetailMixin(serializers.Serializer):

@@ -7,8 +7,8 @@ from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import resource_name
 from kb.reasoning.claims import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
-from kb.serializers.details import serialize_red_flags
 from kb.serializers.readings import InterpretedMixin, UnknownMixin
+from kb.serializers.red_flags import serialize_red_flags
 from kb.serializers.references import (
     EntryReferenceSerializer,
     PassageSerializer,
