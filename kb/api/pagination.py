@@ -90,11 +90,23 @@ class NumberedPagination(PageNumberPagination):
 
     def get_schema_operation_parameters(self, view):
         # No default: forms and clients would send it, and cursors and whole files refuse these parameters.
-        bounds = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": 200}}
+        bounds = {
+            self.page_query_param: {"minimum": 1},
+            self.page_size_query_param: {"minimum": 1, "maximum": self.max_page_size},
+        }
         parameters = super().get_schema_operation_parameters(view)
         for parameter in parameters:
             parameter["schema"] |= bounds[parameter["name"]]
         return parameters
+
+
+class PartPagination(NumberedPagination):
+    """Numbered pages of one part of an answer, by parameters of its own: `col_page` and `col_page_size`."""
+
+    def __init__(self, part):
+        self.page_query_param, self.page_size_query_param = f"{part}_page", f"{part}_page_size"
+        self.page_query_description = f"Which page of `{part}`, counted from 1; the first, unless asked."
+        self.page_size_query_description = f"How many a page of `{part}` holds: 50 unless asked, 200 at most."
 
 
 class SlugCursorPagination(CursorPagination):

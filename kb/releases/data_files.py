@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from urllib.parse import parse_qs, urlsplit
 
 from django.urls import resolve
 
@@ -75,12 +76,12 @@ class ReleaseData:
 
     def build_json_ld(self):
         """Return the release with every entry and source as one JSON-LD document with its context inline."""
-        answers = [
-            get_internally(record["url"], format=JsonLdRenderer.format)
+        answers = (
+            get_whole_answer(record["url"])
             for name, model in self.models.items()
             if not issubclass(model, Statement)
             for record in self.records[name]
-        ]
+        )
         metadata = get_release_metadata(self.release)
         dataset = {
             "@type": "Dataset",
@@ -90,7 +91,7 @@ class ReleaseData:
             "description": f"{ABOUT} {metadata['disclaimer']}",
             "creditText": metadata["how_to_cite"],
         }
-        nodes = [json.loads(answer.getvalue()) for answer in answers]
+        nodes = [JsonLdRenderer().build_document(answer) for answer in answers]
         nodes = [{key: node[key] for key in node if key != "@context"} for node in nodes]
         return {"@context": CONTEXT, "@graph": [dataset, *nodes]}
 
@@ -139,6 +140,23 @@ class ReleaseData:
                     for position, item in enumerate(value, 1)
                 ],
             )
+
+
+def get_whole_answer(url):
+    """Return what the API answers about an entry or a source, with every row of its parts."""
+    answer = get_answer(url)
+    for part in [*answer.get("statements", {}).values(), *filter(None, [answer.get("cited_by")])]:
+        while part["next"]:
+            page = get_answer(part["next"])
+            following = page.get("cited_by", page)  # The rest of a part stands in a list, or on a page of its own.
+            part |= {"results": part["results"] + following["results"], "next": following["next"]}
+    return answer
+
+
+def get_answer(url):
+    """Return what the API answers at a URL without a host."""
+    parts = urlsplit(url)
+    return json.loads(get_internally(parts.path, **parse_qs(parts.query)).content)
 
 
 def to_sql_value(value, part):

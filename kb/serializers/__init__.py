@@ -3,6 +3,7 @@
 from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
+    SOURCE_PARAMETERS,
     STATEMENTS_HELP_TEXT,
     CancerDetailSerializer,
     EntryDetailMixin,
@@ -61,6 +62,7 @@ __all__ = [
     "ANSWER_DISCLAIMER",
     "MAX_REFERENCES",
     "REFERENCE_FIELDS",
+    "SOURCE_PARAMETERS",
     "STATEMENTS_HELP_TEXT",
     "AbsenceSerializer",
     "CancerDetailSerializer",

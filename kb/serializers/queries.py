@@ -7,6 +7,7 @@ from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import resource_name
 from kb.reasoning.claims import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
+from kb.serializers.parts import build_paged_serializer
 from kb.serializers.readings import InterpretedMixin, UnknownMixin
 from kb.serializers.red_flags import serialize_red_flags
 from kb.serializers.references import (
@@ -145,9 +146,9 @@ class CoverageRowSerializer(serializers.Serializer):
 
 
 class CoverageSerializer(InterpretedMixin, RedFlagsPageSerializer):
-    """What the sources speak of, and how well: entries by entries, in pages of rows."""
+    """What the sources speak of, and how well: entries by entries, in pages of rows and of columns."""
 
-    cols = EntryReferenceSerializer(many=True, help_text="The entries that make the columns.")
+    cols = build_paged_serializer(EntryReferenceSerializer)(help_text="The entries that make the columns, in pages.")
     empty = serializers.CharField(help_text="What every cell says that is not listed.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
     said = GenericStatementSerializer(

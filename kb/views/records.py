@@ -29,6 +29,7 @@ from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
 from kb.serializers import (
     REFERENCE_FIELDS,
+    SOURCE_PARAMETERS,
     AbsenceSerializer,
     CancerDetailSerializer,
     CancerSerializer,
@@ -60,6 +61,7 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
     pagination_class = RecordPagination
     absence_predicate = ""  # What no source does where the list is empty, if the words for its kind do not fit.
     detail_serializer_class = None
+    detail_parameters = ()  # Of one record alone, besides those that select fields, as OpenAPI describes them.
 
     def get_renderers(self):
         return [renderer() for renderer in get_renderer_classes(self.queryset.model, self.action)]
@@ -177,7 +179,8 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         return f"{url}?{params.urlencode()}"
 
     def get_object(self):
-        reject_unknown_params(self.request, set(SPARSE_FIELD_PARAMS))
+        names = {parameter["name"] for parameter in self.detail_parameters}
+        reject_unknown_params(self.request, {*SPARSE_FIELD_PARAMS, *names}, names)
         slug, model = self.kwargs["slug"], self.queryset.model
         _ = self.answer_context  # Before the record is read, which is kept as one of this state of the data.
         record = self.get_queryset().filter(slug=slug).first()
@@ -218,6 +221,7 @@ class SourceViewSet(RecordViewSet):
     queryset = Source.objects.all()
     serializer_class = SourceSerializer
     detail_serializer_class = SourceDetailSerializer
+    detail_parameters = SOURCE_PARAMETERS
     filterset_class = SourceFilter
 
 

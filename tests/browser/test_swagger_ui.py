@@ -101,7 +101,7 @@ OPERATIONS = [
         "Entries",
         "treatments_retrieve",
         "treatments/steroids/",
-        lambda told: told["slug"] == "steroids" and told["statements"]["side_effects"],
+        lambda told: told["slug"] == "steroids" and told["statements"]["side_effects"]["count"],
     ),
     ("Entries", "sources_list", "sources/", lambda told: told["count"] == len(told["results"]) == 5),
     ("Causes", "side_effects_list", "side-effects/", lambda told: told["count"] > 100 and told["next"]),

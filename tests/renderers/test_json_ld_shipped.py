@@ -36,11 +36,11 @@ def test_every_shipped_entry_and_source_is_valid_json_ld(model, api, get_json):
         if index % 10 == 0:
             payload = api.get(url).json()
             claim_urls = {node["@id"] for node in iter_nodes(expanded) if f"{SCHEMA_ORG}Claim" in node.get("@type", [])}
-            statements = [*payload.get("cited_by", []), *payload["red_flags"]]
-            statements += [
-                statement for statement_list in payload.get("statements", {}).values() for statement in statement_list
-            ]
+            parts = [*payload.get("statements", {}).values(), payload.get("cited_by", {"results": [], "next": None})]
+            statements = [*payload["red_flags"], *(statement for part in parts for statement in part["results"])]
             assert claim_urls == {statement["url"] for statement in statements}
+            related = document["mainEntityOfPage"].get("relatedLink", [])
+            assert related == [part["next"] for part in parts if part["next"]]
             assert len(document.get("code", [])) == len(payload.get("codes", []))
 
 
