@@ -65,14 +65,24 @@ def resolve_entries(models: Sequence[type[Entry]], values: Sequence[str], parame
     return [unknown.get(value) or build_resolution(parameter, value, *found[value]) for value in values]
 
 
+def name_with_kind(entry: Entry) -> str:
+    """Return the kind and the slug of an entry, as in its address."""
+    return f"{resource_name(type(entry))}/{entry.slug}"
+
+
+def name_apart(entry: Entry, entries: Sequence[Entry]) -> str:
+    """Return the slug of one of these entries, behind its kind if another one has the same slug."""
+    return name_with_kind(entry) if sum(other.slug == entry.slug for other in entries) > 1 else entry.slug
+
+
 def build_resolution(parameter: str, value: str, entries: Sequence[Entry], dosage: str) -> Resolution:
     """Return what a value means that is a name of these entries."""
     if len(entries) > 1:
-        listed = " and ".join(f"“{entry}” ({entry.slug})" for entry in entries)
+        listed = " and ".join(f"“{entry}” ({name_apart(entry, entries)})" for entry in entries)
         problem = f"“{value}” belongs to {listed}: give the slug of the one that is meant."
         return Resolution(parameter, value, problem=problem, nearest=tuple(entries))
     (entry,) = entries
-    own_names = {entry.slug, f"{resource_name(type(entry))}/{entry.slug}"}
+    own_names = {entry.slug, name_with_kind(entry)}
     is_own_name = value in own_names or value.casefold() == entry.name.casefold()
     return Resolution(parameter, value, entry, is_own_name, dosage)
 
