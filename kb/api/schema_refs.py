@@ -11,8 +11,7 @@ RED_FLAGS_SCHEMA = {
 RED_FLAG_REFERENCES_SCHEMA = {
     "type": "array",
     "items": {"$ref": "#/components/schemas/RedFlagReference"},  # `ModelSchema` defines the component.
-    "description": "The red flags of every symptom that the page names or that was asked about, but for those that are "
-    "rows of it: most urgent first, 20 at most.",
+    "description": "The red flags of what the page names or was asked about and no row tells: the 20 most urgent.",
 }
 MORE_RED_FLAGS_SCHEMA = {
     "type": ["object", "null"],

@@ -178,8 +178,8 @@ class StatementFilter(RecordFilter):
     """The parameters of every list of statements: the sources that they cite and the entries that they name."""
 
     about = AboutFilter(
-        help_text=f"Any entry, {NAME_HINT}, or by kind and slug (treatments/letrozole): all that its page shows of "
-        "this kind of statement, whatever the field that names it, through classes and kinds."
+        help_text=f"Any entry, {NAME_HINT}, or as treatments/letrozole: all that its page shows, whichever field "
+        "names it."
     )
     source = RecordSlugFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
     citation_check = ConditionFilter(

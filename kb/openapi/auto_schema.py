@@ -15,7 +15,7 @@ from kb.openapi.examples import build_example, fetch_answer, find_example_slug, 
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import get_tag
 from kb.openapi.parameters import annotate_record_models
-from kb.serializers import RedFlagReferenceSerializer
+from kb.serializers import PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -144,7 +144,8 @@ class ModelSchema(TaggedSchema):
         if self.model and not media_types and (self.view.action == "list" or issubclass(self.model, Statement)):
             response["content"]["application/json"].pop("examples", None)
         if self.model and not media_types and self.view.action == "list":
-            self.resolve_serializer(RedFlagReferenceSerializer, direction)  # Pages refer to it.
+            for referred in (RedFlagReferenceSerializer, PartSerializer, PageEnvelopeSerializer):
+                self.resolve_serializer(referred, direction)  # Pages and parts of answers refer to these.
             component = self.resolve_serializer(self.view.get_serializer_class(), direction)
             component.schema["examples"] = [record for page in self.get_examples() for record in page.value["results"]]
         return response
@@ -205,7 +206,7 @@ class QueryViewSchema(TaggedSchema):
             )
             for name, field in self.view.form_class.parameters().items()
         ]
-        paginators = [*filter(None, [self.view.paginator]), *self.view.part_paginators.values()]
+        paginators = [*filter(None, [self.view.paginator]), *getattr(self.view, "part_paginators", {}).values()]
         pages = [page for paginator in paginators for page in paginator.get_schema_operation_parameters(self.view)]
         return parameters + build_parameters(pages)
 

@@ -14,6 +14,7 @@ from kb.serializers.details import (
 )
 from kb.serializers.editions import SourceEditionsSerializer
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
+from kb.serializers.parts import PageEnvelopeSerializer, PartSerializer
 from kb.serializers.queries import (
     ANSWER_DISCLAIMER,
     CoverageSerializer,
@@ -83,6 +84,8 @@ __all__ = [
     "InterpretedMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
+    "PageEnvelopeSerializer",
+    "PartSerializer",
     "PassageSerializer",
     "PathSerializer",
     "RecordDetailMixin",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -22,7 +23,7 @@ from kb.reasoning.record_cache import fetch_queryset
 from kb.reasoning.statements_about import build_lineages_about, filter_statements_about
 from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import get_answer_context
-from kb.serializers.parts import PART_SIZE, build_paged_serializer, build_part_serializer, build_rest_url
+from kb.serializers.parts import PART_SIZE, build_part_schema, build_rest_url
 from kb.serializers.records import CancerSerializer, SourceSerializer
 from kb.serializers.red_flags import serialize_red_flags
 from kb.serializers.references import ReferenceSerializer, build_record_url
@@ -81,8 +82,8 @@ class EntryStatementsSerializer(serializers.Serializer):
 
     def get_fields(self):
         return {
-            name: build_part_serializer(serializer)(read_only=True, help_text=model.__doc__)
-            for name, model, serializer in self.iterate_kinds()
+            name: describe_part(serializers.DictField(help_text=model.__doc__, read_only=True), model.__name__)
+            for name, model, _ in self.iterate_kinds()
         }
 
     def iterate_kinds(self):
@@ -124,6 +125,12 @@ class EntryStatementsSerializer(serializers.Serializer):
             "next": build_rest_url(model, about, self.context.get("request")) if has_more else None,
             "results": serializer_class(found.statements, many=True, context=context).data,
         }
+
+
+def describe_part(field, rows):
+    """Return a field that holds a part of an answer, described as such in the OpenAPI document."""
+    set_override(field, "field", build_part_schema(rows, description=field.help_text))
+    return field
 
 
 def find_about(model, entry, hierarchies):
@@ -203,7 +210,7 @@ class SourceDetailSerializer(RecordDetailMixin, SourceSerializer):
         help_text="The statements that cite it, in the order of the lines that they cite."
     )
 
-    @extend_schema_field(build_paged_serializer(GenericStatementSerializer))
+    @extend_schema_field(build_part_schema("Stated", "PageEnvelope"))
     def get_cited_by(self, source):
         hierarchies, request = get_answer_context(self.context).hierarchies, self.context["request"]
         pagination = PartPagination("cited_by")

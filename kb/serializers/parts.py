@@ -1,6 +1,5 @@
 """Parts of an answer that may be long: how many there are, the first of them, and where the rest is."""
 
-from functools import cache
 from urllib.parse import urlencode
 
 from rest_framework import serializers
@@ -11,29 +10,24 @@ PART_SIZE = 20  # Rows of a part that continues in a list.
 
 
 class PartSerializer(serializers.Serializer):
-    """A part of an answer that may be long."""
+    """A part of an answer, in pages: its first rows, or those of the page that was asked for."""
 
-    count = serializers.IntegerField(min_value=0, help_text="How many there are in all.")
-    next = serializers.URLField(allow_null=True, help_text="The address of the rest, in pages; null where all is here.")
+    count = serializers.IntegerField(min_value=0, help_text="How many results there are, on all pages together.")
+    next = serializers.URLField(allow_null=True, help_text="The address of the next page, if there is one.")
 
 
-class PagedPartSerializer(PartSerializer):
-    """A part of an answer that may be long, in pages of its own."""
+class PageEnvelopeSerializer(PartSerializer):
+    """What is long, in pages."""
 
     previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
 
 
-@cache
-def build_part_serializer(serializer_class, base=PartSerializer):
-    """Return the class of serializers of a part with rows of this serializer."""
-    rows = serializer_class(many=True, help_text="The first of them, or those of the page that was asked for.")
-    name = f"{serializer_class.__name__.removesuffix('Serializer')}{base.__name__}"
-    return type(name, (base,), {"__doc__": base.__doc__, "results": rows})
-
-
-def build_paged_serializer(serializer_class):
-    """Return the class of serializers of a part in pages of its own, with rows of this serializer."""
-    return build_part_serializer(serializer_class, PagedPartSerializer)
+def build_part_schema(rows, base="Part", description=""):
+    """Return the OpenAPI schema of a part, given the name of the component of its rows."""
+    results = {"type": "array", "items": {"$ref": f"#/components/schemas/{rows}"}}
+    own = {"properties": {"results": results}, "required": ["results"]}
+    schema = {"allOf": [{"$ref": f"#/components/schemas/{base}"}, own]}
+    return schema | {"description": description} if description else schema
 
 
 def build_rest_url(model, params, request):

@@ -26,7 +26,7 @@ class CoverageView(QueryView):
     serializer_class = serializers.CoverageSerializer
     pagination_class = NumberedPagination
     paged_parts = ("col",)
-    example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["joint-pain", "hair-loss"]}
+    example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["hot-flushes", "hair-loss"]}
 
     def get_answer(self, rows, cols, row, col, kind):
         models = {resource_name(model): model for model in concrete_models(Entry)}
