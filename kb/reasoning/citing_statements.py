@@ -23,10 +23,10 @@ class CitingStatements:
 
     def count(self) -> int:
         """Return how many there are: counted once for a state of the data."""
-        return sum(
-            count_matching(model.objects.public().filter(pk__in=statements.order_by().values("pk")))
-            for model, statements in self.find_statements().items()
+        first, *rest = (
+            statements.order_by().values_list("pk").distinct() for statements in self.find_statements().values()
         )
+        return count_matching(first.union(*rest, all=True))
 
     def __getitem__(self, place: slice) -> list[Statement]:
         """Return some of them, the first cited line first; only these are read."""

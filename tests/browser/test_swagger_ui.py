@@ -90,7 +90,7 @@ OPERATIONS = [
         lambda told: [suspect["treatment"]["slug"] for suspect in told["taking"]] == ["pegfilgrastim", "letrozole"],
     ),
     ("Questions", "search", "search/?q=letrazole%20joint%20pain", lambda told: told["corrections"]),
-    ("Questions", "paths", "paths/?from=chemotherapy&to=bone-pain&max_hops=3", lambda told: told["paths"]),
+    ("Questions", "paths", "paths/?from=chemotherapy&to=infection&max_hops=3", lambda told: told["paths"]),
     (
         "Questions",
         "differential",
