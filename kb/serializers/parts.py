@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from kb.utils.urls import build_url
 
-PART_SIZE = 20  # Rows of a part that continues in a list.
+PART_SIZE = 10  # Rows of a part that continues in a list.
 
 
 class PartSerializer(serializers.Serializer):
