@@ -37,6 +37,13 @@ def follow_parts(api, value):
         follow_parts(api, item)
 
 
+def read_red_flags(api, document):
+    """Put the whole red flags in place of the references that a list carries."""
+    if "more_red_flags" in document:
+        flags = [json.loads(api.get(flag["url"]).content) for flag in document["red_flags"]]
+        document["red_flags"] = [{name: flag[name] for name in flag if name != "red_flags"} for flag in flags]
+
+
 def find_statements(document):
     """Return the statements of an answer with the keys on the way to each: the objects with citations."""
     return [(path, value) for path, value in walk(document) if isinstance(value, dict) and "citations" in value]
@@ -100,6 +107,7 @@ def test_an_answer_holds_what_its_lines_say_and_nothing_else(api, question):
     assert response.status_code == question.get("status", 200), response.content.decode()
     document = json.loads(response.content)
     follow_parts(api, document)
+    read_red_flags(api, document)
     assert not list(find_violations(question, document))
 
 
