@@ -8,7 +8,13 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param
 
 from kb.api.exceptions import InvalidParameters
-from kb.api.schema_refs import ABSENCE_SCHEMA, READINGS_HELP_TEXTS, READINGS_SCHEMAS, RED_FLAGS_SCHEMA
+from kb.api.schema_refs import (
+    ABSENCE_SCHEMA,
+    MORE_RED_FLAGS_SCHEMA,
+    READINGS_HELP_TEXTS,
+    READINGS_SCHEMAS,
+    RED_FLAG_REFERENCES_SCHEMA,
+)
 from kb.dataset.counts import count_matching
 
 MAX_DIGITS = 10  # int() raises ValueError on thousands of them.
@@ -22,8 +28,8 @@ class NumberedPagination(PageNumberPagination):
     page_size_query_param = "page_size"
     companion_schemas = {  # Of what comes with the records of a page.
         "absence": ABSENCE_SCHEMA,
-        "red_flags": RED_FLAGS_SCHEMA
-        | {"description": "The red flags of every symptom that the page names or that was asked about."},
+        "red_flags": RED_FLAG_REFERENCES_SCHEMA,
+        "more_red_flags": MORE_RED_FLAGS_SCHEMA,
     }
     page_query_description = "Which page, counted from 1; the first, unless asked."
     page_size_query_description = "How many records a page holds: 50 unless asked, 200 at most."
@@ -84,11 +90,23 @@ class NumberedPagination(PageNumberPagination):
 
     def get_schema_operation_parameters(self, view):
         # No default: forms and clients would send it, and cursors and whole files refuse these parameters.
-        bounds = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": 200}}
+        bounds = {
+            self.page_query_param: {"minimum": 1},
+            self.page_size_query_param: {"minimum": 1, "maximum": self.max_page_size},
+        }
         parameters = super().get_schema_operation_parameters(view)
         for parameter in parameters:
             parameter["schema"] |= bounds[parameter["name"]]
         return parameters
+
+
+class PartPagination(NumberedPagination):
+    """Numbered pages of one part of an answer, by parameters of its own: `col_page` and `col_page_size`."""
+
+    def __init__(self, part):
+        self.page_query_param, self.page_size_query_param = f"{part}_page", f"{part}_page_size"
+        self.page_query_description = f"Which page of `{part}`, counted from 1; the first, unless asked."
+        self.page_size_query_description = f"How many a page of `{part}` holds: 50 unless asked, 200 at most."
 
 
 class SlugCursorPagination(CursorPagination):

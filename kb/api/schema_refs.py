@@ -8,6 +8,21 @@ RED_FLAGS_SCHEMA = {
     "type": "array",
     "items": {"$ref": "#/components/schemas/RedFlag"},  # The component is defined by the red flags' own resource.
 }
+RED_FLAG_REFERENCES_SCHEMA = {
+    "type": "array",
+    "items": {"$ref": "#/components/schemas/RedFlagReference"},  # `ModelSchema` defines the component.
+    "description": "The red flags of what the page names or was asked about and no row tells: the 20 most urgent.",
+}
+MORE_RED_FLAGS_SCHEMA = {
+    "type": ["object", "null"],
+    "properties": {
+        "count": {"type": "integer", "minimum": 1, "description": "How many more there are."},
+        "url": {"type": "string", "description": "The address that lists them all."},
+    },
+    "required": ["count", "url"],
+    "description": "Where there are more red flags; else null.",
+}
+URGENCY_SCHEMA = {"$ref": "#/components/schemas/Urgency"}  # The component is defined by the red flags' own resource.
 READINGS_HELP_TEXTS = {
     "unknown": "The values that name nothing here; the answer is to the others.",
     "interpreted": "The values that were read as another name, such as a brand name or a name with a strength.",

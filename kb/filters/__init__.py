@@ -1,9 +1,9 @@
 """Filters of lists and forms of queries: they parse query parameters, and refuse what they do not understand."""
 
+from kb.filters.about import ExactEntryFilter
 from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
 from kb.filters.fields import (
     DescendantFilter,
-    ExactEntryFilter,
     HasStatementFilter,
     LineageFilter,
     MultiValueFilter,

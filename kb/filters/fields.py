@@ -42,6 +42,10 @@ class MultiValueFilter(filters.MultipleChoiceFilter):
     def filter(self, queryset, values):
         return self.filter_values(queryset, values) if values else queryset
 
+    def build_lineages(self, values):
+        """Return what is asked about that decides on what basis statements answer."""
+        return ()
+
     def filter_values(self, queryset, values):
         """Return the records that match any of these values, of which there is at least one."""
         return queryset.filter(**{f"{self.field_name}__in": values})
@@ -89,6 +93,10 @@ class RecordSlugFilter(MultiValueFilter):
     def filter_values(self, queryset, values):
         return self.filter_by_any_field(queryset, {record.pk for record in values})
 
+    def filter_by_entry(self, queryset, entry):
+        """Return the records that name exactly this entry."""
+        return self.filter_by_any_field(queryset, {entry.pk})
+
     def filter_by_any_field(self, queryset, keys):
         """Return the records that name one of these keys in one of the fields, each once."""
         matches, columns = Q(), {field.name for field in queryset.model._meta.fields}
@@ -113,6 +121,9 @@ class LineageFilter(DescendantFilter):
 
     def filter_values(self, queryset, values):
         return self.filter_by_any_field(queryset, self.build_lineage(values).ancestor_paths)
+
+    def build_lineages(self, values):
+        return (self.build_lineage(values),)
 
     def build_lineage(self, entries):
         """Return what is asked about: these entries with the classes above them, or alone if `exact` is asked for."""
@@ -162,18 +173,6 @@ class HasStatementFilter(RecordSlugFilter):
         statements = statements.filter(symptom__in=find_descendants(values, self.parent.hierarchies)).order_by()
         inheriting = queryset.model.objects.descendants_of(filter_inheritable(statements).values("treatment"))
         return queryset.filter(Q(pk__in=statements.values("treatment")) | Q(pk__in=inheriting))
-
-
-class ExactEntryFilter(MultiValueFilter):
-    """Statements about exactly these entries, of whatever model; those that only limit a statement do not count."""
-
-    field_class = EntryNameField
-
-    def filter_values(self, queryset, values):
-        matches = Q()
-        for field in queryset.model.subject_fields():
-            matches |= Q(**{f"{field.name}__in": [e.pk for e in values if isinstance(e, field.related_model)]})
-        return queryset.filter(matches)
 
 
 class MaxDurationFilter(MultiValueFilter):

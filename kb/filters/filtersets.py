@@ -5,12 +5,12 @@ from django_filters import rest_framework as filters
 
 from kb.choices import CitationState, PassageState, SupportState
 from kb.fields import ChoiceField, IsoDurationField, ListField
+from kb.filters.about import AboutFilter
 from kb.filters.fields import (
     ChoiceFilter,
     CitationStateFilter,
     CodeFilter,
     DescendantFilter,
-    LineageFilter,
     ListChoiceFilter,
     MaxDurationFilter,
     MultiValueFilter,
@@ -122,9 +122,10 @@ class RecordFilter(filters.FilterSet):
             hierarchies=self.hierarchies,
             entries=tuple(value for value in named if isinstance(value, Entry)),
             lineages=tuple(
-                used_filter.build_lineage(values)
+                lineage
                 for used_filter, values in used
-                if isinstance(used_filter, LineageFilter)
+                if isinstance(used_filter, MultiValueFilter)
+                for lineage in used_filter.build_lineages(values)
             ),
             resolutions=collect_resolutions(self.form),
         )
@@ -176,6 +177,10 @@ class EntryFilter(RecordFilter):
 class StatementFilter(RecordFilter):
     """The parameters of every list of statements: the sources that they cite and the entries that they name."""
 
+    about = AboutFilter(
+        help_text=f"Any entry, {NAME_HINT}, or as treatments/letrozole: all that its page shows, whichever field "
+        "names it."
+    )
     source = RecordSlugFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
     citation_check = ConditionFilter(
         CitationState,

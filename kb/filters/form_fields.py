@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from kb.code_systems import validate_code
 from kb.models import Entry, concrete_models
-from kb.search.entry_resolution import resolve_entries
+from kb.search.entry_resolution import name_apart, resolve_entries
 from kb.search.phrases import MAX_PHRASE_LENGTH
 from kb.search.slug_lookup import build_missing_record_errors, build_value_error, build_value_errors
 from kb.utils.fuzzy import closest_match, normalize_name
@@ -138,7 +138,8 @@ def collect_resolutions(form):
 
 def build_resolution_error(resolution):
     """Return the error for a value that means no entry."""
-    return build_value_error(resolution.problem, resolution.nearest[0].slug if resolution.nearest else None)
+    nearest = name_apart(resolution.nearest[0], resolution.nearest) if resolution.nearest else None
+    return build_value_error(resolution.problem, nearest)
 
 
 MAX_DURATION = timedelta(days=36_525)  # A hundred years, since databases differ in the longest that they can compare.

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from kb.filters.fields import DescendantFilter, ExactEntryFilter, HasStatementFilter, LineageFilter
+from kb.filters.about import AboutFilter, ExactEntryFilter
+from kb.filters.fields import DescendantFilter, HasStatementFilter, LineageFilter
 from kb.models import Entry
 from kb.reasoning.hierarchies import path_sort_key
 from kb.reasoning.limits import lower_first_word
 
 MAX_LISTS = 20  # How many lists are tried.
-ENTRY_FILTERS = (DescendantFilter, HasStatementFilter, ExactEntryFilter)  # They say what is asked about.
+ENTRY_FILTERS = (DescendantFilter, HasStatementFilter, ExactEntryFilter, AboutFilter)  # They say what is asked about.
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class NearestListFinder:
         for model, asked in group_by_model(entries).items():
             hierarchy, found = self.hierarchies[model], {}
             relation = "to which {} belongs" if model.inherits else "which is broader than {}"
-            counted_param = name if isinstance(self.filters[name], DescendantFilter) else None
+            counted_param = name if isinstance(self.filters[name], DescendantFilter | AboutFilter) else None
             paths = hierarchy.get_ancestor_paths(asked)
             public = model.objects.public().in_bulk(hierarchy.get_ancestors(asked))
             for key in sorted(public, key=lambda key: path_sort_key(paths[key])):
@@ -95,9 +96,7 @@ class NearestListFinder:
         self.lists_left -= 1
         is_exact = counted_param is not None and len(self.entries_by_param) == 1
         filterset = self.filterset.replace_params(changes | ({"exact": ["true"]} if is_exact else {}))
-        records = (
-            self.filters[counted_param].filter_by_any_field(filterset.qs, {entry.pk}) if counted_param else filterset.qs
-        )
+        records = self.filters[counted_param].filter_by_entry(filterset.qs, entry) if counted_param else filterset.qs
         if not (count := records.count()):
             return None
         names = filterset.queryset.model._meta

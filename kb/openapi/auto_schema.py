@@ -15,6 +15,7 @@ from kb.openapi.examples import build_example, fetch_answer, find_example_slug, 
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import get_tag
 from kb.openapi.parameters import annotate_record_models
+from kb.serializers import PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -76,6 +77,11 @@ def build_responses(serializer, description, codes, problem_overrides=()):
     return {200: OpenApiResponse(serializer, description=description), **problems}
 
 
+def build_parameters(parameters):
+    """Return parameters that are described in words of OpenAPI, for drf-spectacular."""
+    return [OpenApiParameter(each["name"], each["schema"], description=each["description"]) for each in parameters]
+
+
 class TaggedSchema(ResponseFormatsMixin, AutoSchema):
     """The base of all schemas: tags from the path, and one example for each parameter."""
 
@@ -113,7 +119,8 @@ class ModelSchema(TaggedSchema):
     def get_override_parameters(self):
         if not self.model:
             return []
-        return [OpenApiParameter(name, str, description=help_text) for name, help_text in SPARSE_FIELD_PARAMS.items()]
+        fields = [OpenApiParameter(name, str, description=text) for name, text in SPARSE_FIELD_PARAMS.items()]
+        return fields + (build_parameters(self.view.detail_parameters) if self.view.action == "retrieve" else [])
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
@@ -137,6 +144,8 @@ class ModelSchema(TaggedSchema):
         if self.model and not media_types and (self.view.action == "list" or issubclass(self.model, Statement)):
             response["content"]["application/json"].pop("examples", None)
         if self.model and not media_types and self.view.action == "list":
+            for referred in (RedFlagReferenceSerializer, PartSerializer, PageEnvelopeSerializer):
+                self.resolve_serializer(referred, direction)  # Pages and parts of answers refer to these.
             component = self.resolve_serializer(self.view.get_serializer_class(), direction)
             component.schema["examples"] = [record for page in self.get_examples() for record in page.value["results"]]
         return response
@@ -197,10 +206,9 @@ class QueryViewSchema(TaggedSchema):
             )
             for name, field in self.view.form_class.parameters().items()
         ]
-        pages = self.view.paginator.get_schema_operation_parameters(self.view) if self.view.paginator else []
-        return parameters + [
-            OpenApiParameter(page["name"], page["schema"], description=page["description"]) for page in pages
-        ]
+        paginators = [*filter(None, [self.view.paginator]), *getattr(self.view, "part_paginators", {}).values()]
+        pages = [page for paginator in paginators for page in paginator.get_schema_operation_parameters(self.view)]
+        return parameters + build_parameters(pages)
 
     def get_response_serializers(self):
         return build_responses(super().get_response_serializers(), "The answer.", [400, 404, 406])

@@ -18,9 +18,9 @@ def truncate_lists(value, depth):
 
 def shorten_statements(record):
     """Return a serialized entry with the statements of one kind only; another record as it is."""
-    statements = record.get("statements", {})
-    first = next((name for name, listed in statements.items() if listed), None)
-    shortened = {name: listed if name == first else [] for name, listed in statements.items()}
+    statements, empty = record.get("statements", {}), {"count": 0, "next": None, "results": []}
+    first = next((name for name, part in statements.items() if part["count"]), None)
+    shortened = {name: part if name == first else empty for name, part in statements.items()}
     return record | {"statements": shortened} if statements else record
 
 

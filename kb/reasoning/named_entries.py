@@ -3,17 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import reduce
-from operator import or_
 from typing import Any, TypeAlias, cast
 
-from django.db.models import ManyToManyField, Model, Q, QuerySet, Value
+from django.db.models import ManyToManyField, Model, QuerySet
 
-from kb.models import Entry, Record, Statement, concrete_models, entry_model
+from kb.models import Entry, Record, Statement, entry_model
 from kb.reasoning.hierarchies import EntryHierarchies, EntryKey
-from kb.utils.bounded_dict import BoundedDict
 
-MAX_INDEXED_PAGES = 5_000
 EntryIds: TypeAlias = Mapping[type[Entry], AbstractSet[int]]  # Primary keys by model.
 
 
@@ -91,45 +87,3 @@ def find_entries_near_named(named: EntryIds, asked: EntryIds, hierarchies: Entry
         nearby |= find_entries_nearby({model: ids - broader}, hierarchies)
         nearby |= {(model, key) for one in broader for key in hierarchies[model].get_self_and_ancestors(one)}
     return nearby
-
-
-class PageEntryIndex(BoundedDict[Any, set[EntryKey]]):
-    """The entries that the pages of entries name in one state of the data, by what was asked about."""
-
-    def __init__(self, hierarchies: EntryHierarchies) -> None:
-        super().__init__(MAX_INDEXED_PAGES)
-
-
-def find_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
-    """Return the entries that the pages of these entries name: those in the public statements about them.
-
-    Entries of models whose members inherit from classes neither count as asked nor as named. What was asked about is
-    looked up once for a state of the data.
-    """
-    index = hierarchies.derive(PageEntryIndex)
-    key = frozenset((model, frozenset(ids)) for model, ids in entry_ids.items())
-    entries = index.get(key)
-    return index.remember(key, read_entries_on_pages_of(entry_ids, hierarchies)) if entries is None else entries
-
-
-def read_entries_on_pages_of(entry_ids: EntryIds, hierarchies: EntryHierarchies) -> set[EntryKey]:
-    """Read the entries that the pages of these entries name from the database (one query)."""
-    models = [model for model in concrete_models(Entry) if not model.inherits]
-    named = []
-    for statement_model in concrete_models(Statement):
-        fields = [field for field in statement_model.entry_fields() if entry_model(field) in models]
-        matches = [
-            Q(**{f"{field.name}__in": hierarchies[model].get_answering_entries(ids, statement_model.vital)})
-            for field in fields
-            if (ids := entry_ids.get(model := entry_model(field)))
-        ]
-        if matches:
-            about = statement_model.objects.public().filter(reduce(or_, matches)).order_by().values("pk")
-            named += [
-                statement_model.objects.filter(pk__in=about)
-                .exclude(**{field.name: None})
-                .order_by()
-                .values_list(Value(models.index(entry_model(field))), field.name)
-                for field in fields
-            ]
-    return {(models[index], key) for index, key in named[0].union(*named[1:])} if named else set()

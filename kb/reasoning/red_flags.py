@@ -14,9 +14,9 @@ from kb.reasoning.named_entries import (
     entry_keys_named_by_each,
     find_entries_near_named,
     find_entries_nearby,
-    find_entries_on_pages_of,
     group_ids_by_model,
 )
+from kb.reasoning.page_entries import find_entries_on_pages_of
 from kb.reasoning.populations import PopulationEntries
 from kb.reasoning.record_cache import fetch_records
 from kb.utils.bounded_dict import BoundedDict
@@ -176,7 +176,8 @@ def look_up_red_flags(
     asked_nearby = find_entries_nearby(asked, hierarchies)
     others = {(model, key) for model, ids in mentioned.items() for key in ids}
     if asked_nearby:
-        others |= find_entries_on_pages_of(asked, hierarchies)
+        symptoms = {model: ids for model, ids in asked.items() if not model.inherits}
+        others |= find_entries_on_pages_of(symptoms, hierarchies)
     circles = [
         (asked_nearby, True),
         (find_entries_near_named(named, asked, hierarchies), True),

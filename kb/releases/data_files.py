@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, zip_longest
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
@@ -107,6 +108,24 @@ class ReleaseData:
         """Yield the JSON-LD node of every entry and source, as the API answers."""
         for name, model in self.models.items():
             for record in self.iterate_records(name) if not issubclass(model, Statement) else ():
-                node = orjson.loads(get_internally(record["url"], format=JsonLdRenderer.format).content)
+                node = JsonLdRenderer().build_document(get_whole_answer(record["url"]))
                 del node["@context"]
                 yield node
+
+
+def get_whole_answer(url):
+    """Return what the API answers about an entry or a source, with every row of its parts."""
+    answer = get_answer(url)
+    for part in [*answer.get("statements", {}).values(), *filter(None, [answer.get("cited_by")])]:
+        while part["next"]:
+            page = get_answer(part["next"])
+            following = page.get("cited_by", page)  # The rest of a part stands in a list, or on a page of its own.
+            part["results"] += following["results"]
+            part["next"] = following["next"]
+    return answer
+
+
+def get_answer(url):
+    """Return what the API answers at a URL without a host."""
+    parts = urlsplit(url)
+    return orjson.loads(get_internally(parts.path, **parse_qs(parts.query)).content)

@@ -3,6 +3,7 @@
 from rest_framework.exceptions import NotAcceptable
 
 from kb.models import Statement
+from kb.renderers.fhir_clinical_use import build_red_flag_subset
 from kb.renderers.json import JSONRenderer
 from kb.renderers.references import get_model_by_url, load_entries, load_opposing_statements
 from kb.serializers import get_record_serializer
@@ -13,7 +14,7 @@ RESOURCE_DESCRIPTIONS = {
     "has no place for some of it. What it must not be read without, such as what contradicts it, is a modifier "
     "extension. A side effect that protects is refused with 406.",
     "Bundle": "A page of the list in FHIR R5: each statement a ClinicalUseDefinition, then the red flags that come "
-    "with them (`include`), then what could not be said in FHIR (`outcome`).",
+    "with them in short (`include`, `SUBSETTED`), then what could not be said in FHIR (`outcome`).",
 }
 
 
@@ -70,19 +71,19 @@ def build_definition(statement, records_by_url):
 
 def build_bundle(page, records_by_url, url):
     """Return a page as a Bundle: matches, then the red flags that come with them, then what FHIR cannot express."""
-    entries, inexpressible, seen_urls = [], [], set()
-    for mode, statements in (("match", page["results"]), ("include", page["red_flags"])):
-        for statement in statements:
-            if not get_clinical_use(get_model_by_url(statement["url"])).can_express(statement):
-                inexpressible.append(statement)
-            elif statement["url"] not in seen_urls:
-                seen_urls.add(statement["url"])
-                resource = build_definition(statement, records_by_url)
-                entries.append({"fullUrl": statement["url"], "resource": resource, "search": {"mode": mode}})
+    entries, inexpressible = [], []
+    for statement in page["results"]:
+        if get_clinical_use(get_model_by_url(statement["url"])).can_express(statement):
+            entries.append(build_entry(statement, build_definition(statement, records_by_url), "match"))
+        else:
+            inexpressible.append(statement)
+    entries += [build_entry(flag, build_red_flag_subset(flag), "include") for flag in page["red_flags"]]
     if page.get("absence"):
         entries.append({"resource": build_absence_outcome(page["absence"]), "search": {"mode": "outcome"}})
     if inexpressible:
         entries.append({"resource": build_operation_outcome(inexpressible), "search": {"mode": "outcome"}})
+    if more := page["more_red_flags"]:
+        entries.append({"resource": build_more_red_flags_outcome(more), "search": {"mode": "outcome"}})
     urls_by_relation = {"self": url, "next": page.get("next"), "previous": page.get("previous")}
     links = [{"relation": relation, "url": target} for relation, target in urls_by_relation.items() if target]
     bundle = {
@@ -93,6 +94,18 @@ def build_bundle(page, records_by_url, url):
         "entry": entries,
     }
     return {name: value for name, value in bundle.items() if value not in (None, [])}
+
+
+def build_entry(statement, resource, mode):
+    """Return the entry of a Bundle for a statement: one that matches, or one that comes with those."""
+    return {"fullUrl": statement["url"], "resource": resource, "search": {"mode": mode}}
+
+
+def build_more_red_flags_outcome(more):
+    """Return an OperationOutcome that tells of the red flags that a Bundle has no place for."""
+    text = f"{more['count']} more red flags ring for these: all of them stand at the address."
+    issue = {"severity": "warning", "code": "incomplete", "details": {"text": text}, "diagnostics": more["url"]}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
 def build_absence_outcome(absence):

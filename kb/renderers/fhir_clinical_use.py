@@ -24,6 +24,7 @@ LIMITING_VALUES: Mapping[str, list | None] = {
     "disagreements": None,
     "condition": None,
 }
+SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 ACTIVE_STATUS = {"coding": [{"system": "http://hl7.org/fhir/publication-status", "code": "active"}]}
 
 
@@ -156,6 +157,29 @@ def build_red_flag_extension(flag):
     return {
         "url": RELATED_ARTIFACT_URL,
         "valueRelatedArtifact": {"type": "documentation", "label": "Red flag", "resourceReference": reference},
+    }
+
+
+def build_red_flag_subset(flag):
+    """Return the ClinicalUseDefinition of a red flag of which only the reference is known, marked as not the whole."""
+    limits = " ".join(flag["limits"])
+    group = {"resourceType": "Group", "id": "population", "type": "person", "membership": "definitional"}
+    narrative = format_html(
+        '<div xmlns="http://www.w3.org/1999/xhtml"><p>{}</p><p>{}</p></div>',
+        flag["text"],
+        " ".join(filter(None, [f"Urgency: {humanize_value(flag['urgency'])}.", limits])),
+    )
+    return {
+        "resourceType": "ClinicalUseDefinition",
+        "id": build_logical_id(flag["slug"]),
+        "meta": {"tag": [SUBSETTED]},
+        "text": {"status": "generated", "div": narrative},
+        **({"contained": [group | {"name": limits}]} if limits else {}),
+        "identifier": [{"system": URI_SYSTEM, "value": flag["url"]}],
+        "status": ACTIVE_STATUS,
+        "type": "warning",
+        **({"population": [{"reference": "#population", "display": limits}]} if limits else {}),
+        "warning": {"description": flag["text"]},
     }
 
 

@@ -1,5 +1,7 @@
 """The JSON-LD renderer of entries and sources in schema.org terms, with each statement as a Claim."""
 
+from itertools import chain
+
 from django.urls import reverse
 
 from kb.api.exceptions import API_V1_PREFIX, HTML_PREFIX
@@ -17,7 +19,7 @@ CONTEXT = {
     "@version": 1.1,
     "@vocab": SCHEMA_ORG,
     **dict.fromkeys(["dateModified", "lastReviewed"], DATE_TYPE),
-    **dict.fromkeys(["contentUrl", "inCodeSet", "item", "url"], IRI_TYPE),
+    **dict.fromkeys(["contentUrl", "inCodeSet", "item", "relatedLink", "url"], IRI_TYPE),
 }
 KEYWORDS = {"@context": "The address of its vocabulary.", "@id": "The record's address.", "@type": "Its type."}
 
@@ -76,11 +78,8 @@ def build_entry(answer, records_by_url):
     kind = type(record).schema_org
     own_terms = kind.properties.get(kind.type_of(record), {})
     other_names = [name for name in answer.get("brand_names", []) if "brand_names" not in own_terms]
-    statements = [
-        (get_model_by_url(statement["url"]), statement)
-        for group in answer["statements"].values()
-        for statement in group
-    ]
+    rows = chain.from_iterable(part["results"] for part in answer["statements"].values())
+    statements = [(get_model_by_url(statement["url"]), statement) for statement in rows]
     claims = [(statement, build_claim(model, statement, records_by_url)) for model, statement in statements]
     red_flags = get_remaining_red_flags(answer["red_flags"], [statement for _, statement in statements])
     node = {
@@ -94,7 +93,7 @@ def build_entry(answer, records_by_url):
         **{term: answer[name] for name, term in own_terms.items()},
         **build_plain_properties(answer["url"], statements, records_by_url),
         "subjectOf": [claim for statement, claim in claims if is_about_entry(answer, statement)],
-        "mainEntityOfPage": build_web_page(answer)
+        "mainEntityOfPage": build_web_page(answer, *answer["statements"].values())
         | drop_empty_values(
             {
                 "breadcrumb": [*map(build_breadcrumb_list, answer["breadcrumbs"])],
@@ -117,7 +116,8 @@ def build_source(answer, records_by_url):
         f"The text that was read has {answer['lines']} lines.",
         answer["note"],
     ]
-    red_flags = get_remaining_red_flags(answer["red_flags"], answer["cited_by"])
+    cited_by = answer["cited_by"]["results"]
+    red_flags = get_remaining_red_flags(answer["red_flags"], cited_by)
     node = {
         "@type": "CreativeWork",
         "@id": answer["url"],
@@ -127,8 +127,8 @@ def build_source(answer, records_by_url):
         "dateModified": answer["dated"] if "updated" in answer["date_means"] else None,
         "description": " ".join(filter(None, sentences)),
         "encoding": {"@type": "MediaObject", "sha256": answer["sha256"]},
-        "mainEntityOfPage": build_web_page(answer)
-        | drop_empty_values({"mentions": build_claims([*answer["cited_by"], *red_flags], records_by_url)}),
+        "mainEntityOfPage": build_web_page(answer, answer["cited_by"])
+        | drop_empty_values({"mentions": build_claims([*cited_by, *red_flags], records_by_url)}),
     }
     return drop_empty_values(node)
 
@@ -231,12 +231,13 @@ def build_claim(model, statement, records_by_url):
     return drop_empty_values(node)
 
 
-def build_web_page(answer):
-    """Return the WebPage that shows the record to people."""
+def build_web_page(answer, *parts):
+    """Return the WebPage that shows the record to people, with links to the rest of those parts that are not whole."""
     return {
         "@type": "WebPage",
         "url": answer["url"].replace(API_V1_PREFIX, HTML_PREFIX, 1),
         **drop_empty_values({"dateModified": answer["updated_at"][:10], "lastReviewed": answer["reviewed_on"]}),
+        **drop_empty_values({"relatedLink": [part["next"] for part in parts if part["next"]]}),
     }
 
 

@@ -16,7 +16,7 @@ from kb.models import build_passage_key, resource_name
 from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.red_flags import find_red_flags, find_red_flags_for_each
-from kb.serializers import ReferenceSerializer, build_record_url
+from kb.serializers import MAX_REFERENCES, ReferenceSerializer, build_record_url, build_red_flags_url
 from kb.validators import CELL_SEPARATOR
 
 
@@ -42,9 +42,7 @@ class WholeListRenderer(BaseRenderer):
         file_name = f"{resource_name(queryset.model)}.{self.format}"
         asked = entry_ids_named_by(view.answer_context.entries)
         flags = find_red_flags(asked, view.answer_context.hierarchies, asked)
-        links = [
-            f'<{build_record_url(flag, {"request": view.request})}>; rel="related"; title="Red flag"' for flag in flags
-        ]
+        links = build_red_flag_links(flags, {"request": view.request})
         absence = None if queryset.exists() else view.describe_absence()
         links += [f'<{answer.url}>; rel="related"; title="Nearest"' for answer in absence.nearest] if absence else []
         return StreamingHttpResponse(
@@ -97,6 +95,14 @@ class CsvRenderer(WholeListRenderer):
         for record in records:
             cells = [format_cell(record[name], part) for name, part in columns.values()]
             yield writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def build_red_flag_links(flags, context):
+    """Return a link of the header `Link` to each of these red flags, or to the first ones and to a list of all."""
+    urls = [(build_record_url(flag, context), "Red flag") for flag in flags[:MAX_REFERENCES]]
+    if len(flags) > len(urls):
+        urls.append((build_red_flags_url(flags, context), "All red flags"))
+    return [f'<{url}>; rel="related"; title="{title}"' for url, title in urls]
 
 
 def serialize_in_batches(view, queryset):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from kb.choices import Status
 from kb.code_systems import CODE_SYSTEMS, split_curie, validate_code
-from kb.models import Entry
+from kb.models import Entry, resource_name
 from kb.search.entry_names import EntryNames, parse_code
 from kb.search.nearest_names import NearestNames
 from kb.search.slug_lookup import describe_retired
@@ -44,32 +44,46 @@ class Resolution:
 def resolve_entries(models: Sequence[type[Entry]], values: Sequence[str], parameter: str = "") -> list[Resolution]:
     """Return what each value means among the public entries of some models.
 
-    Slugs cost one query of each model; names, codes and what is unknown cost a fixed number more, however many they
-    are. `parameter` is where the values stand: an error tells how to write several.
+    A slug may stand behind its kind, as in addresses: treatments/letrozole. Slugs cost one query of each model; names,
+    codes and what is unknown cost a fixed number more, however many they are. `parameter` is where the values stand:
+    an error tells how to write several.
     """
     by_slug: defaultdict[str, list[Entry]] = defaultdict(list)
     retired: dict[str, Entry] = {}
     for model in models if values else ():
         known = model.objects.filter(status__in=[Status.PUBLISHED, Status.RETIRED]).select_related("replaced_by")
-        for slug, entry in known.in_bulk(values, field_name="slug").items():
+        slugs = {value: value.removeprefix(f"{resource_name(model)}/") for value in values}
+        entries = known.in_bulk({*slugs.values()}, field_name="slug")
+        for value, entry in ((value, entries[slug]) for value, slug in slugs.items() if slug in entries):
             if entry.status == Status.RETIRED:
-                retired[slug] = entry
+                retired[value] = entry
             else:
-                by_slug[slug].append(entry)
+                by_slug[value].append(entry)
     names = EntryNames(models)
     found = {value: (by_slug[value], "") if value in by_slug else names.find(value) for value in values}
     unknown = explain_unknown(names, [v for v, (entries, _) in found.items() if not entries], retired, parameter)
     return [unknown.get(value) or build_resolution(parameter, value, *found[value]) for value in values]
 
 
+def name_with_kind(entry: Entry) -> str:
+    """Return the kind and the slug of an entry, as in its address."""
+    return f"{resource_name(type(entry))}/{entry.slug}"
+
+
+def name_apart(entry: Entry, entries: Sequence[Entry]) -> str:
+    """Return the slug of one of these entries, behind its kind if another one has the same slug."""
+    return name_with_kind(entry) if sum(other.slug == entry.slug for other in entries) > 1 else entry.slug
+
+
 def build_resolution(parameter: str, value: str, entries: Sequence[Entry], dosage: str) -> Resolution:
     """Return what a value means that is a name of these entries."""
     if len(entries) > 1:
-        listed = " and ".join(f"“{entry}” ({entry.slug})" for entry in entries)
+        listed = " and ".join(f"“{entry}” ({name_apart(entry, entries)})" for entry in entries)
         problem = f"“{value}” belongs to {listed}: give the slug of the one that is meant."
         return Resolution(parameter, value, problem=problem, nearest=tuple(entries))
     (entry,) = entries
-    is_own_name = value == entry.slug or value.casefold() == entry.name.casefold()
+    own_names = {entry.slug, name_with_kind(entry)}
+    is_own_name = value in own_names or value.casefold() == entry.name.casefold()
     return Resolution(parameter, value, entry, is_own_name, dosage)
 
 

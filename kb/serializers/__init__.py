@@ -3,6 +3,7 @@
 from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
+    SOURCE_PARAMETERS,
     STATEMENTS_HELP_TEXT,
     CancerDetailSerializer,
     EntryDetailMixin,
@@ -10,10 +11,10 @@ from kb.serializers.details import (
     MetastaticSiteDetailSerializer,
     RecordDetailMixin,
     SourceDetailSerializer,
-    serialize_red_flags,
 )
 from kb.serializers.editions import SourceEditionsSerializer
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
+from kb.serializers.parts import PageEnvelopeSerializer, PartSerializer
 from kb.serializers.queries import (
     ANSWER_DISCLAIMER,
     CoverageSerializer,
@@ -26,6 +27,14 @@ from kb.serializers.queries import (
 )
 from kb.serializers.readings import InterpretedMixin, UnknownMixin, serialize_readings
 from kb.serializers.records import CancerSerializer, EntrySerializer, SourceSerializer
+from kb.serializers.red_flags import (
+    MAX_REFERENCES,
+    REFERENCE_FIELDS,
+    RedFlagReferenceSerializer,
+    build_red_flags_url,
+    reference_red_flags,
+    serialize_red_flags,
+)
 from kb.serializers.references import (
     EntryReferenceSerializer,
     PassageSerializer,
@@ -52,6 +61,9 @@ from kb.serializers.suggestions import (
 
 __all__ = [
     "ANSWER_DISCLAIMER",
+    "MAX_REFERENCES",
+    "REFERENCE_FIELDS",
+    "SOURCE_PARAMETERS",
     "STATEMENTS_HELP_TEXT",
     "AbsenceSerializer",
     "CancerDetailSerializer",
@@ -72,9 +84,12 @@ __all__ = [
     "InterpretedMixin",
     "MetastaticSiteDetailSerializer",
     "MetastaticSiteSerializer",
+    "PageEnvelopeSerializer",
+    "PartSerializer",
     "PassageSerializer",
     "PathSerializer",
     "RecordDetailMixin",
+    "RedFlagReferenceSerializer",
     "RedFlagsMixin",
     "ReferenceSerializer",
     "ReleaseSerializer",
@@ -93,8 +108,10 @@ __all__ = [
     "UnknownMixin",
     "build_neutral_context",
     "build_record_url",
+    "build_red_flags_url",
     "get_answer_context",
     "get_record_serializer",
+    "reference_red_flags",
     "serialize_readings",
     "serialize_red_flags",
     "statement_serializers",

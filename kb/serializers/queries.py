@@ -7,8 +7,9 @@ from kb.api.schema_refs import RED_FLAGS_SCHEMA
 from kb.models import resource_name
 from kb.reasoning.claims import Contrast, Explainer, Verdict
 from kb.reasoning.inheritance import Basis
-from kb.serializers.details import serialize_red_flags
+from kb.serializers.parts import PageEnvelopeSerializer
 from kb.serializers.readings import InterpretedMixin, UnknownMixin
+from kb.serializers.red_flags import serialize_red_flags
 from kb.serializers.references import (
     EntryReferenceSerializer,
     PassageSerializer,
@@ -32,14 +33,6 @@ class RedFlagsMixin(serializers.Serializer):
     @extend_schema_field(RED_FLAGS_SCHEMA)
     def get_red_flags(self, answer):
         return serialize_red_flags(answer["named"], self.context, answer["asked"])
-
-
-class PageEnvelopeSerializer(serializers.Serializer):
-    """What is long, in pages."""
-
-    count = serializers.IntegerField(min_value=0, help_text="How many results there are, on all pages together.")
-    next = serializers.URLField(allow_null=True, help_text="The address of the next page, if there is one.")
-    previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
 
 
 class RedFlagsPageSerializer(RedFlagsMixin, PageEnvelopeSerializer):
@@ -144,10 +137,16 @@ class CoverageRowSerializer(serializers.Serializer):
     )
 
 
-class CoverageSerializer(InterpretedMixin, RedFlagsPageSerializer):
-    """What the sources speak of, and how well: entries by entries, in pages of rows."""
+class CoverageColumnsSerializer(PageEnvelopeSerializer):
+    """The columns of a coverage, in pages."""
 
-    cols = EntryReferenceSerializer(many=True, help_text="The entries that make the columns.")
+    results = EntryReferenceSerializer(many=True, help_text="The columns of this page.")
+
+
+class CoverageSerializer(InterpretedMixin, RedFlagsPageSerializer):
+    """What the sources speak of, and how well: entries by entries, in pages of rows and of columns."""
+
+    cols = CoverageColumnsSerializer(help_text="The entries that make the columns, in pages.")
     empty = serializers.CharField(help_text="What every cell says that is not listed.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
     said = GenericStatementSerializer(

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django import template
 from django.conf import settings
@@ -94,6 +94,14 @@ def page_url(url):
 
 
 @register.filter
+def first_page(url):
+    """Return the URL of the first page of a list, of which a URL gives another page."""
+    parts = urlsplit(url)
+    params = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"page", "page_size"}]
+    return f"{parts.path}?{urlencode(params)}"
+
+
+@register.filter
 def resource_label(url):
     """Return the resource name in the URL of a record, in words: side effects."""
     return urlsplit(url).path.strip("/").split("/")[-2].replace("-", " ")
@@ -176,7 +184,7 @@ def indent(depth):
 def statements_by_passage(source):
     """Group the statements that cite a source by the cited passage, in the order of its lines."""
     groups = defaultdict(list)
-    for statement in source["cited_by"]:
+    for statement in source["cited_by"]["results"]:
         for citation in statement["citations"]:
             if citation["source"]["slug"] == source["slug"]:
                 place = [citation[name] for name in ("first_line", "last_line", "section", "edition", "state")]
@@ -193,12 +201,12 @@ def statements_by_passage(source):
 def coverage_table(coverage):
     """Return the columns of a coverage answer that are not empty, and its rows with a cell for each of these."""
     filled = {cell["col"] for row in coverage["results"] for cell in row["cells"]}
-    cols = [col for col in coverage["cols"] if col["slug"] in filled]
+    cols = [col for col in coverage["cols"]["results"] if col["slug"] in filled]
     rows = []
     for row in coverage["results"]:
         cells = {cell["col"]: cell for cell in row["cells"]}
         rows.append({"row": row["row"], "cells": [(col, cells.get(col["slug"])) for col in cols]})
-    return {"cols": cols, "rows": rows, "left_out": len(coverage["cols"]) - len(cols)}
+    return {"cols": cols, "rows": rows, "left_out": len(coverage["cols"]["results"]) - len(cols)}
 
 
 @register.filter

@@ -1,12 +1,14 @@
 """The base view of queries: parse the parameters, compute an answer from all statements, serialize it."""
 
 from dataclasses import replace
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.urls import path
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from kb.api.pagination import PartPagination
 from kb.filters import collect_resolutions
 from kb.openapi.auto_schema import QueryViewSchema
 from kb.reasoning.disagreement_index import find_disagreements_of_each
@@ -24,6 +26,7 @@ class QueryView(AnswerContextMixin, GenericAPIView):
     schema = QueryViewSchema()
     filter_backends = ()
     pagination_class = None
+    paged_parts = ()  # Parts of the answer that have pages of their own, as their parameters name them: `col_page`.
     name = ""  # In URLs.
     form_class = None
     example = {}
@@ -47,7 +50,9 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         """Return None: a query is about many models."""
 
     def get(self, request):
-        form = self.form_class.validate_request(request, self.paginator.parameters if self.paginator else ())
+        paginators = [*filter(None, [self.paginator]), *self.part_paginators.values()]
+        names = [name for paginator in paginators for name in paginator.parameters]
+        form = self.form_class.validate_request(request, names)
         self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
         return Response(self.serialize_answer(self.get_answer(**form.cleaned_data)))
 
@@ -62,6 +67,11 @@ class QueryView(AnswerContextMixin, GenericAPIView):
     def preload_disagreements(self, statements):
         """Look up the disagreements of all statements in the answer together; its parts find them in the index."""
         find_disagreements_of_each(statements, self.hierarchies)
+
+    @cached_property
+    def part_paginators(self):
+        """The paginators of those parts of the answer that have pages of their own, by the names of the parts."""
+        return {part: PartPagination(part) for part in self.paged_parts}
 
     def paginate_items(self, items):
         """Return the requested page of a long answer, and the links to the pages around it."""

@@ -18,29 +18,32 @@ class CoverageView(QueryView):
     A cell holds what the lists answer about its two entries, through classes and kinds: how many statements and
     sources, how many name exactly the pair, how old the newest is. An empty cell is "no statement in these sources",
     never "no effect". Cells in which nothing is stated are left out, unless both row and column were asked for.
+    Rows and columns come in pages, each by parameters of their own.
     """
 
     name = "coverage"
     form_class = filters.CoverageForm
     serializer_class = serializers.CoverageSerializer
     pagination_class = NumberedPagination
-    example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["joint-pain", "hair-loss"]}
+    paged_parts = ("col",)
+    example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["hot-flushes", "hair-loss"]}
 
     def get_answer(self, rows, cols, row, col, kind):
         models = {resource_name(model): model for model in concrete_models(Entry)}
         matrix = CoverageMatrix(models[rows or "treatments"], models[cols or "symptoms"], self.hierarchies)
         selected_models = self.select_models(matrix, kind)
-        row_entries = self.select_entries("row", matrix.rows, row)
-        col_entries = self.select_entries("col", matrix.cols, col)
-        page, page_links = self.paginate_items(row_entries)
-        cells = matrix.compute_cells(selected_models, {entry.pk for entry in page}, {entry.pk for entry in col_entries})
+        row_keys, page_links = self.paginate_items(self.select_keys("row", matrix.rows, row))
+        col_pages = self.part_paginators["col"]
+        col_keys = col_pages.paginate_queryset(self.select_keys("col", matrix.cols, col), self.request, self)
+        cells = matrix.compute_cells(selected_models, set(row_keys), set(col_keys))
+        row_entries, col_entries = read_in_order(matrix.rows, row_keys), read_in_order(matrix.cols, col_keys)
         shows_empty = bool(row and col)
-        is_single = len(row) == len(col) == 1 and row[0] in page
+        is_single = len(row) == len(col) == 1 and row[0] in row_entries and col[0] in col_entries
         return {
             **page_links,
             "asked": entry_ids_named_by([*row, *col]),
-            "named": entry_ids_named_by([*page, *col_entries]),
-            "cols": col_entries,
+            "named": entry_ids_named_by([*row_entries, *col_entries]),
+            "cols": {**col_pages.page_links(), "results": col_entries},
             "empty": NO_STATEMENT,
             "note": serializers.ANSWER_DISCLAIMER,
             "said": self.get_cell_statements(row[0], col[0], cells[row[0].pk, col[0].pk]) if is_single else None,
@@ -53,7 +56,7 @@ class CoverageView(QueryView):
                         if shows_empty or (r.pk, c.pk) in cells
                     ],
                 }
-                for r in page
+                for r in row_entries
             ],
         }
 
@@ -92,8 +95,8 @@ class CoverageView(QueryView):
             )
         return {connecting[name] for name in wanted}
 
-    def select_entries(self, parameter, model, wanted):
-        """Return the entries of the rows or columns, in the order of their hierarchy: all, or those under `wanted`."""
+    def select_keys(self, parameter, model, wanted):
+        """Return the keys of rows or columns, in the order of their hierarchy: of all, or of those under `wanted`."""
         for entry in wanted:
             if type(entry) is not model:
                 message = f"{parameter}: “{entry.slug}” is none of the {resource_name(model)}."
@@ -101,7 +104,8 @@ class CoverageView(QueryView):
         hierarchy, entries = self.hierarchies[model], model.objects.public()
         if wanted:
             entries = entries.descendants_of([entry.pk for entry in wanted])
-        return sorted(entries, key=lambda entry: hierarchy.get_slugs(reversed(hierarchy.find_path_to_root(entry.pk))))
+        keys = entries.order_by().values_list("pk", flat=True)
+        return sorted(keys, key=lambda key: hierarchy.get_slugs(reversed(hierarchy.find_path_to_root(key))))
 
     def serialize_cell(self, cell, col):
         return {
@@ -115,6 +119,12 @@ class CoverageView(QueryView):
             "single_source": cell.has_single_source,
             "undated": cell.is_undated,
         }
+
+
+def read_in_order(model, keys):
+    """Return the entries with these keys, in their order."""
+    entries = model.objects.in_bulk(keys)
+    return [entries[key] for key in keys if key in entries]
 
 
 def get_subject_field_names(statement, model):

@@ -88,7 +88,7 @@ class PathsView(PathRowsMixin, QueryView):
     name = "paths"
     form_class = filters.PathsForm
     serializer_class = serializers.FoundPathsSerializer
-    example = {"from": "chemotherapy", "to": "bone-pain", "max_hops": 3}
+    example = {"from": "chemotherapy", "to": "infection", "max_hops": 3}
 
     def get_answer(self, from_, to, having, max_hops):
         graph = self.hierarchies.derive(CausalGraph)

@@ -24,9 +24,12 @@ from kb.models import Cancer, MetastaticSite, Record, Source, Statement
 from kb.reasoning.absence import STATES_THIS, NearestAnswer, describe_absence
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.record_cache import fetch_selected_records, select_keys
+from kb.reasoning.red_flags import find_red_flags
 from kb.renderers import WholeListRenderer, get_renderer_classes
 from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
 from kb.serializers import (
+    REFERENCE_FIELDS,
+    SOURCE_PARAMETERS,
     AbsenceSerializer,
     CancerDetailSerializer,
     CancerSerializer,
@@ -35,8 +38,8 @@ from kb.serializers import (
     SourceDetailSerializer,
     SourceSerializer,
     build_record_url,
+    reference_red_flags,
     serialize_readings,
-    serialize_red_flags,
 )
 from kb.utils.urls import build_url
 from kb.views.mixins import AnswerContextMixin
@@ -58,6 +61,7 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
     pagination_class = RecordPagination
     absence_predicate = ""  # What no source does where the list is empty, if the words for its kind do not fit.
     detail_serializer_class = None
+    detail_parameters = ()  # Of one record alone, besides those that select fields, as OpenAPI describes them.
 
     def get_renderers(self):
         return [renderer() for renderer in get_renderer_classes(self.queryset.model, self.action)]
@@ -134,16 +138,24 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         """Return a page with the red flags of every symptom that it names or was asked about, and what else comes."""
         context, companions = self.get_serializer_context(), self.find_companions()
         absence = None if self.paginator.total_count else self.describe_absence()
-        asked, named = entry_ids_named_by(self.answer_context.entries), [*self.page, *companions.records]
         return self.paginator.get_paginated_response(
             data,
             serialize_readings(context),
             {
                 "absence": absence and AbsenceSerializer(absence, context=context).data,
-                "red_flags": serialize_red_flags(entry_ids_named_by(named), context, asked),
+                **reference_red_flags(self.find_page_red_flags(companions), context),
                 **companions.content,
             },
         )
+
+    def find_page_red_flags(self, companions):
+        """Return the red flags of every symptom that a page names or was asked about, but for those that it tells."""
+        named = entry_ids_named_by([*self.page, *companions.records])
+        asked = entry_ids_named_by(self.answer_context.entries)
+        flags = find_red_flags(named, self.answer_context.hierarchies, asked)
+        are_rows_whole = self.selected_fields is None or REFERENCE_FIELDS.issubset(self.selected_fields)
+        told = set(self.page) if are_rows_whole else ()
+        return [flag for flag in flags if flag not in told]
 
     def find_companions(self):
         """Return what comes with a page of this list besides its records and red flags."""
@@ -167,7 +179,8 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         return f"{url}?{params.urlencode()}"
 
     def get_object(self):
-        reject_unknown_params(self.request, set(SPARSE_FIELD_PARAMS))
+        names = {parameter["name"] for parameter in self.detail_parameters}
+        reject_unknown_params(self.request, {*SPARSE_FIELD_PARAMS, *names}, names)
         slug, model = self.kwargs["slug"], self.queryset.model
         _ = self.answer_context  # Before the record is read, which is kept as one of this state of the data.
         record = self.get_queryset().filter(slug=slug).first()
@@ -208,6 +221,7 @@ class SourceViewSet(RecordViewSet):
     queryset = Source.objects.all()
     serializer_class = SourceSerializer
     detail_serializer_class = SourceDetailSerializer
+    detail_parameters = SOURCE_PARAMETERS
     filterset_class = SourceFilter
 
 

@@ -31,13 +31,16 @@ class AskView(FormQueryPage, QueryView):
         explained, explain_url = self.call_view(explain_page, "explain", **params)
         params["page_size"] = 200
         options, options_url = self.call_view(management_options_page, "management-options", **params)
-        flags = {flag["slug"]: flag for answer in (explained, options) for flag in answer.get("red_flags", ())}
+        flags = {}
+        for flag in [*explained.get("red_flags", ()), *options.get("red_flags", ())]:
+            flags.setdefault(flag["slug"], flag)  # The first answer has them whole, the second in short.
         return {
             **serialize_readings(self.get_serializer_context()),
             "symptom": symptom,
             "taking": taking,
             "having": having,
             "red_flags": sorted(flags.values(), key=lambda flag: MOST_URGENT_FIRST.index(flag["urgency"])),
+            "more_red_flags": options.get("more_red_flags"),
             "explained": explained,
             "options": options,
             "calls": [explain_url, options_url],

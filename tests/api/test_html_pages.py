@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kb.models import Source, Statement, record_models, resource_name
+from tests.helpers.lists import get_part
 
 EXPLAIN_QUERY = "?symptom=bone-pain&taking=letrozole&taking=pegfilgrastim"
 PAGE_PATHS = [
@@ -135,11 +136,12 @@ def test_cautions_with_current_treatments_stand_before_the_option(get_page):
 
 
 @pytest.mark.usefixtures("shipped_data")
-def test_a_source_lists_all_statements_that_cite_it_in_order_and_in_few_queries(get_json):
+def test_a_source_lists_all_statements_that_cite_it_in_order_and_in_few_queries(api, get_json):
     statement_models = [model for model in record_models() if issubclass(model, Statement)]
     for source in Source.objects.all():
         with CaptureQueriesContext(connection) as queries:
-            citing_statements = get_json(f"sources/{source.slug}/")["cited_by"]
+            cited_by = get_json(f"sources/{source.slug}/", cited_by_page_size=200)["cited_by"]
+        citing_statements = get_part(api, cited_by)
         first_lines = [
             min(c["first_line"] for c in s["citations"] if c["source"]["slug"] == source.slug)
             for s in citing_statements
@@ -148,7 +150,7 @@ def test_a_source_lists_all_statements_that_cite_it_in_order_and_in_few_queries(
         expected_count = sum(
             model.objects.public().filter(citations__source=source).distinct().count() for model in statement_models
         )
-        assert len(citing_statements) == expected_count > 0
+        assert len(citing_statements) == cited_by["count"] == expected_count > 0
         assert len(queries) <= 12 + 5 * len(statement_models)
 
 

@@ -105,8 +105,8 @@ def get_all_answers(get_json):
                     statement["via"],
                     sorted(other["slug"] for other in statement["contested_by"] or []),
                 )
-                for statements in entry["statements"].values()
-                for statement in statements
+                for part in entry["statements"].values()
+                for statement in part["results"]
             }
     return answers
 

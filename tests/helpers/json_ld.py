@@ -6,9 +6,15 @@ from importlib import import_module
 
 from pyld import jsonld
 
-from kb.renderers.json_ld import SCHEMA_ORG
+from kb.releases.data_files import get_whole_answer
+from kb.renderers.json_ld import SCHEMA_ORG, JsonLdRenderer
 
 LITERAL_TYPES = {"Text", "Date", "DateTime", "Number", "Integer", "Boolean", "URL"}
+
+
+def build_whole_json_ld(path):
+    """Return the JSON-LD of a record with all its statements, as releases have it: without a host in its addresses."""
+    return JsonLdRenderer().build_document(get_whole_answer(path))
 
 
 def get_json_ld(api, path):

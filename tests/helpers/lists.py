@@ -1,4 +1,4 @@
-"""Whole lists as CSV and NDJSON, and cursor pagination."""
+"""Whole lists as CSV and NDJSON, cursor pagination, and parts of answers to their end."""
 
 import csv
 import json
@@ -36,3 +36,13 @@ def iter_pages(api, path, **params):
         if not payload["next"]:
             return
         payload = api.get(payload["next"]).json()
+
+
+def get_part(api, part):
+    """Return every row of a part of an answer: those in it, then those at the addresses that follow."""
+    rows = list(part["results"])
+    while part["next"]:
+        answer = api.get(part["next"]).json()
+        part = answer.get("cited_by", answer)  # The rest stands in a list, or on another page of the same record.
+        rows += part["results"]
+    return rows

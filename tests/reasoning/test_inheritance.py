@@ -28,7 +28,7 @@ def test_a_statement_of_a_class_is_contested_by_an_opposite_one_of_a_member(get_
     contested_by = {r["slug"]: r["contested_by"] for r in get_json("side-effects/", treatment="other")["results"]}
     assert contested_by == {"class-bone": [], "medicine-joint": []}
     assert {r["contested_by"] is None for r in get_json("side-effects/")["results"]} == {True}
-    side_effects = get_json("treatments/drug/")["statements"]["side_effects"]
+    side_effects = get_json("treatments/drug/")["statements"]["side_effects"]["results"]
     assert {r["slug"]: r["contested_by"] for r in side_effects}["medicine-joint"] == [DRUG_JOINT]
 
 
@@ -94,7 +94,7 @@ def test_causes_includes_inherited_statements_but_not_possible_ones(get_json):
 def test_the_detail_of_a_treatment_marks_inherited_statements(get_json):
     payload = get_json("treatments/drug/")
     assert [[r["slug"] for r in path] for path in payload["breadcrumbs"]] == [["medicine", "class"]]
-    effects = {r["slug"]: r["basis"] for r in payload["statements"]["side_effects"]}
+    effects = {r["slug"]: r["basis"] for r in payload["statements"]["side_effects"]["results"]}
     assert effects == {"class-bone": "inherited", "medicine-joint": "possible", "drug-joint": "direct"}
 
 

@@ -82,8 +82,8 @@ def test_every_answer_says_the_limits(limited_universe, get_json, api):
     limits = GROWTH_JOINT_LIMITS
     assert get_json("manifestations/")["results"][0]["limits"] == limits
     assert get_json("manifestations/growth-joint/")["limits"] == limits
-    assert get_json("cancers/growth/")["statements"]["manifestations"][0]["limits"] == limits
-    cited = {statement["slug"]: statement["limits"] for statement in get_json("sources/page/")["cited_by"]}
+    assert get_json("cancers/growth/")["statements"]["manifestations"]["results"][0]["limits"] == limits
+    cited = {statement["slug"]: statement["limits"] for statement in get_json("sources/page/")["cited_by"]["results"]}
     assert (cited["growth-joint"], cited["drug-bone"]) == (limits, ["Only when used for growth."])
     params = {"from": "growth", "to": "joint-ache"}
     assert get_json("paths/", **params)["paths"] == []  # Its cause stands nowhere.

@@ -25,10 +25,12 @@ import pytest
 )
 def test_the_red_flags_of_a_symptom_are_in_every_response_that_names_it(extended_universe, get_json, request_args):
     path, params = request_args
-    (flag,) = get_json(path, **params)["red_flags"]
+    answer = get_json(path, **params)
+    (flag,) = answer["red_flags"]
     assert flag["slug"] == "flag"
-    assert flag["action"] == "act"
-    assert flag["citations"]
+    assert flag["text"] == "flag."
+    if "more_red_flags" not in answer:  # Lists have references.
+        assert (flag["action"], len(flag["citations"])) == ("act", 1)
 
 
 def test_a_response_that_names_no_symptom_has_no_red_flags(extended_universe, get_json):

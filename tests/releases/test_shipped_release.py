@@ -13,7 +13,7 @@ from kb.dataset.version import data_version
 from kb.models import Release, Source, record_models, resource_name
 from kb.releases import build_release
 from kb.releases.documents import ReleaseDocuments
-from tests.helpers.lists import get_whole_list
+from tests.helpers.lists import get_part, get_whole_list
 from tests.helpers.openapi import parse_yaml
 
 ENTRIES = ["sources", "cancers", "treatments", "symptoms", "investigations"]
@@ -57,11 +57,31 @@ def test_the_files_of_a_release_equal_the_api(api, tmp_path):
     assert DISCLAIMER in dataset["description"]
     nodes_by_url = {node["@id"]: node for node in nodes}
     assert len(nodes_by_url) == sum(len(resources[resource]) for resource in ENTRIES)
+    cut = 0
     for url in list(nodes_by_url)[::20]:
         detail = json.loads(api.get(f"{url}?format=jsonld").content.decode().replace(HOST, ""))
         assert detail.pop("@context") == "/api/v1/context.jsonld"
-        assert detail == nodes_by_url[url]
+        cut += len(detail["mainEntityOfPage"].pop("relatedLink", []))
+        claims, whole = find_claims(detail), find_claims(nodes_by_url[url])
+        assert claims <= whole
+        answer = api.get(url).json()
+        parts = [*answer.get("statements", {}).values(), *filter(None, [answer.get("cited_by")])]
+        urls = {row["url"].replace(HOST, "") for part in parts for row in get_part(api, part)}
+        assert whole == urls | {flag["url"].replace(HOST, "") for flag in answer["red_flags"]}
+        if claims == whole:
+            assert detail == nodes_by_url[url]
+    assert cut
     assert parse_yaml(get_file("openapi.yaml")) == api.get("/api/v1/schema/?format=json").json()
+
+
+def find_claims(node):
+    """Return the addresses of the statements in a node of linked data."""
+    if isinstance(node, list):
+        return set().union(*map(find_claims, node))
+    if not isinstance(node, dict):
+        return set()
+    own = {node["@id"]} if node.get("@type") == "Claim" else set()
+    return own.union(*map(find_claims, node.values()))
 
 
 def test_the_citation_names_the_source_documents():
