@@ -11,7 +11,7 @@ CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 DATE_STYLE = 1  # The style of a cell that shows its number as a day.
 STYLES = (
     f'<styleSheet xmlns="{NAMESPACE}"><fonts><font/></fonts><fills><fill><patternFill/></fill></fills>'
-    '<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>'
+    "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
     '<cellXfs><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>'
 )
 
