@@ -3,6 +3,7 @@
 import io
 import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +26,7 @@ def read(content: bytes) -> bytes:
         return dump_rows(iterate_rows(content))
     except (UnreadableUploadError, MemoryError):
         raise
-    except (zipfile.BadZipFile, expat.ExpatError, EOFError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, expat.ExpatError, EOFError, zlib.error) as error:
         raise UnreadableUploadError(f"The workbook cannot be read, it is damaged: {error}.") from error
     except Exception as error:  # openpyxl has no exception of its own for a damaged workbook.
         raise UnreadableUploadError(f"The workbook cannot be read: {error or type(error).__name__}.") from error

@@ -56,7 +56,7 @@ def check_events(events: Iterable[yaml.Event]) -> None:
     """Raise UnreadableUploadError if what the events build would be too deep or too large, or refers to itself."""
     depth = values = characters = documents = 0
     for event in events:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableUploadError(
                 f"Write each record out: references (*, line {line:,}) can grow without end, and are not understood."
