@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import IO
 from xml.parsers import expat
 
 from kb.utils.uploads.limits import (
@@ -70,7 +71,7 @@ class PartChecker:
     def __init__(self) -> None:
         self.elements = self.shared_strings = 0
 
-    def check_part(self, file: zipfile.ZipExtFile) -> Sheet:
+    def check_part(self, file: IO[bytes]) -> Sheet:
         """Return what a part says of its cells."""
         self.sheet, self.depth = Sheet(), 0
         self.row = self.column = self.text_length = self.value_length = 0
