@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from kb.admin.form_labels import REASON_HELP_TEXT
 from kb.choices import Status
 from kb.editorial.content_rules import is_public
-from kb.editorial.document_files import MAX_FILE_BYTES, read_document
+from kb.editorial.document_files import read_document
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
 from kb.editorial.headings import is_heading
 from kb.editorial.line_triage import LineTriage
@@ -28,6 +28,7 @@ from kb.models import MAX_REASON_LENGTH, Passage, Source
 from kb.models.editions import compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
 from kb.utils.fuzzy import normalize_name
+from kb.utils.uploads.limits import MAX_DOCUMENT_BYTES
 from kb.utils.urls import build_form_url
 
 MAX_SLUG_LENGTH = 120
@@ -52,7 +53,7 @@ class TextForm(forms.Form):
         if bool(upload) == bool(pasted.strip()):
             raise ValidationError("Choose a file, or paste the text: one of the two.")
         if upload:
-            return cleaned | {"text": read_document(upload.read(MAX_FILE_BYTES + 1))}
+            return cleaned | {"text": read_document(upload.read(MAX_DOCUMENT_BYTES + 1))}
         return cleaned | {"text": read_text(pasted.replace("\r\n", "\n").encode())}
 
 

@@ -23,7 +23,6 @@ from kb.choices import Way
 from kb.editorial.comments import is_reason
 from kb.editorial.editing import EditRequest
 from kb.import_export import (
-    MAX_FILE_BYTES,
     MEDIA_TYPES,
     Row,
     export_records,
@@ -34,9 +33,12 @@ from kb.import_export.cells import describe_cell_format
 from kb.import_export.rows import get_columns
 from kb.models import Batch, versioned_models_by_label
 from kb.permissions import VIEW, WRITE, is_allowed, require_permission
+from kb.utils.uploads.limits import MAX_FILE_BYTES, MAX_ROWS
 
 EXPORT_FORMATS = {"csv": "CSV", "xlsx": "Excel", "yaml": "YAML"}
 ROW_STATE_LABELS = [("wrong", "wrong"), ("new", "new"), ("changed", "changed"), ("same", "the same as they are")]
+MAX_FILE_MB = MAX_FILE_BYTES // 2**20
+FILE_HELP_TEXT = f"A .csv, .xlsx or .yaml file as Export writes it: {MAX_FILE_MB} MB and {MAX_ROWS:,} records at most."
 STREAM_MARKER = "<!-- the streamed part -->"
 # Few enough that the whole progress fits into any network buffer: a slow client does not hold the transaction open.
 MAX_PROGRESS_UPDATES = 40
@@ -45,7 +47,7 @@ MAX_PROGRESS_UPDATES = 40
 class UploadForm(forms.Form):
     """Uploads a file for the import of one model; a valid form holds its `rows`."""
 
-    file = forms.FileField(help_text="A .csv, .xlsx or .yaml file of 10 MB at most, as Export writes them.")
+    file = forms.FileField(help_text=FILE_HELP_TEXT)
     why = forms.CharField(
         max_length=500,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
@@ -69,9 +71,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > MAX_FILE_BYTES:
-            raise ValidationError(f"The file is too large: {MAX_FILE_BYTES // 2**20} MB at most.")
-        self.rows = read_rows(file.name, file.read(), self.model)
+        self.rows = read_rows(file.name, file.read(MAX_FILE_BYTES + 1), self.model)
         return file
 
 
@@ -120,7 +120,7 @@ class ImportExportMixin:
         require_permission(request.user, WRITE)
         form = UploadForm(request.POST or None, request.FILES or None, model=self.model)
         if form.is_valid():
-            Batch.objects.filter(by=request.user, done_at=None, at__lt=timezone.now() - timedelta(days=1)).delete()
+            Batch.objects.filter(done_at=None, at__lt=timezone.now() - timedelta(days=1)).delete()
             batch = Batch.objects.create(
                 kind=self.get_batch_content_type(form.rows),
                 name=form.cleaned_data["file"].name[:200],

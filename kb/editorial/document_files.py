@@ -1,17 +1,14 @@
 """The text of an uploaded document: plain text as it is; HTML, PDF and Word files if the package for them is there."""
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from django.core.exceptions import ValidationError
 
 from kb.models.editions import read_text
-from kb.utils import text_extraction
+from kb.utils.uploads.isolation import BrokenReaderError, SlowReaderError, read_isolated
+from kb.utils.uploads.limits import MAX_DOCUMENT_BYTES, MAX_SECONDS, UnreadableUploadError
 
-MAX_FILE_BYTES = 20_000_000
-MAX_SECONDS = 30
 INSTALL = "pip install -r requirements-documents.txt"
 
 
@@ -42,8 +39,8 @@ def detect_format(content: bytes) -> FileFormat | None:
 
 def read_document(content: bytes) -> str:
     """Return the text of a document; raise ValidationError if it has none, or cannot be read here."""
-    if len(content) > MAX_FILE_BYTES:
-        raise ValidationError(f"It has more than {MAX_FILE_BYTES:,} bytes.")
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise ValidationError(f"It has more than {MAX_DOCUMENT_BYTES:,} bytes.")
     file_format = detect_format(content)
     return read_text(extract_text(content, file_format) if file_format else content)
 
@@ -59,15 +56,16 @@ def extract_text(content: bytes, file_format: FileFormat) -> bytes:
             f"It is {file_format.label}: to read it, the package {file_format.package} is needed on the server "
             f"({INSTALL}). Or save it as plain text, and choose that."
         )
-    program = [sys.executable, "-I", text_extraction.__file__, file_format.key]
     try:
-        done = subprocess.run(program, input=content, capture_output=True, timeout=MAX_SECONDS, check=False, env={})  # noqa: S603 - a fixed program
-    except subprocess.TimeoutExpired:
+        text = read_isolated(file_format.key, content)
+    except SlowReaderError:
         raise ValidationError(f"It took more than {MAX_SECONDS} seconds to read it: save it as plain text.") from None
-    if done.returncode == text_extraction.REFUSED:
-        raise ValidationError(done.stderr.decode())
-    if done.returncode:
-        raise ValidationError(f"It looks like {file_format.label}, but cannot be read: save it as plain text.")
-    if not done.stdout.strip():
+    except BrokenReaderError:
+        raise ValidationError(
+            f"It looks like {file_format.label}, but cannot be read: save it as plain text."
+        ) from None
+    except UnreadableUploadError as error:
+        raise ValidationError(str(error)) from None
+    if not text.strip():
         raise ValidationError(f"It is {file_format.label} without any text: one of pictures, perhaps.")
-    return done.stdout
+    return text

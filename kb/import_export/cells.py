@@ -1,7 +1,8 @@
 """The cells of a table: formatting the values of a record, and parsing them back without loss."""
 
 import re
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +15,16 @@ from kb.validators import validate_printable
 # What a spreadsheet may run as a formula, apostrophes before it included; some skip leading spaces and line breaks.
 FORMULA_PREFIX = re.compile(r"'*\s*[=+\-@\t\r]")
 PASSAGE_KEY_PATTERN = re.compile(r"\s*([\w-]+)\s*:\s*(\d{1,9})\s*(?:[-–]\s*(\d{1,9})\s*)?(?:@\s*(\d{1,9})\s*)?")
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """What stands in a cell of a workbook in place of a value, and what to do about it."""
+
+    description: str
+
+    def __str__(self):
+        return self.description
 
 
 def escape_formula(text):
@@ -61,10 +72,7 @@ def is_list_field(field):
 
 def parse_cell(field, value):
     """Return the normalized value of a cell; raise ValidationError that says how to write it if it cannot be parsed."""
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    judge_cell_type(field, value)
     text = "" if value is None else unescape_formula(value.isoformat() if isinstance(value, date) else str(value))
     if not is_list_field(field):
         return normalize_value(field, text)
@@ -72,6 +80,16 @@ def parse_cell(field, value):
     if field.many_to_many and not hasattr(field.related_model, "slug"):
         return normalize_value(field, [parse_passage_key(line) for line in lines])
     return normalize_value(field, lines)
+
+
+def judge_cell_type(field, value):
+    """Raise ValidationError if a cell of a workbook holds something of a type that the field has no use for."""
+    if isinstance(value, CellProblem):
+        raise ValidationError(f"Here stands {value}.")
+    if isinstance(value, date) and not isinstance(field, models.DateField):
+        raise ValidationError(f"A date stands here ({value}) where text is expected: format the cell as text.")
+    if isinstance(value, bool):
+        raise ValidationError("TRUE or FALSE stands here where text is expected: format the cell as text.")
 
 
 def parse_passage_key(text):

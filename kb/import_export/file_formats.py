@@ -1,14 +1,12 @@
-"""The file formats of export and import: CSV and XLSX as tables, YAML in the format of the fixtures."""
+"""The file formats of export: CSV and XLSX as tables, YAML in the format of the fixtures."""
 
 import csv
 import io
 import re
-import zipfile
-from pathlib import PurePath
 
 import yaml
 from django.db.models import DateField
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -17,12 +15,12 @@ from kb.editorial.snapshot import serialize_record
 from kb.editorial.versioning import iterate_batches
 from kb.import_export.cells import describe_cell_format, format_cell
 from kb.import_export.dropdowns import add_dropdowns
-from kb.import_export.rows import UnreadableFile, get_columns, parse_fixture_records, parse_table
+from kb.import_export.rows import get_columns
 from kb.models import Passage
+from kb.utils.uploads.workbooks import MANUAL_SHEET
 
-MAX_FILE_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED_BYTES = 20 * MAX_FILE_BYTES  # A workbook is a ZIP archive: a small one can unpack to any size.
-MAX_ROWS = 20_000
+# A spreadsheet reads _x000D_ as the character of this number: the mark before what only looks so becomes a number.
+LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -52,13 +50,18 @@ def render_csv(model, records):
     return out.getvalue().encode("utf-8-sig")
 
 
+def escape_workbook_text(text):
+    """Return a text as a cell of a workbook can hold it."""
+    return LOOKS_ESCAPED.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("�", text))
+
+
 def render_xlsx(model, records):
     """Return a workbook: the records, the meaning of the columns, and a hidden sheet of what drop-downs offer."""
     book = Workbook()
-    sheet, manual = book.active, book.create_sheet("How to fill it in")
+    sheet, manual = book.active, book.create_sheet(MANUAL_SHEET)
     sheet.title = str(model._meta.verbose_name_plural)[:31]
     for cells in iterate_table_rows(model, records):
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("�", c) if isinstance(c, str) else c for c in cells])
+        sheet.append([escape_workbook_text(c) if isinstance(c, str) else c for c in cells])
     manual.append(["column", "meaning", "how it is written"])
     for name, field in get_columns(model).items():
         manual.append([name, str(field.help_text), describe_cell_format(field)])
@@ -110,89 +113,3 @@ def serialize_fixture_fields(record):
     if not isinstance(record, Passage):
         fields["updated_at"] = record.updated_at
     return fields
-
-
-def read_rows(name, data, model=None):
-    """Return the rows of an uploaded file, parsed by the suffix of its name; raise UnreadableFile if that fails.
-
-    `model` is the model of the records of a table; YAML names it in each record.
-    """
-    if len(data) > MAX_FILE_BYTES:
-        raise UnreadableFile(f"The file is too large: {MAX_FILE_BYTES // 2**20} MB at most. Bring it in as several.")
-    if not data.strip():
-        raise UnreadableFile("The file is empty.")
-    ending = PurePath(name).suffix.lower()
-    if ending in (".yaml", ".yml"):
-        rows = parse_fixture_records(read_yaml_records(decode_text(data)))
-    elif ending not in (".csv", ".tsv", ".txt", ".xlsx"):
-        raise UnreadableFile(f"“{ending or name}” is not understood: give a .csv, .xlsx or .yaml file.")
-    elif model is None:
-        raise UnreadableFile("A table does not say what kind of records it holds: name the kind.")
-    elif (ending == ".xlsx") != data.startswith(b"PK"):
-        raise UnreadableFile(f"This is no {ending} file: it holds something else. Save it again in that format.")
-    else:
-        rows = parse_table(model, read_xlsx_rows(data) if ending == ".xlsx" else read_csv_rows(decode_text(data)))
-    if not rows:
-        raise UnreadableFile("The file holds no records.")
-    if len(rows) > MAX_ROWS:
-        raise UnreadableFile(f"The file holds {len(rows):,} records, {MAX_ROWS:,} at most: bring it in as several.")
-    return rows
-
-
-def decode_text(data):
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFile("The text is not UTF-8: in Excel, save it as “CSV UTF-8” or as .xlsx.") from None
-    if "\0" in text:
-        raise UnreadableFile("The file holds characters that are no text.")
-    return text
-
-
-def read_csv_rows(text):
-    """Yield row numbers and cells; commas separate them, or tabs, or semicolons as Excel writes in much of Europe."""
-    separator_line = re.match(r'"?sep=(.)"?\r?\n', text)
-    head = text.partition("\n")[0] if not separator_line else ""
-    separator = separator_line.group(1) if separator_line else max(",;\t", key=head.count)
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), start=1):
-            if not (separator_line and number == 1):
-                yield number, cells
-    except csv.Error as error:
-        raise UnreadableFile(f"The file cannot be read as CSV: {error}.") from None
-
-
-def read_xlsx_rows(data):
-    """Yield row numbers and cells of the first sheet."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED_BYTES:
-                raise UnreadableFile("The workbook is too large once it is unpacked.")
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        yield from enumerate(sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2, max_col=100), start=1)
-    except UnreadableFile:
-        raise
-    except Exception as error:  # openpyxl has no exception of its own for a damaged workbook.
-        raise UnreadableFile(f"The workbook cannot be read: {error}.") from error
-
-
-YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read_yaml_records(text):
-    """Yield each record of a YAML list with its place, such as "line 12"; raise UnreadableFile if it is none."""
-    loader = YamlLoader(text)
-    try:
-        if "&" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=YamlLoader)):
-            raise UnreadableFile("Write each record out: references (*) can grow without end, and are not understood.")
-        node = loader.get_single_node()
-        if not isinstance(node, yaml.SequenceNode):
-            raise UnreadableFile("Write a list of records, as the fixtures are: “- model: …”, “fields: …”.")
-        for record in node.value:
-            yield f"line {record.start_mark.line + 1}", loader.construct_document(record)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 1}" if mark else ""
-        raise UnreadableFile(f"This is no YAML that can be read{line}: {getattr(error, 'problem', error)}.") from None
-    finally:
-        loader.dispose()

@@ -15,9 +15,11 @@ from kb.choices import ChangeState, Way
 from kb.editorial.snapshot import editable_fields
 from kb.editorial.versioning import Attribution, record_untracked_changes, versioned_transaction
 from kb.import_export.cells import get_empty_value
-from kb.import_export.file_formats import decode_text, read_yaml_records
-from kb.import_export.rows import RECORD_FORMAT_MESSAGE, UnreadableFile, has_record_format, parse_fixture_records
+from kb.import_export.rows import RECORD_FORMAT_MESSAGE, has_record_format, parse_fixture_records
 from kb.models import OPEN_STATES, Change, Entry, Shipment, concrete_models, record_models
+from kb.utils.uploads.limits import UnreadableUploadError
+from kb.utils.uploads.texts import decode_text
+from kb.utils.uploads.yaml_records import read_yaml_records
 
 # The digest of the applied files is stored beside their contents: a start compares it and parses nothing.
 DIGEST_LOOKUP = {"model": "", "key": "digest"}
@@ -38,14 +40,14 @@ def read_fixtures():
     """Return the records of all fixture files in load order, as pairs of a place and what YAML says there.
 
     A place reads "10_side_effects.yaml, line 120". This is the only parser of the files: first load and upgrade both
-    take what it returns.
+    take what it returns. The files belong to the program: they are read in this process, with the limits of an upload.
     """
     records = []
     for path in get_fixture_files():
         try:
             parsed = [(f"{path.name}, {at}", data) for at, data in read_yaml_records(decode_text(path.read_bytes()))]
-        except UnreadableFile as error:
-            raise build_reading_error(path.name, error.messages) from None
+        except UnreadableUploadError as error:
+            raise build_reading_error(path.name, [str(error)]) from None
         if not parsed:
             raise build_reading_error(path.name, ["The file holds no records."])
         records += parsed

@@ -1,5 +1,7 @@
 """The import of rows as drafts and proposals, all or none; a dry run takes the same steps and keeps nothing."""
 
+import time
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 
@@ -13,6 +15,7 @@ from kb.editorial.content_rules import DRAFT_PROTECTED_FIELDS, DRAFT_VALUES, is_
 from kb.editorial.diff import changed_field_names
 from kb.editorial.editing import EditRequest, create_draft, save_or_propose, three_way_merge
 from kb.editorial.snapshot import format_key
+from kb.editorial.versioning import versioned_transaction
 from kb.import_export.cells import get_empty_value
 from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
 from kb.import_export.row_diff import diff_columns
@@ -21,15 +24,20 @@ from kb.import_export.rows import WHOLE_ROW, RecordKey, Row, get_columns
 from kb.import_export.stored_records import StoredRecord, fetch_open_changes, fetch_records
 from kb.import_export.validation import collect_row_errors, group_errors_by_column
 from kb.models import OPEN_STATES, Batch, Change, Passage
+from kb.utils.private_copy import private_copy
+
+MAX_SECONDS = 50  # Of one import, which is one transaction: on SQLite, other writers wait for a minute.
 
 
 def import_rows(rows, edit_request, *, dry_run, outcome_digest=None):
     """Import rows in one transaction: a generator that yields the count of rows done and returns an ImportResult.
 
     Nothing is kept of a dry run, nor if any row is invalid. `outcome_digest` is that of an earlier dry run: raise
-    StaleDryRun if the outcome would differ from it. Raise StaleDryRun too if the batch was imported before.
+    StaleDryRun if the outcome would differ from it. Raise StaleDryRun too if the batch was imported before, and
+    ValidationError if it takes longer than others wait.
     """
-    with transaction.atomic():
+    start = time.monotonic()
+    with private_copy() if dry_run else nullcontext(), versioned_transaction():
         if not dry_run:
             mark_batch_done(edit_request.batch)
         rows_by_key = index_rows(rows)
@@ -38,6 +46,11 @@ def import_rows(rows, edit_request, *, dry_run, outcome_digest=None):
         outcomes: dict[Row, RowOutcome] = {}
         for count, row in enumerate(sort_by_dependency(rows, rows_by_key), start=1):
             outcomes[row] = importer.import_row(row, outcomes)
+            if time.monotonic() - start > MAX_SECONDS:
+                raise ValidationError(
+                    f"After {MAX_SECONDS} seconds, {count:,} of {len(rows):,} records were done: others would wait too "
+                    "long. Nothing was brought in; bring it in as several files."
+                )
             yield count
         result = ImportResult([outcomes[row] for row in rows])
         if outcome_digest not in (None, result.outcome_digest) and not result.invalid_outcomes:

@@ -8,9 +8,9 @@ from django.core.management.base import CommandError
 from kb.dataset.version import data_version
 from kb.editorial.citation_verification import CitationVerifier, read_texts
 from kb.import_export import fixtures
-from kb.import_export.file_formats import read_yaml_records
 from kb.import_export.fixtures import load_fixtures
 from kb.models import Passage, Source
+from kb.utils.uploads.yaml_records import read_yaml_records
 from symptoms.models import SideEffect, Symptom
 from tests.helpers.ancestries import read_ancestries, walk_links
 from treatments.models import Treatment

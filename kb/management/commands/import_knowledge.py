@@ -12,6 +12,7 @@ from kb.editorial.editing import EditRequest
 from kb.import_export import import_rows, read_rows
 from kb.management.commands.export_knowledge import find_model
 from kb.models import Batch, versioned_models_by_label
+from kb.utils.uploads.limits import MAX_FILE_BYTES
 
 
 class Command(BaseCommand):
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is nobody called “{by}”.")
         try:
-            rows = read_rows(file.name, file.read_bytes(), find_model(kind) if kind else None)
+            with file.open("rb") as opened:
+                rows = read_rows(file.name, opened.read(MAX_FILE_BYTES + 1), find_model(kind) if kind else None)
             edit_request = EditRequest(user, why, Way.IMPORT, submit=send)
             edit_request.batch = self.create_batch(file, rows, edit_request)
             result = self.run_import(rows, edit_request, dry_run)
