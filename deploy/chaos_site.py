@@ -146,7 +146,7 @@ class Site(Cluster):
         return find_children(self.processes["web1"].pid)
 
     def watch(self):
-        """Start the service again where its main process has ended, with what is left of it (systemd: Restart=always)."""
+        """Start the service again where its main process has ended, as systemd does (Restart=always)."""
         while self.is_watched:
             with self.lock:
                 process = self.processes.get("web1")
