@@ -3,15 +3,16 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 
 from chaos_site import find_children
 from cluster import find_program
 
-FAULT_SECONDS = 6
+FAULT_SECONDS = 2 if os.environ.get("QUICK") else 6
 LOCK = "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); time.sleep({})"
 
 
@@ -20,17 +21,24 @@ def can_mount():
 
 
 def fill_disk(site):
-    """Leave no room on the disk of the data."""
-    ballast = site.data / "ballast"
-    with suppress(OSError), ballast.open("wb", buffering=0) as file:
-        while True:
-            file.write(b"\0" * 65_536)
+    """Leave no room on the disk of the data, not even what the write-ahead log has taken already."""
+    ballast = [site.data / f"ballast-{number}" for number in range(2)]
+    for path in ballast:
+        with suppress(OSError), path.open("wb", buffering=0) as file:
+            while file.write(b"\0" * 4096):
+                pass
+        with suppress(sqlite3.Error), closing(sqlite3.connect(site.data / "kb.sqlite3", timeout=1)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     time.sleep(FAULT_SECONDS)
-    ballast.unlink()
+    for path in ballast:
+        path.unlink()
 
 
 def make_disk_read_only(site):
+    """Start the service on a disk that is read-only; the kernel makes none so while files on it are written to."""
+    site.stop_web()
     subprocess.run(["mount", "-o", "remount,ro", site.data], check=True)
+    site.start_web("web1")
     time.sleep(FAULT_SECONDS)
     subprocess.run(["mount", "-o", "remount,rw", site.data], check=True)
 
