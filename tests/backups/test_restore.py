@@ -1,6 +1,7 @@
 """Backups of whole databases, taken while somebody edits, and what is restored of them."""
 
 import sqlite3
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -55,9 +56,9 @@ def test_a_backup_that_was_taken_during_edits_gives_every_answer_of_its_moment(
     url, restored_url = scratch_databases.create(template=shipped_url), scratch_databases.create()
     before = run_function(url, back_up_during_edits)
     assert before["edits"][0] != before["edits"][1], "Nothing was edited while the backup was taken."
-    assert len(before["answers"]) > 1300
-    assert {status for status, *_ in before["answers"].values()} <= {200, 406, 410, 404, 400, 405, 401}
-    assert "200" in {str(status) for status, *_ in before["answers"].values()}
+    statuses = Counter(status for status, *_ in before["answers"].values())
+    assert statuses[200] > 250, statuses
+    assert not [status for status in statuses if status >= 500], statuses
     run_commands(restored_url, f"restore {tmp_path / 'edited.zip'}")
     after = run_function(restored_url, collect_answers)
     assert [url for url, answer in before["answers"].items() if after[url] != answer] == []

@@ -13,7 +13,7 @@ from django.db import connection
 @pytest.mark.django_db
 def test_nothing_that_was_acknowledged_is_lost_in_a_fault():
     only = {"sqlite": "sqlite", "postgresql": "postgres"}[connection.vendor]
-    process = subprocess.run(  # noqa: S603
+    process = subprocess.run(
         [sys.executable, "deploy/chaos.py"],
         cwd=settings.BASE_DIR,
         env=os.environ | {"QUICK": "1", "ONLY": only},
