@@ -7,7 +7,7 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -96,16 +96,24 @@ def get_data_name(description: Description) -> str:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[tuple[ZipFile, Manifest]]:
-    """Open a backup, and read its manifest."""
+def explain_read_errors(path: Any) -> Iterator[None]:
+    """Raise BackupError where a backup cannot be read."""
     try:
-        with ZipFile(path) as archive:
-            manifest = read_manifest(archive)
-            yield archive, manifest
+        yield
     except FileNotFoundError:
         raise BackupError(f"There is no file {path}.") from None
     except READ_ERRORS as error:
         raise BackupError(f"{path} is no backup, or it is damaged: {error}") from error
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[tuple[ZipFile, Manifest]]:
+    """Open a backup, and read its manifest."""
+    with ExitStack() as stack:
+        with explain_read_errors(path):
+            archive = stack.enter_context(ZipFile(path))
+            manifest = read_manifest(archive)
+        yield archive, manifest
 
 
 def read_manifest(archive: ZipFile) -> Manifest:
@@ -118,12 +126,18 @@ def read_manifest(archive: ZipFile) -> Manifest:
 
 
 def copy_data(archive: ZipFile, manifest: Manifest, write: Callable[[bytes], Any]) -> None:
-    """Pass on the data of a backup piece by piece; raise ValueError at their end if they are not what was backed up."""
+    """Pass on the data of a backup piece by piece; raise BackupError at their end if they are others."""
     writer = HashingWriter(write)
-    with archive.open(get_data_name(manifest)) as data:
-        copy_stream(data, writer)
+    with ExitStack() as stack:
+        with explain_read_errors(archive.filename):
+            data = stack.enter_context(archive.open(get_data_name(manifest)))
+            piece = data.read(CHUNK)
+        while piece:
+            writer.write(piece)  # What fails here is no fault of the backup.
+            with explain_read_errors(archive.filename):
+                piece = data.read(CHUNK)
     if (writer.size, writer.sha256) != (manifest.size, manifest.sha256):
-        raise ValueError("its data are not those of its manifest (SHA-256)")
+        raise BackupError(f"{archive.filename} is damaged: its data are not those of its manifest (SHA-256).")
 
 
 def copy_stream(source: IO[bytes], writer: HashingWriter) -> None:
