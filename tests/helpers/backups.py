@@ -4,6 +4,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def edit_without_end():
                 model.objects.filter(slug=slug).update(summary=f"Edit {number}.")
         print(number, flush=True)
         number += 1
+        time.sleep(0.1)
 
 
 @contextmanager
