@@ -24,6 +24,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from io import StringIO
+from secrets import token_hex
 from kb.editorial.editing import EditRequest, save_or_propose
 from kb.editorial.snapshot import serialize_record
 from kb.models import Cancer, Source, resource_name
@@ -42,7 +43,7 @@ def open_session(person):
     session.save()
     return session.session_key
 token = StringIO()
-call_command("make_token", "writer", "chaos", stdout=token, stderr=StringIO())
+call_command("make_token", "writer", f"chaos {token_hex(4)}", stdout=token, stderr=StringIO())
 changes = []
 for model in (Symptom, Treatment, Cancer, Investigation):
     for record in model.objects.public().order_by("pk")[:%d]:
