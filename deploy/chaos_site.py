@@ -47,7 +47,7 @@ call_command("make_token", "writer", f"chaos {token_hex(4)}", stdout=token, stde
 changes = []
 for model in (Symptom, Treatment, Cancer, Investigation):
     for record in model.objects.public().order_by("pk")[:%d]:
-        content = serialize_record(record) | {"summary": f"Edited once: {record.slug}."}
+        content = serialize_record(record) | {"summary": f"Edited for a trial: {token_hex(4)}."}
         change = save_or_propose(record, content, EditRequest(people[0], "A trial.", submit=True))
         changes.append([change.pk, change.lock, f"/api/v1/{resource_name(model)}/{record.slug}/", content["summary"]])
 print("SEED", json.dumps({"token": token.getvalue().strip(), "changes": changes,
