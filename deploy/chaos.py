@@ -6,6 +6,7 @@ write was lost, a status was answered that says nothing of a fault (500), or the
 """
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -97,6 +98,7 @@ def run_on_postgres(base_port, directory, is_quick):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *arguments: sys.exit(1))  # So that what was started is ended.
     is_quick, parts = bool(os.environ.get("QUICK")), os.environ.get("ONLY", "sqlite,postgres").split(",")
     base_port = int(os.environ.get("BASE_PORT") or find_free_base_port(10))
     rows = []

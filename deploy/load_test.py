@@ -5,6 +5,7 @@ the limit was answered otherwise than by 429.
 """
 
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -126,6 +127,7 @@ def load(site, seconds):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *arguments: sys.exit(1))  # So that what was started is ended.
     seconds = float(os.environ.get("LOAD_SECONDS") or 120)
     base_port = int(os.environ.get("BASE_PORT") or find_free_base_port(10))
     problems = []

@@ -70,6 +70,7 @@ class ArchivingSite(Site):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *arguments: sys.exit(1))  # So that what was started is ended.
     if not has_postgres():
         sys.exit("Missing: postgresql. On Debian: apt-get install postgresql")
     base_port = int(os.environ.get("BASE_PORT") or find_free_base_port(10))
