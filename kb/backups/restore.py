@@ -65,7 +65,7 @@ def restore(path: Path, *, replace: bool = False) -> Restored:
             call_command("migrate", verbosity=0)
             migrated = len(set(read_migrations()) - set(manifest.migrations))
             version = DatasetState.read().version
-        old = replacement.take_place(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        old = replacement.take_place(f"{datetime.now(UTC):%Y%m%d%H%M%S}")
     except (DatabaseError, sqlite3.Error) as error:
         raise BackupError(f"The database refused it: {error}") from error
     finally:
