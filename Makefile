@@ -11,7 +11,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PORT HOST WORKERS
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-fast test-postgres test-deep fuzz cov mutants check audit sbom types clients bench fix hooks schema cluster cluster-test verify lock clean
+.PHONY: help run dev test test-fast test-postgres test-deep fuzz cov mutants check audit sbom types clients bench fix hooks schema cluster cluster-test chaos load recovery-test verify lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -131,6 +131,15 @@ cluster: .venv/run ## start what deploy/compose.yaml describes as processes on l
 cluster-test: export BASE_PORT ?= 8800
 cluster-test: .venv/run ## load the cluster, publish an edit, kill a web process and a replica; no read may fail
 	@$(BIN)/python deploy/cluster_test.py
+
+chaos: .venv/run ## provoke faults while clients read and write; nothing acknowledged may be lost (QUICK=1: a few, in a minute)
+	@$(BIN)/python deploy/chaos.py
+
+load: .venv/run ## read and edit for LOAD_SECONDS (120), with idle and slow clients, and over the limit
+	@$(BIN)/python deploy/load_test.py
+
+recovery-test: .venv/run ## recover a PostgreSQL server of its own to the moment before a mistake
+	@$(BIN)/python deploy/recovery_test.py
 
 verify: .venv/run ## check every citation against the texts in SOURCES
 	@$(BIN)/python manage.py verify_citations --sources $(SOURCES)

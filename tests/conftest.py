@@ -26,6 +26,7 @@ from tests.helpers.database import (
     load_rows,
     restore_shipped_data,
 )
+from tests.helpers.scratch import ScratchDatabases, run_commands
 
 SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
 
@@ -97,6 +98,30 @@ def module_shipped_data(django_db_setup, django_db_blocker, snapshots):
 @pytest.fixture
 def shipped_data(module_shipped_data, db):
     """The knowledge base as it ships."""
+
+
+@pytest.fixture(scope="module")
+def scratch_databases(tmp_path_factory, django_db_blocker):
+    databases = ScratchDatabases(tmp_path_factory.mktemp("databases"))
+    with django_db_blocker.unblock():
+        yield databases
+        databases.drop_all()
+
+
+@pytest.fixture(scope="module")
+def migrated_url(scratch_databases):
+    """The URL of an empty database in which all migrations have run; tests that write copy it."""
+    url = scratch_databases.create()
+    run_commands(url, "migrate --verbosity=0")
+    return url
+
+
+@pytest.fixture(scope="module")
+def shipped_url(scratch_databases, migrated_url):
+    """The URL of a migrated database with the shipped data; tests that write copy it."""
+    url = scratch_databases.create(template=migrated_url)
+    run_commands(url, "createcachetable", "load_knowledge")
+    return url
 
 
 @pytest.fixture

@@ -16,33 +16,9 @@ from tests.helpers.database_state import (
     list_symptom_triggers,
     remove_what_earlier_tables_cannot_hold,
 )
-from tests.helpers.scratch import ScratchDatabases, run_commands, run_function
+from tests.helpers.scratch import run_commands, run_function
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def scratch_databases(tmp_path_factory, django_db_blocker):
-    databases = ScratchDatabases(tmp_path_factory.mktemp("databases"))
-    with django_db_blocker.unblock():
-        yield databases
-        databases.drop_all()
-
-
-@pytest.fixture(scope="module")
-def migrated_url(scratch_databases):
-    """The URL of an empty database in which all migrations have run; tests that write copy it."""
-    url = scratch_databases.create()
-    run_commands(url, "migrate --verbosity=0")
-    return url
-
-
-@pytest.fixture(scope="module")
-def shipped_url(scratch_databases, migrated_url):
-    """The URL of a migrated database with the shipped data; tests that write copy it."""
-    url = scratch_databases.create(template=migrated_url)
-    run_commands(url, "createcachetable", "load_knowledge")
-    return url
 
 
 def test_all_migrations_run_from_nothing_and_none_is_missing(migrated_url):

@@ -2,74 +2,23 @@
 
 import json
 import random
-from urllib.parse import urljoin
 
 import pytest
 from rest_framework import renderers
 from rest_framework.generics import GenericAPIView
 
 from kb.editorial.versioning import in_request
-from kb.models import Entry, Record, Statement, concrete_models, resource_name
+from kb.models import Entry, Record, concrete_models, resource_name
 from kb.reasoning.hierarchies import HIERARCHIES_CACHE
 from kb.renderers.json import JSONRenderer
 from kb.serializers import row_cache
 from kb.views.records import RecordViewSet
 from symptoms.models import SideEffect
+from tests.helpers.answers import build_urls, get_answer
 from tests.helpers.lists import get_part
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
-QUESTIONS = [
-    "explain/?symptom=bone-pain&taking=letrozole",
-    "explain/?symptom=bone-pain&taking=letrozole&having=breast-cancer",
-    "explain/?symptom=fracture&taking=tamoxifen",
-    "management-options/?symptom=joint-pain&taking=letrozole",
-    "management-options/?symptom=joint-pain&taking=tamoxifen&having=breast-cancer",
-    "side-effects/?treatment=tamoxifen&fields=slug,contested_by,disagreements",
-    "side-effects/?treatment=tamoxifen&fields=slug,via",
-    "side-effects/?omit=citations,opposite_roles",
-    "side-effects/?cursor=*&page_size=20",
-    "side-effects/?search=bone+loss&ordering=-updated_at&page=2&page_size=5",
-    "management-options/?symptom=joint-pain&taking=letrozole&fields=slug,fit",
-    "management-options/?symptom=joint-pain&taking=letrozole&omit=citations&format=csv",
-    "management-options/?symptom=joint-pain&having=bone-metastasis&search=exercise",
-    "treatments/?fields=slug,parents",
-    "treatments/letrozole/?omit=statements",
-    "side-effects/?certainty=possible&frequency=common&source=bone-and-joint-pain",
-    "paths/?from=chemotherapy&to=bone-pain",
-    "paths/?from=tamoxifen&to=fracture",
-    "differential/?question=treatment-or-metastasis",
-    "differential/?question=treatment-or-metastasis&feature=metastasis-timing-worse-at-night",
-    "disagreements/",
-    "coverage/?rows=treatments&cols=symptoms",
-    "coverage/?page_size=7&page=3&col_page=2&col_page_size=9",
-    "side-effects/?about=treatments/letrozole&page=2&page_size=20",
-    "guidance/?about=bone-pain&exact=true",
-    "sources/bone-and-joint-pain/?cited_by_page=2&from_line=40",
-    "search/?q=bone+pain",
-    "treatments/letrozole/?format=jsonld",
-    "/explore/treatments/letrozole/",
-    "/explore/side-effects/",
-    "/explore/explain/?symptom=bone-pain&taking=letrozole",
-]
-ENTRIES = {"treatment": ["letrozole", "tamoxifen"], "symptom": ["bone-pain"], "cancer": ["breast-cancer"]}
 FORMATS = ["json", "csv", "ndjson", "fhir"]
-
-
-def build_urls():
-    """Return the address of every list, of lists that are asked about an entry, of some details, and of questions."""
-    urls = list(QUESTIONS)
-    for model in concrete_models(Record):
-        name = resource_name(model)
-        urls += [f"{name}/", f"{name}/{model.objects.public().first().slug}/"]
-        if issubclass(model, Statement):
-            fields = {field.name for field in model.entry_fields()} & ENTRIES.keys()
-            urls += [f"{name}/?{field}={slug}" for field in sorted(fields) for slug in ENTRIES[field]]
-    return [*urls, "treatments/letrozole/", "symptoms/bone-pain/", "symptoms/pain/"]
-
-
-def get_answer(api, url, **extra):
-    response = api.get(urljoin("/api/v1/", url), **extra)
-    return response.status_code, b"".join(response) if response.streaming else response.content
 
 
 def get_uncached_answer(api, url, **extra):

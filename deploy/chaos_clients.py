@@ -1,0 +1,140 @@
+"""Clients of chaos.py and load_test.py: they read and write without a pause, and know what was acknowledged to them."""
+
+import http.client
+import itertools
+import json
+import random
+import threading
+import time
+from collections import Counter
+from urllib.parse import urlencode, urlsplit
+
+LISTS = ["side-effects", "treatments", "symptoms", "indications", "red-flags", "cancers", "sources"]
+NO_ANSWER = "none"  # The connection failed, or nothing came in time.
+TIMEOUT = 10  # Seconds; no answer may take longer, whatever has failed.
+CSRF_TOKEN = "c" * 32  # Of the cookie and of the form: what they have to have is that they are equal.
+LIVE = "/health/live"
+
+
+def send(url, method, path, body=None, timeout=TIMEOUT, **headers):
+    """Send a request on a connection of its own; return status, headers and body, or NO_ANSWER and nothing."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    except (OSError, http.client.HTTPException):
+        return NO_ANSWER, {}, b""
+    finally:
+        connection.close()
+
+
+def is_whole(body):
+    """Return whether a body is JSON to its end."""
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
+
+
+def build_session_headers(session):
+    return {"Cookie": f"sessionid={session}; csrftoken={CSRF_TOKEN}"}
+
+
+class Clients:
+    """Readers, somebody who sends suggestions, somebody who publishes, and a liveness probe; a context manager."""
+
+    def __init__(self, url, seed, pause=0.02):
+        self.url, self.seed, self.pause = url, seed, pause
+        self.statuses, self.live, self.seconds, self.lock = Counter(), Counter(), [], threading.Lock()
+        self.suggestions, self.published, self.number = [], [], itertools.count()  # What was acknowledged.
+        self.changes = iter(seed["changes"])
+        self.is_stopped, self.last_written = False, 0.0
+        steps = [self.read] * 3 + [self.suggest, self.publish, self.probe]
+        self.threads = [threading.Thread(target=self.repeat, args=(step,), daemon=True) for step in steps]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.is_stopped = True
+        for thread in self.threads:
+            thread.join()
+
+    def repeat(self, step):
+        while not self.is_stopped:
+            step()
+            time.sleep(self.pause)
+
+    def count(self, status, seconds=None):
+        with self.lock:
+            self.statuses[status] += 1
+            if seconds is not None:
+                self.seconds.append(seconds)
+
+    def read(self):
+        started = time.monotonic()
+        path = f"/api/v1/{random.choice(LISTS)}/?page_size={random.randint(1, 50)}"
+        status, _, body = send(self.url, "GET", path)
+        if status == 200 and not is_whole(body):
+            status = "broken"
+        self.count(status, time.monotonic() - started)
+
+    def suggest(self):
+        text = f"Number {next(self.number)} of {id(self)}."
+        body = json.dumps({"kind": "treatments", "slug": "letrozole", "text": text, "evidence": "A trial."})
+        headers = {"Authorization": f"Bearer {self.seed['token']}", "Content-Type": "application/json"}
+        status, answer, _ = send(self.url, "POST", "/api/v1/suggestions/", body, **headers)
+        self.count(status)
+        if status == 201:
+            self.suggestions.append(urlsplit(answer["Location"]).path)
+            self.last_written = time.monotonic()
+
+    def publish(self):
+        """Approve the next change that waits, as the form of the review queue does."""
+        change = next(self.changes, None)
+        if change is None:
+            time.sleep(0.2)
+            return
+        key, seen, path, summary = change
+        form = urlencode({"approve": "1", "seen": seen, "remark": "", "csrfmiddlewaretoken": CSRF_TOKEN})
+        headers = build_session_headers(self.seed["session"]) | {"Content-Type": "application/x-www-form-urlencoded"}
+        status, answer, _ = send(self.url, "POST", f"/admin/kb/change/{key}/change/", form, **headers)
+        self.count(status)
+        if status == 302 and "login" not in answer["Location"]:
+            self.published.append((path, summary))
+
+    def probe(self):
+        self.live[send(self.url, "GET", LIVE, timeout=2)[0]] += 1
+        time.sleep(0.1)
+
+    def wait_until_well(self, bound):
+        """Return after how many seconds a read, a write and the readiness probe are answered; None after the bound."""
+        started = time.monotonic()
+        while time.monotonic() - started < bound:
+            ready = send(self.url, "GET", "/health/ready", timeout=3)[0] == 200
+            if ready and send(self.url, "GET", "/api/v1/sources/", timeout=3)[0] == 200 and self.last_written > started:
+                return time.monotonic() - started
+            time.sleep(0.05)
+        return None
+
+    def count_lost(self):
+        """Ask for everything that was acknowledged; return how much of it is not there."""
+        token = {"Authorization": f"Bearer {self.seed['token']}"}
+        found = set()
+        path = "/api/v1/suggestions/?page_size=100"
+        while path:
+            status, _, body = send(self.url, "GET", path, timeout=60, **token)
+            if status != 200:
+                return f"{status}?"
+            page = json.loads(body)
+            found |= {urlsplit(suggestion["url"]).path for suggestion in page["results"]}
+            path = page["next"] and page["next"].replace(self.url, "").replace("http://localhost", "")
+        lost = len(set(self.suggestions) - found)
+        for address, summary in self.published:
+            answer = send(self.url, "GET", f"{address}?fields=summary", timeout=60)[2]
+            lost += json.loads(answer).get("summary") != summary
+        return lost
