@@ -47,7 +47,8 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         """Return None: a query is about many models."""
 
     def get(self, request):
-        form = self.form_class.validate_request(request, self.paginator.parameters if self.paginator else ())
+        page_names = self.paginator.parameters if self.paginator else ()
+        form = self.form_class.validate_request(request, page_names, self.hierarchies)
         self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
         return Response(self.serialize_answer(self.get_answer(**form.cleaned_data)))
 
