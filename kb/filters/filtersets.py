@@ -58,10 +58,10 @@ class RecordFilter(filters.FilterSet):
         self.hierarchies = hierarchies or get_current_hierarchies()
 
     def get_form_class(self):
-        """Return the class of the form, whose fields know their parameters."""
+        """Return the class of the form, whose fields know their parameters and the state of the data."""
         form_class = super().get_form_class()
         for name, field in form_class.base_fields.items():
-            field.parameter = name
+            field.parameter, field.hierarchies = name, self.hierarchies
         return form_class
 
     @classmethod

@@ -105,13 +105,14 @@ class RecordSlugField(MultiValueField):
 class EntryNameField(MultiValueField):
     """Published entries by slug, any name, code, or name with a dosage: of one model (or its label), or of any.
 
-    An unknown value is an error, unless the field is `tolerant`: then the answer tells it. A form sets `parameter`;
-    the field, which is the form's own copy, keeps in `resolutions` how each value was read.
+    An unknown value is an error, unless the field is `tolerant`: then the answer tells it. A form sets `parameter`
+    and the `hierarchies` of the answer; the field, which is the form's own copy, keeps in `resolutions` how each value
+    was read.
     """
 
     def __init__(self, *args, model=None, tolerant=False, **kwargs):
         self.model_or_label, self.tolerant = model, tolerant
-        self.parameter, self.resolutions = "", []
+        self.parameter, self.hierarchies, self.resolutions = "", None, []
         super().__init__(*args, **kwargs)
 
     @property
@@ -119,7 +120,7 @@ class EntryNameField(MultiValueField):
         return [get_model(self.model_or_label)] if self.model_or_label else concrete_models(Entry)
 
     def clean_values(self, values):
-        self.resolutions = resolve_entries(self.models, values, self.parameter)
+        self.resolutions = resolve_entries(self.models, values, self.parameter, self.hierarchies)
         unknown = [resolution for resolution in self.resolutions if resolution.entry is None]
         if unknown and not self.tolerant:
             raise ValidationError(build_value_errors(unknown, build_resolution_error))

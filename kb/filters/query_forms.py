@@ -52,21 +52,22 @@ class QueryForm(forms.Form):
         """Return the fields by the names of their parameters."""
         return {name.rstrip("_"): field for name, field in cls.base_fields.items()}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, hierarchies=None, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.parameter = self.add_prefix(name)
+            field.parameter, field.hierarchies = self.add_prefix(name), hierarchies
 
     @classmethod
-    def validate_request(cls, request, extra_names=()):
+    def validate_request(cls, request, extra_names=(), hierarchies=None):
         """Return the valid form with the parameters of a request; raise InvalidParameters for anything else.
 
-        `extra_names` are parameters that the view reads itself, such as those of its pages.
+        `extra_names` are parameters that the view reads itself, such as those of its pages; `hierarchies` are those
+        of the answer.
         """
         parameters = cls.parameters()
         single_names = {name for name, field in parameters.items() if field.is_single} | set(extra_names)
         reject_unknown_params(request, {*parameters, *extra_names}, single_names)
-        form = cls(request.query_params)
+        form = cls(request.query_params, hierarchies=hierarchies)
         reject_invalid_form(form)
         return form
 

@@ -1,8 +1,9 @@
 """Which entry a value of a parameter means: by slug, name, synonym, brand name, code, or a name with its dosage."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote_plus
 
 from django.core.exceptions import ValidationError
@@ -10,10 +11,13 @@ from django.core.exceptions import ValidationError
 from kb.choices import Status
 from kb.code_systems import CODE_SYSTEMS, split_curie, validate_code
 from kb.models import Entry, resource_name
+from kb.reasoning.hierarchies import EntryHierarchies
 from kb.search.entry_names import EntryNames, parse_code
 from kb.search.nearest_names import NearestNames
 from kb.search.slug_lookup import describe_retired
+from kb.utils.bounded_dict import BoundedDict
 
+MAX_KNOWN_ENTRIES = 5_000
 MAX_EXPLAINED_VALUES = 20  # Unknown ones, to which the nearest are sought.
 MAX_SHOWN_PARTS = 3  # Of a list of names, in the error that tells how to write it.
 
@@ -41,20 +45,41 @@ class Resolution:
         )
 
 
-def resolve_entries(models: Sequence[type[Entry]], values: Sequence[str], parameter: str = "") -> list[Resolution]:
+class KnownEntries(BoundedDict[tuple[type[Entry], str], Entry]):
+    """Published and retired entries by model and slug, in one state of the data. They are shared: none is changed."""
+
+    def __init__(self, hierarchies: EntryHierarchies) -> None:
+        super().__init__(MAX_KNOWN_ENTRIES)
+
+
+def read_known_entries(model: type[Entry], slugs: Collection[str]) -> dict[tuple[type[Entry], str], Entry]:
+    """Read the published and retired entries with these slugs from the database."""
+    known = model.objects.filter(status__in=[Status.PUBLISHED, Status.RETIRED]).select_related("replaced_by")
+    return {(model, slug): entry for slug, entry in known.in_bulk(slugs, field_name="slug").items()}
+
+
+def resolve_entries(
+    models: Sequence[type[Entry]],
+    values: Sequence[str],
+    parameter: str = "",
+    hierarchies: EntryHierarchies | None = None,
+) -> list[Resolution]:
     """Return what each value means among the public entries of some models.
 
-    A slug may stand behind its kind, as in addresses: treatments/letrozole. Slugs cost one query of each model; names,
-    codes and what is unknown cost a fixed number more, however many they are. `parameter` is where the values stand:
-    an error tells how to write several.
+    A slug may stand behind its kind, as in addresses: treatments/letrozole. Slugs cost one query of each model, once
+    for a state of the data if its `hierarchies` are given; names, codes and what is unknown cost a fixed number more,
+    however many they are. `parameter` is where the values stand: an error tells how to write several.
     """
+    known = hierarchies.derive(KnownEntries) if hierarchies else BoundedDict(MAX_KNOWN_ENTRIES)
     by_slug: defaultdict[str, list[Entry]] = defaultdict(list)
     retired: dict[str, Entry] = {}
     for model in models if values else ():
-        known = model.objects.filter(status__in=[Status.PUBLISHED, Status.RETIRED]).select_related("replaced_by")
         slugs = {value: value.removeprefix(f"{resource_name(model)}/") for value in values}
-        entries = known.in_bulk({*slugs.values()}, field_name="slug")
-        for value, entry in ((value, entries[slug]) for value, slug in slugs.items() if slug in entries):
+        keys = {(model, slug): slug for slug in slugs.values()}
+        entries = known.get_all(keys, partial(read_known_entries, model))
+        for value, entry in (
+            (value, entries[model, slug]) for value, slug in slugs.items() if (model, slug) in entries
+        ):
             if entry.status == Status.RETIRED:
                 retired[value] = entry
             else:

@@ -52,7 +52,7 @@ class QueryView(AnswerContextMixin, GenericAPIView):
     def get(self, request):
         paginators = [*filter(None, [self.paginator]), *self.part_paginators.values()]
         names = [name for paginator in paginators for name in paginator.parameters]
-        form = self.form_class.validate_request(request, names)
+        form = self.form_class.validate_request(request, names, self.hierarchies)
         self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
         return Response(self.serialize_answer(self.get_answer(**form.cleaned_data)))
 

@@ -182,8 +182,9 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         names = {parameter["name"] for parameter in self.detail_parameters}
         reject_unknown_params(self.request, {*SPARSE_FIELD_PARAMS, *names}, names)
         slug, model = self.kwargs["slug"], self.queryset.model
-        _ = self.answer_context  # Before the record is read, which is kept as one of this state of the data.
-        record = self.get_queryset().filter(slug=slug).first()
+        hierarchies = self.answer_context.hierarchies  # Before the record is read, which is one of this state.
+        rows = select_keys(self.get_queryset().filter(slug=slug))
+        record = next(iter(fetch_selected_records(model, rows, hierarchies)), None)
         if record is None:
             raise_not_found(model, slug, self.get_serializer_context())
         if hasattr(self.requested_renderer, "check_can_render"):
