@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -29,6 +30,13 @@ from tests.helpers.database import (
 from tests.helpers.scratch import ScratchDatabases, run_commands
 
 SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
+
+
+def pytest_sessionstart(session):
+    """Collect the static files that processes need which tests start; once, before there are workers."""
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and not Path(django_settings.STATIC_ROOT, "staticfiles.json").exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from kb.backups import postgresql, sqlite
@@ -39,11 +40,17 @@ def describe_database() -> Description:
     return Description(
         made_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         version=settings.VERSION,
-        data_version=data_version(),
+        data_version="not known" if is_behind_program() else data_version(),
         engine=connection.vendor,
         migrations=migrations,
         row_counts=count_rows(),
     )
+
+
+def is_behind_program() -> bool:
+    """Return whether the tables are those of an older version, of which this one cannot tell the data version."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def read_migrations() -> list[str]:

@@ -46,6 +46,7 @@ class AccountEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["what"], name="account_events_by_what")]
 
     def __str__(self) -> str:
         return f"{self.get_what_display()}: {self.username}, {self.at:%d %B %Y %H:%M} (UTC)"

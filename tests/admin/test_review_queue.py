@@ -54,7 +54,7 @@ def test_a_change_shows_the_cited_passages_before_and_after(login_as, statement,
     added = page[page.index("<ins>") : page.index("</ins>")]
     assert "lines 5–6" in added
     assert "under “Other”" in added
-    assert "/explore/sources/page/#line-5" in added
+    assert "/explore/sources/page/?from_line=5#line-5" in added
     assert passage.section == "Other"
 
 

@@ -1,5 +1,6 @@
 """Backups of whole databases, taken while somebody edits, and what is restored of them."""
 
+import re
 import sqlite3
 from collections import Counter
 
@@ -99,7 +100,7 @@ def test_a_backup_of_an_older_version_is_migrated(scratch_databases, migrated_ur
     run_commands(old, f"backup {tmp_path / 'old.zip'}")
     code, words = run_manage(url, "restore", tmp_path / "old.zip")
     assert code == 0, words
-    assert "3 migrations were applied" in words
+    assert re.search(r"\b[1-9]\d* migrations were applied", words)
     assert run_function(url, describe_schema) == run_function(migrated_url, describe_schema)
 
 

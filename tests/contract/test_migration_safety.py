@@ -14,7 +14,7 @@ from tests.helpers.migration_rules import find_unsafe_operations
 OWN_APPS = ["kb", "treatments", "symptoms"]
 # The last migrations of the last released version, or of the first one while none is released (docs/releasing.md).
 BASELINE = {
-    "kb": "0024_account_events_on_server",
+    "kb": "0025_account_events_by_what",
     "treatments": "0008_covering_page_indexes",
     "symptoms": "0010_covering_page_indexes",
 }

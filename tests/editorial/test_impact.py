@@ -11,6 +11,7 @@ from kb.editorial.editing import EditRequest, create_draft
 from kb.editorial.impact import compute_impact
 from kb.editorial.snapshot import serialize_record
 from kb.models import Change, Source, Version
+from kb.reasoning.hierarchies import HIERARCHIES_CACHE
 from symptoms.models import ManagementOption, RedFlag, SideEffect
 from tests.helpers.impact import (
     NEW_SIDE_EFFECT,
@@ -182,6 +183,7 @@ def test_the_number_of_queries_does_not_grow_with_the_statements(universe):
     ContentType.objects.clear_cache()
 
     def count_queries():
+        HIERARCHIES_CACHE.clear()  # It keeps what a write has not touched.
         with CaptureQueriesContext(connection) as queries:
             predict_impact(get_treatment("drug"), parents=["loner"])
         return len(queries)

@@ -56,7 +56,7 @@ def test_a_filtered_list_takes_few_queries(api, hierarchies_read):
     with CaptureQueriesContext(connection) as queries:
         assert api.get("/api/v1/side-effects/", {"treatment": "letrozole"}).json()["count"] > 10
     assert hierarchies_read == []
-    assert len(queries) == 6
+    assert len(queries) == 5
 
 
 def test_a_write_is_in_the_very_next_answer(api):

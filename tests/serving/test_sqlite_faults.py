@@ -117,7 +117,7 @@ def test_a_damaged_file_is_told(universe, tmp_path):
     size = file.stat().st_size
     with file.open("r+b") as damaged:
         damaged.seek(size // 3)
-        damaged.write(os.urandom(size // 3))
+        damaged.write(os.urandom(size - size // 3))
     answers, checks = map(json.loads, run_python(url, "-c", READ, API, PAGE, "/api/v1/treatments/").splitlines())
     assert set(map(tuple, answers.values())) <= {(503, "5"), (200, None)}
     assert [503, "5"] in answers.values()
