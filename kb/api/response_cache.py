@@ -170,7 +170,7 @@ def read_mark() -> str | None:
     """Return the mark of the revision; None if nothing was ever written, or the database does not answer."""
     connection = connections[Revision.objects.db]
     try:
-        if not connection.in_atomic_block and (connection.errors_occurred or is_outlived(connection.close_at)):
+        if not connection.in_atomic_block and is_unusable(connection):
             connection.close_if_unusable_or_obsolete()  # As Django does at each request, which costs a query more.
         connection.ensure_connection()
         with connection.wrap_database_errors:  # By the driver: a cursor of Django takes longer than the query.
@@ -181,9 +181,10 @@ def read_mark() -> str | None:
     return str(row[0]) if row else None
 
 
-def is_outlived(close_at: float | None) -> bool:
-    """Return whether the moment has come at which a connection is to be closed."""
-    return close_at is not None and monotonic() >= close_at
+def is_unusable(connection: Any) -> bool:
+    """Return whether a connection is to be closed: after an error, by its age, or as it cannot see what is written."""
+    is_outlived = connection.close_at is not None and monotonic() >= connection.close_at
+    return connection.errors_occurred or is_outlived or getattr(connection, "is_immutable", False)
 
 
 def is_storable(environ: Environ, response: Response) -> bool:
