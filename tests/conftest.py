@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import call_command
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -27,16 +26,14 @@ from tests.helpers.database import (
     load_rows,
     restore_shipped_data,
 )
-from tests.helpers.scratch import ScratchDatabases, run_commands
+from tests.helpers.scratch import ScratchDatabases, collect_static_files, run_commands
 
 SOURCES_DIR = Path(os.environ.get("SOURCES", django_settings.BASE_DIR.parent / "shared" / "sources"))
 
 
 def pytest_sessionstart(session):
-    """Collect the static files that processes need which tests start; once, before there are workers."""
-    is_worker = hasattr(session.config, "workerinput")
-    if not is_worker and not Path(django_settings.STATIC_ROOT, "staticfiles.json").exists():
-        call_command("collectstatic", interactive=False, verbosity=0)
+    """Collect static files for the processes that tests start, before there are workers."""
+    collect_static_files(session.config)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import uuid
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 COMMANDS_SCRIPT = """
@@ -100,3 +102,9 @@ def run_function(url, function):
     """Call a function of a module on a database; return its result as JSON carries it."""
     module, name = function.__module__, function.__name__
     return json.loads(run_python(url, "-c", SCRIPT.format(module=module, name=name)))
+
+
+def collect_static_files(config):
+    """Collect the static files once; the workers of a test run find them there."""
+    if not hasattr(config, "workerinput") and not Path(settings.STATIC_ROOT, "admin").exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
