@@ -184,7 +184,7 @@ def read_mark() -> str | None:
 def is_unusable(connection: Any) -> bool:
     """Return whether a connection is to be closed: after an error, by its age, or as it cannot see what is written."""
     is_outlived = connection.close_at is not None and monotonic() >= connection.close_at
-    return connection.errors_occurred or is_outlived or getattr(connection, "is_immutable", False)
+    return connection.errors_occurred or is_outlived or getattr(connection, "is_read_only", False)
 
 
 def is_storable(environ: Environ, response: Response) -> bool:

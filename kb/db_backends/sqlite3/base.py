@@ -17,7 +17,7 @@ _held: list[sqlite3.Connection] = []
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's backend. A request waits for a lock as long as OPTIONS["timeout"] says, a command for longer."""
 
-    is_immutable = False
+    is_read_only = False
 
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
@@ -26,7 +26,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        self.is_immutable = False
+        # What was opened on such a disk cannot write later either.
+        self.is_read_only = is_disk_read_only(conn_params["database"])
         try:
             connection = super().get_new_connection(conn_params)
             connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")  # Only now is the write-ahead log opened.
@@ -35,14 +36,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if not is_on_read_only_disk(conn_params["database"]):
                 raise
             # Nobody writes there, so that no index of the write-ahead log is needed, which cannot be made.
-            self.is_immutable = True
             uri = f"file:{quote(str(conn_params['database']))}?immutable=1"
             self.init_commands = []
             return super().get_new_connection(conn_params | {"database": uri})
 
     def close_if_unusable_or_obsolete(self) -> None:
-        """Close the connection to what was on a read-only disk too: it would not see what is written later."""
-        if self.is_immutable and not self.in_atomic_block:
+        """Close the connection to what was on a read-only disk too: it would neither see nor take later writes."""
+        if self.is_read_only and not self.in_atomic_block:
             self.close()
         super().close_if_unusable_or_obsolete()
 
@@ -58,12 +58,18 @@ def hold_open(path: str) -> None:
         _held.append(connection)
 
 
+def is_disk_read_only(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file lies on a disk that is mounted read-only."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except (OSError, ValueError):  # There is no such file, or it is in memory.
+        return False
+
+
 def is_on_read_only_disk(path: str | os.PathLike[str]) -> bool:
     """Return whether a database lies on a disk that is mounted read-only, and whole: nothing waits in its log."""
-    file = Path(path)
+    log = Path(path).with_name(f"{Path(path).name}-wal")
     try:
-        is_read_only = bool(os.statvfs(file).f_flag & os.ST_RDONLY)
-        log = file.with_name(f"{file.name}-wal")
-        return is_read_only and not (log.exists() and log.stat().st_size)
+        return is_disk_read_only(path) and not (log.exists() and log.stat().st_size)
     except OSError:
         return False
