@@ -4,10 +4,12 @@ import http.client
 import itertools
 import json
 import random
-import threading
 import time
 from collections import Counter
+from functools import partial
 from urllib.parse import urlencode, urlsplit
+
+from threads import ThreadGroup
 
 LISTS = ["side-effects", "treatments", "symptoms", "indications", "red-flags", "cancers", "sources"]
 NO_ANSWER = "none"  # The connection failed, or nothing came in time.
@@ -42,27 +44,17 @@ def build_session_headers(session):
     return {"Cookie": f"sessionid={session}; csrftoken={CSRF_TOKEN}"}
 
 
-class Clients:
+class Clients(ThreadGroup):
     """Readers, somebody who sends suggestions, somebody who publishes, and a liveness probe; a context manager."""
 
     def __init__(self, url, seed, pause=0.02):
+        steps = [self.read] * 3 + [self.suggest, self.publish, self.probe]
+        super().__init__([partial(self.repeat, step) for step in steps])
         self.url, self.seed, self.pause = url, seed, pause
-        self.statuses, self.live, self.seconds, self.lock = Counter(), Counter(), [], threading.Lock()
+        self.statuses, self.live, self.seconds = Counter(), Counter(), []
         self.suggestions, self.published, self.number = [], [], itertools.count()  # What was acknowledged.
         self.changes = iter(seed["changes"])
-        self.is_stopped, self.last_written = False, 0.0
-        steps = [self.read] * 3 + [self.suggest, self.publish, self.probe]
-        self.threads = [threading.Thread(target=self.repeat, args=(step,), daemon=True) for step in steps]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *exception):
-        self.is_stopped = True
-        for thread in self.threads:
-            thread.join()
+        self.last_written = 0.0
 
     def repeat(self, step):
         while not self.is_stopped:

@@ -58,6 +58,8 @@ print("SEED", json.dumps({"token": token.getvalue().strip(), "changes": changes,
 class Site(Cluster):
     """A service with two workers, which is started again where its main process ends, as systemd does."""
 
+    replicas = ["replica1"]
+
     def __init__(self, base_port, directory, on_postgres):
         super().__init__(base_port, 0, directory)
         self.on_postgres, self.extra_environ = on_postgres, {}
@@ -92,20 +94,8 @@ class Site(Cluster):
 
     def start_databases(self):
         """Start a primary that waits for its replica before it acknowledges anything, and that replica."""
-        if self.postgres_user:
-            os.chown(self.directory, self.postgres_user.pw_uid, self.postgres_user.pw_gid)
-        primary = self.directory / "primary"
-        self.run_as_postgres("initdb", "--pgdata", primary, "--username", "kb", "--auth", "trust", "--no-sync")
-        self.start_database("primary")
-        self.copy_primary("replica1")
-        self.start_database("replica1")
+        super().start_databases()
         self.run_sql("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
-
-    def copy_primary(self, name, *more):
-        """Make a replica of the primary."""
-        source = f"host={HOST} port={self.ports['primary']} user=kb"
-        arguments = ["--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync", *more]
-        self.run_as_postgres("pg_basebackup", "--dbname", source, "--pgdata", self.directory / name, *arguments)
 
     def connect(self, name="primary"):
         """Return a connection to a database of this site, in which every statement is committed at once."""

@@ -19,7 +19,8 @@ from pathlib import Path
 from string import Template
 
 ROOT = Path(__file__).resolve().parent.parent
-DATABASES = ["primary", "replica1", "replica2"]
+REPLICAS = ["replica1", "replica2"]
+DATABASES = ["primary", *REPLICAS]
 PORT_NAMES = ["nginx", "web1", "web2", "redis", *DATABASES]
 PACKAGES = {"nginx": "nginx", "redis-server": "redis-server", "initdb": "postgresql", "pg_basebackup": "postgresql"}
 HOST = "127.0.0.1"
@@ -40,6 +41,8 @@ def check_programs():
 
 class Cluster:
     """All processes of the topology. A context manager, which ends what it started."""
+
+    replicas = REPLICAS
 
     def __init__(self, base_port, cache_seconds, directory=ROOT / ".cluster"):
         self.directory, self.cache_seconds = directory, cache_seconds
@@ -81,7 +84,7 @@ class Cluster:
         """Return the environment of a web process or of a command."""
         return os.environ | {
             "DATABASE_URL": self.database_url("primary"),
-            "REPLICA_URLS": ",".join(map(self.database_url, ("replica1", "replica2"))),
+            "REPLICA_URLS": ",".join(map(self.database_url, self.replicas)),
             "REDIS_URL": f"redis://{HOST}:{self.ports['redis']}/0",
             "SECRET_KEY": self.secret_key,
             "CACHE_SECONDS": str(self.cache_seconds),
@@ -97,17 +100,21 @@ class Cluster:
         }
 
     def start_databases(self):
-        """Make and start the primary, copy it twice, and start the copies as its replicas."""
+        """Make and start the primary, and copies of it as its replicas."""
         if self.postgres_user:
             os.chown(self.directory, self.postgres_user.pw_uid, self.postgres_user.pw_gid)
         primary = self.directory / "primary"
         self.run_as_postgres("initdb", "--pgdata", primary, "--username", "kb", "--auth", "trust", "--no-sync")
         self.start_database("primary")
-        for name in ("replica1", "replica2"):
-            source = f"host={HOST} port={self.ports['primary']} user=kb"
-            arguments = ["--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync"]
-            self.run_as_postgres("pg_basebackup", "--dbname", source, "--pgdata", self.directory / name, *arguments)
+        for name in self.replicas:
+            self.copy_primary(name)
             self.start_database(name)
+
+    def copy_primary(self, name, *more):
+        """Make a replica of the primary."""
+        source = f"host={HOST} port={self.ports['primary']} user=kb"
+        arguments = ["--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync", *more]
+        self.run_as_postgres("pg_basebackup", "--dbname", source, "--pgdata", self.directory / name, *arguments)
 
     def start_database(self, name):
         settings = {"port": self.ports[name], "listen_addresses": HOST, "unix_socket_directories": "", "fsync": "off"}

@@ -9,13 +9,13 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 import uuid
 from collections import Counter
 from urllib.parse import urlsplit
 
 from cluster import Cluster
+from threads import ThreadGroup
 
 CACHE_SECONDS, MAX_LAG_SECONDS, CHECK_SECONDS = 2, 5, 1
 READERS, PHASE_SECONDS = 6, 6
@@ -46,24 +46,13 @@ def get(url, path, headers=None):
         connection.close()
 
 
-class Readers:
+class Readers(ThreadGroup):
     """Threads that read one server without a pause, and count what they got, by phase."""
 
     def __init__(self, url, phase, headers=None):
-        self.headers = headers or {}
-        self.url, self.phase, self.is_stopped = url, phase, False
-        self.counts, self.failures, self.lock = Counter(), [], threading.Lock()
-        self.threads = [threading.Thread(target=self.read, daemon=True) for _ in range(READERS)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *exception):
-        self.is_stopped = True
-        for thread in self.threads:
-            thread.join()
+        super().__init__([self.read] * READERS)
+        self.url, self.phase, self.headers = url, phase, headers or {}
+        self.counts, self.failures = Counter(), []
 
     def read(self):
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)

@@ -1,4 +1,4 @@
-"""Whether two accounts are two people: neither could sign in as the other (decision 24).
+"""Whether two accounts are two people: neither could sign in as the other (decision 26).
 
 Whoever makes an account, sets its password or takes its second factor away can be behind it, and so can whoever is
 behind them. Account events tell who that was.

@@ -16,7 +16,7 @@ from kb.permissions import PUBLISH, require_permission
 def require_independent_reviewer(user: User, record: VersionedRecord | None, change: Change | None = None) -> None:
     """Raise PermissionDenied if the user may not publish, wrote the change, or wrote any part of the draft.
 
-    So it does if the user may be the same person as somebody who did, with two accounts (decision 24).
+    So it does if the user may be the same person as somebody who did, with two accounts (decision 26).
     """
     require_permission(user, PUBLISH)
     if change is not None and find_senders(change).filter(pk=user.pk).exists():
