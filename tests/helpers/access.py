@@ -19,6 +19,7 @@ from kb.models import AccountEvent, ApiToken, Batch, Finding, SavedFilter, Sugge
 from symptoms.models import SideEffect
 from tests.helpers.accounts import make_user
 from tests.helpers.suggestions import issue_token
+from tests.helpers.wsgi import keep_connections
 
 MATRIX = Path(__file__).parent.parent / "security" / "access_matrix.csv"
 ROLES = ["anonymous", "token", "nobody", "viewer", "editor", "reviewer", "administrator", "superuser"]
@@ -159,7 +160,8 @@ class AccessWorld:
             content_type = {"content_type": "application/json"} if method != "GET" and "api/" in route else {}
             response = client.generic(method, self.build_url(route, role, whose), **content_type)
             outcome = describe_outcome(response)
-            response.close()
+            with keep_connections():
+                response.close()
             transaction.set_rollback(True)
         client.cookies = cookies
         return outcome
