@@ -37,7 +37,7 @@ class MultiValueFilter(filters.MultipleChoiceFilter):
     def __init__(self, field_name=None, *, help_text, enum=None, **kwargs):
         super().__init__(field_name, help_text=help_text, **kwargs)
         schema = {"enum": enum, "type": "string"} if enum else {"type": "string", "minLength": 1}
-        set_override(self, "field", schema | {"description": f"{help_text} Given twice, it means either."})
+        set_override(self, "field", schema | {"description": help_text})
 
     def filter(self, queryset, values):
         return self.filter_values(queryset, values) if values else queryset

@@ -8,7 +8,7 @@ from django.conf import settings
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
-MAX_INLINE_LENGTH = 500
+MAX_INLINE_LENGTH = 1000
 UNLIMITED = 10**9  # A text is not broken: it would take more room, and change more lines with a word.
 DOCUMENT_FILE = settings.BASE_DIR / "openapi.yaml"
 

@@ -7,6 +7,8 @@ from drf_spectacular.utils import OpenApiExample
 
 from kb.api.internal_client import get_internally
 
+MAX_LENGTH = 3_000  # Of the JSON of an example whose inner lists are shown.
+
 
 def truncate_lists(value, depth):
     """Return JSON with only the first item of each list of objects, and none of the lists below `depth` lists."""
@@ -40,6 +42,8 @@ def find_example_slug(list_path):
 
 
 def build_example(answer, depth=2):
-    """Return an answer, shortened by `truncate_lists`, as the example of the response 200."""
+    """Return an answer as the example of the response 200, shortened by `truncate_lists` until it is short enough."""
     value = truncate_lists(answer, depth)
+    if depth > 1 and len(json.dumps(value)) > MAX_LENGTH:
+        return build_example(answer, depth - 1)
     return OpenApiExample("for example", value=value, response_only=True, status_codes=["200"])
