@@ -114,12 +114,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kb.api.write_slots.write_slot_middleware",  # Before anything that could wait for a lock.
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kb.api.addresses.slash_middleware",  # Before all that looks at the path.
     "kb.replicas.replica_middleware",  # Around all that reads records.
     "kb.api.deprecation.deprecation_middleware",
     "kb.api.etags.etag_middleware",
     "kb.api.throttling.rate_limit_headers_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "kb.api.hosts.host_port_middleware",
+    "kb.api.addresses.address_limits_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -213,6 +214,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+USE_X_FORWARDED_HOST = PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 # Pages of other origins may read the API, without cookies, and nothing else.
@@ -224,6 +226,7 @@ CORS_EXPOSE_HEADERS = ["ETag", "X-KB-Version", "Link", "Content-Disposition", "R
 CORS_EXPOSE_HEADERS += ["X-KB-Absence", "X-Request-ID", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"]
 
 REST_FRAMEWORK = {
+    "DEFAULT_METADATA_CLASS": "kb.api.metadata.ResourceMetadata",
     "DEFAULT_SCHEMA_CLASS": "kb.openapi.auto_schema.ModelSchema",
     "DEFAULT_FILTER_BACKENDS": ["kb.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "kb.api.pagination.NumberedPagination",

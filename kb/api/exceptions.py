@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -26,6 +27,7 @@ FAILURE_HEADINGS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
     HTTPStatus.SERVICE_UNAVAILABLE: "Nothing can be answered right now",
 }
+MAX_INSTANCE_LENGTH = 2_000
 MAX_ERRORS_IN_DETAIL = 3  # `detail` is for a person to read; `errors` lists them all.
 
 
@@ -79,7 +81,9 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField(help_text="The status in words.")
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What went wrong, for a person to read.")
-    instance = serializers.CharField(help_text="The address that was asked for.")
+    instance = serializers.CharField(
+        help_text="The address that was asked for; of one that is very long, its path alone."
+    )
     errors = ParameterErrorSerializer(
         many=True, required=False, help_text="Each parameter or member of the body that was not understood."
     )
@@ -101,9 +105,15 @@ def build_problem(request: HttpRequest, status: int, detail: str, **members: Any
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
-        "instance": request.get_full_path(),
+        "instance": get_instance(request),
         **{name: value for name, value in members.items() if value},
     }
+
+
+def get_instance(request: HttpRequest) -> str:
+    """Return the address of a request; its path alone, or nothing, where it is too long to be sent back."""
+    addresses = (request.get_full_path(), request.get_full_path_info().partition("?")[0])
+    return next((address for address in addresses if len(address) <= MAX_INSTANCE_LENGTH), "")
 
 
 def render_problem(
@@ -153,12 +163,23 @@ def make_error_view(status: HTTPStatus, detail: str) -> Callable[..., HttpRespon
     """Return an error handler: a problem under /api/, elsewhere a page; under /explore/ that of the other errors."""
 
     def view(request: HttpRequest, exception: Exception | None = None, **kwargs: Any) -> HttpResponse:
+        if isinstance(exception, DisallowedHost):
+            return render_failure(request, status, describe_refused_host(request))
         is_unreadable = isinstance(exception, SuspiciousOperation)  # Then its query cannot be shown in a form.
         if f"{request.path}/".startswith(HTML_PREFIX) and not is_unreadable:
             return render_problem(request, build_problem(request, status, detail))
         return render_failure(request, status, detail)
 
     return view
+
+
+def describe_refused_host(request: HttpRequest) -> str:
+    """Return what is wrong with the Host of a request, and who can mend it."""
+    host = request.META.get("HTTP_X_FORWARDED_HOST" if settings.USE_X_FORWARDED_HOST else "HTTP_HOST", "")
+    return (
+        f"The service is not known by the host “{host:.100}”, which the request names. Whoever runs it lists the names "
+        "that it has in ALLOWED_HOSTS."
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

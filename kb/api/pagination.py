@@ -68,7 +68,11 @@ class NumberedPagination(PageNumberPagination):
 
     def get_paginated_response(self, data, readings=None, companions=None):
         """Return a page: how the parameters were read, then what comes with it, such as red flags, then its records."""
-        return Response({**(readings or {}), **self.page_links(), **(companions or {}), "results": data})
+        links = self.page_links()
+        relations = {"next": links["next"], "prev": links["previous"]}
+        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations.items() if url)
+        body = {**(readings or {}), **links, **(companions or {}), "results": data}
+        return Response(body, headers={"Link": header} if header else {})
 
     def get_paginated_response_schema(self, schema):
         page_schema = super().get_paginated_response_schema(schema)

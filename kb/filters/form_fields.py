@@ -51,7 +51,16 @@ class MultiValueField(forms.Field):
     def get_openapi_schema(self):
         """Return the OpenAPI schema of its values."""
         item = {"type": "string", "minLength": 1}
-        return item if self.is_single else {"type": "array", "items": item, "maxItems": self.max_values}
+        return self.add_bounds(item if self.is_single else {"type": "array", "items": item})
+
+    def add_bounds(self, schema):
+        """Add to the OpenAPI schema of its values how many there may be, and how long each."""
+        item = schema.get("items", schema)
+        if item.get("type") == "string" and "enum" not in item:
+            item["maxLength"] = MAX_PHRASE_LENGTH
+        if schema.get("type") == "array":
+            schema["maxItems"] = self.max_values
+        return schema
 
 
 class EnumField(MultiValueField):
@@ -67,7 +76,7 @@ class EnumField(MultiValueField):
 
     def get_openapi_schema(self):
         item = {"type": "string", "enum": self.allowed_values}
-        return item if self.is_single else {"type": "array", "items": item, "maxItems": self.max_values}
+        return self.add_bounds(item if self.is_single else {"type": "array", "items": item})
 
     def clean_value(self, value):
         if value not in self.allowed_values:

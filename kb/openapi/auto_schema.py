@@ -9,11 +9,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import SPARSE_FIELD_PARAMS
+from kb.filters import SPARSE_FIELD_PARAMS, MultiValueField
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
-from kb.openapi.metadata import get_tag
+from kb.openapi.metadata import KEYWORDS, get_first_segment, get_tag
 from kb.openapi.parameters import annotate_record_models
 from kb.serializers import PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
@@ -88,6 +88,11 @@ class TaggedSchema(ResponseFormatsMixin, AutoSchema):
     def get_tags(self):
         return [get_tag(self.path)]
 
+    def get_extensions(self):
+        """Return the words by which Swagger UI finds the operation besides its own."""
+        keywords = KEYWORDS.get(get_first_segment(self.path))
+        return {"x-keywords": keywords} if keywords else {}
+
     def _get_parameters(self):
         """Return the parameters with `example` in place of `examples`, since each has one only."""
         parameters = super()._get_parameters()
@@ -136,6 +141,10 @@ class ModelSchema(TaggedSchema):
         for parameter in parameters:
             field = self.view.filterset_class.base_filters[parameter["name"]].field
             annotate_record_models(parameter["schema"], getattr(field, "models", ()))
+            if isinstance(field, MultiValueField):
+                field.add_bounds(parameter["schema"])
+            elif max_length := getattr(field, "max_length", None):
+                parameter["schema"]["maxLength"] = max_length
         return parameters
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):

@@ -1,17 +1,18 @@
-"""OpenAPI hooks for client generators: one type for each enumeration, no token for public operations."""
+"""OpenAPI hooks for client generators: one type for each enumeration, an optional token for public operations."""
 
+OPTIONAL_TOKEN = [{"token": []}, {}]  # As drf-spectacular describes it, and of all operations that do not say more.
 BARE_ENUM_KEYS = {"type", "enum"}  # The keys of an inline enumeration without anything of its own.
 
 
 def simplify_for_generators(result, generator, request, public):
-    """Postprocessing hook: let parameters share the enumerations of fields, and public operations need no token."""
+    """Postprocessing hook: let parameters share the enumerations of fields, and make a token optional by default."""
     enumerations = index_unique_enums(result["components"]["schemas"])
     for operation in (operation for methods in result["paths"].values() for operation in methods.values()):
         for parameter in operation.get("parameters", []):
             parameter["schema"] = replace_enum_with_ref(parameter["schema"], enumerations)
-        if {} in operation.get("security", []):  # A token is optional there, but generators would demand one.
-            del operation["security"]
-    return result
+        if operation.get("security") == OPTIONAL_TOKEN:
+            del operation["security"]  # Said once, since generators would demand a token of such an operation.
+    return result | {"security": OPTIONAL_TOKEN}
 
 
 def index_unique_enums(schemas):

@@ -2,7 +2,9 @@
 
 from drf_spectacular.plumbing import ResolvedComponent
 
-FORMAT_DESCRIPTION = "In which format the answer is given; {first}, unless asked. It goes before the Accept header."
+FORMAT_DESCRIPTION = (
+    "In which format the answer is given or downloaded; {first}, unless asked. It goes before the Accept header."
+)
 
 
 class ResponseFormatsMixin:

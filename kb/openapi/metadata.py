@@ -70,6 +70,33 @@ TAG_GROUPS = {
     ),
     "Suggestions": ("Is something wrong here? Say so, with a token, and see what editors answer.", ["suggestions"]),
 }
+# Words by which people look for an operation and that its own description does not use.
+KEYWORDS = {
+    "explain": "cause reason why",
+    "search": "find lookup",
+    "differential": "compare distinguish diagnosis",
+    "paths": "chain causal graph route",
+    "disagreements": "contradiction conflict",
+    "coverage": "aggregate statistics numbers matrix gaps",
+    "treatments": "medicine drug medication brand therapy",
+    "symptoms": "sign condition complaint",
+    "investigations": "test scan x-ray blood",
+    "sources": "document leaflet reference",
+    "side-effects": "adverse effect toxicity cause",
+    "manifestations": "symptom of cancer cause",
+    "metastatic-sites": "spread metastasis",
+    "red-flags": "warning sign emergency urgent alarm",
+    "distinguishing-features": "difference distinguish",
+    "diagnostics": "test detect",
+    "management-options": "help relief remedy painkiller self-care manage",
+    "cautions": "warning interaction contraindication",
+    "switches": "alternative change medicine",
+    "indications": "use purpose",
+    "guidance": "advice tip",
+    "changes": "history feed atom what is new",
+    "releases": "download version archive dataset",
+    "suggestions": "correct mistake report",
+}
 TAG_BY_RESOURCE = {segment: tag for tag, (description, segments) in TAG_GROUPS.items() for segment in segments}
 
 
@@ -100,6 +127,14 @@ SPECTACULAR_SETTINGS = {
         "documents do not say is `unstated`. A parameter given twice means *either*; a parameter or slug that does "
         "not exist is refused, naming the nearest."
     ),
+    "SERVERS": [
+        {"url": "/", "description": "The service that this description comes from."},
+        {
+            "url": "{address}",
+            "description": "A service by its address, for programs.",
+            "variables": {"address": {"default": "http://localhost:8000"}},
+        },
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",

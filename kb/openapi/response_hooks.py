@@ -16,9 +16,9 @@ HEADER_DESCRIPTIONS = {
     "RateLimit": 'How many requests are left, and for how many seconds that holds: `"anonymous";r=599;t=60`.',
     "Retry-After": "In how many seconds to ask again.",
     "WWW-Authenticate": "`Bearer`: that is how a token is sent.",
-    "Link": 'In CSV and NDJSON, the red flags of what was asked about: `<…>; rel="related"; title="Red flag"`, and of '
-    'more than 20 the list of all: `title="All red flags"`; of an '
-    'empty file the nearest that is stated: `title="Nearest"`.',
+    "Link": 'In JSON, the next page and the one before: `<…>; rel="next"`, `rel="prev"`. In CSV and NDJSON, the red '
+    'flags of what was asked about: `<…>; rel="related"; title="Red flag"`, and of more than 20 the list of all: '
+    '`title="All red flags"`; of an empty file the nearest that is stated: `title="Nearest"`.',
     "X-KB-Absence": "In CSV and NDJSON, what an empty file means: that no source states it, which is no proof.",
     "Content-Disposition": "The name under which to keep a file: `side-effects.csv`.",
 }

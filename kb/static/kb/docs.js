@@ -98,6 +98,7 @@ const Workplace = (system) => {
           // Schemas go by names that people read: SideEffectDetail by “Side effect, in full”.
           updateJsonSpec: (original) => (description) => {
             for (const [name, schema] of Object.entries(description.components?.schemas ?? {})) schema.title ??= title(name);
+            delete description.servers; // It asks the service that it stands on.
             return original(description);
           },
         },
@@ -116,11 +117,21 @@ const Workplace = (system) => {
       },
     },
     fn: {
-      // Operations whose group, address, summary and description hold every word.
+      // Operations of which every word is said: in the group, address, summary or description, in a parameter or a
+      // value that it takes, or by the media type or the format of an answer.
       opsFilter: (groups, phrase) => {
         const words = phrase.toLowerCase().split(/\s+/);
+        const description = system.specSelectors.specJson().toJS();
+        const follow = (node) => (node.$ref ? node.$ref.split("/").slice(1).reduce((part, name) => part[name], description) : node);
+        const values = (schema = {}) => [schema.enum, schema.items && follow(schema.items).enum];
         const holds = (...told) => words.every((word) => told.join(" ").toLowerCase().includes(word));
-        const told = (op) => [op.get("path"), op.getIn(["operation", "summary"]), op.getIn(["operation", "description"])];
+        const told = (op) => {
+          const { summary, description: text, parameters = [], responses = {}, ...rest } = description.paths[op.get("path")][op.get("method")];
+          const taken = parameters.map(follow).flatMap((each) => [each.name, each.description, values(follow(each.schema))]);
+          const content = Object.entries(follow(responses["200"] ?? {}).content ?? {});
+          const answered = content.flatMap(([type, { schema }]) => [type, follow(schema).description]);
+          return [op.get("path"), summary, text, rest["x-keywords"], ...taken, ...answered];
+        };
         return groups
           .map((group, tag) => {
             const about = group.getIn(["tagDetails", "description"]);

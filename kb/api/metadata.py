@@ -1,0 +1,23 @@
+"""The answer to OPTIONS: what a resource is, and the formats in which it answers and takes bodies."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.request import Request
+
+if TYPE_CHECKING:  # rest_framework.views imports this module.
+    from rest_framework.views import APIView
+
+
+class ResourceMetadata(SimpleMetadata):
+    """Describes a resource as the OpenAPI document does: by the words of its model or of its view."""
+
+    def determine_metadata(self, request: Request, view: "APIView") -> dict[str, Any]:
+        if action := getattr(view, "action_map", {}).get("get"):
+            view.action = action  # A view set renders its lists and its records in different formats.
+        return {
+            "name": view.schema.get_summary(),
+            "description": view.schema.get_description(),
+            "renders": [renderer.media_type.partition(";")[0] for renderer in view.get_renderers()],
+            "parses": [parser.media_type for parser in view.parser_classes] if "POST" in view.allowed_methods else [],
+        }
