@@ -62,6 +62,7 @@ def build_typescript_client():
     if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
         run_command("npm", "ci", "--silent", cwd=TYPESCRIPT)
     shutil.rmtree(TYPESCRIPT / "generated", ignore_errors=True)
+    run_command("npm", "run", "--silent", "lint", cwd=TYPESCRIPT, quiet=True)
     run_command("npm", "run", "--silent", "generate", cwd=TYPESCRIPT, quiet=True)
     run_command("npm", "run", "--silent", "build", cwd=TYPESCRIPT)
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from drf_spectacular.utils import OpenApiExample
 
 from kb.api.internal_client import get_internally
+from kb.openapi.metadata import SERVER
 
 MAX_LENGTH = 3_000  # Of the JSON of an example whose inner lists are shown.
 
@@ -16,6 +17,16 @@ def truncate_lists(value, depth):
         items = value[: 1 if depth else 0] if value and isinstance(value[0], dict) else value
         return [truncate_lists(item, depth - 1) for item in items]
     return {name: truncate_lists(item, depth) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def complete_links(value):
+    """Return JSON with whole addresses of the next and the previous page, as the fields promise."""
+    if isinstance(value, list):
+        return [complete_links(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    links = {name: f"{SERVER}{value[name]}" for name in ("next", "previous") if value.get(name)}
+    return {name: complete_links(item) for name, item in value.items()} | links
 
 
 def shorten_statements(record):
@@ -43,7 +54,7 @@ def find_example_slug(list_path):
 
 def build_example(answer, depth=2):
     """Return an answer as the example of the response 200, shortened by `truncate_lists` until it is short enough."""
-    value = truncate_lists(answer, depth)
+    value = complete_links(truncate_lists(answer, depth))
     if depth > 1 and len(json.dumps(value)) > MAX_LENGTH:
         return build_example(answer, depth - 1)
     return OpenApiExample("for example", value=value, response_only=True, status_codes=["200"])

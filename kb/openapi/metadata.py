@@ -70,6 +70,7 @@ TAG_GROUPS = {
     ),
     "Suggestions": ("Is something wrong here? Say so, with a token, and see what editors answer.", ["suggestions"]),
 }
+SERVER = "http://localhost:8000"  # Where `make run` serves.
 # Words by which people look for an operation and that its own description does not use.
 KEYWORDS = {
     "explain": "cause reason why",
@@ -132,7 +133,7 @@ SPECTACULAR_SETTINGS = {
         {
             "url": "{address}",
             "description": "A service by its address, for programs.",
-            "variables": {"address": {"default": "http://localhost:8000"}},
+            "variables": {"address": {"default": SERVER}},
         },
     ],
     "SERVE_INCLUDE_SCHEMA": False,

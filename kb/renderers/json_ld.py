@@ -48,6 +48,7 @@ class JsonLdRenderer(JSONRenderer):
             "externalDocs": {"url": SCHEMA_ORG, "description": "The vocabulary"},
             "properties": {name: {"type": "string", "description": text} for name, text in KEYWORDS.items()},
             "required": [*KEYWORDS],
+            "additionalProperties": True,
         }
         examples = [shorten_example(example.value) for example in schema.get_examples()]
         return shape, cls.description, next(map(cls().build_document, examples), None)
