@@ -15,7 +15,7 @@ class KbConfig(AppConfig):
         # Here, since models can be imported only once all apps are loaded.
         from kb import checks as checks  # Registers them.
         from kb import request_log
-        from kb.accounts import administrators, audit_log
+        from kb.accounts import administrators, audit_log, user_names
         from kb.dataset import writes
         from kb.editorial import replaced_texts, versioning
         from kb.models import entries, records, sources
@@ -29,6 +29,7 @@ class KbConfig(AppConfig):
         versioning.connect_signal_handlers()
         replaced_texts.connect_signal_handlers()
         administrators.connect_signal_handlers()  # Before the audit log, which records what was not refused.
+        user_names.connect_signal_handlers()
         audit_log.connect_signal_handlers()
         post_migrate.connect(sync_search_indexes)  # Of every app, since each has models of records.
 

@@ -17,6 +17,7 @@ from kb.admin.history import render_history
 from kb.admin.read_only import error_text
 from kb.admin.record_actions import RecordActionsMixin
 from kb.admin.record_links import link_named_records
+from kb.admin.text_cleaning import CleaningAdminMixin
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import create_draft, discard_draft, save_or_propose
 from kb.editorial.preview import render_preview
@@ -49,7 +50,7 @@ class EditOutcome:
     preview: HttpResponse | None = None
 
 
-class VersionedModelAdmin(RecordActionsMixin, admin.ModelAdmin):
+class VersionedModelAdmin(CleaningAdminMixin, RecordActionsMixin, admin.ModelAdmin):
     """A ModelAdmin that writes through the editing service: into drafts, or as changes that wait for review.
 
     The form validates and save_model() writes. What only the service can find, such as an edit conflict, rolls the

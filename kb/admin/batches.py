@@ -12,6 +12,7 @@ from kb.admin.change_queue import find_next_url, may_decide
 from kb.admin.changes import remember_opened
 from kb.admin.own_drafts import find_own_drafts, group_drafts
 from kb.admin.read_only import ReadOnlyAdmin, error_text
+from kb.admin.text_cleaning import read_posted_text
 from kb.choices import ChangeState
 from kb.editorial import batches
 from kb.editorial.content_rules import is_public
@@ -65,7 +66,7 @@ class BatchAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             records = [draft.record for draft in drafts if draft.name in ticked]
             try:
-                batch = batches.send_batch(request.user, records, request.POST.get("why", ""))
+                batch = batches.send_batch(request.user, records, read_posted_text(request, "why"))
             except batches.BatchRefused as refused:
                 context["refused"] = [(drafts.find(record), texts) for record, texts in refused.errors]
             except (ValidationError, PermissionDenied) as error:
@@ -89,7 +90,7 @@ class BatchAdmin(ReadOnlyAdmin):
             try:
                 return self.apply_decision(request, batch)
             except (ValidationError, PermissionDenied) as error:
-                typed = {"typed_remark": request.POST.get("remark", ""), "chosen": request.POST.getlist("chosen")}
+                typed = {"typed_remark": read_posted_text(request, "remark"), "chosen": request.POST.getlist("chosen")}
                 context |= {"refusal": getattr(error, "messages", [str(error)])} | typed
         context |= self.get_review_context(request, batch)
         if request.method == "GET":
@@ -98,7 +99,7 @@ class BatchAdmin(ReadOnlyAdmin):
 
     def apply_decision(self, request, batch):
         """Take the step whose button was pressed; raise ValidationError or PermissionDenied where it is refused."""
-        user, remark = request.user, request.POST.get("remark", "").strip()
+        user, remark = request.user, read_posted_text(request, "remark")
         if "send_again" in request.POST:
             batches.send_batch_again(user, batch, remark)
             messages.success(request, "Sent for review again.")

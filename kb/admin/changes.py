@@ -16,6 +16,7 @@ from kb.admin.change_filters import AttentionFilter, AuthorFilter, OpenFilter
 from kb.admin.change_queue import decision_page_url, find_next_url
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
 from kb.admin.record_links import link_named_records
+from kb.admin.text_cleaning import read_posted_text
 from kb.choices import ChangeState, Status
 from kb.editorial import review
 from kb.editorial.batches import find_waiting
@@ -146,7 +147,7 @@ class ChangeAdmin(ReadOnlyAdmin):
                 change.refresh_from_db()
                 context |= {
                     "refusal": link_named_records(error_text(error)),
-                    "typed_remark": request.POST.get("remark", ""),
+                    "typed_remark": read_posted_text(request, "remark"),
                 }
         return TemplateResponse(request, "admin/kb/change.html", context | self.get_review_context(request, change))
 
@@ -165,7 +166,7 @@ class ChangeAdmin(ReadOnlyAdmin):
             raise ValidationError("Nothing was asked for: use one of the buttons.")
         decision, arguments = DECISIONS[name], {}
         if decision.takes_remark:
-            arguments["remark"] = request.POST.get("remark", "").strip()
+            arguments["remark"] = read_posted_text(request, "remark")
         if name == "approve":
             arguments["reviewed"] = "reviewed" in request.POST
         result = decision.function(request.user, change, int(request.POST["seen"]), **arguments)

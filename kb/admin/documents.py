@@ -12,9 +12,10 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from kb.admin.form_labels import REASON_HELP_TEXT
+from kb.admin.text_cleaning import TextCleaningMixin, tell_cleaning
 from kb.choices import Status
 from kb.editorial.content_rules import is_public
-from kb.editorial.document_files import read_document
+from kb.editorial.document_files import detect_format, read_document
 from kb.editorial.editing import EditRequest, concurrency_token, create_draft, save_or_propose
 from kb.editorial.headings import is_heading
 from kb.editorial.line_triage import LineTriage
@@ -27,6 +28,7 @@ from kb.editorial.versioning import versioned_transaction
 from kb.models import MAX_REASON_LENGTH, Passage, Source
 from kb.models.editions import compute_fingerprint, read_text
 from kb.permissions import WRITE, is_allowed
+from kb.utils.characters import clean_text
 from kb.utils.fuzzy import normalize_name
 from kb.utils.uploads.limits import MAX_DOCUMENT_BYTES
 from kb.utils.urls import build_form_url
@@ -35,8 +37,14 @@ MAX_SLUG_LENGTH = 120
 FILE_HELP_TEXT = "A file of plain text in UTF-8; or an HTML, PDF or Word file, of which the text is taken."
 
 
-class TextForm(forms.Form):
-    """A text of a source, pasted or as a file."""
+class TextForm(TextCleaningMixin, forms.Form):
+    """A text of a source, pasted or as a file.
+
+    What was pasted, or taken out of a page, a PDF or a Word file, is cleaned of what nobody sees (`text`); `as_read` is
+    the same before. A file of plain text stays as it is: whoever has it can compare its fingerprint.
+    """
+
+    texts_of_others = ("pasted",)
 
     file = forms.FileField(required=False, help_text=FILE_HELP_TEXT)
     pasted = forms.CharField(
@@ -53,8 +61,15 @@ class TextForm(forms.Form):
         if bool(upload) == bool(pasted.strip()):
             raise ValidationError("Choose a file, or paste the text: one of the two.")
         if upload:
-            return cleaned | {"text": read_document(upload.read(MAX_DOCUMENT_BYTES + 1))}
-        return cleaned | {"text": read_text(pasted.replace("\r\n", "\n").encode())}
+            content = upload.read(MAX_DOCUMENT_BYTES + 1)
+            text, is_kept = read_document(content), detect_format(content) is None
+        else:
+            text, is_kept = read_text(pasted.replace("\r\n", "\n").encode()), False
+        if is_kept:
+            return cleaned | {"text": text, "as_read": text}
+        clean, notes = clean_text(text, keeps_lines=True)
+        self.text_notes += [f"Text: {note}" for note in notes]
+        return cleaned | {"text": clean, "as_read": text}
 
 
 class NewEditionForm(TextForm):
@@ -112,6 +127,7 @@ class DocumentAdminMixin:
         is_published = is_public(source) and edition is not None
         form = (NewEditionForm if is_published else TextForm)(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
+            tell_cleaning(request, form.text_notes)
             try:
                 url = (
                     self.propose_edition(request, source, form) if is_published else self.take_in(request, source, form)
@@ -139,7 +155,7 @@ class DocumentAdminMixin:
 
     def take_in(self, request, source, form):
         """Keep a text, and return the next page; of a draft, which nobody cites yet, it may be another than before."""
-        text = form.cleaned_data["text"]
+        text = form.cleaned_data["as_read" if is_public(source) else "text"]
         with versioned_transaction():
             if not is_public(source):
                 content = serialize_record(source) | describe_text(text)
@@ -163,6 +179,7 @@ class DocumentAdminMixin:
         require_editor(request)
         form = NewSourceForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
+            tell_cleaning(request, form.text_notes)
             names = ("title", "slug", "publisher")
             content = {name: form.cleaned_data[name] for name in names} | describe_text(form.cleaned_data["text"])
             try:

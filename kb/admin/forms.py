@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from kb.admin.form_context import RecordContextMixin
 from kb.admin.form_labels import FORM_HELP_TEXTS, REASON_HELP_TEXT, SuggestionsField
 from kb.admin.record_links import LinkedErrorList, NamedRecords
+from kb.admin.text_cleaning import TextCleaningMixin
 from kb.editorial.citation_conflicts import find_citation_conflicts
 from kb.editorial.content_rules import is_public
 from kb.editorial.diff import FIELD_LABELS, diff_contents
@@ -26,7 +27,7 @@ from kb.editorial.wording import find_wording_conflicts
 from kb.models import Finding, Passage, Statement, Suggestion
 
 
-class VersionedModelForm(RecordContextMixin, forms.ModelForm):
+class VersionedModelForm(TextCleaningMixin, RecordContextMixin, forms.ModelForm):
     """A form of a record, or of the user's own pending change of it.
 
     A valid form holds `content`, the submitted record in words, and `edit_request`. `VersionedModelAdmin.save_model()`

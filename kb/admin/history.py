@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from kb.admin.read_only import ReadOnlyAdmin, RecordKindFilter, error_text
+from kb.admin.text_cleaning import read_posted_text
 from kb.editorial.diff import diff_contents
 from kb.editorial.editing import EditRequest, restore_version
 from kb.editorial.snapshot import NaturalKeyResolver
@@ -62,7 +63,7 @@ def restore_selected_version(request, versions):
     try:
         if version is None:
             raise ValidationError("Choose one of the versions.")
-        why, submit = request.POST.get("why", ""), "_send" in request.POST
+        why, submit = read_posted_text(request, "why"), "_send" in request.POST
         record, change = restore_version(version, EditRequest(request.user, why, "restored", submit=submit))
     except (ValidationError, PermissionDenied) as error:
         messages.error(request, error_text(error))

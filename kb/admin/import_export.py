@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 
 from kb.admin.form_labels import PRIVACY_NOTICE
 from kb.admin.record_links import NamedRecords
+from kb.admin.text_cleaning import TextCleaningMixin, tell_cleaning
 from kb.choices import Way
 from kb.editorial.comments import is_reason
 from kb.editorial.editing import EditRequest
@@ -44,7 +45,7 @@ STREAM_MARKER = "<!-- the streamed part -->"
 MAX_PROGRESS_UPDATES = 40
 
 
-class UploadForm(forms.Form):
+class UploadForm(TextCleaningMixin, forms.Form):
     """Uploads a file for the import of one model; a valid form holds its `rows`."""
 
     file = forms.FileField(help_text=FILE_HELP_TEXT)
@@ -119,7 +120,9 @@ class ImportExportMixin:
         """Show the upload form; store the rows of an uploaded file as a batch and redirect to its dry run."""
         require_permission(request.user, WRITE)
         form = UploadForm(request.POST or None, request.FILES or None, model=self.model)
-        if form.is_valid():
+        is_valid = form.is_valid()
+        tell_cleaning(request, form.text_notes)
+        if is_valid:
             Batch.objects.filter(done_at=None, at__lt=timezone.now() - timedelta(days=1)).delete()
             batch = Batch.objects.create(
                 kind=self.get_batch_content_type(form.rows),

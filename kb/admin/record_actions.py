@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from kb.admin.read_only import error_text
 from kb.admin.record_links import link_named_records
+from kb.admin.text_cleaning import read_posted_text
 from kb.editorial import confirmation
 from kb.editorial.content_rules import is_public
 from kb.editorial.editing import EditRequest, save_or_propose
@@ -28,10 +29,12 @@ class RecordActionsMixin:
 
     @admin.action(description="Send the selected drafts for review", permissions=["change"])
     def send_for_review(self, request, queryset):
+        why = read_posted_text(request, "why")
+
         def submit(record):
             if is_public(record):
                 raise ValidationError("It is no draft: its changes are sent one by one.")
-            save_or_propose(record, {}, EditRequest(request.user, request.POST.get("why", ""), "bulk", submit=True))
+            save_or_propose(record, {}, EditRequest(request.user, why, "bulk", submit=True))
 
         self.apply_to_each(request, queryset, submit, "sent for review")
 

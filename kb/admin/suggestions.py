@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
+from kb.admin.text_cleaning import CleaningAdminMixin, TextCleaningMixin
 from kb.choices import SuggestionState
 from kb.editorial.suggestions import handle_suggestion
 from kb.fields import format_iso_duration
@@ -29,7 +30,7 @@ STATE_BY_BUTTON = {
 CLOSED_STATES = [SuggestionState.PUBLISHED, SuggestionState.DECLINED]
 
 
-class SuggestionAnswerForm(forms.ModelForm):
+class SuggestionAnswerForm(TextCleaningMixin, forms.ModelForm):
     """Takes a suggestion up, gives it back to the list, or declines it; declining requires an answer."""
 
     user = None  # Set by SuggestionAdmin.get_form() on the class that it makes for each request.
@@ -59,7 +60,7 @@ class SuggestionChangeList(ChangeList):
 
 
 @admin.register(Suggestion)
-class SuggestionAdmin(admin.ModelAdmin):
+class SuggestionAdmin(CleaningAdminMixin, admin.ModelAdmin):
     """ModelAdmin of suggestions: they are taken up, given back or declined, never edited or deleted."""
 
     section, title = "work", "Suggestions from outside"

@@ -5,12 +5,13 @@ from django.contrib import admin
 from django.db import models
 from django.template.response import TemplateResponse
 
+from kb.admin.text_cleaning import CleaningAdminMixin, TextCleaningMixin
 from kb.admin.users import AdministratorOnlyMixin
 from kb.choices import TokenScope
 from kb.models import ApiToken
 
 
-class ApiTokenForm(forms.ModelForm):
+class ApiTokenForm(TextCleaningMixin, forms.ModelForm):
     """The form of a new token; it is validated before the secret is made."""
 
     class Meta:
@@ -20,7 +21,7 @@ class ApiTokenForm(forms.ModelForm):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(AdministratorOnlyMixin, admin.ModelAdmin):
+class ApiTokenAdmin(CleaningAdminMixin, AdministratorOnlyMixin, admin.ModelAdmin):
     """ModelAdmin of API tokens: added and deleted, never changed; the secret is shown once, right after it is made."""
 
     title = "Tokens of programs"

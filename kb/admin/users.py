@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path
 from django.utils.dateformat import format as format_date
@@ -17,6 +17,8 @@ from django_otp.plugins.otp_totp import admin as totp_admin
 
 from kb.accounts.lockouts import lift_lockout, list_lockouts
 from kb.accounts.two_factor import get_totp_device, remove_two_factor
+from kb.accounts.user_names import validate_user
+from kb.admin.text_cleaning import CleaningAdminMixin, TextCleaningMixin
 from kb.permissions import ADMINISTER, PERMISSIONS, ROLES, is_allowed
 from kb.utils.urls import build_form_url
 
@@ -48,7 +50,18 @@ class RolesField(forms.ModelMultipleChoiceField):
         return f"{group.name}: {may_do}" if may_do else group.name
 
 
-class UserAccountForm(UserChangeForm):
+class PersonNamesMixin(TextCleaningMixin):
+    """Refuses names of a person that could be mistaken for others, at their field. A mixin of forms of accounts."""
+
+    def _post_clean(self):
+        super()._post_clean()
+        try:
+            validate_user(self.instance, self.changed_data)
+        except ValidationError as error:
+            self.add_error(None, error)
+
+
+class UserAccountForm(PersonNamesMixin, UserChangeForm):
     """The form of an account; nobody locks themselves out. What else could is refused by kb.accounts.administrators."""
 
     def clean(self):
@@ -63,6 +76,10 @@ class UserAccountForm(UserChangeForm):
         return cleaned
 
 
+class NewUserForm(PersonNamesMixin, UserCreationForm):
+    """The form of a new account."""
+
+
 class UserPasswordForm(AdminPasswordChangeForm):
     """The form of a new password, without Django's option to disable it: accounts are deactivated instead."""
 
@@ -73,12 +90,12 @@ class UserPasswordForm(AdminPasswordChangeForm):
             field.required = True
 
 
-class UserAccountAdmin(AdministratorOnlyMixin, UserAdmin):
+class UserAccountAdmin(CleaningAdminMixin, AdministratorOnlyMixin, UserAdmin):
     """ModelAdmin of users: they are deactivated, not deleted, since the history refers to them."""
 
     title = "People"
     form = UserAccountForm
-    add_form = UserCreationForm
+    add_form = NewUserForm
     add_form_template = None
     change_password_form = UserPasswordForm
     list_display = ["username", "name", "roles", "is_active", "two_factor", "last_login"]

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST
 
 from kb.models import SavedFilter
+from kb.validators import find_text_errors, fold_text
 
 # Query parameters of one visit to a list, which are not saved with it.
 TRANSIENT_PARAMS = {"p", "e", "_popup", "_to_field", "_changelist_filters"}
@@ -38,13 +39,16 @@ def visible_saved_filters(site, request, **only):
 @require_POST
 def save_filter(request, site):
     """Save a changelist with its query under a name; a filter of that list with the same name is replaced."""
-    path, name = request.POST.get("path"), " ".join(request.POST.get("name", "").split())
+    path, typed = request.POST.get("path"), fold_text(request.POST.get("name", ""), is_name=True).value
+    name = " ".join(typed.split())
     if path not in visible_changelist_urls(site, request):
         raise BadRequest("Only a list of this desk can be saved.")
     pairs = parse_qsl(request.POST.get("query", ""), keep_blank_values=True)
     query = urlencode([(key, value) for key, value in pairs if key not in TRANSIENT_PARAMS])
     if not name or len(name) > MAX_LENGTHS["name"]:
         messages.error(request, f"Give the list a name of at most {MAX_LENGTHS['name']} characters.")
+    elif errors := list(find_text_errors(SavedFilter._meta.get_field("name"), name)):
+        messages.error(request, " ".join(errors))
     elif len(query) > MAX_LENGTHS["query"]:
         messages.error(request, "This list has too many filters to be saved.")
     else:

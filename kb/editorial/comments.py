@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from kb.validators import validate_printable
+from kb.validators import fold_text, validate_encoding, validate_printable
 
 # What people write where a reason is asked for and they give none.
 NO_REASONS = frozenset(
@@ -36,10 +36,11 @@ def require_reason(why: str) -> None:
 
 
 def clean_comment(text: str, field_name: str, max_length: int) -> str:
-    """Return a comment as it is stored; raise ValidationError if it is too long or has unprintable characters."""
-    text = text.replace("\r\n", "\n").strip()
+    """Return a comment as it is stored; raise ValidationError if it is too long or nobody could read it."""
+    text = fold_text(text).value
     try:
         validate_printable(text)
+        validate_encoding(text)
     except ValidationError as error:
         raise ValidationError({field_name: error.messages}) from None
     if len(text) > max_length:

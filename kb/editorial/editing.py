@@ -17,7 +17,14 @@ from kb.editorial.comments import clean_comment, require_reason
 from kb.editorial.content_rules import PROTECTED_FIELDS, apply_content, as_draft_content, is_public, validate_content
 from kb.editorial.diff import changed_field_names
 from kb.editorial.notifications import notify_reviewers_after_commit
-from kb.editorial.snapshot import Content, NaturalKeyResolver, format_key, serialize_key, serialize_record
+from kb.editorial.snapshot import (
+    Content,
+    NaturalKeyResolver,
+    fold_content,
+    format_key,
+    serialize_key,
+    serialize_record,
+)
 from kb.editorial.source_texts import find_current_edition
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
 from kb.models import (
@@ -150,7 +157,9 @@ def get_lock_order(record: VersionedRecord) -> tuple[bool, str, int]:
 def propose_change(record: VersionedRecord, content: Content, edit_request: EditRequest) -> Change:
     """Save a content as the author's one open change of a public record, or of a draft to be published."""
     base = serialize_record(record)
-    content = base | {name: value for name, value in content.items() if name in base and name != "slug"}
+    content = base | {
+        name: value for name, value in fold_content(type(record), content).items() if name in base and name != "slug"
+    }
     validate_proposal(record, base, content, edit_request)
     now = timezone.now()
     with versioned_transaction():

@@ -1,23 +1,19 @@
 """The text of an edition as alignment reads it: lines folded for typography only, headings, introductions of lists."""
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kb.utils.characters import clean_text
 from kb.utils.fuzzy import normalize_name
 
 # What printers and programs write differently though it says the same. Neither the minus nor the prime is here: both
 # are signs. Digits, units and the case of letters stay as they are.
 TYPOGRAPHY = str.maketrans(
-    dict.fromkeys("‘’‚‛ʼ", "'")
-    | dict.fromkeys("“”„‟", '"')
-    | dict.fromkeys("‐‑‒–—―", "-")
-    | dict.fromkeys("\u00ad\u200b\u2060\ufeff")  # Soft hyphens, and spaces without width: nothing.
-    | {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "…": "..."}
+    dict.fromkeys("‘’‚‛ʼ", "'") | dict.fromkeys("“”„‟", '"') | dict.fromkeys("‐‑‒–—―", "-") | {"…": "..."}
 )
 BULLET = re.compile(r"(?:[-*•‣▪◦·o]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 INTRODUCTION = re.compile(r"(?::|\bincluding|\binclude|\bincludes)$")
@@ -27,7 +23,8 @@ MAX_HEADING_LENGTH, MAX_LABEL_WORDS = 100, 4  # A label is a short line that end
 
 def fold_typography(line: str) -> str:
     """Return a line in the form in which all ways to print it are equal: quotes, dashes, spaces, ligatures."""
-    return " ".join(unicodedata.normalize("NFC", line.translate(TYPOGRAPHY)).split())
+    text, _ = clean_text(line)
+    return " ".join(text.translate(TYPOGRAPHY).split())
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db import models
 from kb.fields import ChoiceField, IsoDurationField, find_choice, format_iso_duration, parse_written_duration
 from kb.models import Passage, Record, RelationField, Source, VersionedRecord
 from kb.utils.fuzzy import did_you_mean
+from kb.validators import fold_value
 
 NaturalKey: TypeAlias = str | list[str | int]  # A slug; of a passage, its source's slug, lines and edition.
 FieldValue: TypeAlias = Any  # A JSON value as the field needs it: text, number, key, list of texts or keys, null.
@@ -53,6 +54,14 @@ def write_key(key: NaturalKey) -> str:
 def serialize_record(record: VersionedRecord) -> Content:
     """Return a record as a snapshot: related records by their keys, times in ISO 8601, the same on every machine."""
     return {field.name: serialize_field(field, record) for field in editable_fields(type(record))}
+
+
+def fold_content(model: type[models.Model], content: Content) -> Content:
+    """Return a snapshot with its texts in the form in which they are stored; relations are left as they are."""
+    columns = {field.name: field for field in editable_fields(model) if not field.is_relation}
+    return {
+        name: fold_value(columns[name], value).value if name in columns else value for name, value in content.items()
+    }
 
 
 def display_name(content: Content) -> str:

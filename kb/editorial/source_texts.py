@@ -9,6 +9,7 @@ from django.db.models import F
 from kb.editorial.text_matching import find_introductions
 from kb.models import Edition, Passage, Source
 from kb.models.editions import compute_fingerprint
+from kb.utils.characters import clean_text
 
 
 def find_text_files(folder: Path) -> dict[Source, Path]:
@@ -18,7 +19,7 @@ def find_text_files(folder: Path) -> dict[Source, Path]:
 
 def keep_text(source: Source, text: str) -> Edition:
     """Store the text of a source, and return it; raise ValidationError if it is not the text that was read."""
-    text = restore_line_ends(text, source.sha256)
+    text = find_text_as_read(text, source.sha256)
     sha256 = compute_fingerprint(text)
     if sha256 != source.sha256:
         raise ValidationError(
@@ -27,10 +28,11 @@ def keep_text(source: Source, text: str) -> Edition:
     return store_edition(source, text)
 
 
-def restore_line_ends(text: str, sha256: str) -> str:
-    """Return a text with the line ends with which it has this fingerprint, if it has it with any."""
+def find_text_as_read(text: str, sha256: str) -> str:
+    """Return a text with the line ends, or cleaned, with which it has this fingerprint, if it has it with any."""
     windows = text.replace("\r\n", "\n").replace("\n", "\r\n")  # Pasted text loses the line ends that it had.
-    return windows if compute_fingerprint(windows) == sha256 else text
+    forms = (windows, clean_text(text, keeps_lines=True)[0])  # What is pasted into a form is cleaned.
+    return next((form for form in forms if compute_fingerprint(form) == sha256), text)
 
 
 def store_edition(source: Source, text: str) -> Edition:

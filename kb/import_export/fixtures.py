@@ -17,6 +17,7 @@ from kb.editorial.versioning import Attribution, record_untracked_changes, versi
 from kb.import_export.cells import get_empty_value
 from kb.import_export.rows import RECORD_FORMAT_MESSAGE, has_record_format, parse_fixture_records
 from kb.models import OPEN_STATES, Change, Entry, Shipment, concrete_models, record_models
+from kb.models.records import PrintableTextMixin
 from kb.utils.uploads.limits import UnreadableUploadError
 from kb.utils.uploads.texts import decode_text
 from kb.utils.uploads.yaml_records import read_yaml_records
@@ -70,8 +71,9 @@ def get_fixture_contents(records):
     """
     contents = {}
     for row in parse_fixture_records(records):
-        if row.errors:
-            raise build_reading_error(row.at, [message for messages in row.errors.values() for message in messages])
+        problems = [message for messages in row.errors.values() for message in messages]
+        if problems or row.notes:  # What ships is clean: nothing of it is changed unseen.
+            raise build_reading_error(row.at, [*problems, *row.notes])
         contents[row.model_class, row.key] = {
             f.name: row.words.get(f.name, get_empty_value(f)) for f in get_fixture_fields(row.model_class)
         }
@@ -130,6 +132,8 @@ def save_records(records):
             if not has_record_format(data) or "model" not in data:
                 raise ValueError(RECORD_FORMAT_MESSAGE)
             for instance in Deserializer([data], handle_forward_references=True):
+                if isinstance(instance.object, PrintableTextMixin):
+                    instance.object.fold_texts()
                 instance.save()
                 if instance.deferred_fields:
                     deferred.append((place, instance))

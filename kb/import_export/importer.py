@@ -14,7 +14,7 @@ from kb.choices import Status
 from kb.editorial.content_rules import DRAFT_PROTECTED_FIELDS, DRAFT_VALUES, is_public, validate_content
 from kb.editorial.diff import changed_field_names
 from kb.editorial.editing import EditRequest, create_draft, save_or_propose, three_way_merge
-from kb.editorial.snapshot import format_key
+from kb.editorial.snapshot import fold_content, format_key
 from kb.editorial.versioning import versioned_transaction
 from kb.import_export.cells import get_empty_value
 from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
@@ -110,7 +110,7 @@ class Importer:
         record, content = self.stored_records.get(row.record_key, (None, {}))
         if record is None:
             outcome = self.create_draft(row)
-        elif not get_changed_values(content, row.words) and not self.get_own_change(record):
+        elif not get_changed_values(row, content, row.words) and not self.get_own_change(record):
             return RowOutcome.from_row(row)
         elif is_public(record):
             outcome = self.propose_change(row, record, content)
@@ -141,7 +141,7 @@ class Importer:
     def update_draft(self, row, draft, content):
         """Write into a draft, and submit it for review if both the request and the status of the row say so."""
         values = {name: value for name, value in row.words.items() if name not in DRAFT_PROTECTED_FIELDS}
-        changed = get_changed_values(content, values)
+        changed = get_changed_values(row, content, values)
         if not changed and not (self.edit_request.submit and row.words.get("status") == Status.PUBLISHED):
             return RowOutcome.from_row(row, notes=describe_draft_limits(row, None), record=draft)
         self.refuse_retired_references(row, changed)
@@ -160,7 +160,7 @@ class Importer:
         """Propose a change of a public record, added to the open change of the same author if there is one."""
         own_change = self.get_own_change(record)
         base = three_way_merge(own_change, record)[0] if own_change else current
-        changed = get_changed_values(base, row.words)
+        changed = get_changed_values(row, base, row.words)
         if not changed:
             return RowOutcome.from_row(row, record=record)
         if current.get("status") == Status.RETIRED:
@@ -202,13 +202,13 @@ class Importer:
         self.edit_request.resolver.register(published)
 
 
-def get_changed_values(before, values):
-    """Return the values that differ from a content; line endings do not count."""
-    return {
-        name: values[name]
-        for name in changed_field_names(before, values)
-        if not (isinstance(before[name], str) and before[name].replace("\r\n", "\n") == values[name])
-    }
+def get_changed_values(row, before, values):
+    """Return the values that differ from a content of the record of a row for a reader.
+
+    What was stored before texts were folded is the same as what reads so.
+    """
+    folded = fold_content(row.model_class, before)
+    return {name: values[name] for name in changed_field_names(before, values) if folded[name] != values[name]}
 
 
 def describe_draft_limits(row, change):

@@ -33,7 +33,8 @@ class RowOutcome:
     @classmethod
     def from_row(cls, row, **values):
         """Return the outcome of a row, with the values of its fields besides those that name the row."""
-        return cls(row.at, row.model_class, row.key, **values)
+        notes = [*row.notes, *values.pop("notes", ())]
+        return cls(row.at, row.model_class, row.key, notes=notes, **values)
 
 
 @dataclass

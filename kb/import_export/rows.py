@@ -11,6 +11,7 @@ from kb.editorial.snapshot import editable_fields, format_key
 from kb.import_export.cells import normalize_value, parse_cell
 from kb.models import Passage, build_passage_key, versioned_models_by_label
 from kb.utils.fuzzy import did_you_mean
+from kb.validators import fold_value
 
 WHOLE_ROW = ""  # The column under which errors of a row as a whole are kept.
 PASSAGE_KEY_FIELDS = ("source", "first_line", "last_line")
@@ -31,14 +32,18 @@ class Row:
     model: str = ""
     words: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # What was cleaned in its texts.
 
     def add_error(self, column: str, *messages: str) -> None:
         self.errors.setdefault(column, []).extend(messages)
 
-    def parse_field(self, name: str, parse: Callable[..., Any], *args: Any) -> None:
-        """Set a field to `parse(*args)`, or record the errors of parsing it."""
+    def parse_field(self, name: str, parse: Callable[..., Any], column: Field, value: Any) -> None:
+        """Set a field to what a value says once it is folded, or record the errors of parsing it."""
+        folded = fold_value(column, value)
+        self.notes += [f"{name}: {note}" for note in folded.notes]
         try:
-            self.words[name] = parse(*args)
+            # Folded once more: what an apostrophe kept from being run as a formula may begin with a space.
+            self.words[name] = fold_value(column, parse(column, folded.value)).value
         except ValidationError as error:
             self.add_error(name, *error.messages)
 

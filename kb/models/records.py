@@ -17,7 +17,7 @@ from kb.choices import Status
 from kb.fields import ChoiceField, ListField, filter_texts
 from kb.models.querysets import RecordQuerySet
 from kb.utils.text_analysis import build_index_text
-from kb.validators import find_text_errors
+from kb.validators import find_text_errors, fold_value
 
 RelationField: TypeAlias = "models.ForeignKey[Any, Any] | models.ManyToManyField[Any, Any]"
 RelatedRecords: TypeAlias = dict[str, list[models.Model]]  # The records to which each relation field refers.
@@ -35,12 +35,21 @@ def next_review() -> date:
 
 
 class PrintableTextMixin(models.Model):
-    """Refuses texts that some output format or database cannot hold, such as control characters."""
+    """Folds what people type, and refuses texts that nobody can read or that some output format cannot hold."""
 
     class Meta:
         abstract = True
 
+    def fold_texts(self, exclude: Collection[str] | None = None) -> None:
+        """Set the texts of the record in the form in which they are stored."""
+        for field in self._meta.fields:
+            if field.editable and field.name not in (exclude or ()):
+                value = getattr(self, field.attname)
+                if (folded := fold_value(field, value).value) != value:
+                    setattr(self, field.attname, folded)
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self.fold_texts(exclude)
         errors: dict[str, list[ValidationError]] = {}
         try:
             super().clean_fields(exclude)

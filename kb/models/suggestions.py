@@ -13,12 +13,13 @@ from kb.choices import SuggestionState
 from kb.fields import ChoiceField
 from kb.models.changes import Change
 from kb.models.events import Event
+from kb.models.records import PrintableTextMixin
 from kb.models.registry import models_by_resource_name
 
 OPEN, TAKEN_UP, PUBLISHED, DECLINED = SuggestionState
 
 
-class Suggestion(models.Model):
+class Suggestion(PrintableTextMixin):
     """What an app or a researcher says is wrong with a record; by itself it changes nothing in the data."""
 
     ALLOWED_PREVIOUS_STATES = {

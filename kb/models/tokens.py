@@ -10,6 +10,7 @@ from knox.settings import CONSTANTS
 
 from kb.choices import TokenScope
 from kb.fields import ListField
+from kb.models.records import PrintableTextMixin
 
 DEFAULT_VALIDITY_DAYS = 365
 
@@ -18,7 +19,7 @@ def in_a_year() -> datetime:
     return timezone.now() + timedelta(days=DEFAULT_VALIDITY_DAYS)
 
 
-class ApiToken(AbstractAuthToken):
+class ApiToken(PrintableTextMixin, AbstractAuthToken):
     """Lets a program speak for a person, for some purposes, until a day."""
 
     name = models.CharField(max_length=80, help_text="Which program it is for; one token for each.")

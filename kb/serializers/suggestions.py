@@ -16,7 +16,7 @@ from kb.serializers.references import ReferenceSerializer
 from kb.serializers.registry import get_record_serializer
 from kb.utils.fuzzy import closest_match
 from kb.utils.urls import build_url
-from kb.validators import validate_printable
+from kb.validators import fold_text, validate_encoding, validate_printable
 
 MAX_BODY_BYTES = 100_000  # More than the longest texts of a suggestion need, in any script and escaped.
 
@@ -59,7 +59,7 @@ class StrictCharField(serializers.CharField):
         "max_length": "It is too long: give {max_length} characters at most.",
     }
 
-    default_validators = [validate_printable]
+    default_validators = [validate_printable, validate_encoding]
 
     def to_internal_value(self, data):
         if not isinstance(data, str):
@@ -77,14 +77,20 @@ class SuggestionInputSerializer(serializers.ModelSerializer):
         model = Suggestion
         fields = ["kind", "slug", "field", "text", "proposed", "evidence"]
 
+    KEYS = ("kind", "slug", "field")  # Name the record and its field; the others are free text.
+
     def validate_body(self, body):
         """Return the values of all members; raise InvalidParameters with every error at once."""
         if not isinstance(body, dict):
             raise InvalidParameters([{"pointer": "#", "detail": "The body must be a JSON object.", "nearest": None}])
-        values, errors = {}, list(self.find_unknown_members(body))
+        values, errors, self.notes = {}, list(self.find_unknown_members(body)), []
         for name, field in self.fields.items():
+            value = body.get(name, empty)
+            if isinstance(value, str):
+                folded = fold_text(value, is_name=name in self.KEYS)
+                value, self.notes = folded.value, [*self.notes, *(f"{name}: {note}" for note in folded.notes)]
             try:
-                values[name] = field.run_validation(body.get(name, empty))
+                values[name] = field.run_validation(value)
             except serializers.SkipField:
                 values[name] = ""
             except serializers.ValidationError as error:
@@ -151,8 +157,15 @@ class SuggestionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Suggestion
         fields = ["id", "url", "state", "kind", "record", "field", "text", "proposed", "evidence"]
-        fields += ["sent_at", "handled_at", "answer", "outcome"]
+        fields += ["sent_at", "handled_at", "answer", "outcome", "cleaned"]
         read_only_fields = fields
+
+    cleaned = serializers.SerializerMethodField(
+        help_text="In the answer to sending it: what was cleaned in its texts, such as soft hyphens."
+    )
+
+    def get_cleaned(self, suggestion) -> list[str]:
+        return self.context.get("notes", [])
 
     def get_url(self, suggestion) -> str:
         return build_url("suggestion-detail", suggestion.pk, request=self.context.get("request"))

@@ -1,13 +1,13 @@
 """Fuzzy matching of names: folding (case, accents, look-alikes, hyphens, spacing), closest match and closest word."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 
-from confusable_homoglyphs.confusables import confusables_data
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
+
+from kb.utils.characters import find_ascii_lookalike, remove_invisible
 
 MIN_SIMILARITY = 65  # Of 100; a less similar word is not suggested.
 MAX_WORD_LENGTH = (
@@ -31,28 +31,6 @@ TRADEMARK_SIGNS = re.compile(r"[®™℠©Ⓡ]|\((?:r|tm|sm)\)", re.IGNORECASE)
 APOSTROPHES = re.compile("[’‘ʼ′´`]")
 SEPARATORS = re.compile(r"[-_/‐‑‒–—―−⁃]+")
 DIGITS_IN_WORDS = re.compile(r"(?<=[^\W\d_])[01](?=[^\W\d_])")  # Typed for the letters o and l: letroz0le.
-INVISIBLE_CATEGORIES = {"Cf", "Mn", "Me"}  # Zero-width and directional characters, soft hyphens, accents.
-BLANK_LETTERS = frozenset("\u115f\u1160\u2800")  # Fillers, which Unicode counts among the letters and symbols.
-
-
-def find_ascii_lookalike(char: str) -> str | None:
-    """Return the ASCII letters that look like a character, after the confusables of Unicode (UTS 39); None if none."""
-    if char.isdecimal():
-        return str(unicodedata.decimal(char))
-    for prototype in confusables_data.get(char, ()):
-        letters = remove_invisible(prototype["c"])
-        if letters.isascii() and letters.isalnum():
-            # Unicode gives l as what a capital I looks like: of a capital letter, I is meant.
-            return "I" if letters == "l" and char.isupper() else letters
-    return None
-
-
-def remove_invisible(text: str) -> str:
-    """Return a text in compatibility form without accents and characters that cannot be seen."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(
-        c for c in decomposed if unicodedata.category(c) not in INVISIBLE_CATEGORIES and c not in BLANK_LETTERS
-    )
 
 
 def replace_lookalikes(text: str) -> str:

@@ -75,12 +75,14 @@ class SuggestionViewSet(GenericViewSet):
         sent again by the same person, while it is open, is not kept twice: that answers 200 with the one there is.
         """
         reject_unknown_params(request, ())
-        values = self.get_serializer().validate_body(request.data)
+        sent = self.get_serializer()
+        values = sent.validate_body(request.data)
         with user_lock(request.user):
             DailySuggestionThrottle().count_suggestion(request, self)
             duplicate = self.get_queryset().filter(state=SuggestionState.OPEN, **values).first()
             suggestion = duplicate or Suggestion.objects.create(sender=request.user, app=request.auth.name, **values)
-        data = SuggestionSerializer(suggestion, context=self.get_serializer_context()).data
+        context = self.get_serializer_context() | {"notes": sent.notes}
+        data = SuggestionSerializer(suggestion, context=context).data
         code = status.HTTP_200_OK if duplicate else status.HTTP_201_CREATED
         return Response(data, code, headers={"Location": data["url"]})
 

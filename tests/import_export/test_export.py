@@ -64,7 +64,10 @@ class TestRoundTrip:
             assert {o.state for o in import_file(data, model, f"x.{file_format}", dry_run=True).outcomes} == {"same"}
 
     @settings(max_examples=100)
-    @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.sampled_from(HOSTILE_VALUES))
+    @given(
+        st.text(st.characters(exclude_categories=["Cs", "Cc", "Co"], exclude_characters="\u202d\u202e\ufffd"))
+        | st.sampled_from(HOSTILE_VALUES)
+    )
     def test_any_text_is_unchanged_by_escaping(self, text):
         assert unescape_formula(format_cell(text)) == text
         assert format_cell(text).lstrip()[:1] not in tuple("=+-@")

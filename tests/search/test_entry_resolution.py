@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kb.models import Entry, concrete_models
 from kb.search.entry_resolution import resolve_entries
-from kb.utils.fuzzy import find_ascii_lookalike, normalize_name
+from kb.utils.characters import find_ascii_lookalike
+from kb.utils.fuzzy import normalize_name
 from symptoms.models import SideEffect, Symptom
 from treatments.models import Treatment
 
