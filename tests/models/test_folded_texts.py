@@ -60,9 +60,8 @@ def test_folding_twice_is_folding_once_and_leaves_nothing_unseen(typed):
     assert fold_text(folded.value).notes == ()
     assert not {*folded.value} & (INVISIBLE - DIRECTION_OVERRIDES)
     assert unicodedata.is_normalized("NFC", folded.value)
-    assert (
-        normalize_name(folded.value) == normalize_name(typed.replace("\u00ad\n", "")) or "\n" in typed or "\r" in typed
-    )
+    if not {*typed} & {"\n", "\r"}:  # A soft hyphen joins the parts of a word over a line break.
+        assert normalize_name(folded.value) == normalize_name(typed)
 
 
 @given(typed=TEXTS)
