@@ -4,19 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-NAMES = """page page_size cursor ordering fields omit search q format updated_since since treatment taking symptom cancer
-frequency effect status slug kind limit nonsense treatment__in _count having from to max_hops code question feature
-named""".split()
-WORDS = """pain drug Brandol® atc:L02BG04 2026-01-01 0001-01-01T00:00:00+14:00 9999-12-31T23:59:59Z 1 0 -1 1e9 * , a,,b ٣
-ﬁ % %zz <script> ../../x true null json csv fhir slug -slug""".split()
+NAMES = """
+    page page_size cursor ordering fields omit search q format updated_since since treatment taking symptom cancer named
+    frequency effect status slug kind limit nonsense treatment__in _count having from to max_hops code question feature
+""".split()
+WORDS = """
+    pain drug Brandol® atc:L02BG04 2026-01-01 0001-01-01T00:00:00+14:00 9999-12-31T23:59:59Z 1 0 -1 1e9 * , a,,b ٣
+    ﬁ % %zz <script> ../../x true null json csv fhir slug -slug
+""".split()
 WORDS += ["", " ", "\x00", "\u202e", "bo\u200bne", "' or 1=1 --", "9" * 40, "x" * 300, "😀" * 50]
 VALUES = st.one_of(st.sampled_from(WORDS), st.text(max_size=30))
 QUERIES = st.lists(st.tuples(st.sampled_from(NAMES) | st.text(max_size=8), VALUES), max_size=4)
-PATHS = st.sampled_from(
-    """treatments symptoms side-effects management-options red-flags sources cancers changes search explain differential
-    paths coverage releases symptoms/pain""".split()
-    + [""]
-)
+RESOURCES = """
+    treatments symptoms side-effects management-options red-flags sources cancers changes search explain differential
+    paths coverage releases symptoms/pain
+""".split()
+PATHS = st.sampled_from([*RESOURCES, ""])
 ADMIN_PATHS = st.sampled_from(["symptoms/symptom", "kb/change", "kb/source", "kb/version", "kb/suggestion"])
 pytestmark = pytest.mark.django_db
 

@@ -22,16 +22,18 @@ from symptoms.models import SideEffect, Symptom
 from tests.helpers.hostile_files import row, sheet, workbook
 from tests.helpers.imports import import_file as import_file
 
-WORDS = """pain class page page:1-2 page:0-99999999999 published 2026-01-01 9999-12-31 0001-01-01 P7D P9999999999D -1 NaN
-1e309 =1+1 '=1 bоne donâ€™t ﬁn atc:L02BG04 TRUE null [] {}""".split()
+WORDS = """
+    pain class page page:1-2 page:0-99999999999 published 2026-01-01 9999-12-31 0001-01-01 P7D P9999999999D -1 NaN
+    1e309 =1+1 '=1 bоne donâ€™t ﬁn atc:L02BG04 TRUE null [] {}
+""".split()
 WORDS += ["4 weeks", "9" * 40, " | ", "x\ny", "\ufeffx", "bo\u200bne", "\ud7ff", "\U0010ffff", "\u202ex"]
 TEXTS = st.one_of(st.sampled_from(WORDS), st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 MODELS = st.sampled_from([Symptom, SideEffect, Source, Passage])
-COLUMNS = st.sampled_from(
-    ["slug", "name", "summary", "synonyms", "codes", "parents", "status", "replaced_by", "reviewed_on", "review_due"]
-    + ["treatment", "symptom", "effect", "citations", "frequency", "duration_max", "text", "severity", "updated_at"]
-    + ["source", "first_line", "last_line", "edition", "section", "title", "sha256", "lines", "nonsense", "", "Slug "]
-)
+NAMES = """
+    slug name summary synonyms codes parents status replaced_by reviewed_on review_due treatment symptom effect
+    citations frequency duration_max text severity updated_at source first_line last_line edition section title sha256 x
+""".split()
+COLUMNS = st.sampled_from([*NAMES, "", "Slug "])
 TABLES = st.lists(COLUMNS, min_size=1, max_size=7).flatmap(
     lambda names: st.lists(st.lists(TEXTS, min_size=1, max_size=len(names) + 1), min_size=1, max_size=4).map(
         lambda rows: [names, *rows]
@@ -73,7 +75,9 @@ def assert_taken_or_refused(import_file, name, data, model=None):
         try:
             result = import_file(data, model, name)
         except ValidationError as error:
-            assert all(error.messages)
+            result = error
+        if isinstance(result, ValidationError):
+            assert all(result.messages)
             assert count_everything() == before
             return
         for outcome in result.invalid_outcomes:
@@ -126,10 +130,13 @@ def test_any_fixture_is_loaded_or_refused_with_file_and_line(db, tmp_path_factor
     (folder / "01_data.yaml").write_text(yaml.safe_dump(records, allow_unicode=True), newline="")
     before = count_everything()
     with transaction.atomic():
+        refusal = ""
         try:
             load_fixtures()
         except CommandError as error:
-            assert "01_data.yaml" in str(error) or "not sound" in str(error)
+            refusal = str(error)
+        if refusal:
+            assert "01_data.yaml" in refusal or "not sound" in refusal
             assert count_everything() == before
         transaction.set_rollback(True)
 
