@@ -4,7 +4,7 @@ import hashlib
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
 from django.core.serializers.python import Deserializer
@@ -24,7 +24,15 @@ from kb.utils.uploads.yaml_records import read_yaml_records
 
 # The digest of the applied files is stored beside their contents: a start compares it and parses nothing.
 DIGEST_LOOKUP = {"model": "", "key": "digest"}
-LOADING_ERRORS = (DeserializationError, FieldDoesNotExist, ValidationError, DatabaseError, TypeError, ValueError)
+LOADING_ERRORS = (
+    DeserializationError,
+    FieldDoesNotExist,
+    ObjectDoesNotExist,
+    ValidationError,
+    DatabaseError,
+    TypeError,
+    ValueError,
+)
 
 
 def get_fixture_files():
@@ -56,7 +64,7 @@ def read_fixtures():
 
 
 def build_reading_error(place, messages):
-    return CommandError(f"The shipped data cannot be read: {place}: {' '.join(messages)}")
+    return CommandError(f"Nothing was loaded: {place}: {' '.join(messages)}")
 
 
 def get_fixture_fields(model):
@@ -71,7 +79,9 @@ def get_fixture_contents(records):
     """
     contents = {}
     for row in parse_fixture_records(records):
-        problems = [message for messages in row.errors.values() for message in messages]
+        problems = [
+            f"{column}: {message}" if column else message for column, texts in row.errors.items() for message in texts
+        ]
         if problems or row.notes:  # What ships is clean: nothing of it is changed unseen.
             raise build_reading_error(row.at, [*problems, *row.notes])
         contents[row.model_class, row.key] = {
@@ -103,6 +113,7 @@ def has_no_records():
 def load_fixtures():
     """Write the fixture files over what the database holds; raise CommandError and keep nothing if any is invalid."""
     records = read_fixtures()
+    contents = get_fixture_contents(records)  # Before anything is written: each record is what a record has to be.
     # No versions while writing: record_untracked_changes makes one of each record.
     with locate_errors("the fixture files"), versioned_transaction():
         clear_parents(records)
@@ -112,7 +123,7 @@ def load_fixtures():
         record_untracked_changes(
             Attribution(way=Way.SHIPPED, why=f"Came with the shipped data of version {settings.VERSION}.")
         )
-        mark_fixtures_applied(records)
+        mark_fixtures_applied(contents)
 
 
 def clear_parents(records):
@@ -164,8 +175,8 @@ def validation_errors():
             yield from (f"{model._meta.verbose_name} {record.slug}: {message}" for message in messages)
 
 
-def mark_fixtures_applied(records):
+def mark_fixtures_applied(contents):
     """Store that every record is as the files say, and withdraw what earlier files had proposed."""
-    save_fixture_contents(get_fixture_contents(records))
+    save_fixture_contents(contents)
     proposed = Change.objects.filter(author=None, way=Way.SHIPPED, state__in=OPEN_STATES)
     proposed.update(state=ChangeState.WITHDRAWN, lock=F("lock") + 1)

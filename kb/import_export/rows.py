@@ -147,10 +147,10 @@ def has_record_format(record):
 
 def parse_fixture_record(at, record):
     row = Row(at)
-    if not has_record_format(record):
+    if not has_record_format(record) or "model" not in record:
         row.add_error(WHOLE_ROW, RECORD_FORMAT_MESSAGE)
         return row
-    label, fields = str(record.get("model", "")).lower(), record["fields"]
+    label, fields = str(record["model"]).lower(), record["fields"]
     if label not in versioned_models_by_label():
         row.add_error("model", f"There is no kind “{label}”.{did_you_mean(label, versioned_models_by_label())}")
         return row

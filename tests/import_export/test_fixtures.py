@@ -52,11 +52,11 @@ VALID_FIELDS = {"slug": "pain", "name": "Pain", "status": "published"}
         (("symptoms.symptom", VALID_FIELDS | {"codes": ["icd99:X"]}), "code system"),
         (("symptoms.symptom", VALID_FIELDS | {"codes": ["atc:banana"]}), "does not look like a code"),
         (("symptoms.symptom", VALID_FIELDS | {"synonyms": ["ache", "ache"]}), "stands twice"),
-        (("symptoms.symptom", VALID_FIELDS | {"kind": "mood"}), "check constraint"),
+        (("symptoms.symptom", VALID_FIELDS | {"kind": "mood"}), "not a word of this list"),
         (("symptoms.symptom", VALID_FIELDS | {"parents": [["nowhere"]]}), "nowhere"),
         (("symptoms.symptom", VALID_FIELDS | {"colour": "red"}), "colour"),
         (("symptoms.symptom", VALID_FIELDS | {"synonyms": None}), "null"),
-        (("symptoms.symptom", VALID_FIELDS | {"synonyms": 5}), "give a list of texts"),
+        (("symptoms.symptom", VALID_FIELDS | {"synonyms": 5}), "synonyms: give a list"),
         (("treatments.treatment", VALID_FIELDS | {"routes": ["by post"]}), "by post"),
         (
             ("symptoms.guidance", {"slug": "x", "text": "X.", "status": "published", "symptom": ["ache"]}),
