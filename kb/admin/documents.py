@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from kb.admin.form_labels import REASON_HELP_TEXT
-from kb.admin.text_cleaning import TextCleaningMixin, tell_cleaning
+from kb.admin.text_cleaning import TextCleaningMixin, show_cleaning
 from kb.choices import Status
 from kb.editorial.content_rules import is_public
 from kb.editorial.document_files import detect_format, read_document
@@ -127,7 +127,7 @@ class DocumentAdminMixin:
         is_published = is_public(source) and edition is not None
         form = (NewEditionForm if is_published else TextForm)(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            tell_cleaning(request, form.text_notes)
+            show_cleaning(request, form.text_notes)
             try:
                 url = (
                     self.propose_edition(request, source, form) if is_published else self.take_in(request, source, form)
@@ -179,7 +179,7 @@ class DocumentAdminMixin:
         require_editor(request)
         form = NewSourceForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            tell_cleaning(request, form.text_notes)
+            show_cleaning(request, form.text_notes)
             names = ("title", "slug", "publisher")
             content = {name: form.cleaned_data[name] for name in names} | describe_text(form.cleaned_data["text"])
             try:

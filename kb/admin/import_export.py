@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 
 from kb.admin.form_labels import PRIVACY_NOTICE
 from kb.admin.record_links import NamedRecords
-from kb.admin.text_cleaning import TextCleaningMixin, tell_cleaning
+from kb.admin.text_cleaning import TextCleaningMixin, show_cleaning
 from kb.choices import Way
 from kb.editorial.comments import is_reason
 from kb.editorial.editing import EditRequest
@@ -121,7 +121,7 @@ class ImportExportMixin:
         require_permission(request.user, WRITE)
         form = UploadForm(request.POST or None, request.FILES or None, model=self.model)
         is_valid = form.is_valid()
-        tell_cleaning(request, form.text_notes)
+        show_cleaning(request, form.text_notes)
         if is_valid:
             Batch.objects.filter(done_at=None, at__lt=timezone.now() - timedelta(days=1)).delete()
             batch = Batch.objects.create(

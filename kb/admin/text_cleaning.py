@@ -5,7 +5,7 @@ from django.contrib import messages
 
 from kb.validators import NAME_FIELDS, fold_text
 
-MAX_TOLD = 8  # Notes in one message; a longer list is told by its number.
+MAX_SHOWN_NOTES = 8  # Notes in one message; of a longer list, the number of the rest.
 SECRET_WIDGETS = (forms.PasswordInput, forms.HiddenInput)
 
 
@@ -40,19 +40,19 @@ class TextCleaningMixin:
         self.data = data
 
 
-def tell_cleaning(request, notes):
+def show_cleaning(request, notes):
     """Tell the user what was cleaned in what they typed; once for each request, even if its form is made twice."""
-    told = request.__dict__.setdefault("told_notes", set())
-    if new := [note for note in notes if note not in told]:
-        told.update(new)
-        more = f" And {len(new) - MAX_TOLD} more." if len(new) > MAX_TOLD else ""
-        messages.info(request, f"Cleaned, since nobody sees the difference: {' '.join(new[:MAX_TOLD])}{more}")
+    shown = request.__dict__.setdefault("shown_notes", set())
+    if new := [note for note in notes if note not in shown]:
+        shown.update(new)
+        more = f" And {len(new) - MAX_SHOWN_NOTES} more." if len(new) > MAX_SHOWN_NOTES else ""
+        messages.info(request, f"Cleaned, since nobody sees the difference: {' '.join(new[:MAX_SHOWN_NOTES])}{more}")
 
 
 def read_posted_text(request, name, *, is_name=False):
     """Return a text that was posted, folded; its writer is told what was cleaned."""
     folded = fold_text(request.POST.get(name, ""), is_name=is_name)
-    tell_cleaning(request, [f"{name.capitalize()}: {note}" for note in folded.notes])
+    show_cleaning(request, [f"{name.capitalize()}: {note}" for note in folded.notes])
     return folded.value
 
 
@@ -60,9 +60,9 @@ class CleaningAdminMixin:
     """Tells what the form of a ModelAdmin cleaned, whether it was valid or is shown again."""
 
     def save_form(self, request, form, change):
-        tell_cleaning(request, form.text_notes)
+        show_cleaning(request, form.text_notes)
         return super().save_form(request, form, change)
 
     def render_change_form(self, request, context, *args, **kwargs):
-        tell_cleaning(request, getattr(context["adminform"].form, "text_notes", ()))
+        show_cleaning(request, getattr(context["adminform"].form, "text_notes", ()))
         return super().render_change_form(request, context, *args, **kwargs)

@@ -17,14 +17,7 @@ from kb.editorial.comments import clean_comment, require_reason
 from kb.editorial.content_rules import PROTECTED_FIELDS, apply_content, as_draft_content, is_public, validate_content
 from kb.editorial.diff import changed_field_names
 from kb.editorial.notifications import notify_reviewers_after_commit
-from kb.editorial.snapshot import (
-    Content,
-    NaturalKeyResolver,
-    fold_content,
-    format_key,
-    serialize_key,
-    serialize_record,
-)
+from kb.editorial.snapshot import Content, NaturalKeyResolver, fold_content, format_key, serialize_key, serialize_record
 from kb.editorial.source_texts import find_current_edition
 from kb.editorial.versioning import PROGRAM_ATTRIBUTION, Attribution, record_versions, versioned_transaction
 from kb.models import (

@@ -34,6 +34,11 @@ def serialize_key(record: VersionedRecord) -> NaturalKey:
     return list(record.natural_key()) if isinstance(record, Passage) else record.slug
 
 
+def is_natural_key(key: Any) -> bool:
+    """Return whether a value of a snapshot has the form of a key, of whatever record."""
+    return isinstance(key, str) or (isinstance(key, list) and all(type(part) in (str, int) for part in key))
+
+
 def format_key(key: NaturalKey) -> str:
     """Return a key as text: a slug, or `source:first_line:last_line`."""
     return key if isinstance(key, str) else ":".join(map(str, key))
@@ -95,11 +100,13 @@ class NaturalKeyResolver:
 
     def resolve(self, model: type[VersionedRecord], key: NaturalKey) -> VersionedRecord:
         """Return the record with this key, or raise a ValidationError that names the nearest known key."""
+        if not is_natural_key(key):
+            raise ValidationError(f"“{str(key)[:80]}” names no {model._meta.verbose_name}.")
         cache_key = (model, format_key(key))
         if cache_key not in self.cache:
             try:
                 record = model.objects.get_by_natural_key(*([key] if isinstance(key, str) else key))
-            except (model.DoesNotExist, TypeError, ValueError):
+            except (model.DoesNotExist, TypeError, ValueError, OverflowError):
                 record = None
             self.cache[cache_key] = record or self.build_missing_error(model, key)
         cached = self.cache[cache_key]

@@ -34,7 +34,7 @@ def get_text(response):
     return html.unescape(response.content.decode())
 
 
-def assert_told(text, notes=NOTES):
+def assert_notes(text, notes=NOTES):
     assert [note for note in notes if note not in text] == []
 
 
@@ -49,7 +49,7 @@ def test_a_form(universe, login_as):
         "review_due": "2027-01-01",
     }
     response = client.post(url, values, follow=True)
-    assert_told(get_text(response))
+    assert_notes(get_text(response))
     assert "Summary: 1 × no-break space" in get_text(response)
     assert Symptom.objects.get(slug="numb").summary == STORED
     assert Version.objects.get(slug="numb").why == STORED_WHY
@@ -65,7 +65,7 @@ def test_a_form_that_is_shown_again_tells_it_and_has_the_text_as_it_is_now(unive
             {"slug": "numb", "name": "", "summary": TYPED, "kind": "unstated", "why": WHY, "review_due": "2027-01-01"},
         )
     )
-    assert_told(page)
+    assert_notes(page)
     assert f"{STORED}</textarea>" in page
     assert page.count("Cleaned, since nobody sees the difference") == 1
 
@@ -101,7 +101,7 @@ def test_an_import_stores_it_so_and_notes_it_by_row_and_column(universe, import_
 
     (outcome,) = import_file(build(slug="numb", name="Numb", summary=TYPED), Symptom, f"x.{file_format}").outcomes
     assert Symptom.objects.get(slug="numb").summary == STORED
-    assert_told(" ".join(outcome.notes))
+    assert_notes(" ".join(outcome.notes))
     assert outcome.notes[0].startswith("summary: ")
     result = import_file(build(slug="bone", name=BAD_NAME), Symptom, f"x.{file_format}")
     assert [column for _, column in get_row_errors(result)] == ["name"]
@@ -131,7 +131,7 @@ def test_a_fixture_is_refused_with_its_line(db, tmp_path, settings, fields):
 def test_a_suggestion_is_cleaned_and_the_answer_says_so(post_suggestion):
     sent = post_suggestion(text=TYPED, proposed="Rare\u200b.")
     assert (sent["text"], sent["proposed"]) == (STORED, "Rare.")
-    assert_told(" ".join(sent["cleaned"]))
+    assert_notes(" ".join(sent["cleaned"]))
     assert sent["cleaned"][-1] == "proposed: 1 × zero width space (U+200B) removed."
     assert post_suggestion(status=200, text=STORED, proposed="Rare.")["cleaned"] == []
     assert Suggestion.objects.get().text == STORED
@@ -144,11 +144,11 @@ def test_the_answer_to_a_suggestion_and_the_remark_on_a_change(post_suggestion, 
     post_suggestion()
     suggestion, client = Suggestion.objects.get(), login_as("reviewer")
     url = reverse("admin:kb_suggestion_change", args=[suggestion.pk])
-    assert_told(get_text(client.post(url, {"answer": TYPED, "_decline": "1"}, follow=True)))
+    assert_notes(get_text(client.post(url, {"answer": TYPED, "_decline": "1"}, follow=True)))
     assert Suggestion.objects.get().answer == STORED
     url = reverse("admin:kb_change_change", args=[submitted_change.pk])
     values = {"remark": TYPED, "answer": "1", "seen": submitted_change.lock}
-    assert_told(get_text(client.post(url, values, follow=True)))
+    assert_notes(get_text(client.post(url, values, follow=True)))
     assert submitted_change.remarks.get().text == STORED
 
 

@@ -75,7 +75,9 @@ class TestSources:
         (tmp_path / "01_data.yaml").write_text(yaml.safe_dump([{"model": "symptoms.symptom", "fields": fields}]))
         with pytest.raises(CommandError) as caught:
             load_fixtures()
-        assert f"01_data.yaml, line 1: summary: There is a character that cannot be shown, {ERROR_MESSAGE}" in str(caught.value)
+        assert f"01_data.yaml, line 1: summary: There is a character that cannot be shown, {ERROR_MESSAGE}" in str(
+            caught.value
+        )
 
     @pytest.mark.parametrize("slug", ["pain", "numb"])  # A published record, and a new one.
     @pytest.mark.parametrize("file_format", ["csv", "yaml"])
