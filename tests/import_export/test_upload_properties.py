@@ -10,7 +10,7 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.import_export import UnreadableFile, read_rows, uploaded_files
@@ -123,6 +123,8 @@ def test_any_yaml_is_taken_or_refused_with_its_line(universe, import_file, recor
     assert_taken_or_refused(import_file, "x.yaml", yaml.safe_dump(records, allow_unicode=True).encode())
 
 
+@example(records=[{"model": None, "fields": {}}])
+@example(records=[{"model": "kb.passage", "fields": {"first_line": 1, "last_line": 1}}])
 @given(records=st.lists(RECORDS, max_size=3) | VALUES)
 def test_any_fixture_is_loaded_or_refused_with_file_and_line(db, tmp_path_factory, settings, records):
     folder = tmp_path_factory.mktemp("fixtures")

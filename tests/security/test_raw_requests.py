@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.editorial.content_rules import validate_content
@@ -177,6 +177,8 @@ FIELDS = st.sampled_from(
 
 
 @pytest.mark.django_db
+@example(values={"citations": [None]})
+@example(values={"citations": [["page", 10**30, 1]], "treatment": ["class"]})
 @given(values=st.dictionaries(FIELDS, JSON, max_size=4))
 def test_no_content_of_a_change_gets_past_validation_or_breaks_it(statement, users, values):
     """What is proposed is valid, or refused with words: never another exception, which would be a 500."""
