@@ -1,12 +1,13 @@
 """The index of disagreements: those of each statement, looked up once for each state of the data."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from kb.models import Statement
-from kb.reasoning.claims import Disagreement, StatementKey, get_key
+from kb.models import Source, Statement, concrete_models
+from kb.reasoning.claims import Contrast, Disagreement, Explainer, StatementKey, Verdict, get_key
 from kb.reasoning.disagreements import disagreement_sort_key, find_disagreements
-from kb.reasoning.hierarchies import EntryHierarchies
+from kb.reasoning.hierarchies import EntryHierarchies, depends_on
 from kb.utils.bounded_dict import BoundedDict
 
 MAX_INDEXED_PAIRS = 20_000  # And statements without any; some 400 bytes each, and the statements that they name.
@@ -50,3 +51,39 @@ class DisagreementIndex:
 def find_disagreements_of_each(statements: Collection[Statement], hierarchies: EntryHierarchies) -> DisagreementsByKey:
     """Map the key of each of these statements to its disagreements, with it on the left; by point, then by rival."""
     return hierarchies.derive(DisagreementIndex).find(statements)
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementSummary:
+    """What is kept of a disagreement: not its statements, only which they are."""
+
+    point: str
+    contrast: Contrast
+    explained_by: Explainer | None
+    words: tuple[str, str]  # What either says on the point.
+    keys: tuple[tuple[type[Statement], int], tuple[type[Statement], int]]  # The models and the keys of the two.
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.EXPLAINED if self.explained_by else Verdict.OPEN
+
+
+def summarize(disagreements: Collection[Disagreement]) -> list[DisagreementSummary]:
+    """Return what is shown of disagreements, in their order, without those that hold only for some of a class."""
+    return [
+        DisagreementSummary(
+            pair.point,
+            pair.contrast,
+            pair.explained_by,
+            (pair.left_claim.value, pair.right_claim.value),
+            ((type(pair.left), pair.left.pk), (type(pair.right), pair.right.pk)),
+        )
+        for pair in disagreements
+        if not pair.is_partial
+    ]
+
+
+@depends_on(lambda: [Source, *(model for model in concrete_models(Statement) if model.contest)])
+def find_all_disagreements(hierarchies: EntryHierarchies) -> list[DisagreementSummary]:
+    """Return all disagreements of public statements in their order, as they are shown: to be derived, and then kept."""
+    return summarize(find_disagreements(hierarchies=hierarchies))

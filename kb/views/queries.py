@@ -6,10 +6,11 @@ from kb import filters, serializers
 from kb.api.pagination import NumberedPagination
 from kb.models import resource_name
 from kb.reasoning.claims import Explainer
-from kb.reasoning.disagreements import find_disagreements
-from kb.reasoning.named_entries import entry_ids_named_by, entry_keys_named_by_each
+from kb.reasoning.disagreement_index import find_all_disagreements
+from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.record_cache import fetch_records
 from kb.reasoning.serious_harms import SeriousHarmFinder
+from kb.reasoning.statements_about import filter_statements_about
 from kb.search.cross_search import load_records, search
 from kb.views.base_query import QueryView
 
@@ -36,11 +37,11 @@ class DisagreementsView(QueryView):
     example = {"verdict": ["open"]}
 
     def get_answer(self, about, kind, point, verdict):
-        pairs = [pair for pair in find_disagreements(hierarchies=self.hierarchies) if not pair.is_partial]
+        pairs = self.hierarchies.derive(find_all_disagreements)
         if about:
-            pairs = keep_pairs_about(pairs, {(type(entry), entry.pk) for entry in about})
+            pairs = keep_pairs_about(pairs, entry_ids_named_by(about), self.hierarchies)
         if kind:
-            pairs = [pair for pair in pairs if not {resource_name(type(s)) for s in pair.sides}.isdisjoint(kind)]
+            pairs = [pair for pair in pairs if not {resource_name(model) for model, _ in pair.keys}.isdisjoint(kind)]
         if point:
             pairs = [pair for pair in pairs if pair.point in point]
         if verdict:
@@ -57,10 +58,8 @@ class DisagreementsView(QueryView):
 
 
 def build_disagreement_rows(pairs, hierarchies):
-    """Return disagreements as the serializer shows them, with their statements as the API shows these."""
-    records = fetch_records(
-        [(type(statement), statement.pk) for pair in pairs for statement in pair.sides], hierarchies
-    )
+    """Return summaries of disagreements as the serializer shows them, with their statements as the API shows these."""
+    records = fetch_records([key for pair in pairs for key in pair.keys], hierarchies)
     return [
         {
             "point": pair.point,
@@ -68,18 +67,23 @@ def build_disagreement_rows(pairs, hierarchies):
             "verdict": pair.verdict,
             "explained_by": pair.explained_by,
             "says": f"{pair.contrast.label}. {EXPLANATION_LABELS[pair.explained_by]}",
-            "words": [pair.left_claim.value, pair.right_claim.value],
-            "statements": [records[type(statement), statement.pk] for statement in pair.sides],
+            "words": [*pair.words],
+            "statements": [records[key] for key in pair.keys],
         }
         for pair in pairs
     ]
 
 
-def keep_pairs_about(pairs, entry_keys):
+def keep_pairs_about(pairs, entry_ids, hierarchies):
     """Return the disagreements of which a statement names one of these entries."""
-    statements = list({statement for pair in pairs for statement in pair.sides})
-    named = dict(zip(statements, entry_keys_named_by_each(statements), strict=True))
-    return [pair for pair in pairs if any(named[statement] & entry_keys for statement in pair.sides)]
+    about = {
+        (model, key)
+        for model in {model for pair in pairs for model, _ in pair.keys}
+        for key in filter_statements_about(model.objects.public(), entry_ids, hierarchies, exact=True)
+        .order_by()
+        .values_list("pk", flat=True)
+    }
+    return [pair for pair in pairs if not about.isdisjoint(pair.keys)]
 
 
 class SearchView(QueryView):

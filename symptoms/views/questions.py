@@ -2,7 +2,7 @@
 
 from kb.models import Cancer, Statement
 from kb.reasoning.causal_graph import CausalGraph
-from kb.reasoning.disagreement_index import DisagreementIndex
+from kb.reasoning.disagreement_index import DisagreementIndex, summarize
 from kb.reasoning.links import LinkFinder, assess_strength, is_weaker_than_broader, weaken_links_of_others
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.opposite_roles import OppositeRoleFinder
@@ -47,8 +47,7 @@ def sort_by_presence(manifestations, having, hierarchies):
 
 def find_disagreement_rows(statements, hierarchies):
     """Return the disagreements of these statements on what a symptom is like, as they are shown."""
-    pairs = hierarchies.derive(DisagreementIndex).find_among(statements)
-    return build_disagreement_rows([pair for pair in pairs if not pair.is_partial], hierarchies)
+    return build_disagreement_rows(summarize(hierarchies.derive(DisagreementIndex).find_among(statements)), hierarchies)
 
 
 class ExplainView(PathRowsMixin, QueryView):
