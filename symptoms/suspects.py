@@ -34,6 +34,9 @@ BROADER_HELP_TEXT = (
     "Nothing is stated of its causing it. It is said to help with what is broader than this, or to protect from that."
 )
 
+# The parts of a suspect that hold a statement for each link.
+LINK_PARTS = ("causes", "broader", "risk_factors", "comparisons", "protects", "helps", "mentioned_in")
+
 
 def describe_suspect(treatment, links, chains=(), has_chain_to_broader=False):
     """Return what the statements say of one treatment that is taken, nearest first, and what follows from them."""

@@ -4,15 +4,17 @@ import hashlib
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import QuerySet
 
 from kb.dataset.revision_cache import RevisionCache
 from kb.dataset.version import dataset_state
-from kb.models import Record
+from kb.models import Record, record_models
 from kb.models.data_revision import in_versioned_transaction
 from kb.utils.bounded_dict import BoundedDict
 
 MAX_COUNTS = 10_000  # Of queries whose counts a process keeps.
+MANY_RECORDS = 5_000  # Of all kinds: to read so many of them takes some two seconds.
 
 
 def make_counts(_previous: BoundedDict[bytes, int] | None) -> BoundedDict[bytes, int]:
@@ -45,3 +47,13 @@ def compute_query_key(queryset: QuerySet[Any]) -> bytes:
     """Return a digest of what a query asks for, whatever it fetches and in whichever order."""
     query = queryset.order_by().values("pk").query
     return hashlib.sha256(repr(query.sql_with_params()).encode()).digest()
+
+
+def has_few_records(using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Return whether all records are so few that a start can look at each of them."""
+    rest = MANY_RECORDS
+    for model in record_models():
+        rest -= models.QuerySet(model, using=using).order_by()[: rest + 1].count()
+        if rest < 0:
+            return False
+    return True

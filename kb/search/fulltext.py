@@ -7,8 +7,9 @@ from django.db.models import Case, F, FloatField, Func, IntegerField, Q, Value, 
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
 
-from kb.models import Record, Statement
+from kb.models import Record, Shipment, Statement
 from kb.reasoning.hierarchies import get_current_hierarchies
+from kb.search.derived_columns import refresh_stale_columns
 from kb.search.name_index import NameIndex, group_keys
 from kb.search.phrases import Phrase
 
@@ -151,13 +152,13 @@ def index_name(model):
 
 def sync_search_indexes(app_config, using, apps=None, **kwargs):
     """Create missing full-text indexes of an app and refresh its derived columns: a handler of post_migrate."""
-    for model in app_config.get_models():
-        if issubclass(model, Record) and is_table_current(model, apps):
-            with transaction.atomic(using=using):
-                {"sqlite": sync_sqlite_index, "postgresql": sync_postgres_index}[connections[using].vendor](
-                    model, using
-                )
-                model.objects.using(using).refresh_derived_columns()
+    records = [model for model in app_config.get_models() if issubclass(model, Record)]
+    current = [model for model in records if is_table_current(model, apps)]
+    sync_index = {"sqlite": sync_sqlite_index, "postgresql": sync_postgres_index}[connections[using].vendor]
+    for model in current:
+        with transaction.atomic(using=using):
+            sync_index(model, using)
+    refresh_stale_columns(app_config, current, using, can_keep=is_table_current(Shipment, apps))
 
 
 def is_table_current(model, apps):

@@ -14,7 +14,7 @@ from kb.serializers.details import (
 )
 from kb.serializers.editions import SourceEditionsSerializer
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
-from kb.serializers.parts import PageEnvelopeSerializer, PartSerializer
+from kb.serializers.parts import AnswerPagesSerializer, PageEnvelopeSerializer, PartSerializer
 from kb.serializers.queries import (
     ANSWER_DISCLAIMER,
     CoverageSerializer,
@@ -66,6 +66,7 @@ __all__ = [
     "SOURCE_PARAMETERS",
     "STATEMENTS_HELP_TEXT",
     "AbsenceSerializer",
+    "AnswerPagesSerializer",
     "CancerDetailSerializer",
     "CancerSerializer",
     "ChangeEventSerializer",

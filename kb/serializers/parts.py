@@ -22,6 +22,18 @@ class PageEnvelopeSerializer(PartSerializer):
     previous = serializers.URLField(allow_null=True, help_text="The address of the page before, if there is one.")
 
 
+class AnswerPagesSerializer(serializers.Serializer):
+    """Where the rest of an answer is whose parts are longer than a page."""
+
+    next = serializers.URLField(allow_null=True, help_text="The next page of the answer, if a part goes on.")
+    previous = serializers.URLField(allow_null=True, help_text="The page before, if there is one.")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(min_value=1),
+        help_text="The parts that are longer than a page, such as `shown_in` or `taking/letrozole/causes`, with how "
+        "many rows each has in all.",
+    )
+
+
 def build_part_schema(rows, base="Part", description=""):
     """Return the OpenAPI schema of a part, given the name of the component of its rows."""
     results = {"type": "array", "items": {"$ref": f"#/components/schemas/{rows}"}}

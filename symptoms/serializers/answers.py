@@ -5,6 +5,7 @@ from rest_framework import serializers
 from kb.reasoning.inheritance import Basis
 from kb.reasoning.links import LinkStrength
 from kb.serializers import (
+    AnswerPagesSerializer,
     DisagreementSerializer,
     GenericStatementSerializer,
     InterpretedMixin,
@@ -71,6 +72,7 @@ class ExplainSerializer(UnknownMixin, InterpretedMixin):
     disagreements = DisagreementSerializer(
         many=True, help_text="Where the sources disagree on what such a pain is like in cancer or another condition."
     )
+    pages = AnswerPagesSerializer(help_text="Where the rest is of parts that are longer than a page.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
 
 
@@ -109,4 +111,5 @@ class DifferentialSerializer(serializers.Serializer):
         many=True, help_text="Where the sources disagree on what such a pain is like in cancer or another condition."
     )
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
+    pages = AnswerPagesSerializer(help_text="Where the rest is of parts that are longer than a page.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")

@@ -50,6 +50,7 @@ class AskView(FormQueryPage, QueryView):
         """Return the answer of another page to these parameters, and the URL of the same answer in the API."""
         request = copy(self.request._request)
         request.GET = QueryDict(urlencode(params, doseq=True))
+        request.path = f"/explore/{name}/"  # Where the links to other pages of that answer lead.
         return view(request).data, f"/api/v1/{name}/?{request.GET.urlencode()}"
 
     def serialize_answer(self, answer):

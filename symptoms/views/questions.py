@@ -1,14 +1,19 @@
 """The query views about a symptom: what could bring it on, and how two explanations of a pain differ."""
 
+from collections import defaultdict
+from operator import itemgetter
+
+from kb.api.answer_pages import AnswerPagination
 from kb.models import Cancer, Statement
 from kb.reasoning.causal_graph import CausalGraph
-from kb.reasoning.disagreement_index import DisagreementIndex, summarize
+from kb.reasoning.disagreement_index import DisagreementIndex, find_all_disagreements, summarize
 from kb.reasoning.links import LinkFinder, assess_strength, is_weaker_than_broader, weaken_links_of_others
-from kb.reasoning.named_entries import entry_ids_named_by
+from kb.reasoning.named_entries import entry_ids_named_by, group_ids_by_model
 from kb.reasoning.opposite_roles import OppositeRoleFinder
+from kb.reasoning.page_entries import read_entries_named_by
 from kb.reasoning.paths import find_causal_paths
 from kb.reasoning.populations import PopulationEntries
-from kb.reasoning.record_cache import fetch_queryset
+from kb.reasoning.record_cache import fetch_records, fetch_selected_records
 from kb.reasoning.red_flags import find_red_flags
 from kb.reasoning.serious_harms import SeriousHarmFinder
 from kb.serializers import ANSWER_DISCLAIMER
@@ -16,7 +21,7 @@ from kb.views import PathRowsMixin, QueryView, build_disagreement_rows, find_nea
 from symptoms import filters, models, serializers
 from symptoms.choices import Aspect, Explanation, Question
 from symptoms.concurrent_treatments import CurrentTreatments
-from symptoms.suspects import describe_suspect
+from symptoms.suspects import LINK_PARTS, describe_suspect
 from treatments.models import Treatment
 
 MAX_CHAIN_HOPS = 4  # Steps of a chain that explains a symptom.
@@ -26,23 +31,30 @@ EXPLANATIONS_BY_QUESTION = {
 }
 
 
-def find_manifestations(symptom_ids, hierarchies):
-    """Return the statements on the cancers and conditions in which these symptoms show."""
-    return fetch_queryset(models.Manifestation.objects.public().filter(symptom__in=symptom_ids), hierarchies)
+def find_manifestations(symptom_ids):
+    """Return the public statements on the cancers and conditions in which these symptoms show."""
+    return models.Manifestation.objects.public().filter(symptom__in=symptom_ids)
 
 
 def sort_by_presence(manifestations, having, hierarchies):
-    """Return statements on where a symptom shows in their order, those first in what is there or in a class of that."""
+    """Return the keys of statements on where a symptom shows, those first in what is there or in a class of that."""
     present = {
         (type(condition), key)
         for condition in having
         for key in hierarchies[type(condition)].get_self_and_ancestors(condition.pk)
     }
 
-    def is_elsewhere(statement):
-        return not {(Cancer, statement.cancer_id), (models.Symptom, statement.condition_id)} & present
+    def is_elsewhere(row):
+        _, cancer_id, condition_id = row
+        return not {(Cancer, cancer_id), (models.Symptom, condition_id)} & present
 
-    return sorted(manifestations, key=is_elsewhere)
+    rows = manifestations.values_list("pk", "cancer", "condition")
+    return [(models.Manifestation, row[0]) for row in sorted(rows, key=is_elsewhere)]
+
+
+def list_keys(statements):
+    """Return the models and keys of the statements of a queryset in their order, each once."""
+    return [(statements.model, key) for key in dict.fromkeys(statements.values_list("pk", flat=True))]
 
 
 def find_disagreement_rows(statements, hierarchies):
@@ -60,9 +72,11 @@ class ExplainView(PathRowsMixin, QueryView):
     name = "explain"
     form_class = filters.ExplainForm
     serializer_class = serializers.ExplainSerializer
+    pagination_class = AnswerPagination
     example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
 
     def get_answer(self, symptom, taking, having):
+        pages = self.paginator.open_page(self.request)
         current = CurrentTreatments(taking, self.hierarchies)
         given = [(type(condition), condition.pk) for condition in having]
         found = LinkFinder(Treatment, symptom, self.hierarchies).find_links(current.keys)
@@ -83,40 +97,47 @@ class ExplainView(PathRowsMixin, QueryView):
         steps = [step for paths in chains.values() for path in paths for step in path.steps]
         records = self.fetch_records_of(steps, [], [])
         hierarchy = self.hierarchies[models.Symptom]
-        manifestations = sort_by_presence(
-            find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}), self.hierarchies),
-            having,
-            self.hierarchies,
-        )
+        suspects = [
+            describe_suspect(
+                treatment,
+                links[treatment.pk],
+                [self.build_path(graph, path, records) for path in chains[treatment.pk]],
+                has_chain_to_broader=bool(broader_goals.get(treatment.pk)),
+            )
+            for treatment in taking
+        ]
+        for suspect in suspects:
+            for part in LINK_PARTS:
+                suspect[part] = pages.take(f"taking/{suspect['treatment'].slug}/{part}", suspect[part])
+        shown_in = find_manifestations(hierarchy.get_self_and_descendants({symptom.pk}))
+        manifestations = self.fetch_page("shown_in", sort_by_presence(shown_in, having, self.hierarchies))
         nearby_ids = hierarchy.get_ancestors_and_descendants({symptom.pk})
         telling = models.DistinguishingFeature.objects.public().filter(question=Question.TREATMENT_OR_METASTASIS)
-        features = fetch_queryset(telling.filter(symptoms__in=nearby_ids).distinct(), self.hierarchies)
-        linked = [link.statement for found in links.values() for link in found]
+        features = self.fetch_page("features", list_keys(telling.filter(symptoms__in=nearby_ids)))
+        linked = [statement for suspect in suspects for part in LINK_PARTS for statement in suspect[part]]
         linked += harms
         linked += [record for record in records.values() if isinstance(record, Statement)]
         self.preload_disagreements([*linked, *manifestations, *features])
         OppositeRoleFinder(self.hierarchies).find_opposites(linked)  # All together; the serializers find them again.
+        named = group_ids_by_model(read_entries_named_by({models.Manifestation: shown_in}))
         return {
             "symptom": symptom,
-            "taking": [
-                describe_suspect(
-                    treatment,
-                    links[treatment.pk],
-                    [self.build_path(graph, path, records) for path in chains[treatment.pk]],
-                    has_chain_to_broader=bool(broader_goals.get(treatment.pk)),
-                )
-                for treatment in taking
-            ],
+            "taking": suspects,
             "cautions": current.mutual_cautions(),
             "shown_in": manifestations,
-            "red_flags": find_red_flags(
-                entry_ids_named_by(manifestations), self.hierarchies, entry_ids_named_by([symptom])
-            ),
+            "red_flags": find_red_flags(named, self.hierarchies, entry_ids_named_by([symptom])),
             "serious_harms": harms,
             "features": features,
             "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
+            "pages": pages.describe_pages(),
             "note": ANSWER_DISCLAIMER,
         }
+
+    def fetch_page(self, part, keys):
+        """Return the statements of a part that stand on the page, of which all have these keys."""
+        keys = self.paginator.take(part, keys)
+        records = fetch_records(keys, self.hierarchies)
+        return [records[key] for key in keys if key in records]
 
 
 def find_longer_chains(graph, treatment, symptom, having=()):
@@ -134,38 +155,42 @@ class DifferentialView(QueryView):
     name = "differential"
     form_class = filters.DifferentialForm
     serializer_class = serializers.DifferentialSerializer
+    pagination_class = AnswerPagination
     example = {"question": "treatment-or-metastasis", "feature": ["metastasis-timing-worse-at-night"]}
 
     def get_answer(self, question, feature):
-        features = list(models.DistinguishingFeature.objects.public().with_related().filter(question=question))
-        for shown in features:
-            shown.given = shown in feature  # Read by FeatureSerializer.
-        entry_ids = entry_ids_named_by(features)
-        manifestations = find_manifestations(entry_ids[models.Symptom], self.hierarchies)
-        self.preload_disagreements([*features, *manifestations])
+        pages, given = self.paginator.open_page(self.request), {shown.pk for shown in feature}
+        features = models.DistinguishingFeature.objects.public().filter(question=question)
+        keys_by_side = defaultdict(list)
+        for pk, slug, *side in features.values_list("pk", "slug", "aspect", "points_to"):
+            keys_by_side[tuple(side)].append({"pk": pk, "slug": slug, "given": pk in given})
+        aspects = [
+            {"aspect": aspect, "label": aspect.label, "sides": self.build_sides(question, aspect, keys_by_side)}
+            for aspect in Aspect
+            if any(side[0] == aspect for side in keys_by_side)
+        ]
+        self.preload_disagreements([f for aspect in aspects for side in aspect["sides"] for f in side["features"]])
+        named = group_ids_by_model(read_entries_named_by({models.DistinguishingFeature: features}))
+        about = {*list_keys(features), *list_keys(find_manifestations(named[models.Symptom]))}
+        pairs = [p for p in self.hierarchies.derive(find_all_disagreements) if not about.isdisjoint(p.keys)]
+        disagreements = build_disagreement_rows(pages.take("disagreements", pairs), self.hierarchies)
+        self.preload_disagreements([statement for row in disagreements for statement in row["statements"]])
         return {
             "question": question,
             "label": Question(question).label,
-            "aspects": [
-                {
-                    "aspect": aspect,
-                    "label": aspect.label,
-                    "sides": self.group_by_explanation(question, aspect, features),
-                }
-                for aspect in Aspect
-                if any(shown.aspect == aspect for shown in features)
-            ],
-            "red_flags": find_red_flags(entry_ids, self.hierarchies, asked=entry_ids),
-            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
+            "aspects": aspects,
+            "red_flags": find_red_flags(named, self.hierarchies, asked=named),
+            "disagreements": disagreements,
+            "pages": pages.describe_pages(),
             "note": ANSWER_DISCLAIMER,
         }
 
-    def group_by_explanation(self, question, aspect, features):
-        return [
-            {
-                "points_to": side,
-                "label": side.label,
-                "features": [f for f in features if (f.aspect, f.points_to) == (aspect, side)],
-            }
-            for side in EXPLANATIONS_BY_QUESTION[question]
-        ]
+    def build_sides(self, question, aspect, keys_by_side):
+        """Return either side of an aspect, with those of its features that stand on the page, the given ones first."""
+        sides = []
+        for side in EXPLANATIONS_BY_QUESTION[question]:
+            part, keys = f"aspects/{aspect}/{side}", keys_by_side[aspect, side]
+            shown = self.paginator.take(part, keys, is_first=itemgetter("given"))
+            features = fetch_selected_records(models.DistinguishingFeature, shown, self.hierarchies)
+            sides.append({"points_to": side, "label": side.label, "features": features})
+        return sides

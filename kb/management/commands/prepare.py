@@ -12,7 +12,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from kb.dataset.counts import has_few_records
 from kb.editorial.versioning import record_untracked_changes
+from kb.models import record_models
 from kb.utils.file_modes import list_database_files, make_private
 from kb.utils.locks import exclusive_transaction
 
@@ -33,16 +35,24 @@ class Command(BaseCommand):
 
     help = __doc__
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--every-record",
+            action="store_true",
+            help="Compare each record with its last version, however many there are: after SQL was written by hand.",
+        )
+
+    def handle(self, *, every_record=False, **options):
         self.stdout.write("Tables: bringing them up to date …")
         call_command("migrate", verbosity=0)
         call_command("clearsessions")  # Deletes expired sessions.
         call_command("createcachetable", verbosity=0)
-        with exclusive_transaction():
-            if count := record_untracked_changes():
-                self.stdout.write(
-                    f"History: {count} records had been written outside of the editor; now they are in it."
-                )
+        if every_record or has_few_records():
+            self.record_untracked_changes(every_record)
+        else:
+            self.stdout.write(
+                "History: kept as it is; with --every-record, SQL that was written by hand comes into it."
+            )
         call_command("load_knowledge", stdout=self.stdout)
         self.collect_static_files()
         for path in (settings.VAR_DIR, *list_database_files(connection.settings_dict["NAME"])):
@@ -64,6 +74,16 @@ class Command(BaseCommand):
         )
         if self.stdout.isatty():
             settings.FIRST_PASSWORD_FILE.unlink(missing_ok=True)
+
+    def record_untracked_changes(self, every_record):
+        """Bring what was written by SQL into the history, and derived columns in step with it."""
+        with exclusive_transaction():
+            for model in record_models() if every_record else ():
+                model.objects.refresh_derived_columns()
+            if count := record_untracked_changes():
+                self.stdout.write(
+                    f"History: {count} records had been written outside of the editor; now they are in it."
+                )
 
     def collect_static_files(self):
         """Collect and compress the static files, unless they are those that were collected before."""
