@@ -30,6 +30,7 @@ from treatments.models import Treatment
 # What guidance says to do, and what to expect of help.
 ADVICE_KINDS = (GuidanceKind.SEEK_HELP, GuidanceKind.SELF_CARE, GuidanceKind.OUTLOOK)
 MEDICINE_KINDS = (TreatmentKind.UNSTATED, TreatmentKind.CLASS, TreatmentKind.DRUG)
+FITS = tuple(Fit)  # By their rank.
 BRINGING_ABOUT = (SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK)
 
 
@@ -139,7 +140,7 @@ class PatientContext:
         return matches
 
     def annotate_fit(self, options):
-        """Annotate a queryset of management options with `fit`, and with `fit_rank` to order them by.
+        """Annotate a queryset of management options with `fit_rank`: the place of their fit among all, the best first.
 
         Every cause to which an option is limited must be there, and what its population has or takes: the weakest of
         them decides.
@@ -169,15 +170,8 @@ class PatientContext:
             (Fit.STATED_FOR_POSSIBLE_EFFECT, ~has_no_cause & holds(is_possible)),
             (Fit.GENERAL, holds(is_general)),
         ]
-        return options.annotate(
-            fit=Case(
-                *(When(match, then=Value(fit.value)) for fit, match in fits),
-                default=Value(Fit.STATED_FOR_OTHER_CAUSE.value),
-            ),
-            fit_rank=Case(
-                *(When(match, then=Value(rank)) for rank, (_, match) in enumerate(fits)), default=Value(len(fits))
-            ),
-        )
+        ranks = [When(match, then=Value(FITS.index(fit))) for fit, match in fits]
+        return options.annotate(fit_rank=Case(*ranks, default=Value(FITS.index(Fit.STATED_FOR_OTHER_CAUSE))))
 
     def find_advice(self, model: type[Comparison | Switch], fields: tuple[str, ...], symptoms: Iterable[Symptom]):
         """Return the switches from what is taken, or the comparisons with it, because of one of these symptoms.

@@ -127,6 +127,10 @@ class CoverageCellSerializer(serializers.Serializer):
     single_source = serializers.BooleanField(help_text="Whether all of it rests on one source.")
     undated = serializers.BooleanField(help_text="Whether there are statements, and no source of theirs has a date.")
 
+    def to_representation(self, cell):
+        """Return a cell, whose values are what is shown: there are thousands of them in an answer."""
+        return cell | {"newest": cell["newest"] and cell["newest"].isoformat()}
+
 
 class CoverageRowSerializer(serializers.Serializer):
     """One row of a coverage."""

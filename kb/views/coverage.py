@@ -36,7 +36,8 @@ class CoverageView(QueryView):
         col_pages = self.part_paginators["col"]
         col_keys = col_pages.paginate_queryset(self.select_keys("col", matrix.cols, col), self.request, self)
         cells = matrix.compute_cells(selected_models, set(row_keys), set(col_keys))
-        row_entries, col_entries = read_in_order(matrix.rows, row_keys), read_in_order(matrix.cols, col_keys)
+        row_entries = self.read_in_order(matrix.rows, row_keys)
+        col_entries = self.read_in_order(matrix.cols, col_keys)
         shows_empty = bool(row and col)
         is_single = len(row) == len(col) == 1 and row[0] in row_entries and col[0] in col_entries
         return {
@@ -79,6 +80,11 @@ class CoverageView(QueryView):
             for statement in statements
         ]
 
+    def read_in_order(self, model, keys):
+        """Return the entries with these keys, in their order."""
+        entries = fetch_records([(model, key) for key in keys], self.hierarchies)
+        return [entries[model, key] for key in keys if (model, key) in entries]
+
     def select_models(self, matrix, wanted):
         """Return the requested models of statements; none if all were. They must connect rows and columns."""
         connecting = {resource_name(model): model for model, *_ in matrix.connections}
@@ -119,12 +125,6 @@ class CoverageView(QueryView):
             "single_source": cell.has_single_source,
             "undated": cell.is_undated,
         }
-
-
-def read_in_order(model, keys):
-    """Return the entries with these keys, in their order."""
-    entries = model.objects.in_bulk(keys)
-    return [entries[key] for key in keys if key in entries]
 
 
 def get_subject_field_names(statement, model):

@@ -22,7 +22,7 @@ from kb.serializers import (
 from symptoms import models
 from symptoms.choices import Fit, Seriousness
 from symptoms.fhir import RED_FLAG, SIDE_EFFECT
-from symptoms.option_fit import OptionsContext, PatientContext
+from symptoms.option_fit import FITS, OptionsContext, PatientContext
 from treatments.models import Treatment
 from treatments.serializers import CautionSerializer
 
@@ -165,7 +165,8 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
 
     @extend_schema_field(serializers.ChoiceField(Fit.choices, allow_null=True))
     def get_fit(self, option):
-        return getattr(option, "fit", None)  # An annotation of the query; not there unless it was asked for.
+        rank = getattr(option, "fit_rank", None)  # An annotation of the query; not there unless it was asked for.
+        return None if rank is None else FITS[rank]
 
     @extend_schema_field(PossibleEffectSerializer(allow_null=True))
     def get_possible_effect(self, option):

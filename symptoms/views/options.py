@@ -10,6 +10,7 @@ from kb.serializers import ReferenceSerializer
 from kb.views import Companions, RecordViewSet
 from symptoms import filters, models, serializers
 from symptoms.choices import Fit
+from symptoms.option_fit import FITS
 
 COUNT_SCHEMA = {"type": "integer", "minimum": 1, "description": "How many options there are."}
 SYMPTOM_SCHEMA = {"$ref": "#/components/schemas/Reference"}
@@ -136,7 +137,7 @@ class ManagementOptionViewSet(RecordViewSet):
         options = defaultdict(list)
         stated = filterset.qs.filter(symptom__in=broader)
         if has_options:
-            stated = stated.filter(fit=Fit.STATED_FOR_THIS_CAUSE)
+            stated = stated.filter(fit_rank=FITS.index(Fit.STATED_FOR_THIS_CAUSE))
         rows = select_keys(stated) if broader else ()
         for option in fetch_selected_records(stated.model, rows, self.answer_context.hierarchies):
             options[option.symptom_id].append(option)

@@ -12,6 +12,7 @@ from symptoms.choices import Fit
 from symptoms.models import ManagementOption, SideEffect, Symptom
 from symptoms.option_fit import PatientContext
 from tests.factories import Universe
+from tests.helpers.option_fits import read_fits
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +106,7 @@ def test_the_fit_of_an_option_is_what_its_causes_and_the_person_decide():
                 [entries[model][index] for model, index in had],
                 EntryHierarchies(),
             )
-            fits = dict(patient.annotate_fit(ManagementOption.objects.all()).values_list("pk", "fit"))
+            fits = read_fits(patient, ManagementOption.objects.all())
             oracle = FitOracle(parents, general, effects, taken, had)
             for option, (causes, population) in zip(made, options, strict=True):
                 assert fits[option.pk] == oracle.find_fit(causes, population)

@@ -7,6 +7,7 @@ from kb.reasoning.hierarchies import EntryHierarchies
 from symptoms.choices import Fit
 from symptoms.models import ManagementOption, SideEffect, Symptom
 from symptoms.option_fit import PatientContext
+from tests.helpers.option_fits import read_fits
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
@@ -17,7 +18,7 @@ def test_an_option_is_for_this_cause_only_where_each_cause_is_taken_or_said_to_b
     options = list(ManagementOption.objects.public())
     for treatment in Treatment.objects.public():
         patient = PatientContext([treatment], [], hierarchies)
-        fits = dict(patient.annotate_fit(ManagementOption.objects.public()).values_list("pk", "fit"))
+        fits = read_fits(patient, ManagementOption.objects.public())
         taken = hierarchies[Treatment].get_self_and_ancestors(treatment.pk)
         members = hierarchies[Treatment].get_self_and_descendants({treatment.pk})
         brought = SideEffect.objects.public().filter(
@@ -48,8 +49,8 @@ def test_what_the_asker_says_there_is_counts_as_a_cause_that_is_there():
         causes = [cause for cause in (option.cause_cancer, option.cause_condition) if cause is not None]
         taken = [option.cause_treatment] if option.cause_treatment else []
         patient = PatientContext(taken, causes, hierarchies)
-        (found,) = patient.annotate_fit(ManagementOption.objects.filter(pk=option.pk))
-        assert found.fit == Fit.STATED_FOR_THIS_CAUSE, option
+        fits = read_fits(patient, ManagementOption.objects.filter(pk=option.pk))
+        assert fits == {option.pk: Fit.STATED_FOR_THIS_CAUSE}, option
 
 
 def test_an_option_for_people_with_a_cancer_fits_who_has_it_and_nobody_who_has_another():
@@ -61,7 +62,7 @@ def test_an_option_for_people_with_a_cancer_fits_who_has_it_and_nobody_who_has_a
         options = ManagementOption.objects.public().filter(population=population, cause_cancer=None)
         options = options.filter(cause_treatment=None, cause_condition=None)
         patient = PatientContext(taking, [cancers[slug] for slug in having], hierarchies)
-        return set(patient.annotate_fit(options).values_list("fit", flat=True))
+        return set(read_fits(patient, options).values())
 
     assert find_fits("people-with-bone-metastases", having=["bone-metastasis"]) == {Fit.STATED_FOR_THIS_CAUSE}
     assert find_fits("people-with-bone-metastases", [letrozole]) == {Fit.STATED_FOR_OTHER_CAUSE}
