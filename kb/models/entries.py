@@ -110,13 +110,15 @@ class Entry(Record):
         """Raise ValidationError for a name that another entry has, or that only looks different from one."""
         others = type(self).objects.exclude(pk=self.pk).exclude(status=Status.RETIRED)
         own_names: dict[str, str] = {}
+        names = [name for name in self.names() if name and is_printable(name) and normalize_name(name)]
+        is_any_taken = bool(names) and others.with_any_name(*names).exists()  # One look through the names of all.
         for name in self.names():
             if not name or not is_printable(name):
                 continue  # Reported by clean_fields(); databases refuse what is not printable.
             folded = normalize_name(name)
             if not folded:
                 raise ValidationError(f"“{name}” holds nothing that can be seen: give a name, or leave it out.")
-            if taken := others.with_any_name(name).first():
+            if is_any_taken and (taken := others.with_any_name(name).first()):
                 same = next(other for other in taken.names() if normalize_name(other) == folded)
                 raise ValidationError(
                     f"“{name}” is already a name of “{taken}” ({taken.slug}).{describe_difference(name, same)}"

@@ -1,9 +1,9 @@
 """Opposite roles: what helps can harm, and each answer about one side tells the other."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Q
 
@@ -109,12 +109,11 @@ class OppositeRoleFinder:
             ]
             if not searches:
                 continue
-            others = model.objects.public().with_related(["citations", "symptom"])
-            query = build_opposites_query(model, [search for _, search in searches])
             searches_by_treatment = index_by_treatment(searches)
-            for other in others.filter(query).order_by("slug"):
+            others = model.objects.public().with_related(["citations", "symptom"])
+            for other in others.filter(pk__in=find_keys_near(model, searches_by_treatment)).order_by("slug"):
                 for field in {rule.treatment_field for rule in get_link_rules(model)}:
-                    for question, search in searches_by_treatment[field, getattr(other, f"{field}_id")]:
+                    for question, search in searches_by_treatment.get((field, getattr(other, f"{field}_id")), ()):
                         own = opposites[question.key]
                         if (not own or own[-1] != other) and search.finds(other):
                             own.append(other)
@@ -135,15 +134,34 @@ class OppositeRoleFinder:
                 yield OppositeSearch(rule, lineage, near_ids)
 
 
-def index_by_treatment(
-    searches: Iterable[tuple[OppositeQuestion, OppositeSearch]],
-) -> defaultdict[tuple[str, int | None], list[tuple[OppositeQuestion, OppositeSearch]]]:
+SearchIndex: TypeAlias = Mapping[tuple[str, int | None], Sequence[tuple[OppositeQuestion, OppositeSearch]]]
+
+
+def index_by_treatment(searches: Iterable[tuple[OppositeQuestion, OppositeSearch]]) -> SearchIndex:
     """Index searches by the field and the key of each treatment that what they find can name."""
     index: defaultdict[tuple[str, int | None], list[tuple[OppositeQuestion, OppositeSearch]]] = defaultdict(list)
     for question, search in searches:
         for treatment_id in search.lineage.ancestor_paths:
             index[search.rule.treatment_field, treatment_id].append((question, search))
     return index
+
+
+def find_keys_near(model: type[Statement], searches_by_treatment: SearchIndex) -> set[int]:
+    """Return the keys of the statements that name a treatment and a symptom of which one search asks (one query).
+
+    The columns tell that: of all treatments with all symptoms of an answer, much more is said.
+    """
+    searches = [search for found in searches_by_treatment.values() for _, search in found]
+    fields = [(rule.treatment_field, rule.symptom_field) for rule in get_link_rules(model)]
+    columns = [f"{name}_id" for pair in fields for name in pair]
+    rows = model.objects.public().filter(build_opposites_query(model, searches)).order_by()
+    keys = set()
+    for pk, *named in rows.values_list("pk", *columns):
+        for index, (field, _) in enumerate(fields):
+            treatment_id, symptom_id = named[2 * index : 2 * index + 2]
+            if any(symptom_id in search.near_ids for _, search in searches_by_treatment.get((field, treatment_id), ())):
+                keys.add(pk)
+    return keys
 
 
 def build_opposites_query(model: type[Statement], searches: Sequence[OppositeSearch]) -> Q:

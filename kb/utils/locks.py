@@ -1,9 +1,11 @@
 """Database-wide locks, which hold until the end of a transaction or of a block, and snapshots."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +18,7 @@ EXCLUSIVE_LOCK_ID = 7_062_013
 HIERARCHY_LOCK_ID = 7_062_014
 RELEASE_LOCK_ID = 7_062_015
 ADMINISTRATORS_LOCK_ID = 7_062_016
+_MEMORY_LOCKS: defaultdict[int, Lock] = defaultdict(Lock)  # Of a database in memory, which no other process knows.
 
 
 def lock_until_commit(lock_id: int) -> None:
@@ -39,6 +42,14 @@ def session_lock(lock_id: int) -> Iterator[bool]:
 
     It ends with the process that holds it, however that ends.
     """
+    if is_in_memory():
+        is_held = _MEMORY_LOCKS[lock_id].acquire(blocking=False)
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                _MEMORY_LOCKS[lock_id].release()
+        return
     if connection.vendor != "postgresql":
         with get_work_path(f"lock-{lock_id}").open("w") as file:  # An SQLite database is used on one machine.
             yield locks.lock(file, locks.LOCK_EX | locks.LOCK_NB)
@@ -53,11 +64,15 @@ def session_lock(lock_id: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_id])
 
 
+def is_in_memory() -> bool:
+    """Return whether the database is of this process alone."""
+    own: Any = connection
+    return own.vendor == "sqlite" and own.is_in_memory_db()
+
+
 def get_work_path(name: str) -> Path:
     """Return the path of a file or folder for this database: beside it if it is a file, else in `var/`."""
-    own: Any = connection
-    is_in_memory = own.vendor == "sqlite" and own.is_in_memory_db()  # Then it is of this process alone.
-    database = Path(f"memory-{os.getpid()}" if is_in_memory else str(own.settings_dict["NAME"]))
+    database = Path(f"memory-{os.getpid()}" if is_in_memory() else str(connection.settings_dict["NAME"]))
     if not database.is_absolute():
         database = Path(settings.VAR_DIR, get_valid_filename(str(database)))
     return database.with_name(f"{database.name}-{name}")
