@@ -9,6 +9,8 @@ from kb.reasoning.inheritance import Basis, basis_of_path, build_lineage, copy_w
 from kb.reasoning.record_cache import fetch_queryset
 from treatments.models import Caution, Treatment
 
+MAX_OF_MEMBERS = 20  # Cautions about members of a class, of those that hold whatever is taken.
+
 
 @dataclass
 class OptionCautions:
@@ -16,6 +18,12 @@ class OptionCautions:
 
     with_current: list = field(default_factory=list)
     unconditional: list = field(default_factory=list)
+    of_members: int = 0  # How many of the unconditional ones are about members of its treatment, shown or not.
+
+    @property
+    def hidden(self):
+        """How many cautions about members are not shown."""
+        return max(self.of_members - MAX_OF_MEMBERS, 0)
 
     def __iter__(self):
         return iter([*self.with_current, *self.unconditional])
@@ -44,7 +52,8 @@ class CurrentTreatments:
 
         A caution about a class holds of its members. One about a member is shown for the class too, since a person who
         names only the class may take that member. One about some of a class that holds whatever is taken stands with
-        those members of which it is said by name, and with the class.
+        those members of which it is said by name, and with the class. Of those about members that hold whatever is
+        taken, the first are shown; those about itself and its classes all are.
         """
         lineages = {key: self.build_lineage({key}) for key in {option.treatment_id for option in options}}
         option_ids = set().union(*map(affected_treatment_ids, lineages.values()))
@@ -57,6 +66,9 @@ class CurrentTreatments:
             for key, lineage in lineages.items():
                 if caution.with_treatment_id is None:
                     if is_about(caution, lineage):
+                        cautions[key].of_members += caution.treatment_id in lineage.descendant_paths
+                        if caution.treatment_id in lineage.descendant_paths and cautions[key].hidden:
+                            continue
                         cautions[key].unconditional.append(copy_with_lineages(caution, [lineage]))
                 elif is_between(caution, lineage, current) or is_between(caution, current, lineage):
                     cautions[key].with_current.append(copy_with_lineages(caution, [lineage, current]))

@@ -18,14 +18,14 @@ class AnswerPagination(NumberedPagination):
         self.validate_whole_number(request, self.page_size_query_param, self.max_page_size)
         self.request, self.size = request, self.get_page_size(request)
         self.number = int(request.query_params.get(self.page_query_param, 1))
-        self.counts = {}  # Of all rows of the parts that are longer than a page.
+        self.counts, self.longest = {}, 0  # Of all rows of the parts that are longer than a page.
         return self
 
     def take(self, name, rows, is_first=None):
         """Return the rows of a part that stand on this page; those that `is_first` names lead a part that is cut."""
         if len(rows) <= self.size:
             return list(rows) if self.number == 1 else []
-        self.counts[name] = len(rows)
+        self.counts[name], self.longest = len(rows), max(self.longest, len(rows))
         ordered = rows if is_first is None else sorted(rows, key=lambda row: not is_first(row))
         return list(ordered[(self.number - 1) * self.size : self.number * self.size])
 
@@ -34,12 +34,11 @@ class AnswerPagination(NumberedPagination):
 
         Called once every part was taken; raises NotFound beyond the last page.
         """
-        longest = max(self.counts.values(), default=0)
-        if self.number > 1 and longest <= (self.number - 1) * self.size:
+        if self.number > 1 and self.longest <= (self.number - 1) * self.size:
             message = "no part has so many rows"
             raise NotFound(self.invalid_page_message.format(page_number=self.number, message=message))
         url, name = self.request.build_absolute_uri(), self.page_query_param
-        has_next, previous = longest > self.number * self.size, self.number - 1
+        has_next, previous = self.longest > self.number * self.size, self.number - 1
         earlier = replace_query_param(url, name, previous) if previous > 1 else remove_query_param(url, name)
         return {
             "next": replace_query_param(url, name, self.number + 1) if has_next else None,

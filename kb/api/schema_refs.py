@@ -22,6 +22,9 @@ MORE_RED_FLAGS_SCHEMA = {
     "required": ["count", "url"],
     "description": "Where there are more red flags; else null.",
 }
+MORE_CAUTIONS_SCHEMA = MORE_RED_FLAGS_SCHEMA | {
+    "description": "Where there are more cautions about members of its treatment; else null."
+}
 URGENCY_SCHEMA = {"$ref": "#/components/schemas/Urgency"}  # The component is defined by the red flags' own resource.
 READINGS_HELP_TEXTS = {
     "unknown": "The values that name nothing here; the answer is to the others.",

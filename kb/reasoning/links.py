@@ -15,7 +15,7 @@ from kb.reasoning.inheritance import Basis, Inference, Lineage, build_lineage, c
 from kb.reasoning.link_rules import LinkRole, find_link_rules, get_link_rules
 from kb.reasoning.names_in_text import has_any_name
 from kb.reasoning.populations import PopulationEntries
-from kb.reasoning.record_cache import fetch_queryset
+from kb.reasoning.record_cache import fetch_queryset, fetch_records
 
 
 class LinkStrength(TextChoices):
@@ -183,6 +183,9 @@ class LinkFinder:
             if treatment_field in model.limit_field_names():
                 continue
             about = model.objects.public().filter(**{f"{treatment_field}__in": family_ids}).order_by("slug")
-            for statement in fetch_queryset(about, self.hierarchies):
-                if has_any_name(statement.search_index.rpartition("|")[2], names):
-                    yield statement, treatment_field, LinkRole.MENTIONED, None
+            texts = about.values_list("pk", "search_index").iterator()  # Of many statements, few are read whole.
+            keys = [(model, pk) for pk, text in texts if has_any_name(text.rpartition("|")[2], names)]
+            records = fetch_records(keys, self.hierarchies)
+            for key in keys:
+                if key in records:
+                    yield records[key], treatment_field, LinkRole.MENTIONED, None

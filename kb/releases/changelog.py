@@ -26,6 +26,7 @@ DERIVED_FIELDS = {
     "possible_effect",
     "cautions",
     "own_cautions",
+    "more_cautions",
     "opposite_roles",
     "serious_harms",
     *SUPPORT_FIELDS,

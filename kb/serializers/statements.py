@@ -16,6 +16,8 @@ from kb.serializers.references import PassageSerializer, build_record_url
 from kb.serializers.row_cache import RowCacheMixin
 from kb.serializers.support import CITED_FIELDS, SUPPORT_FIELDS, SupportFieldsMixin
 
+MAX_NOTES = 20  # Of disagreements on one statement.
+
 
 class StatementListSerializer(serializers.ListSerializer):
     """A list of statements: looks up what they need once for all of them."""
@@ -89,7 +91,7 @@ class InferenceFieldsMixin(serializers.Serializer):
         help_text="The statements nearer to the entry that say the opposite, of any kind; null as for basis."
     )
     disagreements = serializers.SerializerMethodField(
-        help_text="The statements that contradict it on a point; /disagreements/ sets them side by side."
+        help_text="The statements that contradict it on a point, 20 at most; /disagreements/ sets all side by side."
     )
 
     class Meta:
@@ -130,7 +132,7 @@ class InferenceFieldsMixin(serializers.Serializer):
     @extend_schema_field(DisagreementNoteSerializer(many=True))
     def get_disagreements(self, statement):
         pairs = [pair for pair in self.disagreements_by_key[get_key(statement)] if not pair.is_partial]
-        return DisagreementNoteSerializer(pairs, many=True).data if pairs else []
+        return DisagreementNoteSerializer(pairs[:MAX_NOTES], many=True).data if pairs else []
 
 
 class StatementReferenceSerializer(StatementKeySerializer):

@@ -32,6 +32,7 @@ COMMON_FIELDS |= {
     "possible_effect",
     "cautions",
     "own_cautions",
+    "more_cautions",
     "given",
     "word",
     *SUPPORT_FIELDS,

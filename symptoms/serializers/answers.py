@@ -70,7 +70,9 @@ class ExplainSerializer(UnknownMixin, InterpretedMixin):
         many=True, help_text="The features of such a pain that tell a treatment from spread to the bone."
     )
     disagreements = DisagreementSerializer(
-        many=True, help_text="Where the sources disagree on what such a pain is like in cancer or another condition."
+        many=True,
+        help_text="Where the sources disagree on what such a pain is like, as `features` and `shown_in` of this page "
+        "say it: 50 at most, the open ones first; /disagreements/ has them all.",
     )
     pages = AnswerPagesSerializer(help_text="Where the rest is of parts that are longer than a page.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")

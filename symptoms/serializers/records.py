@@ -1,10 +1,12 @@
 """Serializers of symptoms, investigations and the statements about them, in lists."""
 
 from functools import cached_property
+from urllib.parse import urlencode
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kb.api.schema_refs import MORE_CAUTIONS_SCHEMA
 from kb.choices import Frequency
 from kb.reasoning.opposite_roles import OppositeRoleFinder
 from kb.reasoning.serious_harms import SeriousHarmFinder
@@ -19,6 +21,7 @@ from kb.serializers import (
     build_neutral_context,
     get_answer_context,
 )
+from kb.utils.urls import build_url
 from symptoms import models
 from symptoms.choices import Fit, Seriousness
 from symptoms.fhir import RED_FLAG, SIDE_EFFECT
@@ -101,6 +104,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         "possible_effect": [],
         "cautions": [],
         "own_cautions": [],
+        "more_cautions": [],
         "serious_harms": [],
     }
     question_fields = TwoSidedStatementSerializer.question_fields | {"fit", "possible_effect", "cautions"}
@@ -124,6 +128,10 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
         help_text="The cautions about it, whatever else is taken; an empty list means as little as for `cautions`."
     )
 
+    more_cautions = serializers.SerializerMethodField(
+        help_text="Of a class with more than 20 cautions about its members: how many of them `own_cautions` leaves out."
+    )
+
     class Meta(TwoSidedStatementSerializer.Meta):
         model = models.ManagementOption
 
@@ -138,7 +146,7 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
     @property
     def always_shown(self):
         """The cautions cannot be left out."""
-        return {"own_cautions", *(["cautions"] if self.patient.treatments else [])}
+        return {"own_cautions", "more_cautions", *(["cautions"] if self.patient.treatments else [])}
 
     def preload_shared_data(self, options):
         super().preload_shared_data(options)
@@ -181,6 +189,13 @@ class ManagementOptionSerializer(TwoSidedStatementSerializer):
     @extend_schema_field(CautionSerializer(many=True))
     def get_own_cautions(self, option):
         return self.serialize_cautions(self.cautions_by_treatment[option.treatment_id].unconditional)
+
+    @extend_schema_field(MORE_CAUTIONS_SCHEMA)
+    def get_more_cautions(self, option):
+        if not (count := self.cautions_by_treatment[option.treatment_id].hidden):
+            return None
+        params = urlencode({"treatment_class": option.treatment.slug})
+        return {"count": count, "url": f"{build_url('caution-list', request=self.context.get('request'))}?{params}"}
 
     def serialize_cautions(self, cautions):
         return CautionSerializer(cautions, many=True, context=build_neutral_context(self.context)).data

@@ -24,6 +24,7 @@ from symptoms.concurrent_treatments import CurrentTreatments
 from symptoms.suspects import LINK_PARTS, describe_suspect
 from treatments.models import Treatment
 
+MAX_DISAGREEMENTS = 50  # Of the statements on a page of an explanation; /disagreements/ has them all.
 MAX_CHAIN_HOPS = 4  # Steps of a chain that explains a symptom.
 EXPLANATIONS_BY_QUESTION = {
     Question.BONE_OR_JOINT: [Explanation.BONE, Explanation.JOINT],
@@ -57,9 +58,12 @@ def list_keys(statements):
     return [(statements.model, key) for key in dict.fromkeys(statements.values_list("pk", flat=True))]
 
 
-def find_disagreement_rows(statements, hierarchies):
-    """Return the disagreements of these statements on what a symptom is like, as they are shown."""
-    return build_disagreement_rows(summarize(hierarchies.derive(DisagreementIndex).find_among(statements)), hierarchies)
+def find_disagreement_rows(statements, hierarchies, pages):
+    """Return the disagreements of the statements of a page on what a symptom is like; the open ones are the first."""
+    pairs = summarize(hierarchies.derive(DisagreementIndex).find_among(statements))
+    if len(pairs) > MAX_DISAGREEMENTS:
+        pages.counts["disagreements"] = len(pairs)
+    return build_disagreement_rows(pairs[:MAX_DISAGREEMENTS], hierarchies)
 
 
 class ExplainView(PathRowsMixin, QueryView):
@@ -128,7 +132,7 @@ class ExplainView(PathRowsMixin, QueryView):
             "red_flags": find_red_flags(named, self.hierarchies, entry_ids_named_by([symptom])),
             "serious_harms": harms,
             "features": features,
-            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies),
+            "disagreements": find_disagreement_rows([*features, *manifestations], self.hierarchies, pages),
             "pages": pages.describe_pages(),
             "note": ANSWER_DISCLAIMER,
         }

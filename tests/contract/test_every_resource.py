@@ -132,7 +132,7 @@ def test_several_records_are_returned_by_one_request(get_json, model):
 @for_each_resource
 def test_only_the_requested_fields_are_returned(get_json, model):
     first = get_json(f"{resource_name(model)}/", fields="slug,url")["results"][0]
-    always_shown = ["own_cautions"] if model is ManagementOption else []
+    always_shown = ["own_cautions", "more_cautions"] if model is ManagementOption else []
     assert list(first) == ["slug", "url", *always_shown]
     assert "url" not in get_json(f"{resource_name(model)}/", omit="url,updated_at")["results"][0]
 

@@ -47,7 +47,7 @@ def test_the_history_of_passages_and_of_every_record_is_kept():
 
 
 # Fields that a serializer adds to those of its model, and whose values depend on the record and the data alone.
-RECORD_ONLY_FIELDS = {"own_cautions", "serious_harms"}
+RECORD_ONLY_FIELDS = {"own_cautions", "more_cautions", "serious_harms"}
 
 
 def test_every_field_beyond_the_model_is_of_the_record_alone_or_of_the_question():
