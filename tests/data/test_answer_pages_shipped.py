@@ -8,6 +8,7 @@ from kb.reasoning.hierarchies import EntryHierarchies
 from kb.reasoning.named_entries import entry_keys_named_by_each
 from kb.reasoning.record_cache import fetch_records
 from kb.views.queries import keep_pairs_about
+from symptoms.views import questions
 from tests.helpers.answer_pages import assert_pages_are_the_whole, get_pages, iterate_parts
 
 pytestmark = pytest.mark.usefixtures("shipped_data")
@@ -42,3 +43,14 @@ def test_disagreements_are_kept_until_a_statement_that_can_contradict_is_written
         about = [pair for pair in expected if any(entry in named[side] for side in pair.keys)]
         assert keep_pairs_about(expected, {model: {key}}, hierarchies) == about
         assert about
+
+
+def test_disagreements_in_an_explanation_are_bounded_and_counted(get_json, monkeypatch):
+    path = "explain/?symptom=bone-pain&taking=letrozole"
+    whole = get_json(path)
+    assert len(whole["disagreements"]) > 2
+    assert not whole["pages"]["counts"]
+    monkeypatch.setattr(questions, "MAX_DISAGREEMENTS", 2)
+    cut = get_json(f"{path}&page_size=60")
+    assert cut["disagreements"] == whole["disagreements"][:2]
+    assert cut["pages"] == {"next": None, "previous": None, "counts": {"disagreements": len(whole["disagreements"])}}
