@@ -67,7 +67,7 @@ def session_lock(lock_id: int) -> Iterator[bool]:
 def is_in_memory() -> bool:
     """Return whether the database is of this process alone."""
     own: Any = connection
-    return own.vendor == "sqlite" and own.is_in_memory_db()
+    return bool(own.vendor == "sqlite" and own.is_in_memory_db())
 
 
 def get_work_path(name: str) -> Path:
