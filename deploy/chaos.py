@@ -38,6 +38,8 @@ def try_commands(trial, tries):
     trial.run("an import is killed", processes.make_import_fault(), tries)
     trial.run("a release is killed", processes.make_release_fault(), tries)
     trial.run("a backup is killed", processes.make_backup_fault(), tries)
+    if not trial.site.on_postgres:  # There the database is the one by which others are made.
+        trial.run("a restore is killed", processes.make_restore_fault(), tries, needs_live=False)
     trial.run("migrations are killed", processes.make_migration_fault(), tries)
     fault = processes.make_upload_fault(trial.seed["editor_session"])
     trial.run("a worker is killed while an upload is brought in", fault, tries, needs_live=False)

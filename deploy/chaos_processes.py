@@ -153,6 +153,24 @@ def make_backup_fault():
     return kill_backup
 
 
+def make_restore_fault():
+    """Return a fault: a restore is killed at some moment; the database is what it was, or what was backed up."""
+    numbers = itertools.count()
+
+    def kill_restore(site):
+        number = next(numbers)
+        path = site.directory / f"to-restore-{number}.zip"
+        site.stop_web()  # So that the backup holds everything that was acknowledged.
+        site.run_manage("backup", str(path))
+        kill_command(site, ["restore", "--replace", str(path)], KILL_SECONDS[number % len(KILL_SECONDS)])
+        for left in site.data.glob("kb.sqlite3.*"):  # What was put aside, or left half-made.
+            left.unlink()
+        path.unlink()
+        site.start_web("web1")
+
+    return kill_restore
+
+
 def cut_connections(site):
     """Read the beginning of long answers, and cut the connection."""
     for _ in range(100):
