@@ -102,15 +102,15 @@ class Clients(ThreadGroup):
             self.changes.append([key, seen, path, summary])
 
     def probe(self):
-        self.live[send(self.url, "GET", LIVE, timeout=2)[0]] += 1
+        self.live[send(self.url, "GET", LIVE)[0]] += 1
         time.sleep(0.1)
 
     def wait_until_well(self, bound):
         """Return after how many seconds a read, a write and the readiness probe are answered; None after the bound."""
         started = time.monotonic()
         while time.monotonic() - started < bound:
-            ready = send(self.url, "GET", "/health/ready", timeout=3)[0] == 200
-            if ready and send(self.url, "GET", "/api/v1/sources/", timeout=3)[0] == 200 and self.last_written > started:
+            ready = send(self.url, "GET", "/health/ready")[0] == 200
+            if ready and send(self.url, "GET", "/api/v1/sources/")[0] == 200 and self.last_written > started:
                 return time.monotonic() - started
             time.sleep(0.05)
         return None

@@ -9,8 +9,8 @@ import sys
 import time
 from contextlib import ExitStack, closing, suppress
 
-from chaos_site import find_children
 from cluster import find_program
+from process_tree import find_descendants
 
 FAULT_SECONDS = 2 if os.environ.get("QUICK") else 6
 LOCK = "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); time.sleep({})"
@@ -93,13 +93,6 @@ def freeze_postgres(site):
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
-
-
-def find_descendants(pid):
-    pids = [pid]
-    for parent in pids:
-        pids += find_children(parent)
-    return pids
 
 
 def use_up_connections(site):

@@ -30,8 +30,9 @@ print("BROKEN", [r.name for r in Release.objects.all() if not r.files.filter(nam
 
 def kill_workers(site):
     """Kill a worker, as the kernel does where memory ends."""
-    for pid in site.find_workers()[:1]:
-        os.kill(pid, signal.SIGKILL)
+    while not (workers := site.find_workers()):
+        time.sleep(0.1)
+    os.kill(workers[0], signal.SIGKILL)
 
 
 def kill_main_process(site):

@@ -11,9 +11,9 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
 from cluster import HOST, START_SECONDS, Cluster, find_program
+from process_tree import find_children
 
 PORT_NAMES = ["web1", "redis", "primary", "replica1"]
 # Two people, a session of the one who publishes, a token, and changes that wait for review, as JSON.
@@ -156,7 +156,8 @@ class Site(Cluster):
                     with suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     time.sleep(1)  # RestartSec=1
-                    self.start_web("web1")
+                    with suppress(SystemExit):  # What does not start is started again: the port may still be held.
+                        self.start_web("web1")
             time.sleep(0.1)
 
     def stop_web(self):
@@ -194,15 +195,6 @@ def mount_disk(directory, megabytes):
         yield
     finally:
         subprocess.run(["umount", "--lazy", directory], check=True)
-
-
-def find_children(pid):
-    """Return the processes that a process has started."""
-    children = []
-    for path in Path("/proc").glob(f"{pid}/task/*/children"):
-        with suppress(OSError):
-            children += map(int, path.read_text().split())
-    return children
 
 
 def find_free_base_port(count):

@@ -14,7 +14,7 @@ from chaos_clients import LIVE, NO_ANSWER, Clients
 from cluster import ROOT
 
 ALLOWED = {200, 201, 302, 503, NO_ANSWER}
-RECOVERY_SECONDS = 60
+RECOVERY_SECONDS = 120
 WANTED = os.environ.get("FAULTS", "").split(",")  # Words of the names of those that are tried; all without it.
 MIN_CHANGES = 10  # With fewer that wait, others are made before a fault: somebody publishes in each.
 
