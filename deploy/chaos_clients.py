@@ -16,6 +16,7 @@ LISTS = ["side-effects", "treatments", "symptoms", "indications", "red-flags", "
 NO_ANSWER = "none"  # The connection failed, or nothing came in time.
 TIMEOUT = 10  # Seconds; no answer may take longer, whatever has failed.
 CSRF_TOKEN = "c" * 32  # Of the cookie and of the form: what they have to have is that they are equal.
+RETRY_SECONDS = 0.2  # Nobody asks without a pause where nobody answers.
 LIVE = "/health/live"
 
 
@@ -67,6 +68,8 @@ class Clients(ThreadGroup):
             self.statuses[status] += 1
             if seconds is not None:
                 self.seconds.append(seconds)
+        if status == NO_ANSWER:
+            time.sleep(RETRY_SECONDS)
 
     def read(self):
         started = time.monotonic()

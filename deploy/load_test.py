@@ -137,6 +137,8 @@ def main():
         Path(directory).chmod(0o755)
         for on_postgres in (False, True):
             name = "PostgreSQL" if on_postgres else "SQLite"
+            if name[:8].lower() not in os.environ.get("ONLY", "sqlite,postgres").split(","):
+                continue
             if on_postgres and not has_postgres():
                 print(" PostgreSQL: not tried, since it is not installed.")
                 continue
