@@ -20,6 +20,7 @@ from chaos_clients import Clients, send
 from chaos_site import Site, find_free_base_port, has_postgres
 
 IDLE, SLOW, LIMIT = 400, 40, 100
+PARTS = {"sqlite": "SQLite", "postgres": "PostgreSQL"}  # ONLY chooses among them.
 MAX_GROWTH_MB = 100  # Of all workers together, in the second half of the load.
 REQUEST = b"GET /api/v1/sources/ HTTP/1.1\r\nHost: localhost\r\n"
 LONG_REQUEST = b"GET /api/v1/side-effects/?format=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -135,9 +136,9 @@ def main():
     problems = []
     with tempfile.TemporaryDirectory(prefix="kb-load-") as directory:
         Path(directory).chmod(0o755)
-        for on_postgres in (False, True):
-            name = "PostgreSQL" if on_postgres else "SQLite"
-            if name[:8].lower() not in os.environ.get("ONLY", "sqlite,postgres").split(","):
+        for part, name in PARTS.items():
+            on_postgres = part == "postgres"
+            if part not in os.environ.get("ONLY", ",".join(PARTS)).split(","):
                 continue
             if on_postgres and not has_postgres():
                 print(" PostgreSQL: not tried, since it is not installed.")
