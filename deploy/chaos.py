@@ -38,6 +38,8 @@ def try_commands(trial, tries):
     trial.run("an import is killed", processes.make_import_fault(), tries)
     trial.run("a release is killed", processes.make_release_fault(), tries)
     trial.run("a backup is killed", processes.make_backup_fault(), tries)
+    if not trial.site.on_postgres:  # There the database is the one by which others are made.
+        trial.run("a restore is killed", processes.make_restore_fault(), tries, needs_live=False)
     trial.run("migrations are killed", processes.make_migration_fault(), tries)
     fault = processes.make_upload_fault(trial.seed["editor_session"])
     trial.run("a worker is killed while an upload is brought in", fault, tries, needs_live=False)
@@ -62,8 +64,12 @@ def try_sqlite(trial, tries, has_disk):
             trial.run("the disk is read-only", databases.make_disk_read_only, tries, needs_live=False)
     else:
         trial.skip("the disk is full, or read-only", "only root may mount a small disk.")
-    if tries > 1:  # Not in the quick form: what is acknowledged between the backup and the damage cannot be restored.
-        trial.run("the file of SQLite is damaged, and restored by a person", databases.damage_sqlite, needs_live=False)
+    if tries > 1:
+        trial.run(
+            "the file of SQLite is damaged; a person restores the last backup",
+            databases.damage_sqlite,
+            needs_live=False,
+        )
 
 
 def try_postgres(trial, tries, is_quick):
@@ -74,14 +80,18 @@ def try_postgres(trial, tries, is_quick):
         trial.run("PostgreSQL is stopped, and started again", databases.restart_postgres, tries)
         trial.run("PostgreSQL has no connections left", databases.use_up_connections, tries)
         trial.run("Redis is gone", databases.stop_redis, tries)
-    trial.run("the primary is lost, and its replica promoted", databases.fail_over)
+    trial.run("the primary is lost, and its replica promoted", databases.fail_over, tries)
+    if not is_quick:
+        trial.site.restart_web(DATABASE_STATEMENT_SECONDS="4")
+        name = "the replica is lost, then the primary; the replica is promoted"
+        trial.run(name, databases.fail_over_to_old_replica, tries)
 
 
 def run_on_sqlite(base_port, directory, is_quick):
     site = Site(base_port, directory, on_postgres=False)
     site.disk_mb = DISK_MB if databases.can_mount() else 0
     with site:
-        trial = Trial(site, site.seed(10 if is_quick else 100))
+        trial = Trial(site, 10 if is_quick else 100)
         try_processes(trial, 1 if is_quick else 5)
         if not is_quick:
             try_commands(trial, 6)
@@ -92,7 +102,7 @@ def run_on_sqlite(base_port, directory, is_quick):
 
 def run_on_postgres(base_port, directory, is_quick):
     with Site(base_port, directory, on_postgres=True) as site:
-        trial = Trial(site, site.seed(10 if is_quick else 100))
+        trial = Trial(site, 10 if is_quick else 100)
         if not is_quick:
             try_commands(trial, 3)
         try_postgres(trial, 1 if is_quick else 3, is_quick)

@@ -9,8 +9,8 @@ import sys
 import time
 from contextlib import ExitStack, closing, suppress
 
-from chaos_site import find_children
 from cluster import find_program
+from process_tree import find_descendants
 
 FAULT_SECONDS = 2 if os.environ.get("QUICK") else 6
 LOCK = "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); time.sleep({})"
@@ -52,12 +52,12 @@ def lock_sqlite(site):
 
 
 def damage_sqlite(site):
-    """Overwrite a third of the file, and restore what was backed up just before, as a person has to."""
+    """Overwrite a third of the file, and restore the last backup, as a person has to: what came after it is lost."""
     backup, file = site.directory / "before-damage.zip", site.data / "kb.sqlite3"
     backup.unlink(missing_ok=True)
-    site.stop_web()  # So that the backup holds everything that was acknowledged.
-    site.run_manage("backup", str(backup))
-    site.start_web("web1")
+    site.promised_until = time.monotonic()
+    site.run_manage("backup", str(backup))  # While people write.
+    time.sleep(FAULT_SECONDS)
     site.stop_web()
     with file.open("r+b") as opened:
         third = file.stat().st_size // 3
@@ -95,13 +95,6 @@ def freeze_postgres(site):
             os.kill(pid, signal.SIGCONT)
 
 
-def find_descendants(pid):
-    pids = [pid]
-    for parent in pids:
-        pids += find_children(parent)
-    return pids
-
-
 def use_up_connections(site):
     """Take every connection that the server has, those of the service as well."""
     import psycopg
@@ -133,7 +126,31 @@ def terminate_backends(site):
 
 def fail_over(site):
     """Lose the primary; promote its replica, and give it the address of the primary, as a failover tool does."""
+    add_replica(site)
     site.kill("primary", signal.SIGKILL)
+    promote_replica(site)
+
+
+def fail_over_to_old_replica(site):
+    """Lose the replica first, for longer than a statement may take, and then the primary; the replica is promoted."""
+    add_replica(site)
+    site.kill("replica1", signal.SIGINT)
+    time.sleep(3 * FAULT_SECONDS)
+    site.kill("primary", signal.SIGKILL)
+    site.start_database("replica1")
+    promote_replica(site)
+
+
+def add_replica(site):
+    """Give the primary another replica where the last has become the primary."""
+    if "replica1" not in site.processes:
+        site.copy_primary("replica1")
+        site.start_database("replica1")
+        site.wait_for_replica()
+        time.sleep(FAULT_SECONDS)
+
+
+def promote_replica(site):
     site.run_as_postgres("pg_ctl", "promote", "--pgdata", site.directory / "replica1", "--wait")
     site.kill("replica1", signal.SIGINT)
     shutil.rmtree(site.directory / "primary")

@@ -30,8 +30,9 @@ print("BROKEN", [r.name for r in Release.objects.all() if not r.files.filter(nam
 
 def kill_workers(site):
     """Kill a worker, as the kernel does where memory ends."""
-    for pid in site.find_workers()[:1]:
-        os.kill(pid, signal.SIGKILL)
+    while not (workers := site.find_workers()):
+        time.sleep(0.1)
+    os.kill(workers[0], signal.SIGKILL)
 
 
 def kill_main_process(site):
@@ -151,6 +152,24 @@ def make_backup_fault():
             site.run_manage("restore", "--check", str(path))
 
     return kill_backup
+
+
+def make_restore_fault():
+    """Return a fault: a restore is killed at some moment; the database is what it was, or what was backed up."""
+    numbers = itertools.count()
+
+    def kill_restore(site):
+        number = next(numbers)
+        path = site.directory / f"to-restore-{number}.zip"
+        site.stop_web()  # So that the backup holds everything that was acknowledged.
+        site.run_manage("backup", str(path))
+        kill_command(site, ["restore", "--replace", str(path)], KILL_SECONDS[number % len(KILL_SECONDS)])
+        for left in site.data.glob("kb.sqlite3.*"):  # What was put aside, or left half-made.
+            left.unlink()
+        path.unlink()
+        site.start_web("web1")
+
+    return kill_restore
 
 
 def cut_connections(site):

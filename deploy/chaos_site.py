@@ -1,6 +1,7 @@
 """One service with its database, for chaos.py: on SQLite, or on a PostgreSQL primary with a replica and Redis."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -10,9 +11,9 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
-from cluster import HOST, Cluster, find_program
+from cluster import HOST, START_SECONDS, Cluster, find_program
+from process_tree import find_children
 
 PORT_NAMES = ["web1", "redis", "primary", "replica1"]
 # Two people, a session of the one who publishes, a token, and changes that wait for review, as JSON.
@@ -65,6 +66,7 @@ class Site(Cluster):
         self.on_postgres, self.extra_environ = on_postgres, {}
         self.ports = {name: base_port + number for number, name in enumerate(PORT_NAMES)}
         self.data = directory / "data"
+        self.promised_until = math.inf  # When what is restored was backed up: what came after is not promised.
         self.disk_mb = 0  # If not 0, the data lie on a disk of this size.
         self.is_watched, self.lock = False, threading.RLock()
         if os.getuid():
@@ -95,7 +97,16 @@ class Site(Cluster):
     def start_databases(self):
         """Start a primary that waits for its replica before it acknowledges anything, and that replica."""
         super().start_databases()
+        self.wait_for_replica()
+
+    def wait_for_replica(self):
+        """Let the primary acknowledge from now on only what its replica has; return once that follows."""
         self.run_sql("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+        deadline = time.monotonic() + START_SECONDS
+        while not self.run_sql("SELECT pid FROM pg_stat_replication WHERE sync_state = 'sync'"):
+            if time.monotonic() > deadline:
+                sys.exit(f"The replica does not follow; {self.directory}/replica1.log says why.")
+            time.sleep(0.1)
 
     def connect(self, name="primary"):
         """Return a connection to a database of this site, in which every statement is committed at once."""
@@ -145,7 +156,8 @@ class Site(Cluster):
                     with suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     time.sleep(1)  # RestartSec=1
-                    self.start_web("web1")
+                    with suppress(SystemExit):  # What does not start is started again: the port may still be held.
+                        self.start_web("web1")
             time.sleep(0.1)
 
     def stop_web(self):
@@ -183,15 +195,6 @@ def mount_disk(directory, megabytes):
         yield
     finally:
         subprocess.run(["umount", "--lazy", directory], check=True)
-
-
-def find_children(pid):
-    """Return the processes that a process has started."""
-    children = []
-    for path in Path("/proc").glob(f"{pid}/task/*/children"):
-        with suppress(OSError):
-            children += map(int, path.read_text().split())
-    return children
 
 
 def find_free_base_port(count):

@@ -14,9 +14,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from string import Template
+
+from process_tree import find_descendants, is_running
 
 ROOT = Path(__file__).resolve().parent.parent
 REPLICAS = ["replica1", "replica2"]
@@ -24,7 +26,7 @@ DATABASES = ["primary", *REPLICAS]
 PORT_NAMES = ["nginx", "web1", "web2", "redis", *DATABASES]
 PACKAGES = {"nginx": "nginx", "redis-server": "redis-server", "initdb": "postgresql", "pg_basebackup": "postgresql"}
 HOST = "127.0.0.1"
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def find_program(name):
@@ -199,9 +201,15 @@ class Cluster:
             time.sleep(0.2)
 
     def kill(self, name, number=signal.SIGKILL):
-        """End a process and its children at once, as a crash would."""
-        os.killpg(self.processes[name].pid, number)
+        """End a process at once, and if it is killed all that it started, as a crash would; PostgreSQL ends its own."""
+        pid = self.processes[name].pid
+        pids = find_descendants(pid) if number == signal.SIGKILL else [pid]
+        for each in pids:
+            with suppress(ProcessLookupError):
+                os.kill(each, number)
         self.processes.pop(name).wait()
+        while any(map(is_running, pids)):
+            time.sleep(0.05)
 
     def stop_all(self):
         """End all processes, the last that was started first; what does not end in 15 seconds is killed."""

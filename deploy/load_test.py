@@ -20,8 +20,10 @@ from chaos_clients import Clients, send
 from chaos_site import Site, find_free_base_port, has_postgres
 
 IDLE, SLOW, LIMIT = 400, 40, 100
+PARTS = {"sqlite": "SQLite", "postgres": "PostgreSQL"}  # ONLY chooses among them.
 MAX_GROWTH_MB = 100  # Of all workers together, in the second half of the load.
 REQUEST = b"GET /api/v1/sources/ HTTP/1.1\r\nHost: localhost\r\n"
+LONG_REQUEST = b"GET /api/v1/side-effects/?format=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def measure_memory(site):
@@ -41,15 +43,7 @@ class SlowClients:
         self.stack, self.is_stopped, self.port = ExitStack(), False, port
 
     def __enter__(self):
-        self.idle = [self.connect() for _ in range(IDLE)]
-        self.slow = [self.connect() for _ in range(SLOW)]
-        for number, client in enumerate(self.slow):
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.sendall(
-                REQUEST
-                if number % 2
-                else b"GET /api/v1/side-effects/?format=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n"
-            )
+        self.idle, self.slow = [self.connect() for _ in range(IDLE)], []
         self.thread = threading.Thread(target=self.trickle, daemon=True)
         self.thread.start()
         return self
@@ -57,8 +51,17 @@ class SlowClients:
     def connect(self):
         return self.stack.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=1))
 
+    def add_slow_client(self):
+        client, is_sender = self.connect(), len(self.slow) % 2
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sendall(REQUEST if is_sender else LONG_REQUEST)
+        self.slow.append(client)
+
     def trickle(self):
+        """Let each slow client send or read a little each second; they come two by two, since long answers cost."""
         while not self.is_stopped:
+            for _ in range(min(2, SLOW - len(self.slow))):
+                self.add_slow_client()
             for number, client in enumerate(self.slow):
                 try:
                     client.sendall(b"X") if number % 2 else client.recv(10)
@@ -133,8 +136,10 @@ def main():
     problems = []
     with tempfile.TemporaryDirectory(prefix="kb-load-") as directory:
         Path(directory).chmod(0o755)
-        for on_postgres in (False, True):
-            name = "PostgreSQL" if on_postgres else "SQLite"
+        for part, name in PARTS.items():
+            on_postgres = part == "postgres"
+            if part not in os.environ.get("ONLY", ",".join(PARTS)).split(","):
+                continue
             if on_postgres and not has_postgres():
                 print(" PostgreSQL: not tried, since it is not installed.")
                 continue

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from kb.db_backends.sqlite3.base import is_disk_read_only
 from kb.import_export.fixtures import has_no_records
 from kb.replicas import choose_database, get_replicas
 from kb.utils.database_errors import is_damaged_file
@@ -85,14 +86,16 @@ class FileCheck:
         return self.was_whole
 
     def scan(self) -> bool:
-        """Return whether SQLite finds no damage within SCAN_SECONDS."""
+        """Return whether SQLite finds no damage within SCAN_SECONDS; what is on a read-only disk stays as it was."""
+        if is_disk_read_only(connection.settings_dict["NAME"]):
+            return self.was_whole
         deadline = time.monotonic() + SCAN_SECONDS
         with closing(sqlite3.connect(f"file:{quote(str(connection.settings_dict['NAME']))}?mode=ro", uri=True)) as file:
             file.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
             try:
                 return file.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
             except sqlite3.OperationalError:
-                return True  # It took too long; or the disk is read-only, which is told by another check.
+                return True  # It took too long.
             except sqlite3.DatabaseError:
                 return False
 

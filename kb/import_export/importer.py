@@ -21,7 +21,7 @@ from kb.import_export.results import ImportResult, RowOutcome, StaleDryRun
 from kb.import_export.row_diff import diff_columns
 from kb.import_export.row_order import index_rows, iterate_referenced_rows, sort_by_dependency
 from kb.import_export.rows import WHOLE_ROW, RecordKey, Row, get_columns
-from kb.import_export.stored_records import StoredRecord, fetch_open_changes, fetch_records
+from kb.import_export.stored_records import StoredRecord, fetch_open_changes, fetch_records, find_written_models
 from kb.import_export.validation import collect_row_errors, group_errors_by_column
 from kb.models import OPEN_STATES, Batch, Change, Passage
 from kb.utils.private_copy import private_copy
@@ -37,7 +37,8 @@ def import_rows(rows, edit_request, *, dry_run, outcome_digest=None):
     ValidationError if it takes longer than others wait.
     """
     start = time.monotonic()
-    with private_copy() if dry_run else nullcontext(), versioned_transaction():
+    copy_for_trial = private_copy(find_written_models(rows)) if dry_run else nullcontext()
+    with copy_for_trial, versioned_transaction():
         if not dry_run:
             mark_batch_done(edit_request.batch)
         rows_by_key = index_rows(rows)

@@ -1,6 +1,7 @@
 """What the database holds of second factors and tokens is of no use to who reads it: encrypted, or digests."""
 
 import pytest
+from django.conf import global_settings
 from django.contrib.auth.models import User
 from django.test import override_settings
 from django_otp.plugins.otp_static.models import StaticToken
@@ -133,3 +134,21 @@ def test_what_is_there_is_encrypted_by_the_migration_and_goes_back(tmp_path, dja
             assert run_function(url, read_second_factor_of_before) == [KEY_OF_BEFORE, 0]
         finally:
             databases.drop_all()
+
+
+def test_what_the_database_holds_of_a_password_is_slow_to_try(db):
+    """The tests themselves use a quicker algorithm than an installation, which has Django's."""
+    from kb import settings as shipped
+
+    assert not hasattr(shipped, "PASSWORD_HASHERS")
+    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
+        person = User.objects.create_user("somebody", password="a long phrase that is mine")
+        algorithm, iterations, salt, digest = person.password.split("$")
+        assert (algorithm, int(iterations) >= 600_000, len(salt) >= 22, len(digest)) == (
+            "pbkdf2_sha256",
+            True,
+            True,
+            44,
+        )
+        assert person.check_password("a long phrase that is mine")
+        assert not person.check_password("a long phrase that is not mine")

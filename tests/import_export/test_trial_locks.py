@@ -18,7 +18,7 @@ django.setup()
 from django.contrib.auth.models import User
 from django.db import connection
 from kb.choices import Way
-from kb.editorial.editing import EditRequest, create_draft
+from kb.editorial.editing import EditRequest, create_draft, save_or_propose
 from kb.import_export import import_rows, read_rows
 from kb.models import Batch
 from symptoms.models import Symptom
@@ -26,11 +26,15 @@ from symptoms.models import Symptom
 def write():
     start = time.monotonic()
     create_draft(Symptom, {"slug": "meanwhile", "name": "Meanwhile"}, EditRequest(editor, "It is missing."))
+    create_draft(Symptom, {"slug": "row-1", "name": "Row 1"}, EditRequest(editor, "It stands in the file."))
+    save_or_propose(draft, {"summary": "Written meanwhile."}, EditRequest(editor, "It stands in the file."))
     connection.close()
     waited.append(time.monotonic() - start)
 
 editor, waited = User.objects.get(username="editor"), []
-data = "slug,name\\n" + "".join(f"row-{n},Row {n}\\n" for n in range(int(sys.argv[1])))
+draft = create_draft(Symptom, {"slug": "row-0", "name": "Row 0"}, EditRequest(editor, "It is missing."))
+data = "slug,name,summary\\nrow-0,Row 0,Written by the trial.\\n"
+data += "".join(f"row-{n},Row {n},\\n" for n in range(1, int(sys.argv[1])))
 rows = read_rows("x.csv", data.encode(), Symptom)
 batch = Batch.objects.create(name="x", rows=[], why="Read again.", by=editor)
 trial = import_rows(rows, EditRequest(editor, "Read again.", Way.IMPORT, batch), dry_run=True)
@@ -39,15 +43,15 @@ for done in trial:
         writer = Thread(target=write)
         writer.start()
         writer.join(timeout=30)
-slugs = Symptom.objects.filter(slug__in=["meanwhile", "row-1"]).values_list("slug", flat=True)
-print(json.dumps([waited, list(slugs)]))
+kept = Symptom.objects.filter(slug__in=["meanwhile", "row-0", "row-1", "row-2"]).values_list("slug", "summary")
+print(json.dumps([waited, dict(kept)]))
 """
 
 
 @pytest.mark.slow
 def test_others_write_while_a_trial_runs(transactional_db, universe, users, tmp_path):
-    waited, slugs = json.loads(run_python(get_shared_url(tmp_path), "-c", TRY_AND_WRITE, str(ROWS)))
-    assert slugs == ["meanwhile"]
+    waited, kept = json.loads(run_python(get_shared_url(tmp_path), "-c", TRY_AND_WRITE, str(ROWS)))
+    assert kept == {"meanwhile": "", "row-0": "Written meanwhile.", "row-1": ""}
     assert len(waited) == 1
     assert waited[0] < 20
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -96,20 +97,47 @@ def test_reads_go_on_where_the_disk_is_full_and_writes_when_it_has_room_again(un
         assert get_checks(port)["writing"]
 
 
-def test_reads_go_on_on_a_disk_that_is_read_only(universe, disk):
-    url = get_shared_url(disk)
-    with closing(sqlite3.connect(disk / "copy.sqlite3")) as database:
+def leave_log(directory, disk):
+    """Put a database on a disk as a process leaves it that is killed: what was last written stands in its log."""
+    with closing(sqlite3.connect(directory / "copy.sqlite3")) as database:
         database.execute("PRAGMA journal_mode=WAL")
-    assert os.listdir(disk) == ["copy.sqlite3"]
+        database.execute("CREATE TABLE left_behind (number integer)")
+        database.commit()
+        for file in directory.glob("copy.sqlite3*"):
+            shutil.copy(file, disk)
+
+
+@pytest.mark.parametrize("is_left_whole", [True, False])
+def test_reads_go_on_on_a_disk_that_is_read_only(universe, disk, tmp_path, is_left_whole):
+    url = get_shared_url(disk)
+    if is_left_whole:
+        with closing(sqlite3.connect(disk / "copy.sqlite3")) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+    else:
+        get_shared_url(tmp_path)
+        leave_log(tmp_path, disk)
+    assert len(os.listdir(disk)) == (1 if is_left_whole else 3)
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)  # noqa: S603, S607
     answers, checks = map(json.loads, run_python(url, "-c", READ, API, PAGE).splitlines())
     assert {status for status, _ in answers.values()} == {200}
     assert {check["name"]: check["ok"] for check in checks}["writing"] is False
-    with run_server(url) as port:
+    with run_server(url, RESPONSE_CACHE_MB="0") as port, ThreadPoolExecutor(4) as readers:
         assert sign_in(port) == (503, "5")
-        assert get(port, API)[0] == 200
+        stop = time.monotonic() + 8
+        reading = [readers.submit(read_until, port, stop) for _ in range(4)]  # No moment is without a request.
+        time.sleep(1)
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)  # noqa: S603, S607
         assert sign_in(port) == (200, None)
+        assert {status for statuses in reading for status in statuses.result()} == {200}
+        assert sign_in(port) == (200, None)
+
+
+def read_until(port, stop):
+    """Read without a pause; return the statuses."""
+    statuses = set()
+    while time.monotonic() < stop:
+        statuses.add(get(port, API)[0])
+    return statuses
 
 
 def test_a_damaged_file_is_told(universe, tmp_path):

@@ -4,7 +4,7 @@ import os
 import sqlite3
 
 import pytest
-from django.db import DatabaseError, OperationalError, ProgrammingError, connection
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from kb.db_backends import time_limits
@@ -47,6 +47,30 @@ def test_on_sqlite_a_commit_is_on_the_disk():
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous")
         assert cursor.fetchone() == (2,)
+
+
+WARN_ON_COMMIT = """
+CREATE TEMPORARY TABLE warning (number integer);
+CREATE FUNCTION pg_temp.warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE WARNING 'canceling wait for synchronous replication due to user request'; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON warning DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION pg_temp.warn()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_that_no_replica_is_known_to_have_is_not_acknowledged():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no replicas.")
+    with connection.cursor() as cursor:
+        cursor.execute(WARN_ON_COMMIT)
+        with pytest.raises(OperationalError, match="whether a replica has it") as caught, transaction.atomic():
+            cursor.execute("INSERT INTO warning VALUES (1)")
+        with transaction.atomic():  # What follows is a commit of its own.
+            cursor.execute("SELECT count(*) FROM warning")
+            assert cursor.fetchone() == (1,)
+    assert is_database_failure(caught.value)
+    connection.close()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from threading import Condition
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,38 @@ from django.db.backends.sqlite3 import base
 
 from kb.db_backends.time_limits import COMMAND_LOCK_SECONDS, are_time_limits_lifted
 
+DRAIN_SECONDS = 5  # How long a connection that can write waits for those that were opened when the disk was read-only.
 _held: list[sqlite3.Connection] = []
+_to_be_held: list[str] = []
+
+
+class ReadOnlyConnections:
+    """The connections of this process that were opened on a read-only disk.
+
+    All connections of a process to one file share the index of its write-ahead log, opened as the first of them could:
+    while one is left that cannot write, none can that is opened beside it.
+    """
+
+    def __init__(self) -> None:
+        self.wrappers: set[int] = set()
+        self.changed = Condition()
+
+    def add(self, wrapper: "DatabaseWrapper") -> None:
+        with self.changed:
+            self.wrappers.add(id(wrapper))
+
+    def remove(self, wrapper: "DatabaseWrapper") -> None:
+        with self.changed:
+            self.wrappers.discard(id(wrapper))
+            self.changed.notify_all()
+
+    def wait_until_closed(self) -> None:
+        """Wait until the last is closed, which each is with its request."""
+        with self.changed:
+            self.changed.wait_for(lambda: not self.wrappers, DRAIN_SECONDS)
+
+
+read_only_connections = ReadOnlyConnections()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,9 +57,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             params["timeout"] = COMMAND_LOCK_SECONDS
         return params
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+    def connect(self) -> None:
         # What was opened on such a disk cannot write later either.
-        self.is_read_only = is_disk_read_only(conn_params["database"])
+        self.is_read_only = is_disk_read_only(self.settings_dict["NAME"])
+        if self.is_read_only:
+            read_only_connections.add(self)
+        else:
+            read_only_connections.wait_until_closed()
+        try:
+            super().connect()
+        finally:
+            if self.connection is None:
+                read_only_connections.remove(self)
+        while _to_be_held and not self.is_read_only:
+            hold_open(_to_be_held.pop())
+
+    def _close(self) -> None:
+        super()._close()
+        read_only_connections.remove(self)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
             connection = super().get_new_connection(conn_params)
             connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")  # Only now is the write-ahead log opened.
@@ -50,8 +99,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def hold_open(path: str) -> None:
     """Keep the index of the write-ahead log until this process ends, as long as one is there to be kept.
 
-    The last connection that closes removes it, and to make another needs room on the disk: reading does not.
+    The last connection that closes removes it, and to make another needs room on the disk: reading does not. On a
+    read-only disk nothing removes it, and one that is held could never be written to: it is kept once that changes.
     """
+    if is_disk_read_only(path):
+        _to_be_held.append(path)
+        return
     with suppress(sqlite3.Error):
         connection = sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True, check_same_thread=False)
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
