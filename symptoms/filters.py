@@ -12,6 +12,7 @@ from kb.filters import (
     EntryNameField,
     EnumField,
     ExactEntryFilter,
+    HasStatementFilter,
     MultiValueFilter,
     QueryForm,
     RecordSlugField,
@@ -28,6 +29,29 @@ MAX_CURRENT_TREATMENTS = 20
 
 
 class SymptomFilter(EntryFilter):
+    caused_by = HasStatementFilter(
+        "symptoms.SideEffect",
+        "treatments.Treatment",
+        own="symptom",
+        other="treatment",
+        effect="causes",
+        help_text=f"A treatment, {NAME_HINT}: what it is said to cause, itself or a kind of it.",
+    )
+    managed_by = HasStatementFilter(
+        "symptoms.ManagementOption",
+        "treatments.Treatment",
+        own="symptom",
+        other="treatment",
+        help_text=f"A treatment, {NAME_HINT}: what it is said to help with, itself or a kind of it.",
+    )
+    shows_in = HasStatementFilter(
+        "symptoms.Manifestation",
+        "kb.Cancer",
+        own="symptom",
+        other="cancer",
+        help_text=f"A cancer, {NAME_HINT}: what is said to show in it, itself or a kind of it.",
+    )
+
     class Meta:
         model = models.Symptom
 

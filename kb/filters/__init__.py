@@ -1,22 +1,21 @@
 """Filters of lists and forms of queries: they parse query parameters, and refuse what they do not understand."""
 
 from kb.filters.about import ExactEntryFilter
-from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
+from kb.filters.backend import (
+    COUNT_PARAMS,
+    SPARSE_FIELD_PARAMS,
+    StrictFilterBackend,
+    build_param_errors,
+    reject_unknown_params,
+)
+from kb.filters.facets import find_facets
 from kb.filters.fields import (
     DescendantFilter,
-    HasStatementFilter,
     LineageFilter,
     MultiValueFilter,
     RedFlagEntryFilter,
 )
-from kb.filters.filtersets import (
-    CancerFilter,
-    EntryFilter,
-    MetastaticSiteFilter,
-    RecordFilter,
-    SourceFilter,
-    StatementFilter,
-)
+from kb.filters.filtersets import EntryFilter, RecordFilter
 from kb.filters.form_fields import (
     NAME_HINT,
     EntryNameField,
@@ -26,6 +25,7 @@ from kb.filters.form_fields import (
     collect_resolutions,
 )
 from kb.filters.nearest import NearestListFinder
+from kb.filters.orderings import COUNT_ORDERINGS
 from kb.filters.query_forms import (
     BoundedIntegerField,
     ChangesForm,
@@ -36,8 +36,13 @@ from kb.filters.query_forms import (
     SearchForm,
     SuggestionsForm,
 )
+from kb.filters.resources import CancerFilter, MetastaticSiteFilter, SourceFilter, StatementFilter
+from kb.filters.stated import HasStatementFilter
+from kb.filters.tallies import tally_facet
 
 __all__ = [
+    "COUNT_ORDERINGS",
+    "COUNT_PARAMS",
     "NAME_HINT",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",
@@ -68,5 +73,7 @@ __all__ = [
     "SuggestionsForm",
     "build_param_errors",
     "collect_resolutions",
+    "find_facets",
     "reject_unknown_params",
+    "tally_facet",
 ]

@@ -4,6 +4,7 @@ from django_filters import rest_framework as filters
 
 from kb.api.exceptions import InvalidParameters
 from kb.filters.fields import MultiValueFilter
+from kb.filters.modifiers import EXCLUSION_MARK
 from kb.search.slug_lookup import MAX_REPORTED_VALUES
 from kb.utils.fuzzy import closest_match
 
@@ -11,7 +12,12 @@ SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
-COMMA_SEPARATED_PARAMS = {"ordering", *SPARSE_FIELD_PARAMS}
+COUNT_PARAMS = {
+    "facets": "Beside the records, how many there are of each value of these parameters of the list, such as "
+    "treatment,frequency: the commonest of each.",
+    "count": "As `facets`, without the records: all values in pages, or as one file of CSV or NDJSON.",
+}
+COMMA_SEPARATED_PARAMS = {"ordering", *SPARSE_FIELD_PARAMS, *COUNT_PARAMS}
 # Our parameters, the likeliest first, and what other APIs and people call them.
 OTHER_NAMES = {
     "page_size": "limit per_page perpage pagesize size top _count",
@@ -24,6 +30,10 @@ OTHER_NAMES = {
     "updated_since": "since modified_since updated_after _lastupdated",
     "since": "updated_since modified_since updated_after _lastupdated",
     "format": "output mime _format",
+    "facets": "facet group_by groupby aggregate aggregations buckets",
+    "count": "counts group",
+    "dated_after": "since date_from from_date published_after",
+    "dated_before": "date_to to_date published_before",
     "taking": "drug drugs med meds medicine medicines medication medications",
     "treatment": "drug drugs med meds medicine medicines medication medications therapy",
     "name": "drug drugs medicine medicines medication medications",
@@ -37,7 +47,7 @@ OTHER_NAMES = {
     "within": "parent ancestor class",
     "treatment_class": "parent ancestor class",
 }
-UNLIKE_ANY = {"count", "duration_min", "onset_min", "benefit_min"}  # Only their letters are like those of others.
+UNLIKE_ANY = {"count", "duration_min", "onset_min", "benefit_min"}  # Where they are unknown, no other means the same.
 GLOBAL_PARAMS = {"format"}  # Of every view: the content negotiation reads it before the view runs.
 
 
@@ -50,7 +60,8 @@ def reject_unknown_params(request, known, single_names=()):
     unknown = [name for name in request.query_params if name not in known]
     for name in unknown[:MAX_REPORTED_VALUES]:
         nearest = find_nearest_parameter(name, known)
-        hint = f"Did you mean “{nearest}”?" if nearest else f"There are: {', '.join(sorted(known))}."
+        listed = sorted(other for other in known if not other.endswith(EXCLUSION_MARK))
+        hint = f"Did you mean “{nearest}”?" if nearest else f"There are: {', '.join(listed)}."
         message = f"There is no parameter “{name[:40]}” here. {hint}"
         errors.append({"parameter": name[:40], "detail": message, "nearest": nearest})
     if more := unknown[MAX_REPORTED_VALUES:]:
@@ -113,9 +124,12 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        single_names = {name for name, param in filterset.params.items() if not isinstance(param, MultiValueFilter)}
+        params = filterset.params
+        single_names = {name for name in params if not isinstance(params[name], MultiValueFilter)}
+        single_names |= {f"{name}{EXCLUSION_MARK}" for name in single_names} & filterset.param_names
         single_names |= {*view.paginator.parameters}
-        reject_unknown_params(request, {*filterset.params, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
+        known = {*filterset.param_names, *single_names, *SPARSE_FIELD_PARAMS, *COUNT_PARAMS}
+        reject_unknown_params(request, known, single_names)
         reject_invalid_form(filterset.form)
         view.filterset, view.answer_context = filterset, filterset.build_answer_context()
         return filterset.qs

@@ -3,7 +3,6 @@
 import json
 
 from django import forms
-from django.apps import apps
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
@@ -14,14 +13,14 @@ from kb.filters.form_fields import (
     CodeField,
     EntryNameField,
     EnumField,
-    MaxDurationField,
     MultiValueField,
     RecordSlugField,
+    StoredTextField,
     StrictBooleanField,
-    StrictDateTimeField,
 )
+from kb.filters.time_fields import StrictDateTimeField
 from kb.models import Entry
-from kb.reasoning.inheritance import Lineage, build_lineage, filter_inheritable
+from kb.reasoning.inheritance import Lineage, build_lineage
 from kb.reasoning.named_entries import find_entries_nearby
 from kb.reasoning.red_flags import find_flag_triggers, rank_flags
 
@@ -93,15 +92,24 @@ class RecordSlugFilter(MultiValueFilter):
     def filter_values(self, queryset, values):
         return self.filter_by_any_field(queryset, {record.pk for record in values})
 
+    @property
+    def takes_any(self):
+        """Whether `*` means something here: that a record names any at all."""
+        return "pk" not in self.fields
+
+    def filter_any(self, queryset):
+        """Return the records that name anything in one of the fields."""
+        return self.filter_by_any_field(queryset, None)
+
     def filter_by_entry(self, queryset, entry):
         """Return the records that name exactly this entry."""
         return self.filter_by_any_field(queryset, {entry.pk})
 
     def filter_by_any_field(self, queryset, keys):
-        """Return the records that name one of these keys in one of the fields, each once."""
+        """Return the records that name one of these keys, or anything if they are None, in one of the fields."""
         matches, columns = Q(), {field.name for field in queryset.model._meta.fields}
         for field in self.fields:
-            matches |= Q(**{f"{field}__in": keys})
+            matches |= Q(**{f"{field}__isnull": False} if keys is None else {f"{field}__in": keys})
         if columns.issuperset(self.fields):
             return queryset.filter(matches)
         return queryset.filter(pk__in=queryset.model.objects.filter(matches).order_by().values("pk"))
@@ -147,46 +155,36 @@ class RedFlagEntryFilter(DescendantFilter):
         )
 
 
+class MemberKindFilter(ChoiceFilter):
+    """Entries of these kinds, or what names such an entry; a class counts for what is in it, too.
+
+    `field_name` is `pk`, or the field that names the entry.
+    """
+
+    def __init__(self, field_name, entry_model, **kwargs):
+        super().__init__(field_name, entry_model._meta.get_field("kind").enum.choices, **kwargs)
+        self.entry_model = entry_model
+
+    def filter_values(self, queryset, values):
+        entries = self.entry_model.objects.public().filter(kind__in=values).order_by().values("pk")
+        if not self.parent.exact:
+            entries = self.entry_model.ancestries().filter(descendant__in=entries).values("ancestor")
+        return queryset.filter(**{f"{self.field_name}__in": entries})
+
+
+class StoredTextFilter(MultiValueFilter):
+    """Texts that some record has in a column, such as the names of publishers."""
+
+    field_class = StoredTextField
+
+    def __init__(self, field_name, *, model, **kwargs):
+        super().__init__(field_name, model=model, column=field_name, **kwargs)
+
+
 class CodeFilter(MultiValueFilter):
     """Codes of code systems, such as atc:L02BG04."""
 
     field_class = CodeField
-
-
-class HasStatementFilter(RecordSlugFilter):
-    """Treatments with a statement about one of these symptoms, of their own or of their class.
-
-    What is said of some of a class, or of a class for some people only, does not pass to its members. Both models are
-    given as labels, since they belong to an app that may not be imported here.
-    """
-
-    def __init__(self, statement_model, symptom_model, *, effect=None, **kwargs):
-        super().__init__("pk", model=symptom_model, **kwargs)
-        self.statement_model, self.effect = statement_model, effect
-
-    def filter_values(self, queryset, values):
-        statements = apps.get_model(self.statement_model).objects.public()
-        if self.effect:
-            statements = statements.filter(effect=self.effect)
-        if self.parent.exact:
-            return self.filter_by_any_field(queryset, statements.filter(symptom__in=values).values("treatment"))
-        statements = statements.filter(symptom__in=find_descendants(values, self.parent.hierarchies)).order_by()
-        inheriting = queryset.model.objects.descendants_of(filter_inheritable(statements).values("treatment"))
-        return queryset.filter(Q(pk__in=statements.values("treatment")) | Q(pk__in=inheriting))
-
-
-class MaxDurationFilter(MultiValueFilter):
-    """Durations of at most this length, or, for the value None, without a figure."""
-
-    field_class = MaxDurationField
-
-    def filter_values(self, queryset, values):
-        matches = Q()
-        for value in values:
-            matches |= Q(
-                **{f"{self.field_name}__isnull": True} if value is None else {f"{self.field_name}__lte": value}
-            )
-        return queryset.filter(matches)
 
 
 def find_descendants(entries, hierarchies):
@@ -231,19 +229,3 @@ class StrictBooleanFilter(filters.BooleanFilter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, widget=forms.TextInput, **kwargs)
-
-
-class StableOrderingFilter(filters.OrderingFilter):
-    """Orders a list by the given fields, then by slug, so that the order is total."""
-
-    keeps_all = True
-
-    def __init__(self, *args, fields, **kwargs):
-        orderings = [ordering for name in fields for ordering in (name, f"-{name}")]
-        errors = {"invalid_choice": f"“%(value)s” is no ordering here; there are: {', '.join(orderings)}."}
-        super().__init__(*args, fields=fields, error_messages=errors, **kwargs)
-        description = f"{self.extra['help_text']} A minus before a name turns it round."
-        set_override(self, "field", {"type": "string", "enum": orderings, "description": description})
-
-    def filter(self, queryset, value):
-        return super().filter(queryset, dict.fromkeys([*value, "slug"])) if value else queryset

@@ -3,32 +3,37 @@
 from django.http import QueryDict
 from django_filters import rest_framework as filters
 
-from kb.choices import CitationState, PassageState, SupportState
 from kb.fields import ChoiceField, IsoDurationField, ListField
-from kb.filters.about import AboutFilter
 from kb.filters.fields import (
     ChoiceFilter,
-    CitationStateFilter,
     CodeFilter,
     DescendantFilter,
     ListChoiceFilter,
-    MaxDurationFilter,
+    MemberKindFilter,
     MultiValueFilter,
     RecordSlugFilter,
-    StableOrderingFilter,
     StrictBooleanFilter,
     StrictDateTimeFilter,
     build_list_contains_q,
     build_relation_filter,
 )
 from kb.filters.form_fields import NAME_HINT, collect_resolutions
-from kb.filters.support import ConditionFilter, SourceNumberFilter, SourcesSinceFilter
-from kb.models import Cancer, Entry, MetastaticSite, Source
+from kb.filters.modifiers import EXCLUSION_MARK, build_requested_filter, list_exclusions
+from kb.filters.orderings import StableOrderingFilter
+from kb.filters.ranges import build_duration_filters
+from kb.models import Entry
 from kb.reasoning.answer_context import AnswerContext
 from kb.reasoning.hierarchies import get_current_hierarchies
-from kb.reasoning.support import has_citation_state, has_support_state
 from kb.search.fulltext import filter_by_phrase, order_by_relevance
+from kb.search.literals import LITERAL_HELP_TEXT, filter_by_literals, split_literals, validate_quotation_marks
 from kb.search.phrases import Phrase
+
+MEMBER_KIND_HELP_TEXT = "Those of this kind, and the classes that have one of this kind in them (not with `exact`)."
+
+
+def has_kind(model):
+    """Return whether entries of a model are of kinds."""
+    return any(field.name == "kind" for field in model._meta.fields)
 
 
 class RecordFilter(filters.FilterSet):
@@ -37,7 +42,8 @@ class RecordFilter(filters.FilterSet):
     search = filters.CharFilter(
         method="filter_by_text",
         max_length=200,
-        help_text="Words to look for in names, synonyms, brand names and text; best match first.",
+        validators=[validate_quotation_marks],
+        help_text=f"Words to look for in names, synonyms, brand names and text; best match first. {LITERAL_HELP_TEXT}",
     )
     exact = StrictBooleanFilter(
         method="keep_queryset", help_text="true: no classes and no kinds, only what is said of exactly the slugs given."
@@ -49,13 +55,21 @@ class RecordFilter(filters.FilterSet):
         fields=["slug", "updated_at"], help_text="How to order the list: by slug (as it is) or by date of change."
     )
 
+    matching = None  # The records that pass all filters, before they are ordered.
+
     def __init__(self, data=None, *args, hierarchies=None, **kwargs):
         """Make the filters of those parameters that the request has: the others would cost more than the answer."""
-        self.params, data = self.base_filters, data or {}
-        self.base_filters = {name: param for name, param in self.params.items() if name in data}
+        self.params, data = self.base_filters, data or QueryDict()
+        requested = {name: build_requested_filter(self.params, name, data.getlist(name)) for name in data}
+        self.base_filters = {name: param for name, param in requested.items() if param}
         super().__init__(data, *args, **kwargs)
         self.exact = data.get("exact") == "true"
         self.hierarchies = hierarchies or get_current_hierarchies()
+
+    @property
+    def param_names(self):
+        """The names of all parameters, those that turn a filter round included."""
+        return {*self.params, *list_exclusions(self.params)}
 
     def get_form_class(self):
         """Return the class of the form, whose fields know their parameters and the state of the data."""
@@ -88,10 +102,7 @@ class RecordFilter(filters.FilterSet):
             elif isinstance(field, ChoiceField) and field.name != "status":
                 from_model[field.name] = ChoiceFilter(field.name, field.enum.choices, help_text=field.help_text)
             elif isinstance(field, IsoDurationField):
-                help_text = (
-                    f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."
-                )
-                from_model[field.name] = MaxDurationFilter(field.name, help_text=help_text)
+                from_model |= build_duration_filters(field)
             elif field in model.relation_fields():
                 from_model[field.name] = build_relation_filter(field)
         return {**from_model, **declared}
@@ -107,7 +118,7 @@ class RecordFilter(filters.FilterSet):
         """
         params = QueryDict(mutable=True)
         for name, values in (dict(self.data.lists()) | changes).items():
-            if name in self.params and values:
+            if name.removesuffix(EXCLUSION_MARK) in self.params and values:
                 params.setlist(name, values)
         return type(self)(params, self.queryset, hierarchies=self.hierarchies)
 
@@ -135,12 +146,14 @@ class RecordFilter(filters.FilterSet):
         return queryset
 
     def filter_by_text(self, queryset, name, value):
-        """Return the records in which each word is found."""
-        return filter_by_phrase(queryset, Phrase(value), self.hierarchies)
+        """Return the records in which each word is found, and word for word what stands in quotation marks."""
+        rest, literals = split_literals(value)
+        quoted = filter_by_literals(queryset, literals)
+        return filter_by_phrase(quoted, Phrase(rest), self.hierarchies) if rest.strip() or not literals else quoted
 
     def filter_queryset(self, queryset):
         """Return the records that pass all filters, the best match of `search` first, unless another order is asked."""
-        filtered = super().filter_queryset(queryset)
+        filtered = self.matching = super().filter_queryset(queryset)
         phrase, ordering = (self.form.cleaned_data.get(name) for name in ("search", "ordering"))
         return order_by_relevance(filtered, Phrase(phrase)) if phrase and not ordering else filtered
 
@@ -165,6 +178,8 @@ class EntryFilter(RecordFilter):
             entry_filters["within"] = DescendantFilter(
                 "pk", model=model, help_text=f"An entry, {NAME_HINT}: that entry and everything under it."
             )
+            if "kind" in entry_filters:
+                entry_filters["member_kind"] = MemberKindFilter("pk", model, help_text=MEMBER_KIND_HELP_TEXT)
         return entry_filters
 
     def filter_by_name(self, queryset, name, values):
@@ -172,59 +187,3 @@ class EntryFilter(RecordFilter):
 
     def filter_by_code(self, queryset, name, values):
         return queryset.filter(build_list_contains_q(queryset, "codes", values)) if values else queryset
-
-
-class StatementFilter(RecordFilter):
-    """The parameters of every list of statements: the sources that they cite and the entries that they name."""
-
-    about = AboutFilter(
-        help_text=f"Any entry, {NAME_HINT}, or as treatments/letrozole: all that its page shows, whichever field "
-        "names it."
-    )
-    source = RecordSlugFilter("citations__source", model=Source, help_text="The slug of a source that it cites.")
-    citation_check = ConditionFilter(
-        CitationState,
-        build_condition=has_citation_state,
-        help_text="Whether the words are there, as the last check says.",
-    )
-    support = ConditionFilter(
-        SupportState,
-        build_condition=has_support_state,
-        help_text="Whether a second person has decided that the lines support it, as it stands.",
-    )
-    independent_sources = SourceNumberFilter(help_text="Those that at least so many independent sources say.")
-    newest_source_date = SourcesSinceFilter(
-        "newest_source_date",
-        help_text="Those of which a source carries this date or a later one (ISO 8601); unstated: none carries a date.",
-    )
-    citation_state = CitationStateFilter(
-        "citations__state",
-        PassageState.choices,
-        help_text="How a passage that it cites stands in the edition of its source that is read now.",
-    )
-    source_withdrawn = StrictBooleanFilter(
-        method="filter_by_withdrawn_source", help_text="true: only what cites a withdrawn source; false: only the rest."
-    )
-
-    def filter_by_withdrawn_source(self, queryset, name, value):
-        resting = queryset.model.objects.filter(citations__source__withdrawn_on__isnull=False).order_by().values("pk")
-        return queryset.filter(pk__in=resting) if value else queryset.exclude(pk__in=resting)
-
-
-class CancerFilter(EntryFilter):
-    class Meta:
-        model = Cancer
-
-
-class SourceFilter(RecordFilter):
-    withdrawn = StrictBooleanFilter(
-        "withdrawn_on", "isnull", exclude=True, help_text="true: only those that were withdrawn; false: only the rest."
-    )
-
-    class Meta:
-        model = Source
-
-
-class MetastaticSiteFilter(StatementFilter):
-    class Meta:
-        model = MetastaticSite

@@ -1,19 +1,19 @@
 """Form fields for query parameters: each validates its values, and an unknown one names the nearest known."""
 
-import datetime
-import re
-from datetime import timedelta
-
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from kb.code_systems import validate_code
 from kb.models import Entry, concrete_models
 from kb.search.entry_resolution import name_apart, resolve_entries
 from kb.search.phrases import MAX_PHRASE_LENGTH
-from kb.search.slug_lookup import build_missing_record_errors, build_value_error, build_value_errors
+from kb.search.slug_lookup import (
+    build_missing_record_errors,
+    build_unknown_value_errors,
+    build_value_error,
+    build_value_errors,
+)
 from kb.utils.fuzzy import closest_match, normalize_name
 
 NAME_HINT = "by slug, name, synonym, brand name or code"
@@ -152,53 +152,6 @@ def build_resolution_error(resolution):
     return build_value_error(resolution.problem, nearest)
 
 
-MAX_DURATION = timedelta(days=36_525)  # A hundred years, since databases differ in the longest that they can compare.
-
-
-class MaxDurationField(MultiValueField):
-    """Durations in ISO 8601, as timedeltas; None for the word `unstated`."""
-
-    def clean_value(self, value):
-        if value == "unstated":
-            return None
-        if weeks := re.fullmatch(r"P(\d{1,4})W", value):
-            return timedelta(weeks=int(weeks[1]))
-        try:
-            duration = parse_duration(value) if re.match(r"PT?\d", value) else None
-        except OverflowError:
-            duration = None
-        if duration is None or duration > MAX_DURATION:
-            raise build_value_error(
-                f"“{value}” is no length of time here: write P7D for a week, P3W for three, PT12H for half a day "
-                "(a hundred years at most), or unstated."
-            )
-        return duration
-
-
-class StrictDateTimeField(forms.Field):
-    """A date, or a date and time, in ISO 8601, as a datetime in UTC; without an offset it is read as UTC."""
-
-    is_single = True
-
-    def get_openapi_schema(self):
-        return {"type": "string", "format": "date-time"}
-
-    def to_python(self, value):
-        if not value:
-            return None
-        try:
-            moment = parse_datetime(value)
-            if moment is None and (day := parse_date(value)):
-                moment = datetime.datetime(day.year, day.month, day.day)
-            if moment is not None:
-                return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
-        except (ValueError, OverflowError):
-            pass
-        raise build_value_error(
-            f"“{value[:40]}” is no date: write 2026-01-31 or 2026-01-31T12:00:00Z (the + of an offset is %2B)."
-        )
-
-
 class CodeField(MultiValueField):
     """Codes of known code systems, such as atc:L02BG04."""
 
@@ -214,3 +167,19 @@ class StrictBooleanField(forms.Field):
         if value not in {None, "", "true", "false"}:
             raise build_value_error(f"“{value[:40]}” is neither true nor false.")
         return {"true": True, "false": False}.get(value)  # None: nothing was asked.
+
+
+class StoredTextField(MultiValueField):
+    """Texts that some record has in a column, in any case; `unstated` is the empty text."""
+
+    def __init__(self, *args, model, column, **kwargs):
+        self.stored_in, self.column = model, column
+        super().__init__(*args, **kwargs)
+
+    def clean_values(self, values):
+        stored = self.stored_in.objects.public().order_by().values_list(self.column, flat=True).distinct()
+        known = {normalize_name(text): text for text in stored if text} | {"unstated": ""}
+        if unknown := [value for value in values if normalize_name(value) not in known]:
+            shown = sorted(text or "unstated" for text in known.values())
+            raise ValidationError(build_unknown_value_errors(shown, unknown, "None has “{:.40}” here"))
+        return [known[normalize_name(value)] for value in values]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from kb.filters.about import AboutFilter, ExactEntryFilter
-from kb.filters.fields import DescendantFilter, HasStatementFilter, LineageFilter
+from kb.filters.fields import DescendantFilter, LineageFilter
+from kb.filters.stated import HasStatementFilter
 from kb.models import Entry
 from kb.reasoning.hierarchies import path_sort_key
 from kb.reasoning.limits import lower_first_word

@@ -4,10 +4,12 @@ from django import forms
 
 from kb.choices import EventKind, SuggestionState
 from kb.filters.backend import reject_invalid_form, reject_unknown_params
-from kb.filters.form_fields import NAME_HINT, EntryNameField, EnumField, MultiValueField, StrictDateTimeField
-from kb.models import Event, Statement, concrete_models, models_by_resource_name, resource_name
+from kb.filters.form_fields import NAME_HINT, EntryNameField, EnumField, MultiValueField
+from kb.filters.time_fields import StrictDateTimeField
+from kb.models import Entry, Event, Statement, concrete_models, models_by_resource_name, resource_name
 from kb.reasoning.claims import Verdict
 from kb.search.cross_search import MAX_PHRASE_WORDS
+from kb.search.literals import LITERAL_HELP_TEXT, validate_quotation_marks
 from kb.search.phrases import Phrase
 from kb.search.slug_lookup import build_value_error, build_value_errors
 from kb.utils.fuzzy import closest_match
@@ -145,6 +147,7 @@ class SearchPhraseField(MultiValueField):
         super().__init__(*args, max_values=1, **kwargs)
 
     def clean_value(self, value):
+        validate_quotation_marks(value)
         phrase = Phrase(value)
         if not phrase.words:
             raise build_value_error(
@@ -155,8 +158,21 @@ class SearchPhraseField(MultiValueField):
         return value
 
 
+def get_searched_kinds():
+    """Return the kinds of records that are searched as choices."""
+    models = [*concrete_models(Entry), *concrete_models(Statement)]
+    return sorted((resource_name(model), model.__doc__) for model in models)
+
+
 class SearchForm(QueryForm):
-    q = SearchPhraseField(help_text="The words to look for, such as: bone mets; too much calcium; Femara joint pain.")
+    q = SearchPhraseField(
+        help_text=f"The words to look for, such as: bone mets; too much calcium; Femara joint pain. {LITERAL_HELP_TEXT}"
+    )
+    kind = EnumField(
+        choices=get_searched_kinds,
+        required=False,
+        help_text="Only records of these kinds, such as treatments.",
+    )
 
 
 class SuggestionsForm(QueryForm):

@@ -3,12 +3,11 @@
 from django import forms
 from django.db.models import Q, Value
 from django.db.models.lookups import GreaterThanOrEqual, IsNull
-from django.utils.dateparse import parse_date
 from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
 
 from kb.filters.fields import ChoiceFilter, MultiValueFilter
-from kb.filters.form_fields import MultiValueField
+from kb.filters.time_fields import DaysField
 from kb.reasoning.support import build_newest_date, build_source_count
 from kb.search.slug_lookup import build_value_error
 
@@ -53,25 +52,10 @@ class SourceNumberFilter(filters.Filter):
         return queryset.filter(GreaterThanOrEqual(build_source_count(queryset.model), Value(value)))
 
 
-class SinceDateField(MultiValueField):
-    """Dates in ISO 8601; None for the word `unstated`."""
-
-    def clean_value(self, value):
-        if value == "unstated":
-            return None
-        try:
-            day = parse_date(value)
-        except ValueError:
-            day = None
-        if day is None:
-            raise build_value_error(f"“{value[:40]}” is no date: write 2026-01-31, or unstated.")
-        return day
-
-
 class SourcesSinceFilter(MultiValueFilter):
     """Statements with a source of this date or a later one, or, for the value None, with none that carries a date."""
 
-    field_class = SinceDateField
+    field_class = DaysField
 
     def filter_values(self, queryset, values):
         newest, matches = build_newest_date(queryset.model), Q()

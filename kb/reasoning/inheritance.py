@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, TextChoices
 
 from kb.choices import UNLIMITED_POPULATIONS, Scope
 from kb.models import Entry, Statement, concrete_models
@@ -148,11 +148,10 @@ def infer_basis_and_path(
     return max(inferences, key=inference_sort_key) if inferences else (None, None)
 
 
-def filter_inheritable(statements: QuerySet[StatementT]) -> QuerySet[StatementT]:
-    """Keep the statements about classes that hold of each member, whoever it is given to, without any proviso."""
-    unlimited: dict[str, Any] = {"population__in": sorted(UNLIMITED_POPULATIONS)}
-    unlimited |= dict.fromkeys(statements.model.use_field_names())
-    return statements.exclude(scope=Scope.SOME).filter(**unlimited)
+def build_inheritable_condition(model: type[Statement]) -> Q:
+    """Return the condition that what is said of a class holds of each member, whoever it is given to."""
+    unlimited: dict[str, Any] = dict.fromkeys((f"{name}__isnull" for name in model.use_field_names()), True)
+    return ~Q(scope=Scope.SOME) & Q(population__in=sorted(UNLIMITED_POPULATIONS), **unlimited)
 
 
 def copy_with_lineages(statement: StatementT, lineages: Sequence[Lineage]) -> StatementT:

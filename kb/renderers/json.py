@@ -13,6 +13,8 @@ encode = partial(
 class JSONRenderer(renderers.JSONRenderer):
     """Renders JSON byte for byte as the renderer of Django REST framework; indented JSON is left to that."""
 
+    count_params = ("facets", "count")  # What of the parameters that count a list it can show.
+
     def render(self, data, accepted_media_type=None, renderer_context=None):
         if data is None or self.get_indent(accepted_media_type, renderer_context or {}) is not None:
             return super().render(data, accepted_media_type, renderer_context)

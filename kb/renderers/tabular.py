@@ -24,6 +24,7 @@ class WholeListRenderer(BaseRenderer):
     """Base of the renderers of a whole filtered list, which is written as it is read."""
 
     charset = "utf-8"
+    count_params = ("count",)  # What of COUNT_PARAMS it can show.
     schema_name = description = ""  # Of the file, in the OpenAPI document.
 
     @classmethod
@@ -32,21 +33,29 @@ class WholeListRenderer(BaseRenderer):
         file = get_internally(schema.path, format=cls.format, slug=slugs).getvalue().decode() if slugs else None
         return {"title": cls.schema_name, "type": "string"}, cls.description, file
 
-    def stream_response(self, view, queryset):
-        """Return the whole list as a streamed file; raise InvalidParameters (400) for a parameter of paging."""
+    def stream_response(self, view, queryset, counted=()):
+        """Return the whole list as a streamed file, or in its place what is counted of it, by these facets.
+
+        Raise InvalidParameters (400) for a parameter of paging.
+        """
         if paging_params := [name for name in view.paginator.parameters if name in view.request.query_params]:
             message = f"The whole list comes as one file of {self.format}: leave this out, or ask for JSON."
             raise InvalidParameters(
                 [{"parameter": name, "detail": f"{name}: {message}", "nearest": None} for name in paging_params]
             )
-        file_name = f"{resource_name(queryset.model)}.{self.format}"
+        file_name = f"{resource_name(queryset.model)}{'-counts' if counted else ''}.{self.format}"
         asked = entry_ids_named_by(view.answer_context.entries)
         flags = find_red_flags(asked, view.answer_context.hierarchies, asked)
         links = build_red_flag_links(flags, {"request": view.request})
         absence = None if queryset.exists() else view.describe_absence()
         links += [f'<{answer.url}>; rel="related"; title="Nearest"' for answer in absence.nearest] if absence else []
+        lines = (
+            self.iterate_table_lines(view.iterate_count_rows(counted))
+            if counted
+            else self.iterate_lines(view.get_serializer(), serialize_in_batches(view, queryset))
+        )
         return StreamingHttpResponse(
-            self.iterate_lines(view.get_serializer(), serialize_in_batches(view, queryset)),
+            lines,
             content_type=f"{self.media_type}; charset={self.charset}",
             headers={
                 "Content-Disposition": f'attachment; filename="{file_name}"',
@@ -58,6 +67,10 @@ class WholeListRenderer(BaseRenderer):
 
     def iterate_lines(self, serializer, records):
         """Yield the lines of the file, from serialized records."""
+        raise NotImplementedError
+
+    def iterate_table_lines(self, rows):
+        """Yield the lines of a file with the same plain values in each row."""
         raise NotImplementedError
 
 
@@ -72,8 +85,11 @@ class NdJsonRenderer(WholeListRenderer):
     )
 
     def iterate_lines(self, serializer, records):
-        for record in records:
-            yield json.dumps(record, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")) + "\n"
+        yield from self.iterate_table_lines(records)
+
+    def iterate_table_lines(self, rows):
+        for row in rows:
+            yield json.dumps(row, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 class CsvRenderer(WholeListRenderer):
@@ -90,11 +106,21 @@ class CsvRenderer(WholeListRenderer):
 
     def iterate_lines(self, serializer, records):
         columns = get_columns(serializer)
-        writer = csv.writer(SimpleNamespace(write=lambda line: line))
-        yield writer.writerow(columns)
+        yield write_csv_line(columns)
         for record in records:
-            cells = [format_cell(record[name], part) for name, part in columns.values()]
-            yield writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+            yield write_csv_line(format_cell(record[name], part) for name, part in columns.values())
+
+    def iterate_table_lines(self, rows):
+        for number, row in enumerate(rows):
+            if not number:
+                yield write_csv_line(row)
+            yield write_csv_line(format_cell(value) for value in row.values())
+
+
+def write_csv_line(cells):
+    """Return a line of CSV, in which nothing is a formula."""
+    writer = csv.writer(SimpleNamespace(write=lambda line: line))
+    return writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def build_red_flag_links(flags, context):

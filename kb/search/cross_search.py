@@ -5,13 +5,15 @@ Where nothing holds all the words, those records come that hold most of them, th
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from kb.choices import Status
-from kb.models import Entry, Record
+from kb.models import Entry, Record, resource_name
 from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.reasoning.record_cache import fetch_records
 from kb.search.candidates import CandidateFinder
 from kb.search.lay_words import find_meanings, find_wanted_kinds
+from kb.search.literals import filter_by_literals, find_literal_words, split_literals
 from kb.search.phrase_entries import NamedEntries
 from kb.search.phrases import Phrase
 from kb.search.ranking import Hit, HitRanker
@@ -45,28 +47,46 @@ class SearchResult:
     is_truncated: bool = False
 
 
-def search(phrase, hierarchies=None, statuses=PUBLIC_STATUSES):
+def search(phrase, hierarchies=None, statuses=PUBLIC_STATUSES, kinds=()):
     """Return the entries and statements that match a phrase, after a correction of its spelling.
 
     `hierarchies` are those that the request has read already; `statuses` are the states of the records that are
-    searched: the published ones, unless the searcher may see others.
+    searched: the published ones, unless the searcher may see others. Of `kinds` alone are the hits, if there are any.
     """
     hierarchies = hierarchies or get_current_hierarchies()
     finder = build_finder(phrase, hierarchies, statuses)
     corrections = finder.named.joined_words | find_corrections(finder.phrase, finder.named, finder.is_known)
+    for word in find_literal_words(phrase):
+        corrections.pop(word, None)
     if corrections:
         corrected = replace_words(" ".join(finder.phrase.words), corrections)
         finder = build_finder(corrected, hierarchies, statuses)
     if not finder.phrase.terms:
         return SearchResult([], {})
     ranker = HitRanker(finder, hierarchies, find_wanted_kinds(phrase))
-    hits, is_complete = ranker.rank_matches()
+    keep_hits = partial(keep_wanted_hits, literals=split_literals(phrase)[1], kinds=kinds)
+    matches, is_complete = ranker.rank_matches()
+    hits = keep_hits(matches)
+    is_complete = is_complete and bool(hits)  # Where only others hold all the words, those come that hold some.
     missing_words = ()
     if not is_complete:
         found = {(hit.model, hit.pk) for hit in hits}
         partial_hits, missing_words = ranker.rank_partial_matches()
-        hits += [hit for hit in partial_hits if (hit.model, hit.pk) not in found]
+        hits += keep_hits([hit for hit in partial_hits if (hit.model, hit.pk) not in found])
     return SearchResult(hits, corrections, finder.named.entry_ids, is_complete, missing_words, ranker.is_truncated)
+
+
+def keep_wanted_hits(hits, literals, kinds):
+    """Return the hits of these kinds, or of all if there are none, that hold all of these phrases word for word."""
+    if kinds:
+        hits = [hit for hit in hits if resource_name(hit.model) in kinds]
+    if not literals:
+        return hits
+    held = set()
+    for model in {hit.model for hit in hits}:
+        records = model.objects.filter(pk__in=[hit.pk for hit in hits if hit.model is model])
+        held |= {(model, pk) for pk in filter_by_literals(records, literals).order_by().values_list("pk", flat=True)}
+    return [hit for hit in hits if (hit.model, hit.pk) in held]
 
 
 def build_finder(text, hierarchies, statuses):

@@ -50,11 +50,15 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         """Return None: a query is about many models."""
 
     def get(self, request):
+        return Response(self.serialize_answer(self.get_answer(**self.validate_request().cleaned_data)))
+
+    def validate_request(self):
+        """Return the valid form with the parameters of the request; the answer tells how it read them."""
         paginators = [*filter(None, [self.paginator]), *self.part_paginators.values()]
         names = [name for paginator in paginators for name in paginator.parameters]
-        form = self.form_class.validate_request(request, names, self.hierarchies)
+        form = self.form_class.validate_request(self.request, names, self.hierarchies)
         self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
-        return Response(self.serialize_answer(self.get_answer(**form.cleaned_data)))
+        return form
 
     def serialize_answer(self, answer):
         return self.get_serializer(answer).data

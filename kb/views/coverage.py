@@ -4,10 +4,14 @@ from kb import filters, serializers
 from kb.api.exceptions import InvalidParameters
 from kb.api.pagination import NumberedPagination
 from kb.models import Entry, concrete_models, resource_name
+from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.coverage import NO_STATEMENT, CoverageMatrix
 from kb.reasoning.inheritance import build_lineage, copy_with_lineages
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.record_cache import fetch_records
+from kb.reasoning.red_flags import find_red_flags
+from kb.renderers.coverage import CoverageCsvRenderer
+from kb.renderers.json import JSONRenderer
 from kb.search.slug_lookup import build_unknown_value_errors
 from kb.views.base_query import QueryView
 
@@ -26,12 +30,45 @@ class CoverageView(QueryView):
     serializer_class = serializers.CoverageSerializer
     pagination_class = NumberedPagination
     paged_parts = ("col",)
+    renderer_classes = (JSONRenderer, CoverageCsvRenderer)
+    empty = NO_STATEMENT
     example = {"rows": "treatments", "cols": "symptoms", "row": ["letrozole"], "col": ["hot-flushes", "hair-loss"]}
 
-    def get_answer(self, rows, cols, row, col, kind):
+    def get(self, request):
+        if not isinstance(request.accepted_renderer, CoverageCsvRenderer):
+            return super().get(request)
+        values = self.validate_request().cleaned_data
+        matrix, kinds = self.build_matrix(values["rows"], values["cols"], values["kind"])
+        asked = entry_ids_named_by([*values["row"], *values["col"]])
+        flags = find_red_flags(asked, self.hierarchies, asked)
+        shown = [
+            model for model in dict.fromkeys(each[0] for each in matrix.connections) if not kinds or model in kinds
+        ]
+        cells = self.iterate_cells(matrix, kinds, values["row"], values["col"])
+        return request.accepted_renderer.stream_cells(self, shown, cells, flags)
+
+    def iterate_cells(self, matrix, kinds, row, col):
+        """Yield the row, the column and the content of each cell of a whole coverage, some rows at a time."""
+        row_keys = self.select_keys("row", matrix.rows, row)
+        col_entries = read_in_order(matrix.cols, self.select_keys("col", matrix.cols, col))
+        col_keys, shows_empty = {entry.pk for entry in col_entries}, bool(row and col)
+        for start in range(0, len(row_keys), BATCH_SIZE):
+            batch = row_keys[start : start + BATCH_SIZE]
+            cells = matrix.compute_cells(kinds, set(batch), col_keys)
+            for row_entry in read_in_order(matrix.rows, batch):
+                for col_entry in col_entries:
+                    key = row_entry.pk, col_entry.pk
+                    if shows_empty or key in cells:
+                        yield row_entry, col_entry, self.serialize_cell(cells[key], col_entry)
+
+    def build_matrix(self, rows, cols, kind):
+        """Return the matrix of what was asked for, and the requested models of statements."""
         models = {resource_name(model): model for model in concrete_models(Entry)}
         matrix = CoverageMatrix(models[rows or "treatments"], models[cols or "symptoms"], self.hierarchies)
-        selected_models = self.select_models(matrix, kind)
+        return matrix, self.select_models(matrix, kind)
+
+    def get_answer(self, rows, cols, row, col, kind):
+        matrix, selected_models = self.build_matrix(rows, cols, kind)
         row_keys, page_links = self.paginate_items(self.select_keys("row", matrix.rows, row))
         col_pages = self.part_paginators["col"]
         col_keys = col_pages.paginate_queryset(self.select_keys("col", matrix.cols, col), self.request, self)
@@ -45,7 +82,7 @@ class CoverageView(QueryView):
             "asked": entry_ids_named_by([*row, *col]),
             "named": entry_ids_named_by([*row_entries, *col_entries]),
             "cols": {**col_pages.page_links(), "results": col_entries},
-            "empty": NO_STATEMENT,
+            "empty": self.empty,
             "note": serializers.ANSWER_DISCLAIMER,
             "said": self.get_cell_statements(row[0], col[0], cells[row[0].pk, col[0].pk]) if is_single else None,
             "results": [

@@ -25,6 +25,7 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
     """
 
     needs_all_fields = True
+    count_params = ("facets", "count")
 
     def get_template_names(self, response, view):
         model = getattr(view.queryset, "model", None)

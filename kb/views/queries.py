@@ -99,8 +99,8 @@ class SearchView(QueryView):
     pagination_class = NumberedPagination
     example = {"q": "letrazole joint pain"}
 
-    def get_answer(self, q):
-        result = search(q, self.hierarchies)
+    def get_answer(self, q, kind):
+        result = search(q, self.hierarchies, kinds=kind)
         page, page_links = self.paginate_items(result.hits)
         found = load_records(page, self.hierarchies)
         symptoms, treatments = self.fetch_named(result, "is_symptom"), self.fetch_named(result, "is_treatment")

@@ -42,6 +42,7 @@ from kb.serializers import (
     serialize_readings,
 )
 from kb.utils.urls import build_url
+from kb.views.counts import CountsMixin
 from kb.views.mixins import AnswerContextMixin
 
 
@@ -53,7 +54,7 @@ class Companions:
     content: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
+class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
     """The list and the detail of one model of records, by slug; nothing can be written."""
 
     lookup_field = "slug"
@@ -124,9 +125,15 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
         return super().get_serializer(*args, selected_fields=self.selected_fields, **kwargs)
 
     def list(self, request, *args, **kwargs):
-        if not isinstance(request.accepted_renderer, WholeListRenderer):
-            return super().list(request, *args, **kwargs)
-        return request.accepted_renderer.stream_response(self, self.filter_queryset(self.get_queryset()))
+        queryset = self.filter_queryset(self.get_queryset())
+        counted, self.shown_facets = map(self.parse_count_param, ("count", "facets"))
+        self.check_count_params(counted)
+        if isinstance(request.accepted_renderer, WholeListRenderer):
+            return request.accepted_renderer.stream_response(self, queryset, counted)
+        if counted:
+            return self.answer_counts(counted)
+        serializer = self.get_serializer(self.paginate_queryset(queryset), many=True)
+        return self.get_paginated_response(serializer.data)
 
     def paginate_queryset(self, queryset):
         """Return the records of a page, of which the database gives the keys, in their order, and the annotations."""
@@ -145,6 +152,7 @@ class RecordViewSet(AnswerContextMixin, ReadOnlyModelViewSet):
                 "absence": absence and AbsenceSerializer(absence, context=context).data,
                 **reference_red_flags(self.find_page_red_flags(companions), context),
                 **companions.content,
+                **self.find_facet_content(),
             },
         )
 
