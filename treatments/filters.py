@@ -1,10 +1,21 @@
 """Filter sets of treatments and of the statements about them."""
 
-from kb.filters import NAME_HINT, DescendantFilter, EntryFilter, HasStatementFilter, LineageFilter, StatementFilter
+from kb.filters import (
+    NAME_HINT,
+    DescendantFilter,
+    EntryFilter,
+    HasStatementFilter,
+    LineageFilter,
+    MemberKindFilter,
+    StatementFilter,
+)
 from treatments.models import Caution, Indication, Treatment
+
+MEMBER_KIND_HELP_TEXT = "Treatments of this kind, and classes with one of this kind in them; not those with `exact`."
 
 
 class TreatmentFilter(EntryFilter):
+    member_kind = MemberKindFilter("pk", Treatment, help_text=MEMBER_KIND_HELP_TEXT)
     causes = HasStatementFilter(
         "symptoms.SideEffect",
         "symptoms.Symptom",
@@ -38,6 +49,7 @@ def either_treatment_filters(*fields):
 class TreatmentStatementFilter(StatementFilter):
     """The parameters of every list of statements about a treatment."""
 
+    treatment_kind = MemberKindFilter("treatment", Treatment, help_text=MEMBER_KIND_HELP_TEXT)
     treatment_class = DescendantFilter(
         "treatment", model=Treatment, help_text=f"A class, {NAME_HINT}: what is said of it or of anything in it."
     )

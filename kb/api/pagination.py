@@ -10,6 +10,7 @@ from rest_framework.utils.urls import remove_query_param
 from kb.api.exceptions import InvalidParameters
 from kb.api.schema_refs import (
     ABSENCE_SCHEMA,
+    COUNTS_SCHEMAS,
     MORE_RED_FLAGS_SCHEMA,
     READINGS_HELP_TEXTS,
     READINGS_SCHEMAS,
@@ -222,6 +223,12 @@ class RecordPagination(NumberedPagination):
             return super().page_links()
         links = {"next": self.cursor_paginator.get_next_link(), "previous": self.cursor_paginator.get_previous_link()}
         return {"count": self.count, **links}
+
+    def get_paginated_response_schema(self, schema):
+        page_schema = super().get_paginated_response_schema(schema)
+        if isinstance(schema, dict):  # Only where it is asked for: not required.
+            page_schema["properties"] |= COUNTS_SCHEMAS
+        return page_schema
 
     def get_schema_operation_parameters(self, view):
         cursor = {

@@ -34,3 +34,11 @@ READINGS_SCHEMAS = {  # The components are defined by the answers to questions.
     "unknown": {"type": "array", "items": {"$ref": "#/components/schemas/UnknownValue"}},
     "interpreted": {"type": "array", "items": {"$ref": "#/components/schemas/InterpretedValue"}},
 }
+COUNTS_SCHEMAS = {  # Of what comes where `facets` or `count` is asked for; `ModelSchema` defines the component.
+    "total": {"type": "integer", "description": "With `facets` or `count`: how many the list has without filters."},
+    "facets": {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Facet"},
+        "description": "With `facets` or `count`: how many of the records that match there are of each value.",
+    },
+}

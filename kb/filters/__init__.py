@@ -12,6 +12,7 @@ from kb.filters.facets import find_facets
 from kb.filters.fields import (
     DescendantFilter,
     LineageFilter,
+    MemberKindFilter,
     MultiValueFilter,
     RedFlagEntryFilter,
 )
@@ -24,6 +25,7 @@ from kb.filters.form_fields import (
     RecordSlugField,
     collect_resolutions,
 )
+from kb.filters.modifiers import EXCLUSION_HELP_TEXT, EXCLUSION_MARK
 from kb.filters.nearest import NearestListFinder
 from kb.filters.orderings import COUNT_ORDERINGS
 from kb.filters.query_forms import (
@@ -36,6 +38,7 @@ from kb.filters.query_forms import (
     SearchForm,
     SuggestionsForm,
 )
+from kb.filters.record_facets import StatedFacet
 from kb.filters.resources import CancerFilter, MetastaticSiteFilter, SourceFilter, StatementFilter
 from kb.filters.stated import HasStatementFilter
 from kb.filters.tallies import tally_facet
@@ -43,6 +46,8 @@ from kb.filters.tallies import tally_facet
 __all__ = [
     "COUNT_ORDERINGS",
     "COUNT_PARAMS",
+    "EXCLUSION_HELP_TEXT",
+    "EXCLUSION_MARK",
     "NAME_HINT",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",
@@ -57,6 +62,7 @@ __all__ = [
     "ExactEntryFilter",
     "HasStatementFilter",
     "LineageFilter",
+    "MemberKindFilter",
     "MetastaticSiteFilter",
     "MultiValueField",
     "MultiValueFilter",
@@ -68,6 +74,7 @@ __all__ = [
     "RedFlagEntryFilter",
     "SearchForm",
     "SourceFilter",
+    "StatedFacet",
     "StatementFilter",
     "StrictFilterBackend",
     "SuggestionsForm",

@@ -9,7 +9,6 @@ from kb.filters.fields import (
     CodeFilter,
     DescendantFilter,
     ListChoiceFilter,
-    MemberKindFilter,
     MultiValueFilter,
     RecordSlugFilter,
     StrictBooleanFilter,
@@ -27,13 +26,6 @@ from kb.reasoning.hierarchies import get_current_hierarchies
 from kb.search.fulltext import filter_by_phrase, order_by_relevance
 from kb.search.literals import LITERAL_HELP_TEXT, filter_by_literals, split_literals, validate_quotation_marks
 from kb.search.phrases import Phrase
-
-MEMBER_KIND_HELP_TEXT = "Those of this kind, and the classes that have one of this kind in them (not with `exact`)."
-
-
-def has_kind(model):
-    """Return whether entries of a model are of kinds."""
-    return any(field.name == "kind" for field in model._meta.fields)
 
 
 class RecordFilter(filters.FilterSet):
@@ -178,8 +170,6 @@ class EntryFilter(RecordFilter):
             entry_filters["within"] = DescendantFilter(
                 "pk", model=model, help_text=f"An entry, {NAME_HINT}: that entry and everything under it."
             )
-            if "kind" in entry_filters:
-                entry_filters["member_kind"] = MemberKindFilter("pk", model, help_text=MEMBER_KIND_HELP_TEXT)
         return entry_filters
 
     def filter_by_name(self, queryset, name, values):

@@ -31,14 +31,11 @@ class DurationFilter(MultiValueFilter):
 
 def build_duration_filters(field):
     """Return the filters of a column with the longest duration that a source gives, by the names of parameters."""
-    help_text, shortest = field.help_text.rstrip("."), f"{field.name.removesuffix('_max')}_min"
+    help_text = f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."
+    at_least = f"{field.name.removesuffix('_max')}_min"
     return {
-        name: DurationFilter(
-            field.name,
-            bound=bound,
-            help_text=f"{help_text}. Those that are at {degree} this long; unstated: no figure is given.",
-        )
-        for name, bound, degree in [(field.name, "lte", "most"), (shortest, "gte", "least")]
+        field.name: DurationFilter(field.name, bound="lte", help_text=help_text),
+        at_least: DurationFilter(field.name, bound="gte", help_text=f"As `{field.name}`, but at least this long."),
     }
 
 
@@ -78,6 +75,6 @@ class SourceDateFilter(filters.Filter):
 def build_source_date_filters(whose):
     """Return the filters of both bounds, by the names of their parameters; `whose` date it is, in words."""
     return {
-        "dated_after": SourceDateFilter("gte", f"Those {whose} carries this date or a later one (ISO 8601)."),
-        "dated_before": SourceDateFilter("lte", f"Those {whose} carries this date or an earlier one (ISO 8601)."),
+        "dated_after": SourceDateFilter("gte", f"Those {whose} this date or a later one (ISO 8601)."),
+        "dated_before": SourceDateFilter("lte", f"Those {whose} this date or an earlier one (ISO 8601)."),
     }

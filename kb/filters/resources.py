@@ -4,12 +4,11 @@ from kb.choices import CitationState, PassageState, SupportState
 from kb.filters.about import AboutFilter
 from kb.filters.fields import (
     CitationStateFilter,
-    MemberKindFilter,
     RecordSlugFilter,
     StoredTextFilter,
     StrictBooleanFilter,
 )
-from kb.filters.filtersets import MEMBER_KIND_HELP_TEXT, EntryFilter, RecordFilter, has_kind
+from kb.filters.filtersets import EntryFilter, RecordFilter
 from kb.filters.form_fields import NAME_HINT
 from kb.filters.ranges import DayFilter, build_source_date_filters
 from kb.filters.support import ConditionFilter, SourceNumberFilter, SourcesSinceFilter
@@ -49,17 +48,7 @@ class StatementFilter(RecordFilter):
         method="filter_by_withdrawn_source", help_text="true: only what cites a withdrawn source; false: only the rest."
     )
 
-    dated_after, dated_before = build_source_date_filters("of which one source that they cite").values()
-
-    @classmethod
-    def get_filters(cls):
-        statement_filters = super().get_filters()
-        for field in cls._meta.model.subject_fields() if cls._meta.model else ():
-            if field.many_to_one and has_kind(field.related_model):
-                statement_filters[f"{field.name}_kind"] = MemberKindFilter(
-                    field.name, field.related_model, help_text=f"{MEMBER_KIND_HELP_TEXT} Of what `{field.name}` names."
-                )
-        return statement_filters
+    dated_after, dated_before = build_source_date_filters("of which a cited source carries").values()
 
     def filter_by_withdrawn_source(self, queryset, name, value):
         resting = queryset.model.objects.filter(citations__source__withdrawn_on__isnull=False).order_by().values("pk")
@@ -80,7 +69,7 @@ class SourceFilter(RecordFilter):
         "date_means", model=Source, help_text="What was done on its date, such as reviewed; unstated: it does not say."
     )
     dated = DayFilter("dated", help_text="The date that it carries (ISO 8601); unstated: it carries none.")
-    dated_after, dated_before = build_source_date_filters("that").values()
+    dated_after, dated_before = build_source_date_filters("that carry").values()
     withdrawn = StrictBooleanFilter(
         "withdrawn_on", "isnull", exclude=True, help_text="true: only those that were withdrawn; false: only the rest."
     )

@@ -9,13 +9,13 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import SPARSE_FIELD_PARAMS, MultiValueField
+from kb.filters import COUNT_PARAMS, EXCLUSION_HELP_TEXT, SPARSE_FIELD_PARAMS, MultiValueField
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import KEYWORDS, get_first_segment, get_tag
 from kb.openapi.parameters import annotate_record_models
-from kb.serializers import PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
+from kb.serializers import FacetSerializer, PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -28,6 +28,12 @@ PROBLEM_DESCRIPTIONS = {
     415: "The body is not sent as application/json.",
     429: "This is more than one person may send in a day.",
 }
+
+EXCLUSIONS = OpenApiParameter(  # Of a form: each of its properties is a parameter of its own.
+    "exclusions",
+    {"type": "object", "patternProperties": {"!$": {"type": "string"}}, "additionalProperties": False},
+    description=EXCLUSION_HELP_TEXT,
+)
 
 
 def describe_enumerations(result, generator, request, public):
@@ -124,8 +130,10 @@ class ModelSchema(TaggedSchema):
     def get_override_parameters(self):
         if not self.model:
             return []
-        fields = [OpenApiParameter(name, str, description=text) for name, text in SPARSE_FIELD_PARAMS.items()]
-        return fields + (build_parameters(self.view.detail_parameters) if self.view.action == "retrieve" else [])
+        is_list = self.view.action == "list"
+        params = SPARSE_FIELD_PARAMS | (COUNT_PARAMS if is_list else {})
+        described = [OpenApiParameter(name, str, description=text) for name, text in params.items()]
+        return described + ([EXCLUSIONS] if is_list else build_parameters(self.view.detail_parameters))
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
@@ -153,7 +161,7 @@ class ModelSchema(TaggedSchema):
         if self.model and not media_types and (self.view.action == "list" or issubclass(self.model, Statement)):
             response["content"]["application/json"].pop("examples", None)
         if self.model and not media_types and self.view.action == "list":
-            for referred in (RedFlagReferenceSerializer, PartSerializer, PageEnvelopeSerializer):
+            for referred in (RedFlagReferenceSerializer, PartSerializer, PageEnvelopeSerializer, FacetSerializer):
                 self.resolve_serializer(referred, direction)  # Pages and parts of answers refer to these.
             component = self.resolve_serializer(self.view.get_serializer_class(), direction)
             component.schema["examples"] = [record for page in self.get_examples() for record in page.value["results"]]

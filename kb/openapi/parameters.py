@@ -4,10 +4,9 @@ from kb.models import resource_name
 
 DATE_TIME_SCHEMA, DATE_SCHEMA = ({"type": "string", "format": form} for form in ("date-time", "date"))
 # These come after the other parameters, which stand in the order of the model: they narrow further or set the format.
-TRAILING_PARAMETERS = (
-    "treatment_class population scope certainty name code within search source slug id exact updated_since".split()
-)
-TRAILING_PARAMETERS += "ordering fields omit page page_size cursor format".split()
+TRAILING_PARAMETERS = "treatment_class treatment_kind member_kind population scope certainty name code within".split()
+TRAILING_PARAMETERS += "search source dated_after dated_before slug id exact updated_since exclusions".split()
+TRAILING_PARAMETERS += "facets count ordering fields omit page page_size cursor format".split()
 
 
 def parameter_sort_key(parameter):

@@ -52,6 +52,16 @@ class CountsMixin:
             raise_param_error(parameter, f"{parameter}: {len(names)} are too many: give {MAX_FACETS} at most.")
         return [self.facets[name] for name in names]
 
+    def parse_count_params(self):
+        """Return the facets that stand in place of the records, and those that stand beside them."""
+        counted, shown = map(self.parse_count_param, ("count", "facets"))
+        self.check_count_params(counted)
+        return counted, shown or ([] if counted else self.find_default_facets())
+
+    def find_default_facets(self):
+        """Return the facets that stand beside the records where none are asked for."""
+        return []
+
     def check_count_params(self, counted):
         """Raise InvalidParameters for parameters that do not go with counts, or not without."""
         params = self.request.query_params

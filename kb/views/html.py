@@ -12,8 +12,10 @@ from rest_framework.response import Response
 
 from kb.accounts.two_factor import needs_verification
 from kb.api.throttling import PageThrottle
+from kb.filters import StatedFacet
 from kb.models import Entry, Record, Source, Statement, resource_name
 from kb.permissions import WRITE, is_allowed
+from kb.views.counts import MAX_FACETS
 
 TEMPLATE_NAMES = {Source: "source", Entry: "entry", Statement: "statement"}
 
@@ -31,6 +33,8 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
         model = getattr(view.queryset, "model", None)
         if model is None or not issubclass(model, Record):
             return [f"explore/{view.request.resolver_match.url_name}.html"]
+        if view.action == "list" and "count" in view.request.query_params:
+            return ["explore/counts.html"]
         if view.action == "list":
             return [f"explore/{resource_name(model)}-list.html", "explore/list.html"]
         template = next(name for base, name in TEMPLATE_NAMES.items() if issubclass(model, base))
@@ -43,7 +47,8 @@ class HtmlPageRenderer(TemplateHTMLRenderer):
         patch_vary_headers(response, ["Cookie"])
         if edit_url:
             patch_cache_control(response, private=True, no_store=True)
-        return {"answer": data, "model": model and model._meta, "means": model and model.__doc__, "edit_url": edit_url}
+        shown = {"answer": data, "model": model and model._meta, "means": model and model.__doc__}
+        return shown | {"edit_url": edit_url, "view": view}
 
 
 def build_edit_url(view, model):
@@ -89,6 +94,15 @@ class FullRecordPage(HtmlPageMixin):
 
     def get_renderers(self):
         return [HtmlPageRenderer()]
+
+    def find_default_facets(self):
+        """Return the facets by which a reader may narrow the list: those that the request does not use already."""
+        own = {field.name for field in self.queryset.model._meta.fields} | {"source"}
+        return [
+            facet
+            for name, facet in self.facets.items()
+            if name not in self.request.query_params and (name in own or isinstance(facet, StatedFacet))
+        ][:MAX_FACETS]
 
 
 def drop_empty_params(query):

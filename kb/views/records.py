@@ -126,8 +126,7 @@ class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
 
     def list(self, request, *args, **kwargs):
         queryset = self.filter_queryset(self.get_queryset())
-        counted, self.shown_facets = map(self.parse_count_param, ("count", "facets"))
-        self.check_count_params(counted)
+        counted, self.shown_facets = self.parse_count_params()
         if isinstance(request.accepted_renderer, WholeListRenderer):
             return request.accepted_renderer.stream_response(self, queryset, counted)
         if counted:
