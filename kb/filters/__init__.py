@@ -38,7 +38,7 @@ from kb.filters.query_forms import (
     SearchForm,
     SuggestionsForm,
 )
-from kb.filters.record_facets import StatedFacet
+from kb.filters.record_facets import RedFlagFacet, StatedFacet
 from kb.filters.resources import CancerFilter, MetastaticSiteFilter, SourceFilter, StatementFilter
 from kb.filters.stated import HasStatementFilter
 from kb.filters.tallies import tally_facet
@@ -72,6 +72,7 @@ __all__ = [
     "RecordFilter",
     "RecordSlugField",
     "RedFlagEntryFilter",
+    "RedFlagFacet",
     "SearchForm",
     "SourceFilter",
     "StatedFacet",

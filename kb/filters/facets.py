@@ -12,14 +12,14 @@ from kb.filters.fields import (
     StoredTextFilter,
 )
 from kb.filters.ranges import DayFilter
-from kb.filters.record_facets import CitedRecordFacet, EntryFacet, RecordFacet, StatedFacet, TopicFacet
+from kb.filters.record_facets import CitedRecordFacet, EntryFacet, RecordFacet, RedFlagFacet, StatedFacet, TopicFacet
 from kb.filters.stated import HasStatementFilter
 from kb.filters.support import ConditionFilter, SourceNumberFilter
 from kb.filters.value_facets import CitedFacet, ConditionFacet, Facet, KindFacet, ListFacet, NumberFacet
 
 # The facet of a filter is that of the first of its classes that stands here; None: it has none.
 FACETS = {
-    RedFlagEntryFilter: None,
+    RedFlagEntryFilter: RedFlagFacet,
     HasStatementFilter: StatedFacet,
     DescendantFilter: EntryFacet,
     RecordSlugFilter: RecordFacet,

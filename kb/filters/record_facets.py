@@ -1,11 +1,14 @@
 """Facets of records: how many of a list name each entry or source, themselves and through classes and kinds."""
 
+from collections import Counter
+
 from django.db.models import Q
 
 from kb.filters.fields import DescendantFilter, LineageFilter
 from kb.filters.form_fields import get_model
 from kb.filters.tallies import FacetValue, Tally, build_record_tally, count_distinct
 from kb.filters.value_facets import Facet
+from kb.reasoning.red_flags import find_flag_triggers
 
 
 class RecordFacet(Facet):
@@ -76,6 +79,26 @@ class CitedRecordFacet(RecordFacet):
         """Return the path to the entries to which the list is narrowed, if these are others than those named."""
         is_through = isinstance(self.param, DescendantFilter) and not self.filterset.exact
         return f"{path}__ancestor_rows__ancestor" if is_through else ""
+
+
+class RedFlagFacet(RecordFacet):
+    """Entries for which red flags ring."""
+
+    says = (
+        "`count`: how many {records} name it; `narrowed`: how many ring for it, by a kind of it, what is broader "
+        "or by another sign of the same condition."
+    )
+
+    def tally(self, queryset):
+        ((_, model), *_), named, narrowed = self.columns.items(), Counter(), Counter()
+        pairs = {pair for name in self.columns for pair in queryset.order_by().values_list("pk", name)}
+        named.update(key for _, key in pairs)
+        hierarchies, matching = self.filterset.hierarchies, set(queryset.order_by().values_list("pk", flat=True))
+        for (flag_model, pk), by in hierarchies.derive(find_flag_triggers).items():
+            if flag_model is queryset.model and pk in matching:
+                keys = {key for of, key in by.direct | by.related if of is model}
+                narrowed.update(hierarchies[model].get_ancestors_and_descendants(keys))
+        return self.keep_public(build_record_tally(model, named, named if self.filterset.exact else narrowed))
 
 
 class EntryFacet(RecordFacet):

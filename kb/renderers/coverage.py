@@ -14,7 +14,7 @@ SOURCE_COLUMNS = ["sources", "newest", "single_source", "undated", "says"]
 class CoverageCsvRenderer(CsvRenderer):
     """Renders a row for each cell of a coverage in which something is stated, or that was asked for."""
 
-    count_params = ()
+    count_params, schema_name = (), "CoverageCsvFile"
     description = (
         "The whole coverage, not a page of it: a row for each cell, with a column for each kind of statement that "
         "speaks of such pairs. What a pair that has no row says stands in `X-KB-Absence`; the red flags of what was "

@@ -12,12 +12,14 @@ from rest_framework.response import Response
 
 from kb.accounts.two_factor import needs_verification
 from kb.api.throttling import PageThrottle
-from kb.filters import StatedFacet
+from kb.filters import RedFlagFacet, StatedFacet
 from kb.models import Entry, Record, Source, Statement, resource_name
 from kb.permissions import WRITE, is_allowed
 from kb.views.counts import MAX_FACETS
 
 TEMPLATE_NAMES = {Source: "source", Entry: "entry", Statement: "statement"}
+
+LAST_FACETS = ["population", "scope", "certainty", "source"]  # Of statements: what they are about comes before.
 
 
 class HtmlPageRenderer(TemplateHTMLRenderer):
@@ -97,12 +99,10 @@ class FullRecordPage(HtmlPageMixin):
 
     def find_default_facets(self):
         """Return the facets by which a reader may narrow the list: those that the request does not use already."""
-        own = {field.name for field in self.queryset.model._meta.fields} | {"source"}
-        return [
-            facet
-            for name, facet in self.facets.items()
-            if name not in self.request.query_params and (name in own or isinstance(facet, StatedFacet))
-        ][:MAX_FACETS]
+        own = [field.name for field in self.queryset.model._meta.fields if field.name not in LAST_FACETS]
+        own += [name for name, facet in self.facets.items() if isinstance(facet, StatedFacet | RedFlagFacet)]
+        names = [name for name in [*own, *LAST_FACETS] if name in self.facets and name not in self.request.query_params]
+        return [self.facets[name] for name in names[:MAX_FACETS]]
 
 
 def drop_empty_params(query):
