@@ -38,10 +38,13 @@ class RecordFacet(Facet):
 
     def keep_public(self, tally):
         """Return a tally without the records that are not public."""
-        public = {model: set(model.objects.public().values_list("pk", flat=True)) for model in self.columns.values()}
+        counted = tally.named.keys() | tally.narrowed.keys()
+        for model in {*self.columns.values()}:
+            public = model.objects.public().order_by().values_list("pk", "slug")
+            tally.slugs |= {(model, key): slug for key, slug in public if (model, key) in counted}
         for counter in (tally.named, tally.narrowed):
-            for model, key in [value for value in counter if value[1] not in public[value[0]]]:
-                del counter[model, key]
+            for value in counter.keys() - tally.slugs.keys():
+                del counter[value]
         return tally
 
     def describe_values(self, values):

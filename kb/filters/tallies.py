@@ -14,7 +14,7 @@ from kb.filters.orderings import COUNT_ORDERINGS
 from kb.models.data_revision import in_versioned_transaction
 from kb.utils.bounded_dict import BoundedDict
 
-MAX_TALLIES = 500  # That a process keeps.
+MAX_TALLIES, MAX_KEPT_VALUES = 100, 5_000  # That a process keeps, and of each of them.
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Tally:
     named: Counter[Any] = field(default_factory=Counter)
     narrowed: Counter[Any] = field(default_factory=Counter)
     missing: int = 0  # How many have no value.
+    slugs: dict[Any, str] = field(default_factory=dict)  # Of the records among the values.
 
     def add(self, value, count):
         """Count records with a value to which the list is narrowed by the value itself."""
@@ -47,10 +48,12 @@ class Tally:
     def list_values(self, ordering="-count"):
         """Return the values with both counts in an order; values that count alike in the order of their names."""
         rows = [(value, self.named[value], self.narrowed[value]) for value in {**self.named, **self.narrowed}]
-        rows.sort(key=lambda row: str(row[0]))
+        rows.sort(key=lambda row: self.slugs.get(row[0], row[0]), reverse=ordering == "-value")
+        if ordering.endswith("value"):
+            return rows
         column = COUNT_ORDERINGS.index(ordering.lstrip("-"))
-        others = sorted(rows, key=itemgetter(2), reverse=True) if column == 1 else rows
-        return sorted(others, key=itemgetter(column), reverse=ordering.startswith("-"))
+        rows.sort(key=itemgetter(COUNT_ORDERINGS.index("narrowed")), reverse=True)
+        return sorted(rows, key=itemgetter(column), reverse=ordering.startswith("-"))
 
 
 def build_record_tally(model, named, narrowed):
@@ -84,5 +87,7 @@ def tally_facet(facet, queryset):
         return Tally()
     tallies = TALLIES_CACHE.get()
     if (tally := tallies.get(key)) is None:
-        tally = tallies.remember(key, facet.tally(queryset))
+        tally = facet.tally(queryset)
+        if len(tally.narrowed) <= MAX_KEPT_VALUES:
+            tallies.remember(key, tally)
     return tally

@@ -26,6 +26,7 @@ def get_clinical_use(model):
 class FhirRenderer(JSONRenderer):
     """Renders side effects, indications, cautions and red flags as FHIR R5 in JSON."""
 
+    count_params = ()
     media_type = "application/fhir+json"
     format = "fhir"
     needs_all_fields = True

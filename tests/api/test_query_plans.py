@@ -3,53 +3,25 @@
 import re
 
 import pytest
-from django.db import connection, models
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kb.api.pagination import RecordPagination
 from kb.dataset.counts import COUNTS_CACHE, count_matching
 from kb.dataset.tallies import find_disagreements
 from kb.dataset.version import dataset_state
-from kb.dataset.writes import publish_everything
 from kb.editorial.dry_run import dry_run
 from kb.editorial.snapshot import serialize_record
-from kb.editorial.versioning import versioned_transaction
 from kb.filters import fields
 from kb.models import RecordDigest
 from symptoms.models import RedFlag, SideEffect, Symptom
+from tests.helpers.plans import explain, get_index_name
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
 
-MANY = 3_000
 SORTS = {"sqlite": "TEMP B-TREE", "postgresql": "Sort"}
 FULL_SCANS = {"sqlite": r"SCAN symptoms_sideeffect(?! USING INDEX)", "postgresql": "Seq Scan on symptoms_sideeffect"}
-
-
-@pytest.fixture
-def many_statements(universe):
-    """Some thousand treatments, each with a side effect, and statistics of the tables; one treatment has 100."""
-    with versioned_transaction():
-        models.QuerySet(Treatment).bulk_create(
-            Treatment(slug=f"t{n:05}", name=f"T{n:05}", status="published") for n in range(MANY)
-        )
-        treatments = list(Treatment.objects.filter(slug__startswith="t0").order_by("slug"))
-        Treatment.ancestries().recompute([treatment.pk for treatment in treatments])
-        symptom = Symptom.objects.get(slug="bone-ache")
-        models.QuerySet(SideEffect).bulk_create(
-            SideEffect(
-                slug=f"s{n * 7919 % MANY:05}",
-                text=f"S{n:05}.",
-                mechanism=f"{n}",
-                treatment=treatments[max(n - 100, 0)],
-                symptom=symptom if n % 100 else Symptom.objects.get(slug="joint-ache"),
-                status="published",
-            )
-            for n in range(MANY)
-        )
-        publish_everything()  # Rows were written past the signals.
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def get_page_query(api, path):
@@ -59,17 +31,6 @@ def get_page_query(api, path):
     assert response.status_code == 200, response.content
     start = 'SELECT "symptoms_sideeffect"."id"'
     return next(q["sql"] for q in captured if q["sql"].startswith(start) and " LIMIT " in q["sql"])
-
-
-def explain(sql):
-    """Return how the database would run a query, as text."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{sql.replace('%', '%%')}")
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
-
-
-def get_index_name(*fields):
-    return next(index.name for index in SideEffect._meta.indexes if tuple(index.fields) == fields)
 
 
 def assert_no_table_is_read_whole(plan):
