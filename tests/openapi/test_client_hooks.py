@@ -30,8 +30,13 @@ def test_json_is_the_first_format(get_operations):
 
 def test_all_fields_of_a_record_are_required(openapi_schema):
     schemas = openapi_schema["components"]["schemas"]
-    for name in ("SideEffect", "TreatmentDetail", "Source", "PaginatedSideEffectList"):
+    for name in ("SideEffect", "TreatmentDetail", "Source", "Facet", "FacetValue"):
         assert set(schemas[name]["required"]) == set(schemas[name]["properties"])
+
+
+def test_all_fields_of_a_page_are_required_but_what_counts_add(openapi_schema):
+    page = openapi_schema["components"]["schemas"]["PaginatedSideEffectList"]
+    assert {*page["properties"]} - {*page["required"]} == {"facets", "total"}
 
 
 def test_parameters_and_fields_share_one_type_for_each_enumeration(openapi_schema, get_operations):
