@@ -35,21 +35,21 @@ class SymptomFilter(EntryFilter):
         own="symptom",
         other="treatment",
         effect="causes",
-        help_text=f"A treatment, {NAME_HINT}: what it is said to cause, itself or a kind of it.",
+        help_text="What a treatment is said to cause, or a kind of it.",
     )
     managed_by = HasStatementFilter(
         "symptoms.ManagementOption",
         "treatments.Treatment",
         own="symptom",
         other="treatment",
-        help_text=f"A treatment, {NAME_HINT}: what it is said to help with, itself or a kind of it.",
+        help_text="What a treatment is said to help with, or a kind of it.",
     )
     shows_in = HasStatementFilter(
         "symptoms.Manifestation",
         "kb.Cancer",
         own="symptom",
         other="cancer",
-        help_text=f"A cancer, {NAME_HINT}: what is said to show in it, itself or a kind of it.",
+        help_text="What is said to show in a cancer, or a kind of it.",
     )
 
     class Meta:

@@ -11,7 +11,7 @@ from kb.filters import (
 )
 from treatments.models import Caution, Indication, Treatment
 
-MEMBER_KIND_HELP_TEXT = "Treatments of this kind, and classes with one of this kind in them; not those with `exact`."
+MEMBER_KIND_HELP_TEXT = "Of this kind, or a class with one of this kind in it."
 
 
 class TreatmentFilter(EntryFilter):

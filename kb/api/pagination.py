@@ -83,7 +83,7 @@ class NumberedPagination(PageNumberPagination):
             "count": "How many records match, on all pages together.",
             "next": "The address of the next page, if there is one.",
             "previous": "The address of the page before, if there is one.",
-            "results": "The records of this page.",
+            "results": "The records.",
         }
         properties = {name: dict(readings) for name, readings in READINGS_SCHEMAS.items()} | page_schema["properties"]
         results = properties.pop("results")
@@ -91,7 +91,7 @@ class NumberedPagination(PageNumberPagination):
         page_schema["properties"] = properties
         for name, description in descriptions.items():
             properties[name]["description"] = description
-        return page_schema | {"required": [*properties]} | {"description": "One page of a list."}
+        return page_schema | {"required": [*properties]} | {"description": "A page of a list."}
 
     def get_schema_operation_parameters(self, view):
         # No default: forms and clients would send it, and cursors and whole files refuse these parameters.

@@ -39,6 +39,6 @@ COUNTS_SCHEMAS = {  # Of what comes where `facets` or `count` is asked for; `Mod
     "facets": {
         "type": "array",
         "items": {"$ref": "#/components/schemas/Facet"},
-        "description": "With `facets` or `count`: how many of the records that match there are of each value.",
+        "description": "With `facets` or `count`: how many match of each value.",
     },
 }

@@ -13,9 +13,8 @@ SPARSE_FIELD_PARAMS = {
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
 COUNT_PARAMS = {
-    "facets": "Beside the records, how many there are of each value of these parameters of the list, such as "
-    "treatment,frequency: the commonest of each.",
-    "count": "As `facets`, without the records: all values in pages, or as one file of CSV or NDJSON.",
+    "facets": "How many records there are of each value of these parameters, such as treatment,frequency.",
+    "count": "As `facets`, without the records: all values, in pages or as one file.",
 }
 COMMA_SEPARATED_PARAMS = {"ordering", *SPARSE_FIELD_PARAMS, *COUNT_PARAMS}
 # Our parameters, the likeliest first, and what other APIs and people call them.

@@ -84,8 +84,8 @@ class RecordFilter(filters.FilterSet):
         from_model = {
             name: RecordSlugFilter("pk", model=model, help_text=f"{help_text}.")
             for name, help_text in {
-                "slug": "Those records, by their slugs (entries by any name or code, too), in one call",
-                "id": "The same as slug",
+                "slug": "Those records",
+                "id": "As slug",
             }.items()
         }
         for field in model._meta.fields:

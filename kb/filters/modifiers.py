@@ -10,8 +10,7 @@ from kb.filters.support import SourceNumberFilter
 
 EXCLUSION_MARK, ANY_VALUE = "!", "*"
 EXCLUSION_HELP_TEXT = (
-    "Any filter with an exclamation mark after its name leaves out what it would keep: `frequency!=common`, "
-    "`search!=trial`. In place of an entry, `*` means any: `cause_treatment!=*` is what names none."
+    "With `!` after its name a filter leaves out what it would keep: `frequency!=common`. For an entry, `*` means any."
 )
 
 

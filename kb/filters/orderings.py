@@ -17,7 +17,7 @@ class StableOrderingFilter(filters.OrderingFilter):
         choices = [(ordering, ordering) for ordering in [*orderings, *count_orderings]]
         super().__init__(*args, fields=fields, choices=choices, error_messages=errors, **kwargs)
         description = f"{self.extra['help_text']} A minus before a name turns it round. With `count`: by "
-        description += f"{', '.join(COUNT_ORDERINGS)}; by -count, unless asked."
+        description += f"{', '.join(COUNT_ORDERINGS)}."
         schema = {"type": "string", "enum": [*orderings, *count_orderings], "description": description}
         set_override(self, "field", schema)
 

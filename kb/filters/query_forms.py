@@ -171,7 +171,7 @@ class SearchForm(QueryForm):
     kind = EnumField(
         choices=get_searched_kinds,
         required=False,
-        help_text="Only records of these kinds, such as treatments.",
+        help_text="Only these kinds, such as treatments.",
     )
 
 

@@ -31,11 +31,11 @@ class DurationFilter(MultiValueFilter):
 
 def build_duration_filters(field):
     """Return the filters of a column with the longest duration that a source gives, by the names of parameters."""
-    help_text = f"{field.help_text.rstrip('.')}. Those that are at most this long; unstated: no figure is given."
+    help_text = f"{field.help_text.rstrip('.')}. At most this long; unstated: no figure is given."
     at_least = f"{field.name.removesuffix('_max')}_min"
     return {
         field.name: DurationFilter(field.name, bound="lte", help_text=help_text),
-        at_least: DurationFilter(field.name, bound="gte", help_text=f"As `{field.name}`, but at least this long."),
+        at_least: DurationFilter(field.name, bound="gte", help_text="At least this long; or unstated."),
     }
 
 
@@ -72,9 +72,10 @@ class SourceDateFilter(filters.Filter):
         return queryset.filter(Exists(select_cited_passages(queryset.model).filter(**in_range)))
 
 
-def build_source_date_filters(whose):
-    """Return the filters of both bounds, by the names of their parameters; `whose` date it is, in words."""
+def build_source_date_filters():
+    """Return the filters of both bounds, by the names of their parameters."""
+    help_text = "The source, or one that is cited, carries this date or a {} one (ISO 8601)."
     return {
-        "dated_after": SourceDateFilter("gte", f"Those {whose} this date or a later one (ISO 8601)."),
-        "dated_before": SourceDateFilter("lte", f"Those {whose} this date or an earlier one (ISO 8601)."),
+        name: SourceDateFilter(bound, help_text.format("later" if bound == "gte" else "earlier"))
+        for name, bound in DATE_BOUNDS.items()
     }

@@ -48,7 +48,7 @@ class StatementFilter(RecordFilter):
         method="filter_by_withdrawn_source", help_text="true: only what cites a withdrawn source; false: only the rest."
     )
 
-    dated_after, dated_before = build_source_date_filters("of which a cited source carries").values()
+    dated_after, dated_before = build_source_date_filters().values()
 
     def filter_by_withdrawn_source(self, queryset, name, value):
         resting = queryset.model.objects.filter(citations__source__withdrawn_on__isnull=False).order_by().values("pk")
@@ -61,15 +61,13 @@ class CancerFilter(EntryFilter):
 
 
 class SourceFilter(RecordFilter):
-    publisher = StoredTextFilter(
-        "publisher", model=Source, help_text="Who stands behind it; unstated: it names nobody."
-    )
-    reviewer = StoredTextFilter("reviewer", model=Source, help_text="Who reviewed it; unstated: it names nobody.")
+    publisher = StoredTextFilter("publisher", model=Source, help_text="Who stands behind it; unstated: not named.")
+    reviewer = StoredTextFilter("reviewer", model=Source, help_text="Who reviewed it; unstated: not named.")
     date_means = StoredTextFilter(
-        "date_means", model=Source, help_text="What was done on its date, such as reviewed; unstated: it does not say."
+        "date_means", model=Source, help_text="What was done on its date, such as reviewed; or unstated."
     )
-    dated = DayFilter("dated", help_text="The date that it carries (ISO 8601); unstated: it carries none.")
-    dated_after, dated_before = build_source_date_filters("that carry").values()
+    dated = DayFilter("dated", help_text="The date that it carries (ISO 8601); or unstated.")
+    dated_after, dated_before = build_source_date_filters().values()
     withdrawn = StrictBooleanFilter(
         "withdrawn_on", "isnull", exclude=True, help_text="true: only those that were withdrawn; false: only the rest."
     )

@@ -138,7 +138,7 @@ class ModelSchema(TaggedSchema):
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
         for parameter in parameters:
-            parameter["description"] = "The permanent public identifier of the record."
+            parameter["description"] = "Its slug."
             annotate_record_models(parameter["schema"], [self.model])
             for example in self.get_examples():
                 parameter["example"] = example.value["slug"]
@@ -173,7 +173,7 @@ class ModelSchema(TaggedSchema):
             return serializer
         if self.view.action == "retrieve":
             return build_responses(serializer, "The record.", [400, 404, 406, 410])
-        return build_responses(serializer, "A page of the records that match.", [400, 404, 406])
+        return build_responses(serializer, "A page of records.", [400, 404, 406])
 
     def _is_list_view(self, serializer=None):
         return self.view.action == "list" if self.model and serializer is None else super()._is_list_view(serializer)

@@ -3,7 +3,6 @@
 from django.http import StreamingHttpResponse
 
 from kb.api.exceptions import InvalidParameters
-from kb.api.internal_client import get_internally
 from kb.models import resource_name
 from kb.renderers.tabular import CsvRenderer, build_red_flag_links, format_cell, write_csv_line
 
@@ -16,15 +15,13 @@ class CoverageCsvRenderer(CsvRenderer):
 
     count_params, schema_name = (), "CoverageCsvFile"
     description = (
-        "The whole coverage, not a page of it: a row for each cell, with a column for each kind of statement that "
-        "speaks of such pairs. What a pair that has no row says stands in `X-KB-Absence`; the red flags of what was "
-        "asked about stand in the header `Link`."
+        "The whole coverage: a row for each cell, with a column for each kind of statement. What a pair without a row "
+        "says stands in `X-KB-Absence`; the red flags of what was asked about stand in the header `Link`."
     )
 
     @classmethod
     def describe_response(cls, schema):
-        file = get_internally(schema.path, format=cls.format, **schema.view.example).getvalue().decode()
-        return {"title": cls.schema_name, "type": "string"}, cls.description, file
+        return {"title": cls.schema_name, "type": "string"}, cls.description, None
 
     def stream_cells(self, view, kinds, rows, flags):
         """Return a file of serialized cells, each after its row and column; refuse parameters of paging."""

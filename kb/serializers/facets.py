@@ -9,13 +9,13 @@ from kb.serializers.references import build_record_url
 class FacetValueSerializer(serializers.Serializer):
     """How many records of a list there are of one value."""
 
-    value = serializers.CharField(help_text="The value, as the parameter takes it: a slug, or a word.")
-    name = serializers.CharField(help_text="The name of the entry or source, or the value in words.")
-    kind = serializers.CharField(help_text="Of an entry that is of a kind: which one; else empty.")
-    url = serializers.SerializerMethodField(help_text="The address of the entry or source; null for a word.")
-    count = serializers.IntegerField(min_value=0, help_text="How many have or name the value itself.")
+    value = serializers.CharField(help_text="As the parameter takes it.")
+    name = serializers.CharField(help_text="The value in words.")
+    kind = serializers.CharField(help_text="Of an entry: its kind, if it has one.")
+    url = serializers.SerializerMethodField(help_text="Of an entry or source: its address.")
+    count = serializers.IntegerField(min_value=0, help_text="How many have the value itself.")
     narrowed = serializers.IntegerField(
-        min_value=0, help_text="How many are left when the list is narrowed to it: through classes and kinds, too."
+        min_value=0, help_text="How many the list has when narrowed to it: through classes and kinds, too."
     )
 
     def get_url(self, row) -> str | None:
@@ -23,9 +23,9 @@ class FacetValueSerializer(serializers.Serializer):
 
 
 class FacetSerializer(PartSerializer):
-    """How many records of a list there are of each value of one parameter: the commonest, or a page of all."""
+    """How many records of a list there are of each value of one parameter."""
 
     name = serializers.CharField(help_text="The parameter.")
     says = serializers.CharField(help_text="What is counted, in words.")
     missing = serializers.IntegerField(min_value=0, help_text="How many records name no value.")
-    results = FacetValueSerializer(many=True, help_text="The values, those that most records have first.")
+    results = FacetValueSerializer(many=True, help_text="The values, the commonest first.")
