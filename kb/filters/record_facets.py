@@ -31,18 +31,18 @@ class RecordFacet(Facet):
         for *keys, count in self.group(queryset, *columns):
             named = {(model, key) for model, key in zip(columns.values(), keys, strict=True) if key is not None}
             answered = {(model, other) for model, key in named for other in self.find_answered(model, key)}
-            tally.named.update(dict.fromkeys(named, count))
+            tally.direct.update(dict.fromkeys(named, count))
             tally.narrowed.update(dict.fromkeys(answered, count))
             tally.missing += 0 if named else count
         return self.keep_public(tally)
 
     def keep_public(self, tally):
         """Return a tally without the records that are not public."""
-        counted = tally.named.keys() | tally.narrowed.keys()
+        counted = tally.direct.keys() | tally.narrowed.keys()
         for model in {*self.columns.values()}:
             public = model.objects.public().order_by().values_list("pk", "slug")
             tally.slugs |= {(model, key): slug for key, slug in public if (model, key) in counted}
-        for counter in (tally.named, tally.narrowed):
+        for counter in (tally.direct, tally.narrowed):
             for value in counter.keys() - tally.slugs.keys():
                 del counter[value]
         return tally

@@ -14,7 +14,7 @@ from kb.filters.orderings import COUNT_ORDERINGS
 from kb.models.data_revision import in_versioned_transaction
 from kb.utils.bounded_dict import BoundedDict
 
-MAX_TALLIES, MAX_KEPT_VALUES = 100, 5_000  # That a process keeps, and of each of them.
+MAX_TALLIES, MAX_STORED_VALUES = 100, 5_000  # That a process keeps, and of each of them.
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class FacetValue:
 class Tally:
     """How many records there are of each value.
 
-    `named` counts those that have or name the value itself, `narrowed` those that the list has when it is narrowed to
+    `direct` counts those that have or name the value itself, `narrowed` those that the list has when it is narrowed to
     the value. A value is a text, or the model and the key of a record.
     """
 
-    named: Counter[Any] = field(default_factory=Counter)
+    direct: Counter[Any] = field(default_factory=Counter)
     narrowed: Counter[Any] = field(default_factory=Counter)
     missing: int = 0  # How many have no value.
     slugs: dict[Any, str] = field(default_factory=dict)  # Of the records among the values.
 
     def add(self, value, count):
         """Count records with a value to which the list is narrowed by the value itself."""
-        self.named[value] += count
+        self.direct[value] += count
         self.narrowed[value] += count
 
     def list_values(self, ordering="-count"):
         """Return the values with both counts in an order; values that count alike in the order of their names."""
-        rows = [(value, self.named[value], self.narrowed[value]) for value in {**self.named, **self.narrowed}]
+        rows = [(value, self.direct[value], self.narrowed[value]) for value in {**self.direct, **self.narrowed}]
         rows.sort(key=lambda row: self.slugs.get(row[0], row[0]), reverse=ordering == "-value")
         if ordering.endswith("value"):
             return rows
@@ -88,6 +88,6 @@ def tally_facet(facet, queryset):
     tallies = TALLIES_CACHE.get()
     if (tally := tallies.get(key)) is None:
         tally = facet.tally(queryset)
-        if len(tally.narrowed) <= MAX_KEPT_VALUES:
+        if len(tally.narrowed) <= MAX_STORED_VALUES:
             tallies.remember(key, tally)
     return tally

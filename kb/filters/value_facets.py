@@ -86,7 +86,7 @@ class NumberFacet(Facet):
         groups = queryset.order_by().annotate(sources=build_source_count(queryset.model)).values("sources")
         counts = dict(groups.annotate(records=Count("pk")).values_list("sources", "records"))
         for number in sorted(filter(None, counts)):
-            tally.named[str(number)] = counts[number]
+            tally.direct[str(number)] = counts[number]
             tally.narrowed[str(number)] = sum(counts[more] for more in counts if more and more >= number)
         return tally
 
