@@ -14,9 +14,8 @@ from kb.serializers.details import (
 )
 from kb.serializers.editions import SourceEditionsSerializer
 from kb.serializers.events import ChangeEventSerializer, ChangesSerializer
-from kb.serializers.parts import AnswerPagesSerializer, PageEnvelopeSerializer, PartSerializer
 from kb.serializers.facets import FacetSerializer
-from kb.serializers.parts import PageEnvelopeSerializer, PartSerializer
+from kb.serializers.parts import AnswerPagesSerializer, PageEnvelopeSerializer, PartSerializer
 from kb.serializers.queries import (
     ANSWER_DISCLAIMER,
     CoverageSerializer,

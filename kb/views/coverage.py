@@ -50,12 +50,12 @@ class CoverageView(QueryView):
     def iterate_cells(self, matrix, kinds, row, col):
         """Yield the row, the column and the content of each cell of a whole coverage, some rows at a time."""
         row_keys = self.select_keys("row", matrix.rows, row)
-        col_entries = read_in_order(matrix.cols, self.select_keys("col", matrix.cols, col))
+        col_entries = self.read_in_order(matrix.cols, self.select_keys("col", matrix.cols, col))
         col_keys, shows_empty = {entry.pk for entry in col_entries}, bool(row and col)
         for start in range(0, len(row_keys), BATCH_SIZE):
             batch = row_keys[start : start + BATCH_SIZE]
             cells = matrix.compute_cells(kinds, set(batch), col_keys)
-            for row_entry in read_in_order(matrix.rows, batch):
+            for row_entry in self.read_in_order(matrix.rows, batch):
                 for col_entry in col_entries:
                     key = row_entry.pk, col_entry.pk
                     if shows_empty or key in cells:
