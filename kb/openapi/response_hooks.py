@@ -73,13 +73,16 @@ def get_header_names(code, response, is_public):
     """Return the names of the headers of a response, by its status code and media types."""
     if code in ("304", "503"):
         return ["X-KB-Version", "ETag" if code == "304" else "Retry-After"]
-    names = {"401": ["WWW-Authenticate"], "429": ["Retry-After"], "200": ["ETag"] if is_public else []}.get(code, [])
+    if code in ("200", "201"):  # Their limits are told once, in the description of the API.
+        names = ["X-KB-Version", *(["ETag"] if is_public and code == "200" else [])]
+    else:
+        names = [*COMMON_HEADERS, *{"401": ["WWW-Authenticate"], "429": ["Retry-After"]}.get(code, [])]
     media_types = response.get("content", {}).keys()
     if media_types & STREAMED_MEDIA_TYPES:
         names = [*names, "Link", "X-KB-Absence", "Content-Disposition"]
     if "application/octet-stream" in media_types:
         names = [*names, "Content-Disposition"]
-    return [*COMMON_HEADERS, *names]
+    return names
 
 
 def add_header_refs(response, names):
