@@ -1,7 +1,14 @@
 """Filters of lists and forms of queries: they parse query parameters, and refuse what they do not understand."""
 
 from kb.filters.about import ExactEntryFilter
-from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
+from kb.filters.backend import (
+    SHAPE_PARAM,
+    SPARSE_FIELD_PARAMS,
+    Shape,
+    StrictFilterBackend,
+    build_param_errors,
+    reject_unknown_params,
+)
 from kb.filters.fields import (
     DescendantFilter,
     HasStatementFilter,
@@ -39,6 +46,7 @@ from kb.filters.query_forms import (
 
 __all__ = [
     "NAME_HINT",
+    "SHAPE_PARAM",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",
     "CancerFilter",
@@ -62,6 +70,7 @@ __all__ = [
     "RecordSlugField",
     "RedFlagEntryFilter",
     "SearchForm",
+    "Shape",
     "SourceFilter",
     "StatementFilter",
     "StrictFilterBackend",

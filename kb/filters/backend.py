@@ -1,5 +1,6 @@
 """Strict parsing of query parameters: unknown parameters and wrong values are errors; the filter backend of lists."""
 
+from django.db.models import TextChoices
 from django_filters import rest_framework as filters
 
 from kb.api.exceptions import InvalidParameters
@@ -11,6 +12,16 @@ SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
+SHAPE_PARAM = "shape"
+
+
+class Shape(TextChoices):
+    """How much of an answer is given."""
+
+    FULL = "full", "All of it"
+    BRIEF = "brief", "Its sentences with their places, 16 kB at most"
+
+
 COMMA_SEPARATED_PARAMS = {"ordering", *SPARSE_FIELD_PARAMS}
 # Our parameters, the likeliest first, and what other APIs and people call them.
 OTHER_NAMES = {
@@ -114,7 +125,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
         single_names = {name for name, param in filterset.params.items() if not isinstance(param, MultiValueFilter)}
-        single_names |= {*view.paginator.parameters}
+        single_names |= {*view.paginator.parameters, SHAPE_PARAM}
         reject_unknown_params(request, {*filterset.params, *single_names, *SPARSE_FIELD_PARAMS}, single_names)
         reject_invalid_form(filterset.form)
         view.filterset, view.answer_context = filterset, filterset.build_answer_context()

@@ -1,6 +1,7 @@
 """Serializers of records, statements and answers: the JSON of the API, described by the models."""
 
 from kb.serializers.absence import AbsenceSerializer
+from kb.serializers.brief import MAX_BRIEF_BYTES, build_brief
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
     SOURCE_PARAMETERS,
@@ -34,6 +35,7 @@ from kb.serializers.red_flags import (
     build_red_flags_url,
     reference_red_flags,
     serialize_red_flags,
+    serialize_warnings,
 )
 from kb.serializers.references import (
     EntryReferenceSerializer,
@@ -61,6 +63,7 @@ from kb.serializers.suggestions import (
 
 __all__ = [
     "ANSWER_DISCLAIMER",
+    "MAX_BRIEF_BYTES",
     "MAX_REFERENCES",
     "REFERENCE_FIELDS",
     "SOURCE_PARAMETERS",
@@ -107,6 +110,7 @@ __all__ = [
     "SuggestionSerializer",
     "SuggestionsSerializer",
     "UnknownMixin",
+    "build_brief",
     "build_neutral_context",
     "build_record_url",
     "build_red_flags_url",
@@ -115,5 +119,6 @@ __all__ = [
     "reference_red_flags",
     "serialize_readings",
     "serialize_red_flags",
+    "serialize_warnings",
     "statement_serializers",
 ]

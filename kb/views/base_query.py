@@ -9,14 +9,17 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from kb.api.pagination import PartPagination
-from kb.filters import collect_resolutions
+from kb.filters import SPARSE_FIELD_PARAMS, collect_resolutions
 from kb.openapi.auto_schema import QueryViewSchema
 from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.utils.urls import build_url
-from kb.views.mixins import AnswerContextMixin
+from kb.views.shapes import ShapedAnswerMixin
+
+# The parts of an answer that nothing leaves out: warnings, and how the names in the question were read.
+ALWAYS_SHOWN = {"unknown", "interpreted", "red_flags", "more_red_flags", "serious_harms"}
 
 
-class QueryView(AnswerContextMixin, GenericAPIView):
+class QueryView(ShapedAnswerMixin, GenericAPIView):
     """A question that the knowledge base answers from all its statements.
 
     A subclass declares its parameters (`form_class`), the shape of its answer (`serializer_class`) and an example of
@@ -52,12 +55,27 @@ class QueryView(AnswerContextMixin, GenericAPIView):
     def get(self, request):
         paginators = [*filter(None, [self.paginator]), *self.part_paginators.values()]
         names = [name for paginator in paginators for name in paginator.parameters]
-        form = self.form_class.validate_request(request, names, self.hierarchies)
+        names += self.shape_parameters - {*SPARSE_FIELD_PARAMS}
+        form = self.form_class.validate_request(request, names, self.hierarchies, SPARSE_FIELD_PARAMS)
         self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
         return Response(self.serialize_answer(self.get_answer(**form.cleaned_data)))
 
     def serialize_answer(self, answer):
-        return self.get_serializer(answer).data
+        """Return the answer as JSON, with the selected fields and those that nothing leaves out."""
+        serializer = self.get_serializer(answer)
+        if (selected := self.selected_fields) is not None:
+            fields = self.get_selectable_fields(serializer)
+            for name in fields.keys() - {*selected, *ALWAYS_SHOWN}:
+                del fields[name]
+        return serializer.data
+
+    def get_selectable_fields(self, serializer):
+        """Return the fields of an answer that can be selected: those of its rows, if it comes in pages of rows."""
+        fields = serializer.fields
+        return fields["results"].child.fields if "results" in fields else fields
+
+    def get_selectable_names(self):
+        return list(self.get_selectable_fields(self.get_serializer()))
 
     @property
     def hierarchies(self):
