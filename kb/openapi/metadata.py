@@ -44,7 +44,7 @@ TAG_GROUPS = {
     "Questions": (
         "Ask, and get a whole answer, with its red flags: what could bring a pain on, how are two explanations told "
         "apart, how does one thing lead to another, where do the sources disagree?",
-        ["explain", "search", "differential", "paths", "disagreements", "coverage"],
+        ["ask", "explain", "search", "differential", "paths", "disagreements", "coverage"],
     ),
     "Entries": (
         "What is it called, what does it belong to, and what is said about it? Their slugs are what everything else "

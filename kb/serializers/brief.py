@@ -10,11 +10,12 @@ from typing import Any
 
 import orjson
 
-from kb.serializers.brief_parts import MAX_URL_LENGTH, Part, collect_parts, is_statement
+from kb.serializers.brief_parts import MAX_URL_LENGTH, Part, collect_parts, is_envelope, is_statement
 
 MAX_BRIEF_BYTES = 16_000  # Of the JSON, in UTF-8.
 # What stands before the sentences may take so much of it, so that room for them remains.
 MAX_FLAGS_BYTES, MAX_HARMS_BYTES, MAX_READINGS_BYTES, MAX_ABSENCE_BYTES = 7_000, 2_000, 1_200, 1_000
+MAX_READING_LENGTH = 200
 MAX_FURTHER_CITATIONS = 3
 SUBJECT_NAMES = ("symptom", "start", "end")
 CARE_NAMES = ("cautions", "own_cautions", "serious_harms")
@@ -41,7 +42,8 @@ def build_brief(answer: Node, url: str, max_bytes: int = MAX_BRIEF_BYTES) -> dic
         "more": None,
         "note": answer.get("note"),
     }
-    told = {flag["slug"] for flag in [*brief["red_flags"], *brief["serious_harms"]]}
+    before = [] if is_statement(answer) else [*brief["red_flags"], *brief["serious_harms"]]
+    told = {flag["slug"] for flag in before}
     left_harms = len(harms) - len(brief["serious_harms"])
     fill_parts(brief, parts, told, left_harms, url if len(url) <= MAX_URL_LENGTH else None, max_bytes)
     return brief
@@ -62,7 +64,8 @@ def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], cou
     def place(index: int, name: str | None = None, value: Any = None) -> bool:
         """Add a value to a list of a part, and the part if it is not there yet; return whether there was room."""
         nonlocal room
-        cost = (0 if index in placed else measure(heads[index]) + 1) + (measure(value) + 1 if name else 0)
+        cost = 0 if index in placed else measure(heads[index] | {"more": parts[index].total}) + 1
+        cost += measure(value) + 1 if name else 0
         if index in closed or cost > room:
             closed.add(index)  # The order of a part stays: nothing follows what has been left out.
             return False
@@ -73,22 +76,28 @@ def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], cou
         return True
 
     for index, part in enumerate(parts):
-        if part.says and part.answers_question and place(index) and not part.rows:
+        # What is said of a thing that is taken is always told; other words only with a sentence on which they rest.
+        if part.says and (part.link or not part.rows) and place(index) and not part.rows:
             left -= 1
     told_of_each = {(part.about, slug) for part in parts for slug in told}
     for index, row in iterate_in_turns(parts):
         key = (parts[index].about, row["slug"])
         if key in told_of_each:
-            left -= place(index, "told", row["slug"])
+            left -= 1
+            if index in placed:
+                place(index, "told", row["slug"])
         elif place(index, "sentences" if is_statement(row) else "entries", build_row(row)):
             told_of_each.add(key)
             left -= 1
-    brief["parts"] = [without_empty_lists(heads[index]) for index in sorted(placed)]
+    brief["parts"] = [finish_part(heads[index], parts[index]) for index in sorted(placed)]
     brief["more"] = {"count": left, "url": url} if left > 0 else None
 
 
-def without_empty_lists(part: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if value != []}
+def finish_part(head: dict[str, Any], part: Part) -> dict[str, Any]:
+    """Return a part with the lists that are not empty, and how many of its statements it leaves out."""
+    lists = {name: head.pop(name) for name in ("sentences", "entries", "told")}
+    more = max(part.count or 0, len(part.rows)) - sum(map(len, lists.values()))
+    return head | {name: rows for name, rows in lists.items() if rows} | ({"more": more} if more > 0 else {})
 
 
 def find_subjects(answer: Node) -> list[Node]:
@@ -98,12 +107,17 @@ def find_subjects(answer: Node) -> list[Node]:
 
 
 def iterate_in_turns(parts: Sequence[Part]) -> Iterator[tuple[int, Node]]:
-    """Yield the rows of all parts with the numbers of the parts: the first of each, then the second of each, …"""
-    columns = [
-        [*([None] * (0 if part.answers_question else DELAYED_ROUNDS)), *((index, row) for row in part.rows)]
-        for index, part in enumerate(parts)
-    ]
-    for turn in zip_longest(*columns):
+    """Yield the rows of all parts with the numbers of the parts: the first of each, then the second of each, …
+
+    Parts about one thing take turns as one, so that many chains are no more than one; so does all that answers in one
+    field of the answer without answering the question itself.
+    """
+    columns: dict[tuple[str, str | None], list[tuple[int, Node] | None]] = {}
+    for index, part in enumerate(parts):
+        key = (part.name, part.about if part.answers_question else None)
+        column = columns.setdefault(key, [None] * (0 if part.answers_question else DELAYED_ROUNDS))
+        column += [(index, row) for row in part.rows]
+    for turn in zip_longest(*columns.values()):
         yield from filter(None, turn)
 
 
@@ -167,7 +181,8 @@ def shorten_flags(flags: Sequence[Node], more: Node | None) -> dict[str, Any]:
 
 def shorten_unknown(reading: Node) -> dict[str, Any]:
     nearest = [build_row(entry) for entry in reading["nearest"][:3]]
-    return {"parameter": reading["parameter"], "value": reading["value"][:60], "nearest": nearest}
+    says = {"says": reading["says"]} if len(reading["says"]) <= MAX_READING_LENGTH else {}
+    return {"parameter": reading["parameter"], "value": reading["value"][:60], **says, "nearest": nearest}
 
 
 def shorten_interpreted(reading: Node) -> dict[str, Any]:
@@ -176,8 +191,9 @@ def shorten_interpreted(reading: Node) -> dict[str, Any]:
 
 def shorten_absence(answer: Node) -> dict[str, Any] | None:
     """Return what an empty answer says, with the nearest that is stated; None where there is an answer."""
-    absence = answer.get("absence") or (answer.get("options") or {}).get("absence")
-    if not absence:
+    lists = [answer, *(value for value in answer.values() if is_envelope(value))]
+    absence = next((each["absence"] for each in lists if each.get("absence")), None)
+    if absence is None:
         return None
     nearest = fit_items(
         [each for each in absence["nearest"] if len(each["url"]) <= MAX_URL_LENGTH],

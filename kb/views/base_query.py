@@ -63,19 +63,19 @@ class QueryView(ShapedAnswerMixin, GenericAPIView):
     def serialize_answer(self, answer):
         """Return the answer as JSON, with the selected fields and those that nothing leaves out."""
         serializer = self.get_serializer(answer)
-        if (selected := self.selected_fields) is not None:
-            fields = self.get_selectable_fields(serializer)
-            for name in fields.keys() - {*selected, *ALWAYS_SHOWN}:
-                del fields[name]
+        if self.selected_fields is not None:
+            selectable = self.get_selectable_serializer(serializer)
+            selectable.selected_fields = {*self.selected_fields, *ALWAYS_SHOWN}  # By which its rows are kept.
+            for name in selectable.fields.keys() - selectable.selected_fields:
+                del selectable.fields[name]
         return serializer.data
 
-    def get_selectable_fields(self, serializer):
-        """Return the fields of an answer that can be selected: those of its rows, if it comes in pages of rows."""
-        fields = serializer.fields
-        return fields["results"].child.fields if "results" in fields else fields
+    def get_selectable_serializer(self, serializer):
+        """Return the serializer whose fields can be selected: that of the rows, if an answer comes in pages of rows."""
+        return serializer.fields["results"].child if "results" in serializer.fields else serializer
 
     def get_selectable_names(self):
-        return list(self.get_selectable_fields(self.get_serializer()))
+        return list(self.get_selectable_serializer(self.get_serializer()).fields)
 
     @property
     def hierarchies(self):

@@ -60,6 +60,7 @@ class RecordViewSet(ShapedAnswerMixin, ReadOnlyModelViewSet):
     pagination_class = RecordPagination
     absence_predicate = ""  # What no source does where the list is empty, if the words for its kind do not fit.
     detail_serializer_class = None
+    page_red_flags = ()  # The red flags that come with a page, found when it is made.
     detail_parameters = ()  # Of one record alone, besides those that select fields, as OpenAPI describes them.
 
     def get_renderers(self):
@@ -106,7 +107,7 @@ class RecordViewSet(ShapedAnswerMixin, ReadOnlyModelViewSet):
 
     def serialize_page_red_flags(self, companions, context):
         """Return the red flags of a page as they are shown: in short or, where the answer is given in brief, whole."""
-        flags = self.find_page_red_flags(companions)
+        flags = self.page_red_flags = self.find_page_red_flags(companions)
         return (
             {"red_flags": serialize_warnings(flags, context)} if self.is_brief else reference_red_flags(flags, context)
         )
