@@ -2,6 +2,7 @@
 
 from kb.filters.about import ExactEntryFilter
 from kb.filters.backend import (
+    SHAPE_HELP_TEXT,
     SHAPE_PARAM,
     SPARSE_FIELD_PARAMS,
     Shape,
@@ -46,6 +47,7 @@ from kb.filters.query_forms import (
 
 __all__ = [
     "NAME_HINT",
+    "SHAPE_HELP_TEXT",
     "SHAPE_PARAM",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",

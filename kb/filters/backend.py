@@ -13,6 +13,10 @@ SPARSE_FIELD_PARAMS = {
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
 SHAPE_PARAM = "shape"
+SHAPE_HELP_TEXT = (
+    "`brief` answers a `Brief` instead: the sentences with their places, 16 kB at most, and `more` where there are "
+    "more; red flags are never left out."
+)
 
 
 class Shape(TextChoices):

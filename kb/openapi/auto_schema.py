@@ -9,13 +9,13 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import SPARSE_FIELD_PARAMS, MultiValueField
+from kb.filters import SHAPE_HELP_TEXT, SHAPE_PARAM, SPARSE_FIELD_PARAMS, MultiValueField, Shape
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import KEYWORDS, get_first_segment, get_tag
 from kb.openapi.parameters import annotate_record_models
-from kb.serializers import PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
+from kb.serializers import BriefSerializer, PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -82,6 +82,25 @@ def build_parameters(parameters):
     return [OpenApiParameter(each["name"], each["schema"], description=each["description"]) for each in parameters]
 
 
+def build_shape_parameters(view):
+    """Return the parameters that ask for a part of an answer, for drf-spectacular."""
+    texts = SPARSE_FIELD_PARAMS | {SHAPE_PARAM: SHAPE_HELP_TEXT}
+    names = [name for name in texts if name in getattr(view, "shape_parameters", ())]
+    choices = {SHAPE_PARAM: Shape.values}
+    return [
+        OpenApiParameter(
+            name, str, enum=choices.get(name), description=texts[name], examples=build_parameter_examples(view, name)
+        )
+        for name in names
+    ]
+
+
+def build_parameter_examples(view, name):
+    """Return the example of a parameter of a view, for drf-spectacular; none if its example does without."""
+    example = getattr(view, "example", {})
+    return [OpenApiExample("for example", value=example[name])] if name in example else []
+
+
 class TaggedSchema(ResponseFormatsMixin, AutoSchema):
     """The base of all schemas: tags from the path, and one example for each parameter."""
 
@@ -124,7 +143,7 @@ class ModelSchema(TaggedSchema):
     def get_override_parameters(self):
         if not self.model:
             return []
-        fields = [OpenApiParameter(name, str, description=text) for name, text in SPARSE_FIELD_PARAMS.items()]
+        fields = build_shape_parameters(self.view)
         return fields + (build_parameters(self.view.detail_parameters) if self.view.action == "retrieve" else [])
 
     def _resolve_path_parameters(self, variables):
@@ -209,18 +228,25 @@ class QueryViewSchema(TaggedSchema):
                 annotate_record_models(field.get_openapi_schema(), getattr(field, "models", ())),
                 description=field.help_text,
                 required=field.required,
-                examples=[OpenApiExample("for example", value=self.view.example[name])]
-                if name in self.view.example
-                else [],
+                examples=build_parameter_examples(self.view, name),
             )
             for name, field in self.view.form_class.parameters().items()
         ]
         paginators = [*filter(None, [self.view.paginator]), *getattr(self.view, "part_paginators", {}).values()]
         pages = [page for paginator in paginators for page in paginator.get_schema_operation_parameters(self.view)]
-        return parameters + build_parameters(pages)
+        return parameters + build_shape_parameters(self.view) + build_parameters(pages)
 
     def get_response_serializers(self):
         return build_responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
+
+    def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
+        """Return the response; one question describes the brief form, which all answers have, with its own."""
+        response = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        if getattr(self.view, "describes_brief_form", False) and str(status_code) == "200" and not media_types:
+            brief = self.resolve_serializer(BriefSerializer, direction)
+            content = response["content"]["application/json"]
+            content["schema"] = {"anyOf": [content["schema"], brief.ref]}
+        return response
 
     def _is_list_view(self, serializer=None):
         return False  # The serializer of the answer has the fields of a page itself.

@@ -2,6 +2,7 @@
 
 from kb.serializers.absence import AbsenceSerializer
 from kb.serializers.brief import MAX_BRIEF_BYTES, build_brief
+from kb.serializers.brief_schema import BriefSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
     SOURCE_PARAMETERS,
@@ -70,6 +71,7 @@ __all__ = [
     "STATEMENTS_HELP_TEXT",
     "AbsenceSerializer",
     "AnswerPagesSerializer",
+    "BriefSerializer",
     "CancerDetailSerializer",
     "CancerSerializer",
     "ChangeEventSerializer",

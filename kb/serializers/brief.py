@@ -89,7 +89,10 @@ def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], cou
         elif place(index, "sentences" if is_statement(row) else "entries", build_row(row)):
             told_of_each.add(key)
             left -= 1
-    brief["parts"] = [finish_part(heads[index], parts[index]) for index in sorted(placed)]
+    shown = {index: finish_part(heads[index], parts[index]) for index in sorted(placed)}
+    for index in [index for index, part in shown.items() if parts[index].is_pair and "more" in part]:
+        left += len(shown.pop(index).get("sentences", ()))  # One side of a disagreement alone would mislead.
+    brief["parts"] = [*shown.values()]
     brief["more"] = {"count": left, "url": url} if left > 0 else None
 
 
@@ -198,9 +201,9 @@ def shorten_absence(answer: Node) -> dict[str, Any] | None:
     nearest = fit_items(
         [each for each in absence["nearest"] if len(each["url"]) <= MAX_URL_LENGTH],
         MAX_ABSENCE_BYTES,
-        lambda each: {"says": each["says"], "url": each["url"]},
+        dict,
     )
-    return {"says": absence["says"], "sources_read": absence["sources_read"], "nearest": nearest}
+    return {**absence, "nearest": nearest}
 
 
 def fit_items(items: Iterable[Node], max_bytes: int, shorten: Callable[[Node], dict[str, Any]]) -> list[dict[str, Any]]:

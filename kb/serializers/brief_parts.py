@@ -35,6 +35,11 @@ class Part:
         return self.answers_question and (bool(self.rows) or self.is_stated)
 
     @property
+    def is_pair(self) -> bool:
+        """Whether its words are about two statements together."""
+        return bool(self.says) and not self.link and len(self.rows) == 2
+
+    @property
     def total(self) -> int:
         """How many rows there are, here or on other pages."""
         return max(self.count or 0, len(self.rows), 1 if self.says else 0)
@@ -84,9 +89,12 @@ def collect_parts(answer: Node, results_name: str = "results") -> list[Part]:
 
 
 def order_fields(answer: Node) -> list[tuple[str, Any]]:
-    """Return the fields of an answer that hold parts: first what two of the things that are taken need together."""
+    """Return the fields of an answer that hold parts: first what two of the things that are taken need together.
+
+    The rows of a list come before what is told beside them, what is no answer to the question itself comes last.
+    """
     fields = [(name, value) for name, value in answer.items() if name not in HEAD_NAMES]
-    return sorted(fields, key=lambda item: (item[0] != "cautions", item[0] in CONTEXT_NAMES))
+    return sorted(fields, key=lambda item: (item[0] != "cautions", item[0] in CONTEXT_NAMES, item[0] != "results"))
 
 
 def find_parts(node: Any, part: Part) -> Iterator[Part]:

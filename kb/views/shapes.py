@@ -18,6 +18,7 @@ class ShapedAnswerMixin(AnswerContextMixin):
     """
 
     has_brief_form = True  # Whether its answers are made of statements.
+    describes_brief_form = False  # Whether OpenAPI describes the brief form with its answer: one does, for all.
 
     @property
     def shape_parameters(self):

@@ -26,7 +26,8 @@ class AskView(ExplainView):
 
     name = "ask"
     serializer_class = serializers.AskSerializer
-    example = {"symptom": "joint-pain", "taking": ["Femara"], "having": ["breast-cancer"]}
+    describes_brief_form = True
+    example = {"symptom": "joint-pain", "taking": ["Femara"], "shape": "brief"}
 
     def get_answer(self, symptom, taking, having):
         explained = super().get_answer(symptom, taking, having)
