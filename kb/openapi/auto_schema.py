@@ -6,15 +6,20 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import SHAPE_HELP_TEXT, SHAPE_PARAM, SPARSE_FIELD_PARAMS, MultiValueField, Shape
+from kb.filters import MultiValueField
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import KEYWORDS, get_first_segment, get_tag
-from kb.openapi.parameters import annotate_record_models
+from kb.openapi.parameters import (
+    annotate_record_models,
+    build_parameter_examples,
+    build_parameters,
+    build_shape_parameters,
+)
 from kb.serializers import BriefSerializer, PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
 PROBLEM_DESCRIPTIONS = {
@@ -75,30 +80,6 @@ def build_responses(serializer, description, codes, problem_overrides=()):
         (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=descriptions[code]) for code in codes
     }
     return {200: OpenApiResponse(serializer, description=description), **problems}
-
-
-def build_parameters(parameters):
-    """Return parameters that are described in words of OpenAPI, for drf-spectacular."""
-    return [OpenApiParameter(each["name"], each["schema"], description=each["description"]) for each in parameters]
-
-
-def build_shape_parameters(view):
-    """Return the parameters that ask for a part of an answer, for drf-spectacular."""
-    texts = SPARSE_FIELD_PARAMS | {SHAPE_PARAM: SHAPE_HELP_TEXT}
-    names = [name for name in texts if name in getattr(view, "shape_parameters", ())]
-    choices = {SHAPE_PARAM: Shape.values}
-    return [
-        OpenApiParameter(
-            name, str, enum=choices.get(name), description=texts[name], examples=build_parameter_examples(view, name)
-        )
-        for name in names
-    ]
-
-
-def build_parameter_examples(view, name):
-    """Return the example of a parameter of a view, for drf-spectacular; none if its example does without."""
-    example = getattr(view, "example", {})
-    return [OpenApiExample("for example", value=example[name])] if name in example else []
 
 
 class TaggedSchema(ResponseFormatsMixin, AutoSchema):

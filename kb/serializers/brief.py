@@ -52,7 +52,7 @@ def build_brief(answer: Node, url: str, max_bytes: int = MAX_BRIEF_BYTES) -> dic
 def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], count: int, url: str | None, room: int):
     """Add the parts of an answer, with as many of their sentences as have room, in turns; return nothing.
 
-    `told` are the slugs of the statements that stand before the parts, `count` is how many of these had no room.
+    `told` are the slugs of the statements before the parts, `count` is how many of these had no room.
     """
     left = count + sum(part.total for part in parts)
     brief["more"] = {"count": left, "url": url}  # As long as it can become.
@@ -85,7 +85,7 @@ def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], cou
         if key in told_of_each:
             left -= 1
             if index in placed:
-                place(index, "told", row["slug"])
+                place(index, "elsewhere", row["slug"])
         elif place(index, "sentences" if is_statement(row) else "entries", build_row(row)):
             told_of_each.add(key)
             left -= 1
@@ -98,7 +98,7 @@ def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], cou
 
 def finish_part(head: dict[str, Any], part: Part) -> dict[str, Any]:
     """Return a part with the lists that are not empty, and how many of its statements it leaves out."""
-    lists = {name: head.pop(name) for name in ("sentences", "entries", "told")}
+    lists = {name: head.pop(name) for name in ("sentences", "entries", "elsewhere")}
     more = max(part.count or 0, len(part.rows)) - sum(map(len, lists.values()))
     return head | {name: rows for name, rows in lists.items() if rows} | ({"more": more} if more > 0 else {})
 

@@ -51,7 +51,7 @@ class Part:
         if self.url and len(self.url) <= MAX_URL_LENGTH:
             head |= {"count": self.total, "url": self.url}
         filled = {name: value for name, value in head.items() if value is not None}
-        return filled | {"sentences": [], "entries": [], "told": []}
+        return filled | {"sentences": [], "entries": [], "elsewhere": []}
 
 
 def is_statement(node: Any) -> bool:

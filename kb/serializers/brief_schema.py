@@ -40,7 +40,7 @@ class BriefPartSerializer(serializers.Serializer):
     url = serializers.URLField(required=False, help_text="The next page of them.")
     sentences = SentenceSerializer(many=True, required=False, help_text="Its statements, the strongest first.")
     entries = ReferenceSerializer(many=True, required=False, help_text="Its entries, where it lists entries.")
-    told = serializers.ListField(
+    elsewhere = serializers.ListField(
         child=serializers.SlugField(), required=False, help_text="Statements that stand elsewhere in the answer."
     )
     more = serializers.IntegerField(required=False, help_text="How many of its statements are left out.")

@@ -51,5 +51,5 @@ def check_brief(full, brief, content=None):
         assert [flag["slug"] for flag in brief[name]][: len(full_slugs)] == full_slugs, name
     told = {sentence["slug"] for sentence in iter_sentences(brief)}
     for part in brief["parts"]:
-        assert set(part.get("told", ())) <= told
-        assert {"sentences", "entries", "told", "says"} & part.keys(), part
+        assert set(part.get("elsewhere", ())) <= told
+        assert {"sentences", "entries", "elsewhere", "says"} & part.keys(), part
