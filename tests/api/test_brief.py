@@ -72,6 +72,34 @@ def test_what_is_left_out_is_counted(answer, size):
     assert (brief["more"] or {"count": 0})["count"] == left + silent
 
 
+def make_large_answer():
+    """Return an answer of which every part is too long."""
+    numbers = iter(range(1_000))
+
+    def make_statements(count):
+        return [make_statement(next(numbers), "€" * 120, 3) for _ in range(count)]
+
+    suspect = {"treatment": {"slug": "t", "name": "T", "url": URL}, "link": "stated", "says": "It could be."}
+    return {
+        "unknown": [],
+        "red_flags": make_statements(4),
+        "serious_harms": make_statements(10),
+        "taking": [suspect | {"causes": make_statements(20)}],
+        "options": make_statements(60),
+        "shown_in": make_statements(30),
+    }
+
+
+def test_a_large_answer_fills_its_room_and_no_more_and_what_is_left_out_is_counted():
+    answer = make_large_answer()
+    brief = build_brief(answer, URL)
+    assert MAX_BRIEF_BYTES - 1_000 < measure(brief) <= MAX_BRIEF_BYTES
+    assert len(brief["red_flags"]) == 4
+    assert 0 < len(brief["serious_harms"]) < 10
+    assert brief["more"]["count"] == 10 + 20 + 60 + 30 - (sum(1 for _ in iter_sentences(brief)) - 4)
+    assert {part["part"] for part in brief["parts"]} == {"taking", "options", "shown_in"}
+
+
 def test_the_sentence_carries_what_must_not_be_read_without_it():
     caution = make_statement(1, "Care is needed.", 5)
     opposite = [make_statement(2, "It can also cause it.", 6), make_statement(3, "Often.", 7)]
