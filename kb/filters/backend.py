@@ -14,8 +14,7 @@ SPARSE_FIELD_PARAMS = {
 }
 SHAPE_PARAM = "shape"
 SHAPE_HELP_TEXT = (
-    "`brief` answers a `Brief` instead: the sentences with their places, 16 kB at most, and `more` where there are "
-    "more; red flags are never left out."
+    "`brief` answers a `Brief`: the sentences with their places, 16 kB at most; red flags are never left out."
 )
 
 

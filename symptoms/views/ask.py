@@ -19,9 +19,8 @@ MAX_OPTIONS = 200  # The largest page of their list.
 class AskView(ExplainView):
     """What could bring a symptom on, and what helps with it.
 
-    One answer of two: what `/explain/` says of what is taken, and what `/management-options/` says of help in this very
-    case, with the care that it needs. The red flags of both stand in it, the most urgent first. Ask with `shape=brief`
-    for the sentences alone.
+    What `/explain/` and `/management-options/` say, in one answer, the red flags of both with the most urgent first.
+    `shape=brief` gives the sentences alone.
     """
 
     name = "ask"
