@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from kb.views.html import as_html_view
 from symptoms import views
 
-urlpatterns = [path("", views.AskView.as_view(), name="ask")]
+urlpatterns = [path("", as_html_view(views.AskView.as_view()), name="ask")]

@@ -1,4 +1,4 @@
-"""API routes of symptoms, of the statements about them, and of the questions explain and differential."""
+"""API routes of symptoms, of the statements about them, and of the questions ask, explain and differential."""
 
 from rest_framework.routers import SimpleRouter
 
@@ -23,6 +23,7 @@ for viewset in (
     router.register(resource_name(viewset.queryset.model), viewset)
 
 urlpatterns = [
+    views.AskView.build_url_pattern(),
     views.ExplainView.build_url_pattern(),
     views.DifferentialView.build_url_pattern(),
     *router.urls,

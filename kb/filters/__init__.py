@@ -3,7 +3,10 @@
 from kb.filters.about import ExactEntryFilter
 from kb.filters.backend import (
     COUNT_PARAMS,
+    SHAPE_HELP_TEXT,
+    SHAPE_PARAM,
     SPARSE_FIELD_PARAMS,
+    Shape,
     StrictFilterBackend,
     build_param_errors,
     reject_unknown_params,
@@ -49,6 +52,8 @@ __all__ = [
     "EXCLUSION_HELP_TEXT",
     "EXCLUSION_MARK",
     "NAME_HINT",
+    "SHAPE_HELP_TEXT",
+    "SHAPE_PARAM",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",
     "CancerFilter",
@@ -74,6 +79,7 @@ __all__ = [
     "RedFlagEntryFilter",
     "RedFlagFacet",
     "SearchForm",
+    "Shape",
     "SourceFilter",
     "StatedFacet",
     "StatementFilter",

@@ -1,5 +1,6 @@
 """Strict parsing of query parameters: unknown parameters and wrong values are errors; the filter backend of lists."""
 
+from django.db.models import TextChoices
 from django_filters import rest_framework as filters
 
 from kb.api.exceptions import InvalidParameters
@@ -16,6 +17,19 @@ COUNT_PARAMS = {
     "facets": "How many records there are of each value of these parameters, such as treatment,frequency.",
     "count": "As `facets`, without the records: all values, in pages or as one file.",
 }
+SHAPE_PARAM = "shape"
+SHAPE_HELP_TEXT = (
+    "`brief` answers a `Brief`: the sentences with their places, 16 kB at most; red flags are never left out."
+)
+
+
+class Shape(TextChoices):
+    """How much of an answer is given."""
+
+    FULL = "full", "All of it"
+    BRIEF = "brief", "Its sentences with their places, 16 kB at most"
+
+
 COMMA_SEPARATED_PARAMS = {"ordering", *SPARSE_FIELD_PARAMS, *COUNT_PARAMS}
 # Our parameters, the likeliest first, and what other APIs and people call them.
 OTHER_NAMES = {
@@ -126,7 +140,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         params = filterset.params
         single_names = {name for name in params if not isinstance(params[name], MultiValueFilter)}
         single_names |= {f"{name}{EXCLUSION_MARK}" for name in single_names} & filterset.param_names
-        single_names |= {*view.paginator.parameters}
+        single_names |= {*view.paginator.parameters, SHAPE_PARAM}
         known = {*filterset.param_names, *single_names, *SPARSE_FIELD_PARAMS, *COUNT_PARAMS}
         reject_unknown_params(request, known, single_names)
         reject_invalid_form(filterset.form)

@@ -60,15 +60,15 @@ class QueryForm(forms.Form):
             field.parameter, field.hierarchies = self.add_prefix(name), hierarchies
 
     @classmethod
-    def validate_request(cls, request, extra_names=(), hierarchies=None):
+    def validate_request(cls, request, extra_names=(), hierarchies=None, repeatable_names=()):
         """Return the valid form with the parameters of a request; raise InvalidParameters for anything else.
 
-        `extra_names` are parameters that the view reads itself, such as those of its pages; `hierarchies` are those
-        of the answer.
+        `extra_names` are parameters that the view reads itself, such as those of its pages, and each once only;
+        `repeatable_names` may be given several times. `hierarchies` are those of the answer.
         """
         parameters = cls.parameters()
         single_names = {name for name, field in parameters.items() if field.is_single} | set(extra_names)
-        reject_unknown_params(request, {*parameters, *extra_names}, single_names)
+        reject_unknown_params(request, {*parameters, *extra_names, *repeatable_names}, single_names)
         form = cls(request.query_params, hierarchies=hierarchies)
         reject_invalid_form(form)
         return form

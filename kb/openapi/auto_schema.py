@@ -2,20 +2,29 @@
 
 from inspect import cleandoc
 
-from django.conf import settings
 from django.db import DatabaseError
-from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import COUNT_PARAMS, EXCLUSION_HELP_TEXT, SPARSE_FIELD_PARAMS, MultiValueField
+from kb.filters import COUNT_PARAMS, EXCLUSION_HELP_TEXT, MultiValueField
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
 from kb.openapi.metadata import KEYWORDS, get_first_segment, get_tag
-from kb.openapi.parameters import annotate_record_models
-from kb.serializers import FacetSerializer, PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
+from kb.openapi.parameters import (
+    annotate_record_models,
+    build_parameter_examples,
+    build_parameters,
+    build_shape_parameters,
+)
+from kb.serializers import (
+    BriefSerializer,
+    FacetSerializer,
+    PageEnvelopeSerializer,
+    PartSerializer,
+    RedFlagReferenceSerializer,
+)
 
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
@@ -36,41 +45,6 @@ EXCLUSIONS = OpenApiParameter(  # Of a form: each of its properties is a paramet
 )
 
 
-def describe_enumerations(result, generator, request, public):
-    """Postprocessing hook: describe each enumeration with its docstring and the labels of its values."""
-    for module, names in settings.ENUMERATIONS.items():
-        for name in names:
-            enum = import_string(f"{module}.{name}")
-            values = "\n".join(f"* `{value}` - {label}" for value, label in enum.choices)
-            if schema := result["components"]["schemas"].get(name):
-                schema["description"] = f"{enum.__doc__}\n\n{values}"
-    return result
-
-
-def convert_to_openapi_3_1(result, generator, request, public):
-    """Postprocessing hook: mark what may be null as OpenAPI 3.1 does; drop `readOnly`, which all fields have."""
-    result["components"]["schemas"].pop("NullEnum", None)
-    return convert_nullables(result)
-
-
-def convert_nullables(node):
-    """Return a node of the document, or a list of nodes, with everything in it converted; examples stay as they are."""
-    if isinstance(node, list):
-        return [convert_nullables(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if node.get("$ref") == "#/components/schemas/NullEnum":
-        return {"type": "null"}
-    node = {
-        name: value if name in ("example", "examples") else convert_nullables(value) for name, value in node.items()
-    }
-    if node.get("readOnly") is True:
-        del node["readOnly"]
-    if node.pop("nullable", False) is True and "null" not in node.get("type", ()):
-        node["type"] = [node["type"], "null"]
-    return node
-
-
 def build_responses(serializer, description, codes, problem_overrides=()):
     """Return the response 200 and the problems of these status codes, for drf-spectacular.
 
@@ -81,11 +55,6 @@ def build_responses(serializer, description, codes, problem_overrides=()):
         (code, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=descriptions[code]) for code in codes
     }
     return {200: OpenApiResponse(serializer, description=description), **problems}
-
-
-def build_parameters(parameters):
-    """Return parameters that are described in words of OpenAPI, for drf-spectacular."""
-    return [OpenApiParameter(each["name"], each["schema"], description=each["description"]) for each in parameters]
 
 
 class TaggedSchema(ResponseFormatsMixin, AutoSchema):
@@ -131,9 +100,11 @@ class ModelSchema(TaggedSchema):
         if not self.model:
             return []
         is_list = self.view.action == "list"
-        params = SPARSE_FIELD_PARAMS | (COUNT_PARAMS if is_list else {})
-        described = [OpenApiParameter(name, str, description=text) for name, text in params.items()]
-        return described + ([EXCLUSIONS] if is_list else build_parameters(self.view.detail_parameters))
+        described = build_shape_parameters(self.view)
+        if is_list:
+            counts = [OpenApiParameter(name, str, description=text) for name, text in COUNT_PARAMS.items()]
+            return [*described, *counts, EXCLUSIONS]
+        return described + build_parameters(self.view.detail_parameters)
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)
@@ -217,18 +188,25 @@ class QueryViewSchema(TaggedSchema):
                 annotate_record_models(field.get_openapi_schema(), getattr(field, "models", ())),
                 description=field.help_text,
                 required=field.required,
-                examples=[OpenApiExample("for example", value=self.view.example[name])]
-                if name in self.view.example
-                else [],
+                examples=build_parameter_examples(self.view, name),
             )
             for name, field in self.view.form_class.parameters().items()
         ]
         paginators = [*filter(None, [self.view.paginator]), *getattr(self.view, "part_paginators", {}).values()]
         pages = [page for paginator in paginators for page in paginator.get_schema_operation_parameters(self.view)]
-        return parameters + build_parameters(pages)
+        return parameters + build_shape_parameters(self.view) + build_parameters(pages)
 
     def get_response_serializers(self):
         return build_responses(super().get_response_serializers(), "The answer.", [400, 404, 406])
+
+    def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
+        """Return the response; one question describes the brief form, which all answers have, with its own."""
+        response = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        if getattr(self.view, "describes_brief_form", False) and str(status_code) == "200" and not media_types:
+            brief = self.resolve_serializer(BriefSerializer, direction)
+            content = response["content"]["application/json"]
+            content["schema"] = {"anyOf": [content["schema"], brief.ref]}
+        return response
 
     def _is_list_view(self, serializer=None):
         return False  # The serializer of the answer has the fields of a page itself.

@@ -44,7 +44,7 @@ TAG_GROUPS = {
     "Questions": (
         "Ask, and get a whole answer, with its red flags: what could bring a pain on, how are two explanations told "
         "apart, how does one thing lead to another, where do the sources disagree?",
-        ["explain", "search", "differential", "paths", "disagreements", "coverage"],
+        ["ask", "explain", "search", "differential", "paths", "disagreements", "coverage"],
     ),
     "Entries": (
         "What is it called, what does it belong to, and what is said about it? Their slugs are what everything else "
@@ -145,8 +145,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # The hook describe_enumerations does that, once for each.
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "kb.openapi.auto_schema.describe_enumerations",
-        "kb.openapi.auto_schema.convert_to_openapi_3_1",
+        "kb.openapi.schema_hooks.describe_enumerations",
+        "kb.openapi.schema_hooks.convert_to_openapi_3_1",
         "kb.openapi.client_hooks.simplify_for_generators",
         "kb.openapi.parameters.allow_dates_for_datetimes",
         "kb.openapi.response_hooks.add_common_responses",

@@ -1,12 +1,15 @@
 """OpenAPI parameters: their order, the slugs they accept, and date as an alternative to date-time."""
 
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from kb.filters import SHAPE_HELP_TEXT, SHAPE_PARAM, SPARSE_FIELD_PARAMS, Shape
 from kb.models import resource_name
 
 DATE_TIME_SCHEMA, DATE_SCHEMA = ({"type": "string", "format": form} for form in ("date-time", "date"))
 # These come after the other parameters, which stand in the order of the model: they narrow further or set the format.
 TRAILING_PARAMETERS = "treatment_class treatment_kind member_kind population scope certainty name code within".split()
 TRAILING_PARAMETERS += "search source dated_after dated_before slug id exact updated_since exclusions".split()
-TRAILING_PARAMETERS += "facets count ordering fields omit page page_size cursor format".split()
+TRAILING_PARAMETERS += "facets count ordering fields omit shape page page_size cursor format".split()
 
 
 def parameter_sort_key(parameter):
@@ -30,6 +33,30 @@ def annotate_record_models(schema, models):
     if models:
         schema.get("items", schema)["x-records"] = [resource_name(model) for model in models]
     return schema
+
+
+def build_parameters(parameters):
+    """Return parameters that are described in words of OpenAPI, for drf-spectacular."""
+    return [OpenApiParameter(each["name"], each["schema"], description=each["description"]) for each in parameters]
+
+
+def build_shape_parameters(view):
+    """Return the parameters that ask for a part of an answer, for drf-spectacular."""
+    texts = SPARSE_FIELD_PARAMS | {SHAPE_PARAM: SHAPE_HELP_TEXT}
+    names = [name for name in texts if name in getattr(view, "shape_parameters", ())]
+    choices = {SHAPE_PARAM: Shape.values}
+    return [
+        OpenApiParameter(
+            name, str, enum=choices.get(name), description=texts[name], examples=build_parameter_examples(view, name)
+        )
+        for name in names
+    ]
+
+
+def build_parameter_examples(view, name):
+    """Return the example of a parameter of a view, for drf-spectacular; none if its example does without."""
+    example = getattr(view, "example", {})
+    return [OpenApiExample("for example", value=example[name])] if name in example else []
 
 
 def allow_dates_for_datetimes(result, generator, request, public):

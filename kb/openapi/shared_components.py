@@ -13,6 +13,7 @@ PARAMETER_DEFAULTS = {"required": False, "explode": True, "style": "form"}  # Of
 BASES = {
     "Statement": ("What every statement says.", {"citation_check"}),
     "Entry": ("What every entry says.", {"synonyms"}),
+    "Suspicion": ("What could bring a symptom on, and what must not be missed.", {"shown_in", "taking"}),
     "Page": ("What every page of a list of records says.", {"absence", "results"}),
 }
 

@@ -38,6 +38,7 @@ class AtomRenderer(BaseRenderer):
 
     media_type = "application/atom+xml"
     format = "atom"
+    needs_all_fields = True
     charset = "utf-8"
 
     @classmethod

@@ -1,6 +1,8 @@
 """Serializers of records, statements and answers: the JSON of the API, described by the models."""
 
 from kb.serializers.absence import AbsenceSerializer
+from kb.serializers.brief import MAX_BRIEF_BYTES, build_brief
+from kb.serializers.brief_schema import BriefSerializer
 from kb.serializers.context import build_neutral_context, get_answer_context
 from kb.serializers.details import (
     SOURCE_PARAMETERS,
@@ -35,6 +37,7 @@ from kb.serializers.red_flags import (
     build_red_flags_url,
     reference_red_flags,
     serialize_red_flags,
+    serialize_warnings,
 )
 from kb.serializers.references import (
     EntryReferenceSerializer,
@@ -62,12 +65,14 @@ from kb.serializers.suggestions import (
 
 __all__ = [
     "ANSWER_DISCLAIMER",
+    "MAX_BRIEF_BYTES",
     "MAX_REFERENCES",
     "REFERENCE_FIELDS",
     "SOURCE_PARAMETERS",
     "STATEMENTS_HELP_TEXT",
     "AbsenceSerializer",
     "AnswerPagesSerializer",
+    "BriefSerializer",
     "CancerDetailSerializer",
     "CancerSerializer",
     "ChangeEventSerializer",
@@ -109,6 +114,7 @@ __all__ = [
     "SuggestionSerializer",
     "SuggestionsSerializer",
     "UnknownMixin",
+    "build_brief",
     "build_neutral_context",
     "build_record_url",
     "build_red_flags_url",
@@ -117,5 +123,6 @@ __all__ = [
     "reference_red_flags",
     "serialize_readings",
     "serialize_red_flags",
+    "serialize_warnings",
     "statement_serializers",
 ]

@@ -9,14 +9,17 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from kb.api.pagination import PartPagination
-from kb.filters import collect_resolutions
+from kb.filters import SPARSE_FIELD_PARAMS, collect_resolutions
 from kb.openapi.auto_schema import QueryViewSchema
 from kb.reasoning.disagreement_index import find_disagreements_of_each
 from kb.utils.urls import build_url
-from kb.views.mixins import AnswerContextMixin
+from kb.views.shapes import ShapedAnswerMixin
+
+# The parts of an answer that nothing leaves out: warnings, and how the names in the question were read.
+ALWAYS_SHOWN = {"unknown", "interpreted", "red_flags", "more_red_flags", "serious_harms"}
 
 
-class QueryView(AnswerContextMixin, GenericAPIView):
+class QueryView(ShapedAnswerMixin, GenericAPIView):
     """A question that the knowledge base answers from all its statements.
 
     A subclass declares its parameters (`form_class`), the shape of its answer (`serializer_class`) and an example of
@@ -56,12 +59,27 @@ class QueryView(AnswerContextMixin, GenericAPIView):
         """Return the valid form with the parameters of the request; the answer tells how it read them."""
         paginators = [*filter(None, [self.paginator]), *self.part_paginators.values()]
         names = [name for paginator in paginators for name in paginator.parameters]
-        form = self.form_class.validate_request(self.request, names, self.hierarchies)
+        names += self.shape_parameters - {*SPARSE_FIELD_PARAMS}
+        form = self.form_class.validate_request(self.request, names, self.hierarchies, SPARSE_FIELD_PARAMS)
         self.answer_context = replace(self.answer_context, resolutions=collect_resolutions(form))
         return form
 
     def serialize_answer(self, answer):
-        return self.get_serializer(answer).data
+        """Return the answer as JSON, with the selected fields and those that nothing leaves out."""
+        serializer = self.get_serializer(answer)
+        if self.selected_fields is not None:
+            selectable = self.get_selectable_serializer(serializer)
+            selectable.selected_fields = {*self.selected_fields, *ALWAYS_SHOWN}  # By which its rows are kept.
+            for name in selectable.fields.keys() - selectable.selected_fields:
+                del selectable.fields[name]
+        return serializer.data
+
+    def get_selectable_serializer(self, serializer):
+        """Return the serializer whose fields can be selected: that of the rows, if an answer comes in pages of rows."""
+        return serializer.fields["results"].child if "results" in serializer.fields else serializer
+
+    def get_selectable_names(self):
+        return list(self.get_selectable_serializer(self.get_serializer()).fields)
 
     @property
     def hierarchies(self):

@@ -68,6 +68,8 @@ class CountsMixin:
         is_count_ordering = params.get("ordering", "").lstrip("-") in COUNT_ORDERINGS
         if counted and "facets" in params:
             raise_param_error("facets", "facets: “count” gives the same without the records: leave one of them out.")
+        if self.is_brief and (counted or "facets" in params):
+            raise_param_error("shape", "shape: counts have no brief form: leave this out.")
         if counted and "cursor" in params:
             raise_param_error("cursor", "cursor: counts come in numbered pages: leave this out.")
         if "ordering" in params and bool(counted) != is_count_ordering:

@@ -28,6 +28,7 @@ class ChangesView(QueryView):
     renderer_classes = [JSONRenderer, AtomRenderer]
     pagination_class = NumberedPagination
     schema = ChangesSchema()
+    has_brief_form = False  # Events are no statements.
     example = {"event": ["published"], "kind": ["side-effects"]}
 
     def get_answer(self, since, until, **choices):

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from rest_framework.exceptions import NotFound
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from kb.api.exceptions import Gone, InvalidParameters
+from kb.api.exceptions import Gone
 from kb.api.pagination import RecordPagination
 from kb.choices import Status
 from kb.filters import (
-    SPARSE_FIELD_PARAMS,
+    SHAPE_PARAM,
     CancerFilter,
     MetastaticSiteFilter,
     NearestListFinder,
     SourceFilter,
-    build_param_errors,
     reject_unknown_params,
 )
 from kb.models import Cancer, MetastaticSite, Record, Source, Statement
@@ -26,7 +24,7 @@ from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.record_cache import fetch_selected_records, select_keys
 from kb.reasoning.red_flags import find_red_flags
 from kb.renderers import WholeListRenderer, get_renderer_classes
-from kb.search.slug_lookup import build_unknown_value_errors, find_nearest_slugs
+from kb.search.slug_lookup import find_nearest_slugs
 from kb.serializers import (
     REFERENCE_FIELDS,
     SOURCE_PARAMETERS,
@@ -40,10 +38,11 @@ from kb.serializers import (
     build_record_url,
     reference_red_flags,
     serialize_readings,
+    serialize_warnings,
 )
 from kb.utils.urls import build_url
 from kb.views.counts import CountsMixin
-from kb.views.mixins import AnswerContextMixin
+from kb.views.shapes import ShapedAnswerMixin
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Companions:
     content: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
+class RecordViewSet(CountsMixin, ShapedAnswerMixin, ReadOnlyModelViewSet):
     """The list and the detail of one model of records, by slug; nothing can be written."""
 
     lookup_field = "slug"
@@ -62,15 +61,11 @@ class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
     pagination_class = RecordPagination
     absence_predicate = ""  # What no source does where the list is empty, if the words for its kind do not fit.
     detail_serializer_class = None
+    page_red_flags = ()  # The red flags that come with a page, found when it is made.
     detail_parameters = ()  # Of one record alone, besides those that select fields, as OpenAPI describes them.
 
     def get_renderers(self):
         return [renderer() for renderer in get_renderer_classes(self.queryset.model, self.action)]
-
-    @property
-    def requested_renderer(self):
-        """The renderer of the response; None while the API is being described."""
-        return getattr(self.request, "accepted_renderer", None)
 
     def get_serializer_class(self):
         return self.detail_serializer_class if self.action == "retrieve" else self.serializer_class
@@ -80,46 +75,8 @@ class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
         columns = None if selected is None else self.get_serializer_class().needed_columns(selected)
         return super().get_queryset().public().with_related(columns)
 
-    @cached_property
-    def selected_fields(self):
-        """The names of the fields that `fields` and `omit` select; None for all of them."""
-        all_names = self.get_serializer_class().public_field_names()
-        if getattr(self.requested_renderer, "needs_all_fields", False):
-            self.reject_sparse_fields()
-        params = {name: self.parse_field_names(name, all_names) for name in SPARSE_FIELD_PARAMS}
-        if not any(params.values()):
-            return None
-        selected = [name for name in params["fields"] or all_names if name not in params["omit"]]
-        if not selected:
-            message = "Nothing is left: “omit” names every field that “fields” asks for."
-            raise InvalidParameters([{"parameter": "omit", "detail": message, "nearest": None}])
-        return selected
-
-    def reject_sparse_fields(self):
-        """Raise InvalidParameters if the request selects fields in a format that always shows all of them."""
-        errors = [
-            {
-                "parameter": name,
-                "detail": f"{name}: records are shown whole here; JSON can show less.",
-                "nearest": None,
-            }
-            for name in SPARSE_FIELD_PARAMS
-            if name in self.request.query_params
-        ]
-        if errors:
-            raise InvalidParameters(errors)
-
-    def parse_field_names(self, parameter, all_names):
-        """Return the field names in a parameter, each once; raise InvalidParameters for unknown ones."""
-        values = self.request.query_params.getlist(parameter)
-        names = list(dict.fromkeys(name.strip() for value in values for name in value.split(",")))
-        if unknown := [name for name in names if name not in all_names]:
-            raise InvalidParameters(
-                build_param_errors(
-                    parameter, build_unknown_value_errors(all_names, unknown, "There is no field “{:.40}” here")
-                )
-            )
-        return names
+    def get_selectable_names(self):
+        return self.get_serializer_class().public_field_names()
 
     def get_serializer(self, *args, **kwargs):
         return super().get_serializer(*args, selected_fields=self.selected_fields, **kwargs)
@@ -149,19 +106,29 @@ class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
             serialize_readings(context),
             {
                 "absence": absence and AbsenceSerializer(absence, context=context).data,
-                **reference_red_flags(self.find_page_red_flags(companions), context),
+                **self.serialize_page_red_flags(companions, context),
                 **companions.content,
                 **self.find_facet_content(),
             },
         )
 
+    def serialize_page_red_flags(self, companions, context):
+        """Return the red flags of a page as they are shown: in short or, where the answer is given in brief, whole."""
+        flags = self.page_red_flags = self.find_page_red_flags(companions)
+        return (
+            {"red_flags": serialize_warnings(flags, context)} if self.is_brief else reference_red_flags(flags, context)
+        )
+
     def find_page_red_flags(self, companions):
-        """Return the red flags of every symptom that a page names or was asked about, but for those that it tells."""
+        """Return the red flags of every symptom that a page names or was asked about, but for those that it tells.
+
+        An answer in brief may leave out some rows, so that no row tells one.
+        """
         named = entry_ids_named_by([*self.page, *companions.records])
         asked = entry_ids_named_by(self.answer_context.entries)
         flags = find_red_flags(named, self.answer_context.hierarchies, asked)
         are_rows_whole = self.selected_fields is None or REFERENCE_FIELDS.issubset(self.selected_fields)
-        told = set(self.page) if are_rows_whole else ()
+        told = set(self.page) if are_rows_whole and not self.is_brief else ()
         return [flag for flag in flags if flag not in told]
 
     def find_companions(self):
@@ -187,7 +154,7 @@ class RecordViewSet(CountsMixin, AnswerContextMixin, ReadOnlyModelViewSet):
 
     def get_object(self):
         names = {parameter["name"] for parameter in self.detail_parameters}
-        reject_unknown_params(self.request, {*SPARSE_FIELD_PARAMS, *names}, names)
+        reject_unknown_params(self.request, self.shape_parameters | names, {*names, SHAPE_PARAM})
         slug, model = self.kwargs["slug"], self.queryset.model
         hierarchies = self.answer_context.hierarchies  # Before the record is read, which is one of this state.
         rows = select_keys(self.get_queryset().filter(slug=slug))

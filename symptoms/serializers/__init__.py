@@ -1,6 +1,6 @@
 """Serializers of symptoms, of the statements about them, and of the answers to questions about them."""
 
-from symptoms.serializers.answers import DifferentialSerializer, ExplainSerializer
+from symptoms.serializers.answers import AskSerializer, DifferentialSerializer, ExplainSerializer
 from symptoms.serializers.details import (
     ComparisonDetailSerializer,
     DiagnosticDetailSerializer,
@@ -31,6 +31,7 @@ from symptoms.serializers.records import (
 )
 
 __all__ = [
+    "AskSerializer",
     "ComparisonDetailSerializer",
     "ComparisonSerializer",
     "DiagnosticDetailSerializer",

@@ -1,5 +1,6 @@
-"""Serializers of the answers to questions about a symptom: explain and differential."""
+"""Serializers of the answers to questions about a symptom: ask, explain and differential."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.reasoning.inheritance import Basis
@@ -76,6 +77,25 @@ class ExplainSerializer(UnknownMixin, InterpretedMixin):
     )
     pages = AnswerPagesSerializer(help_text="Where the rest is of parts that are longer than a page.")
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
+
+
+class AskSerializer(ExplainSerializer):
+    """What is asked of a symptom in one answer: what could bring it on, what must not be missed, and what helps."""
+
+    having = ReferenceSerializer(many=True, help_text="What else there is, as the question says.")
+    options = serializers.SerializerMethodField(
+        help_text="What helps, and with what care: the answer of `/management-options/` to the same question."
+    )
+
+    def get_fields(self):
+        """Return the fields with what must not be missed before all that is answered."""
+        fields = super().get_fields()
+        first = ["unknown", "interpreted", "symptom", "having", "red_flags", "serious_harms", "taking", "options"]
+        return {name: fields[name] for name in dict.fromkeys([*first, *fields])}
+
+    @extend_schema_field({"$ref": "#/components/schemas/PaginatedManagementOptionList"})
+    def get_options(self, answer):
+        return answer["options"]
 
 
 class FeatureSerializer(DistinguishingFeatureSerializer):

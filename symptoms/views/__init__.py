@@ -1,7 +1,7 @@
-"""Views of symptoms: records about them, questions about them, and the front page under /explore/."""
+"""Views of symptoms: records about them, and questions about them."""
 
+from symptoms.views.ask import AskView
 from symptoms.views.options import ManagementOptionViewSet
-from symptoms.views.pages import AskView
 from symptoms.views.questions import DifferentialView, ExplainView
 from symptoms.views.records import (
     ComparisonViewSet,

@@ -77,7 +77,7 @@ class ExplainView(PathRowsMixin, QueryView):
     form_class = filters.ExplainForm
     serializer_class = serializers.ExplainSerializer
     pagination_class = AnswerPagination
-    example = {"symptom": "bone-pain", "taking": ["pegfilgrastim", "Femara"]}
+    example = {"symptom": "muscle-pain", "taking": ["Taxol"]}
 
     def get_answer(self, symptom, taking, having):
         pages = self.paginator.open_page(self.request)

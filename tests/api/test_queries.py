@@ -218,6 +218,6 @@ def test_features_are_grouped_by_side_and_given_ones_marked_without_a_score(exte
 
 def test_the_api_root_lists_every_question_with_a_working_example(extended_universe, get_json, api):
     questions = {question["name"]: question for question in get_json("")["questions"]}
-    assert set(questions) == {"explain", "differential", "paths", "coverage", "disagreements", "search"}
+    assert set(questions) == {"ask", "explain", "differential", "paths", "coverage", "disagreements", "search"}
     assert all(question["description"].endswith(".") for question in questions.values())
     assert api.get(questions["disagreements"]["example"]).status_code == 200

@@ -47,5 +47,5 @@ def test_each_documented_request_gives_the_documented_response(api, url, documen
 
 def test_every_kind_of_query_is_documented():
     paths = {urlsplit(url).path.split("/")[3] for url, _ in EXAMPLES}
-    questions = {"explain", "differential", "paths", "coverage", "disagreements", "search"}
+    questions = {"ask", "explain", "differential", "paths", "coverage", "disagreements", "search"}
     assert paths >= questions | {"management-options", "red-flags", "side-effects"}

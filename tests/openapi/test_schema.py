@@ -70,12 +70,12 @@ def test_every_operation_succeeds_with_its_examples(committed_schema, api):
 
 def test_every_query_answers_like_its_example(committed_schema, api):
     questions = {path: m["get"] for path, m in committed_schema["paths"].items() if m["get"]["tags"] == ["Questions"]}
-    assert len(questions) == 6
+    assert len(questions) == 7
     for path, operation in questions.items():
         payload = api.get(*build_example_request(path, operation)).json()
         (example,) = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
         assert set(payload) == set(example["value"])
-        assert any(payload[field] for field in ("results", "taking", "aspects", "paths") if field in payload)
+        assert any(payload[field] for field in ("results", "taking", "aspects", "paths", "parts") if field in payload)
 
 
 def test_a_parameter_that_takes_slugs_names_its_resources(committed_schema):
