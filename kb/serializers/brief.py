@@ -44,7 +44,7 @@ def build_brief(answer: Node, url: str, max_bytes: int = MAX_BRIEF_BYTES) -> dic
     }
     before = [] if is_statement(answer) else [*brief["red_flags"], *brief["serious_harms"]]
     told = {flag["slug"] for flag in before}
-    left_harms = len(harms) - len(brief["serious_harms"])
+    left_harms = len(harms) - len(brief["serious_harms"]) + count_on_other_pages(answer)
     fill_parts(brief, parts, told, left_harms, url if len(url) <= MAX_URL_LENGTH else None, max_bytes)
     return brief
 
@@ -103,6 +103,20 @@ def finish_part(head: dict[str, Any], part: Part) -> dict[str, Any]:
     return head | {name: rows for name, rows in lists.items() if rows} | ({"more": more} if more > 0 else {})
 
 
+def count_on_other_pages(answer: Node) -> int:
+    """Return how many rows an answer that comes in pages has on others: of its parts, and of those of what is taken."""
+    left = 0
+    for name, count in (answer.get("pages") or {"counts": {}})["counts"].items():
+        field, *rest = name.split("/")
+        rows = answer.get(field, ())
+        if rest and field != "taking":
+            continue  # Of the sides of a differential, those that the question names come first.
+        if rest:
+            rows = [row for each in rows if each.get("treatment", {}).get("slug") == rest[0] for row in each[rest[1]]]
+        left += max(count - len(rows), 0)
+    return left
+
+
 def find_subjects(answer: Node) -> list[Node]:
     """Return what an answer is about: the entry that it shows, or those that were asked about."""
     is_entry = {"slug", "name", "url"} <= answer.keys()
@@ -149,7 +163,10 @@ def build_sentence(statement: Node) -> dict[str, Any]:
     care = [each for name in CARE_NAMES for each in statement.get(name) or ()]
     further = {
         "also": [f"{c['source']['slug']} {format_lines(c)}" for c in others[:MAX_FURTHER_CITATIONS]],
-        **{name: statement.get(name) for name in ("urgency", "fit", "basis", "given", "limits", "notices")},
+        **{
+            name: statement.get(name)
+            for name in ("urgency", "fit", "basis", "given", "limits", "notices", "more_cautions")
+        },
         "contested_by": [other["slug"] for other in statement.get("contested_by") or ()],
         "care": [build_sentence(caution) for caution in {caution["slug"]: caution for caution in care}.values()],
         "opposite": [build_sentence(opposite) for opposite in opposites[:1]],
