@@ -2,6 +2,7 @@
 
 from rest_framework.exceptions import NotAcceptable
 
+from kb.api.fhir import FHIR_FORMAT, FHIR_MEDIA_TYPE
 from kb.models import Statement
 from kb.renderers.fhir_clinical_use import build_red_flag_subset
 from kb.renderers.json import JSONRenderer
@@ -26,8 +27,7 @@ def get_clinical_use(model):
 class FhirRenderer(JSONRenderer):
     """Renders side effects, indications, cautions and red flags as FHIR R5 in JSON."""
 
-    media_type = "application/fhir+json"
-    format = "fhir"
+    media_type, format = FHIR_MEDIA_TYPE, FHIR_FORMAT
     needs_all_fields = True
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
