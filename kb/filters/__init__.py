@@ -1,7 +1,14 @@
 """Filters of lists and forms of queries: they parse query parameters, and refuse what they do not understand."""
 
 from kb.filters.about import ExactEntryFilter
-from kb.filters.backend import SPARSE_FIELD_PARAMS, StrictFilterBackend, build_param_errors, reject_unknown_params
+from kb.filters.backend import (
+    BYTE_ORDER_MARK_PARAM,
+    BYTE_ORDER_MARK_VALUE,
+    SPARSE_FIELD_PARAMS,
+    StrictFilterBackend,
+    build_param_errors,
+    reject_unknown_params,
+)
 from kb.filters.fields import (
     DescendantFilter,
     HasStatementFilter,
@@ -38,6 +45,8 @@ from kb.filters.query_forms import (
 )
 
 __all__ = [
+    "BYTE_ORDER_MARK_PARAM",
+    "BYTE_ORDER_MARK_VALUE",
     "NAME_HINT",
     "SPARSE_FIELD_PARAMS",
     "BoundedIntegerField",

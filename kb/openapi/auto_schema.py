@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import SPARSE_FIELD_PARAMS, MultiValueField
+from kb.filters import BYTE_ORDER_MARK_PARAM, BYTE_ORDER_MARK_VALUE, SPARSE_FIELD_PARAMS, MultiValueField
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
@@ -17,6 +17,7 @@ from kb.openapi.metadata import KEYWORDS, get_first_segment, get_tag
 from kb.openapi.parameters import annotate_record_models
 from kb.serializers import PageEnvelopeSerializer, PartSerializer, RedFlagReferenceSerializer
 
+MARK_TEXT = "With format=csv: begin with a byte order mark, by which Excel knows that the text is UTF-8."
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
     401: "There is no token, or one that is unknown, revoked or expired.",
@@ -125,7 +126,9 @@ class ModelSchema(TaggedSchema):
         if not self.model:
             return []
         fields = [OpenApiParameter(name, str, description=text) for name, text in SPARSE_FIELD_PARAMS.items()]
-        return fields + (build_parameters(self.view.detail_parameters) if self.view.action == "retrieve" else [])
+        if self.view.action == "retrieve":
+            return fields + build_parameters(self.view.detail_parameters)
+        return [*fields, OpenApiParameter(BYTE_ORDER_MARK_PARAM, enum=[BYTE_ORDER_MARK_VALUE], description=MARK_TEXT)]
 
     def _resolve_path_parameters(self, variables):
         parameters = super()._resolve_path_parameters(variables)

@@ -7,7 +7,7 @@ DATE_TIME_SCHEMA, DATE_SCHEMA = ({"type": "string", "format": form} for form in 
 TRAILING_PARAMETERS = (
     "treatment_class population scope certainty name code within search source slug id exact updated_since".split()
 )
-TRAILING_PARAMETERS += "ordering fields omit page page_size cursor format".split()
+TRAILING_PARAMETERS += "ordering fields omit page page_size cursor format bom".split()
 
 
 def parameter_sort_key(parameter):

@@ -20,7 +20,7 @@ HEADER_DESCRIPTIONS = {
     'flags of what was asked about: `<…>; rel="related"; title="Red flag"`, and of more than 20 the list of all: '
     '`title="All red flags"`; of an empty file the nearest that is stated: `title="Nearest"`.',
     "X-KB-Absence": "In CSV and NDJSON, what an empty file means: that no source states it, which is no proof.",
-    "Content-Disposition": "The name under which to keep a file: `side-effects.csv`.",
+    "Content-Disposition": "The name under which to keep a file; of a list, with data version and licence.",
 }
 COMMON_HEADERS = ["X-KB-Version", "RateLimit-Policy", "RateLimit"]
 STREAMED_MEDIA_TYPES = {"text/csv", "application/x-ndjson"}  # Those of a whole list as one file.
