@@ -39,7 +39,12 @@ TYPES_BY_FIELD = {
 }
 
 
-TYPES_BY_SCHEMA = {"array": ColumnType.TEXTS, "integer": ColumnType.INTEGER, "string": ColumnType.TEXT}
+TYPES_BY_SCHEMA = {
+    "array": ColumnType.TEXTS,
+    "integer": ColumnType.INTEGER,
+    "object": ColumnType.TEXT,
+    "string": ColumnType.TEXT,
+}
 RED_FLAGS = ReferenceSerializer(many=True, help_text="The red flags that touch it.")
 
 
