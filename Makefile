@@ -81,12 +81,17 @@ check: .venv/dev ## lint, import rules, types, Django's checks, migrations and o
 
 # 0: no advisory is known of what is pinned; 1: some are; 2: not known, since no advisory service could be asked.
 audit: .venv/dev ## ask for known vulnerabilities of the pinned packages; where nobody can be asked, it says so and fails
-	@$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt requirements-documents.txt
+	@$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt requirements-documents.txt requirements-tables.txt
 
 sbom: .venv/dev ## write what a release of the program consists of: var/sbom.cdx.json (CycloneDX)
 	@mkdir -p var
 	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.cdx.json
 	@echo "var/sbom.cdx.json"
+
+.venv/tables: .venv/run requirements-tables.txt
+	@echo "Packages: installing what writes Parquet …"
+	@$(BIN)/pip install --quiet -r requirements-tables.txt
+	@touch $@
 
 clients/%/.venv/made: clients/%/requirements.txt .venv/made
 	@echo "Packages: installing what clients/$* needs …"
@@ -94,7 +99,7 @@ clients/%/.venv/made: clients/%/requirements.txt .venv/made
 	@clients/$*/.venv/bin/pip install --quiet -r $<
 	@touch $@
 
-clients: .venv/run clients/python/.venv/made clients/research/.venv/made ## make both clients from openapi.yaml and let them ask (ARGS=--write: write what they print into the pages)
+clients: .venv/tables clients/python/.venv/made clients/research/.venv/made ## make both clients from openapi.yaml and let them ask (ARGS=--write: write what they print into the pages)
 	@$(BIN)/python clients/run.py $(ARGS)
 
 benchmarks/.venv/made: benchmarks/requirements.txt requirements.txt .venv/made
@@ -148,6 +153,7 @@ lock: .venv/dev ## pin the packages of the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.txt requirements.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.txt requirements-dev.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-documents.txt requirements-documents.in
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-tables.txt requirements-tables.in
 	@for made in clients/python clients/research benchmarks; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
 		-o $$made/requirements.txt $$made/requirements.in; done
 

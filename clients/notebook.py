@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM_PATTERN = re.compile(r"^```(python|js)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
+PROGRAM_PATTERN = re.compile(r"^```(python|js|bash)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
 DOCUMENTED_URL = "http://localhost:8000"  # The base URL in the pages.
 
 
@@ -17,8 +17,9 @@ def run_program(language, code, names):
     """Return what a program prints; those in Python share `names`, like the cells of a notebook."""
     base_url = os.environ.get("KB_URL", DOCUMENTED_URL)
     code = code.replace(DOCUMENTED_URL, base_url)
-    if language == "js":
-        command = ["node", "--input-type=module", "--eval", code]
+    commands = {"js": ["node", "--input-type=module", "--eval"], "bash": ["bash", "-euo", "pipefail", "-c"]}
+    if language in commands:
+        command = [*commands[language], code]
         printed = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout  # noqa: S603
     else:
         with contextlib.redirect_stdout(io.StringIO()) as stdout:

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +78,7 @@ def run_server():
     with tempfile.TemporaryDirectory() as folder:
         env = {"DATABASE_URL": f"sqlite:///{folder}/kb.sqlite3", "PORT": str(port)}
         run_command(sys.executable, "manage.py", "prepare", quiet=True, **env)
+        run_command(sys.executable, "manage.py", "release", f"{datetime.now(UTC):%Y.%m}", quiet=True, **env)
         granian = [Path(sys.executable).with_name("granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
         command = [*granian, "--port", str(port), "--workers", "1", "--blocking-threads", "2", "kb.wsgi:application"]
         log = Path(folder, "log")

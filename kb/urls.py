@@ -12,6 +12,7 @@ from rest_framework.routers import SimpleRouter
 from kb import views
 from kb.health import health
 from kb.models import Suggestion, resource_name
+from kb.views.fhir import fhir_urlpatterns
 from kb.views.html import build_html_urls
 
 # Swagger UI has data: images in its style sheet, which no other page may use.
@@ -54,6 +55,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
     path("api/v1/", include([*api_urlpatterns, release_file_route, *write_router.urls])),
+    path("api/v1/fhir/", include(fhir_urlpatterns)),
     path(
         "explore/", include(([*build_html_urls(api_urlpatterns), path("", include("symptoms.html_urls"))], "explore"))
     ),

@@ -1,5 +1,7 @@
 """The FHIR mappings of statements about symptoms: side effects and red flags."""
 
+from django.db.models import Q
+
 from kb.choices import Frequency
 from kb.renderers.fhir_clinical_use import ClinicalUseMapping, build_codeable_concept
 from symptoms.choices import Seriousness, SideEffectEffect
@@ -26,7 +28,8 @@ def build_red_flag(statement, records_by_url):
 
 SIDE_EFFECT = ClinicalUseMapping(
     build_side_effect,
+    types={"undesirable-effect": Q()},
     required_values={"effect": [SideEffectEffect.CAUSES, SideEffectEffect.RAISES_RISK]},
     noted_values={"effect": [SideEffectEffect.RAISES_RISK]},
 )
-RED_FLAG = ClinicalUseMapping(build_red_flag)
+RED_FLAG = ClinicalUseMapping(build_red_flag, types={"warning": Q()})

@@ -1,5 +1,7 @@
 """The FHIR mappings of statements about treatments: indications and cautions."""
 
+from django.db.models import Q
+
 from kb.choices import Certainty
 from kb.code_systems import split_curie
 from kb.renderers.fhir_clinical_use import ClinicalUseMapping, build_codeable_concept
@@ -51,5 +53,12 @@ def build_warning(statement, short):
 
 
 # Safety: a possible benefit must not be read as a certain one, a possible harm must not be ignored for its doubt.
-INDICATION = ClinicalUseMapping(build_indication, limiting_values={"certainty": [Certainty.POSSIBLE, Certainty.AIM]})
-CAUTION = ClinicalUseMapping(build_caution)
+INDICATION = ClinicalUseMapping(
+    build_indication,
+    types={"indication": Q()},
+    limiting_values={"certainty": [Certainty.POSSIBLE, Certainty.AIM]},
+)
+CAUTION = ClinicalUseMapping(
+    build_caution,
+    types={"interaction": Q(with_treatment__isnull=False), "warning": Q(with_treatment__isnull=True)},
+)

@@ -12,7 +12,7 @@ from kb.api.exceptions import API_PREFIX, build_problem, render_problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
 MAX_PORT = 65_535
-MAX_ADDRESS_BYTES = 32_000  # Of path and query: 200 slugs, the most that a parameter takes, need about 20,000.
+MAX_ADDRESS_BYTES = 50_000  # Of path and query: 200 values of 200 characters, the most that a parameter takes, fit.
 
 
 def slash_middleware(get_response: Handler) -> Handler:

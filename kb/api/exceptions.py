@@ -1,4 +1,4 @@
-"""Exceptions of the API, and error responses: application/problem+json (RFC 9457) under /api/, HTML under /explore/."""
+"""Exceptions of the API, and error responses: problem+json (RFC 9457) or FHIR under /api/, HTML under /explore/."""
 
 import sys
 from collections.abc import Callable
@@ -13,10 +13,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from rest_framework import exceptions, serializers
 
+from kb.api.fhir import FHIR_MEDIA_TYPE, PROBLEM_MEDIA_TYPE, build_problem_outcome, is_fhir_requested
 from kb.utils.database_errors import is_database_failure
 from kb.utils.log_format import current_request_id
 
-CONTENT_TYPE = "application/problem+json"
+CONTENT_TYPE = PROBLEM_MEDIA_TYPE
 API_PREFIX, HTML_PREFIX = "/api/", "/explore/"
 API_V1_PREFIX = f"{API_PREFIX}v1/"
 RETRY_AFTER_SECONDS = "5"
@@ -119,17 +120,18 @@ def get_instance(request: HttpRequest) -> str:
 def render_problem(
     request: HttpRequest, problem: dict[str, Any], headers: dict[str, str] | None = None
 ) -> HttpResponse:
-    """Return the response for a problem: a page under /explore/, else a problem document whatever Accept says."""
+    """Return the response for a problem: a page under /explore/, FHIR for who reads it, else a problem document."""
     if request.path.startswith(HTML_PREFIX):
         name = "busy" if problem["status"] == HTTPStatus.TOO_MANY_REQUESTS else "problem"
         page = render(request, f"explore/{name}.html", problem, status=problem["status"])
         for header, value in (headers or {}).items():
             page[header] = value
         return page
+    is_fhir = is_fhir_requested(request)
     return JsonResponse(
-        problem,
+        build_problem_outcome(problem) if is_fhir else problem,
         status=problem["status"],
-        content_type=CONTENT_TYPE,
+        content_type=FHIR_MEDIA_TYPE if is_fhir else CONTENT_TYPE,
         headers=headers,
         json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
     )

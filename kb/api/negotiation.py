@@ -1,7 +1,6 @@
 """Content negotiation: the format of a response, by the `format` parameter, else by the Accept header."""
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Collection, Iterable
 
 from django.http.request import HttpRequest, MediaType
 from rest_framework.exceptions import NotAcceptable
@@ -9,7 +8,16 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
 from kb.api.exceptions import InvalidParameters
+from kb.api.fhir import (
+    FHIR_MEDIA_TYPE,
+    FHIR_VERSION,
+    is_fhir_version_accepted,
+    is_other_fhir_version_requested,
+)
+from kb.api.media_ranges import list_media_ranges
 from kb.utils.fuzzy import closest_match
+
+OTHER_FHIR_VERSION = f"FHIR is spoken here in {FHIR_VERSION} (R5) alone: ask for fhirVersion=5.0."
 
 
 class ContentNegotiation(DefaultContentNegotiation):
@@ -25,7 +33,8 @@ class ContentNegotiation(DefaultContentNegotiation):
             return renderer, renderer.media_type
         media_type, media_range = select_media_type(request, [renderer.media_type for renderer in renderers])
         if media_range is None:
-            raise NotAcceptable(available_renderers=renderers)
+            detail = OTHER_FHIR_VERSION if is_other_fhir_version_requested(request) else None
+            raise NotAcceptable(detail, available_renderers=renderers)
         renderer = next(renderer for renderer in renderers if renderer.media_type == media_type)
         params = [f"{name}={value}" for name, value in media_range.params.items()]
         return renderer, ";".join([renderer.media_type, *params])
@@ -49,20 +58,15 @@ def select_media_type(request: HttpRequest, media_types: Iterable[str]) -> tuple
 
     Both are None if the header accepts none of them.
     """
-    ranges = [*parse_media_ranges(DefaultContentNegotiation().get_accept_list(request))]
+    ranges = list_media_ranges(request)
     matches = [(media_type, match) for media_type in media_types if (match := match_media_range(media_type, ranges))]
     return max(matches, key=lambda pair: (pair[1].quality, pair[1].specificity), default=(None, None))
-
-
-def parse_media_ranges(tokens: Iterable[str]) -> Iterator[MediaType]:
-    """Yield the media ranges of an Accept header; those that cannot be parsed are skipped."""
-    for token in tokens:
-        with suppress(ValueError):
-            yield MediaType(token)
 
 
 def match_media_range(media_type: str, ranges: Iterable[MediaType]) -> MediaType | None:
     """Return the most specific range that matches a media type; None if there is none, or if its quality is zero."""
     matches = [media_range for media_range in ranges if media_range.match(media_type)]
+    if media_type == FHIR_MEDIA_TYPE:
+        matches = [*filter(is_fhir_version_accepted, matches)]
     best = max(matches, key=lambda media_range: (media_range.specificity, media_range.quality), default=None)
     return best if best and best.quality else None

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.text import slugify
 
 from kb.code_systems import CODE_SYSTEMS, RESOLVER_URL
 from kb.dataset.version import dataset_state
@@ -24,10 +25,28 @@ LICENCE = (
     "Codes keep the licences of their systems."
 )
 
+LICENCE_NAME = "no licence chosen"  # In short, for the names of files: an identifier of SPDX once one is chosen.
+
 
 def format_dataset_citation(version: str, release: str | None = None) -> str:
     """Return the citation of the data set, for use in a publication."""
     return f"{NAME}, {f'release {release}, ' if release else ''}data version {version}."
+
+
+def build_file_name(stem: str, extension: str, version: str) -> str:
+    """Return the name of a file of data, which tells its version and its licence wherever it lies later."""
+    return f"{stem}_{version}_{slugify(LICENCE_NAME)}.{extension}"
+
+
+def list_terms(version: str, release: str | None = None) -> dict[str, str]:
+    """Return what a file of data begins with or has beside it: name, version, licence and how to cite, by label."""
+    return {
+        "name": NAME,
+        "data version": version,
+        "licence": f"{LICENCE_NAME}: {LICENCE}",
+        "how to cite": format_dataset_citation(version, release),
+        "disclaimer": DISCLAIMER,
+    }
 
 
 def describe_review_status() -> str:

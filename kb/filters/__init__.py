@@ -2,6 +2,8 @@
 
 from kb.filters.about import ExactEntryFilter
 from kb.filters.backend import (
+    BYTE_ORDER_MARK_PARAM,
+    BYTE_ORDER_MARK_VALUE,
     COUNT_PARAMS,
     SHAPE_HELP_TEXT,
     SHAPE_PARAM,
@@ -47,6 +49,8 @@ from kb.filters.stated import HasStatementFilter
 from kb.filters.tallies import tally_facet
 
 __all__ = [
+    "BYTE_ORDER_MARK_PARAM",
+    "BYTE_ORDER_MARK_VALUE",
     "COUNT_ORDERINGS",
     "COUNT_PARAMS",
     "EXCLUSION_HELP_TEXT",

@@ -13,6 +13,8 @@ SPARSE_FIELD_PARAMS = {
     "fields": "Only these fields, separated by commas. Red flags stay, whatever is asked.",
     "omit": "All fields but these, separated by commas. Red flags stay, whatever is asked.",
 }
+BYTE_ORDER_MARK_PARAM = "bom"  # Of lists as CSV.
+BYTE_ORDER_MARK_VALUE = "1"
 COUNT_PARAMS = {
     "facets": "How many records there are of each value of these parameters, such as treatment,frequency.",
     "count": "As `facets`, without the records: all values, in pages or as one file.",
@@ -129,6 +131,23 @@ def reject_invalid_form(form):
         )
 
 
+def reject_misplaced_mark(request):
+    """Raise InvalidParameters if a byte order mark is asked for wrongly, or in a format that has none."""
+    value = request.query_params.get(BYTE_ORDER_MARK_PARAM, BYTE_ORDER_MARK_VALUE)
+    if value != BYTE_ORDER_MARK_VALUE:
+        detail = f"“{value:.40}” is no value of “bom”: write bom=1, or leave it out."
+        raise InvalidParameters([{"parameter": BYTE_ORDER_MARK_PARAM, "detail": detail, "nearest": "1"}])
+    if BYTE_ORDER_MARK_PARAM in request.query_params and get_requested_format(request) != "csv":
+        detail = "“bom”: only CSV begins with a byte order mark: ask for format=csv, or leave it out."
+        raise InvalidParameters([{"parameter": BYTE_ORDER_MARK_PARAM, "detail": detail, "nearest": None}])
+
+
+def get_requested_format(request):
+    """Return the format that a request of the API was found to ask for; None for a page."""
+    renderer = getattr(request, "accepted_renderer", None)
+    return renderer and renderer.format
+
+
 class StrictFilterBackend(filters.DjangoFilterBackend):
     """Filters a list, refuses what it does not understand, and gives the view the context of the answer."""
 
@@ -140,9 +159,10 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         params = filterset.params
         single_names = {name for name in params if not isinstance(params[name], MultiValueFilter)}
         single_names |= {f"{name}{EXCLUSION_MARK}" for name in single_names} & filterset.param_names
-        single_names |= {*view.paginator.parameters, SHAPE_PARAM}
+        single_names |= {*view.paginator.parameters, SHAPE_PARAM, BYTE_ORDER_MARK_PARAM}
         known = {*filterset.param_names, *single_names, *SPARSE_FIELD_PARAMS, *COUNT_PARAMS}
         reject_unknown_params(request, known, single_names)
+        reject_misplaced_mark(request)
         reject_invalid_form(filterset.form)
         view.filterset, view.answer_context = filterset, filterset.build_answer_context()
         return filterset.qs

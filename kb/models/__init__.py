@@ -32,7 +32,14 @@ from kb.models.registry import (
     versioned_models,
     versioned_models_by_label,
 )
-from kb.models.releases import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseChunk, ReleaseFile
+from kb.models.releases import (
+    ARCHIVE_MEDIA_TYPE,
+    DATABASE_MEDIA_TYPE,
+    PARQUET_MEDIA_TYPE,
+    Release,
+    ReleaseChunk,
+    ReleaseFile,
+)
 from kb.models.remarks import MAX_REMARK_LENGTH, Remark
 from kb.models.second_factors import AuthenticatorApp, RecoveryCodes
 from kb.models.source_editions import SourceEdition
@@ -58,6 +65,7 @@ __all__ = [
     "MAX_REASON_LENGTH",
     "MAX_REMARK_LENGTH",
     "OPEN_STATES",
+    "PARQUET_MEDIA_TYPE",
     "AccountEvent",
     "Ancestry",
     "ApiToken",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from kb.models.querysets import ModelT
 
 ARCHIVE_MEDIA_TYPE = "application/zip"  # The media type of the one file of a release that holds all the others.
-DATABASE_MEDIA_TYPE = "application/vnd.sqlite3"
+DATABASE_MEDIA_TYPE, PARQUET_MEDIA_TYPE = "application/vnd.sqlite3", "application/vnd.apache.parquet"
 CHUNK_SIZE = 2**20  # Bytes, before and after compression: what is in memory at a time.
 RELEASE_NAME_PATTERN = re.compile(r"[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]?)?")
 

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from kb.api.exceptions import CONTENT_TYPE, ProblemSerializer
-from kb.filters import COUNT_PARAMS, EXCLUSION_HELP_TEXT, MultiValueField
+from kb.filters import BYTE_ORDER_MARK_PARAM, BYTE_ORDER_MARK_VALUE, COUNT_PARAMS, EXCLUSION_HELP_TEXT, MultiValueField
 from kb.models import Statement
 from kb.openapi.examples import build_example, fetch_answer, find_example_slug, shorten_statements
 from kb.openapi.formats import ResponseFormatsMixin
@@ -26,6 +26,7 @@ from kb.serializers import (
     RedFlagReferenceSerializer,
 )
 
+MARK_TEXT = "With format=csv: begin with a byte order mark, by which Excel knows that the text is UTF-8."
 PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, empty or wrong; the nearest that exists is named.",
     401: "There is no token, or one that is unknown, revoked or expired.",
@@ -103,7 +104,8 @@ class ModelSchema(TaggedSchema):
         described = build_shape_parameters(self.view)
         if is_list:
             counts = [OpenApiParameter(name, str, description=text) for name, text in COUNT_PARAMS.items()]
-            return [*described, *counts, EXCLUSIONS]
+            mark = OpenApiParameter(BYTE_ORDER_MARK_PARAM, enum=[BYTE_ORDER_MARK_VALUE], description=MARK_TEXT)
+            return [*described, *counts, EXCLUSIONS, mark]
         return described + build_parameters(self.view.detail_parameters)
 
     def _resolve_path_parameters(self, variables):

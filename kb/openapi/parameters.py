@@ -9,7 +9,7 @@ DATE_TIME_SCHEMA, DATE_SCHEMA = ({"type": "string", "format": form} for form in 
 # These come after the other parameters, which stand in the order of the model: they narrow further or set the format.
 TRAILING_PARAMETERS = "treatment_class treatment_kind member_kind population scope certainty name code within".split()
 TRAILING_PARAMETERS += "search source dated_after dated_before slug id exact updated_since exclusions".split()
-TRAILING_PARAMETERS += "facets count ordering fields omit shape page page_size cursor format".split()
+TRAILING_PARAMETERS += "facets count ordering fields omit shape page page_size cursor format bom".split()
 
 
 def parameter_sort_key(parameter):

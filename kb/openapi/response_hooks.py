@@ -20,7 +20,7 @@ HEADER_DESCRIPTIONS = {
     'flags of what was asked about: `<…>; rel="related"; title="Red flag"`, and of more than 20 the list of all: '
     '`title="All red flags"`; of an empty file the nearest that is stated: `title="Nearest"`.',
     "X-KB-Absence": "In CSV and NDJSON, what an empty file means: that no source states it, which is no proof.",
-    "Content-Disposition": "The name under which to keep a file: `side-effects.csv`.",
+    "Content-Disposition": "The name under which to keep a file; of a list, with data version and licence.",
 }
 COMMON_HEADERS = ["X-KB-Version", "RateLimit-Policy", "RateLimit"]
 STREAMED_MEDIA_TYPES = {"text/csv", "application/x-ndjson"}  # Those of a whole list as one file.
@@ -53,11 +53,11 @@ def add_common_responses(result, generator, request, public):
             operation["responses"] = {
                 code: {"$ref": f"#/components/responses/{get_response_name(code)}"}
                 if responses[code] == shared.get(code)
-                else add_header_refs(responses[code], get_header_names(code, responses[code], is_public))
+                else add_header_refs(responses[code], get_header_names(code, responses[code]))
                 for code in sorted(responses)
             }
     shared_responses = {
-        get_response_name(code): add_header_refs(response, get_header_names(code, response, True))
+        get_response_name(code): add_header_refs(response, get_header_names(code, response))
         for code, response in shared.items()
     }
     result["components"] |= {"headers": headers, "responses": shared_responses}
@@ -69,12 +69,12 @@ def get_response_name(code):
     return HTTPStatus(int(code)).phrase.replace(" ", "")
 
 
-def get_header_names(code, response, is_public):
+def get_header_names(code, response):
     """Return the names of the headers of a response, by its status code and media types."""
     if code in ("304", "503"):
         return ["X-KB-Version", "ETag" if code == "304" else "Retry-After"]
-    if code in ("200", "201"):  # Their limits are told once, in the description of the API.
-        names = ["X-KB-Version", *(["ETag"] if is_public and code == "200" else [])]
+    if code in ("200", "201"):  # What all of them have is told once, in the description of the API.
+        names = []
     else:
         names = [*COMMON_HEADERS, *{"401": ["WWW-Authenticate"], "429": ["Retry-After"]}.get(code, [])]
     media_types = response.get("content", {}).keys()
@@ -88,7 +88,8 @@ def get_header_names(code, response, is_public):
 def add_header_refs(response, names):
     """Return a response with references to these headers, besides those that it declares itself."""
     refs = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return response | {"headers": refs | response.get("headers", {})}
+    headers = refs | response.get("headers", {})
+    return response | ({"headers": headers} if headers else {})
 
 
 def mark_deprecated(result, generator, request, public):

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from kb.dataset.version import dataset_state
-from kb.models import ARCHIVE_MEDIA_TYPE, Release, ReleaseChunk, Revision
+from kb.models import ARCHIVE_MEDIA_TYPE, Release, ReleaseChunk, Revision, record_models
 from kb.releases.changelog import iterate_changes_since
+from kb.releases.croissant import CROISSANT_MEDIA_TYPE, build_croissant
 from kb.releases.data_files import ReleaseData
 from kb.releases.documents import ReleaseDocuments
 from kb.releases.folder import ReleaseFolder
@@ -29,6 +30,7 @@ def build_release(name):
         with ReleaseFolder.open_empty() as folder:
             with read_snapshot(read_only=True):
                 release = write_files(name, folder)
+            write_description(release, folder)
             write_checksums(folder)
             write_archive(release, folder)
             store_contents(folder)
@@ -102,6 +104,15 @@ def validate_release(release, last):
 def parse_release_name(name):
     """Return the numbers of a release name: year, month and, if there is one, the number within the month."""
     return [int(part) for part in name.split(".")]
+
+
+def write_description(release, folder):
+    """Write the Croissant description of the release, which names all files that are there with their SHA-256."""
+    croissant = build_croissant(release, folder.files, record_models())
+    content = [orjson.dumps(croissant, option=orjson.OPT_INDENT_2)]
+    folder.write(
+        "croissant.json", content, CROISSANT_MEDIA_TYPE, "The files and their columns, for loaders: Croissant."
+    )
 
 
 def write_checksums(folder):

@@ -8,13 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from kb.api.internal_client import get_internally
-from kb.dataset.metadata import ABOUT, DISCLAIMER, NAME, format_dataset_citation
-from kb.models import DATABASE_MEDIA_TYPE, Statement, models_by_resource_name
+from kb.dataset.metadata import ABOUT, DISCLAIMER, NAME, format_dataset_citation, list_terms
+from kb.models import DATABASE_MEDIA_TYPE, PARQUET_MEDIA_TYPE, Statement, models_by_resource_name
 from kb.reasoning.hierarchies import HIERARCHIES_CACHE
 from kb.releases.database_file import write_database
+from kb.releases.graph_files import TSV_MEDIA_TYPE, GraphFiles
 from kb.releases.json_stream import iterate_document, iterate_list, iterate_object
+from kb.releases.parquet_files import can_write_parquet, write_parquet
+from kb.renderers.csv_metadata import build_table_group
 from kb.renderers.json_ld import CONTEXT, JsonLdRenderer
-from kb.renderers.tabular import CsvRenderer, NdJsonRenderer
+from kb.renderers.tabular import CSV_METADATA_MEDIA_TYPE, CsvRenderer, NdJsonRenderer
 from kb.utils.urls import build_url
 
 FILE_DESCRIPTIONS = {
@@ -89,8 +92,32 @@ class ReleaseData:
             JsonLdRenderer.media_type,
             "All entries and sources as linked data; a reader takes the address of the knowledge base as the base.",
         )
+        self.write_table_files()
+        self.write_graph_files()
         schema = get_internally(build_url("schema"), format="yaml").getvalue()
         self.folder.write("openapi.yaml", [schema], "application/yaml", "The description of the API of that day.")
+
+    def write_table_files(self):
+        """Write what the columns of all tables hold, and each table as Parquet, if the package for that is there."""
+        terms = list_terms(self.release.data_version, self.release.name)
+        group = build_table_group(self.release.data_version, self.release.name, self.models.values())
+        self.folder.write(
+            "csv-metadata.json",
+            [orjson.dumps(group, option=orjson.OPT_INDENT_2)],
+            CSV_METADATA_MEDIA_TYPE,
+            "What the columns of each CSV file hold, on what terms and of which version: CSV on the Web.",
+        )
+        for name, model in self.models.items() if can_write_parquet() else ():
+            write_parquet(self.folder.get_path(f"{name}.parquet"), model, self.iterate_records(name), terms)
+            says = f"Every one of the {name.replace('-', ' ')}, as a table with the columns of the CSV file, typed."
+            self.folder.add(f"{name}.parquet", PARQUET_MEDIA_TYPE, says)
+
+    def write_graph_files(self):
+        """Write the knowledge graph: entries as nodes, what statements say of two entries as edges."""
+        graph = GraphFiles(self.models, self.iterate_records)
+        nodes, edges = "Every entry as a node of a knowledge graph: KGX.", "What sources say of two entries: KGX."
+        self.folder.write("nodes.tsv", graph.iterate_nodes(), TSV_MEDIA_TYPE, nodes)
+        self.folder.write("edges.tsv", graph.iterate_edges(), TSV_MEDIA_TYPE, edges)
 
     def build_dataset_node(self):
         """Return the JSON-LD node of the release."""

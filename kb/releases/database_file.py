@@ -3,12 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from django.urls import resolve
-
-from kb.renderers.tabular import format_cell, get_columns
-from kb.utils.urls import build_url
-
-PASSAGE_COLUMNS = ["section", "first_line", "last_line", "edition", "state"]
+from kb.renderers.table_columns import PASSAGE_COLUMNS, ColumnType, format_cell, get_model_columns
 
 
 def write_database(path, metadata, lists):
@@ -41,15 +36,14 @@ def clear_counters(path):
 
 def write_table(connection, name, model, records):
     """Create and fill the table of one model, with the columns of its CSV."""
-    list_view = resolve(build_url(f"{model._meta.model_name}-list")).func.cls
-    columns = get_columns(list_view.serializer_class())
-    quoted = ", ".join(f'"{column}"{" TEXT PRIMARY KEY" * (column == "slug")}' for column in columns)
+    columns = get_model_columns(model)
+    quoted = ", ".join(f'"{column.name}" {get_sql_type(column)}' for column in columns.values())
     table = name.replace("-", "_")
     connection.execute(f'CREATE TABLE "{table}" ({quoted})')
     placeholders = ", ".join("?" * len(columns))
     connection.executemany(
         f'INSERT INTO "{table}" VALUES ({placeholders})',  # noqa: S608 - the names are those of models and fields
-        ([to_sql_value(record[field], part) for field, part in columns.values()] for record in records),
+        ([to_sql_value(record, column) for column in columns.values()] for record in records),
     )
 
 
@@ -74,6 +68,13 @@ def write_lists(connection, name, records):
         )
 
 
-def to_sql_value(value, part):
-    """Return a value as a cell of an SQL table: None stays null."""
-    return None if value is None else format_cell(value, part)
+def get_sql_type(column):
+    """Return the declared type of a column; dates and times are texts of ISO 8601, as SQLite has no type for them."""
+    if column.name == "slug":
+        return "TEXT PRIMARY KEY"
+    return "INTEGER" if column.type == ColumnType.INTEGER else "TEXT"
+
+
+def to_sql_value(record, column):
+    """Return a cell of an SQL table, of a serialized record: None stays null."""
+    return None if record[column.field] is None else column.format_cell(record)

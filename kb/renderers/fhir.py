@@ -2,6 +2,7 @@
 
 from rest_framework.exceptions import NotAcceptable
 
+from kb.api.fhir import FHIR_FORMAT, FHIR_MEDIA_TYPE
 from kb.models import Statement
 from kb.renderers.fhir_clinical_use import build_red_flag_subset
 from kb.renderers.json import JSONRenderer
@@ -27,8 +28,7 @@ class FhirRenderer(JSONRenderer):
     """Renders side effects, indications, cautions and red flags as FHIR R5 in JSON."""
 
     count_params = ()
-    media_type = "application/fhir+json"
-    format = "fhir"
+    media_type, format = FHIR_MEDIA_TYPE, FHIR_FORMAT
     needs_all_fields = True
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
@@ -44,7 +44,10 @@ class FhirRenderer(JSONRenderer):
             "externalDocs": {"url": f"https://hl7.org/fhir/R5/{resource.lower()}.html", "description": resource},
             "properties": {"resourceType": {"const": resource, "description": "The kind of resource in FHIR."}},
             "required": ["resourceType"],
+            "additionalProperties": True,
         }
+        if resource == "Bundle":  # Its entries are as the example of one.
+            return shape, RESOURCE_DESCRIPTIONS[resource], None
         examples = (cls().build_document(example.value) for example in schema.get_examples())
         return shape, RESOURCE_DESCRIPTIONS[resource], next(examples, None)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 
 from kb.choices import Population, Scope
@@ -36,10 +37,17 @@ class ClinicalUseMapping:
     build_elements: Callable[[dict, dict], dict]
     # The values that a statement must have to be expressed at all.
     required_values: Mapping[str, list] = field(default_factory=dict)
+    # The types of ClinicalUseDefinition that statements of this model become, each with the condition for it.
+    types: Mapping[str, Q] = field(default_factory=dict)
     # The values that limit a statement of this model, besides LIMITING_VALUES.
     limiting_values: Mapping[str, list | None] = field(default_factory=dict)
     # The values that no element holds and that limit nothing, besides the certainty: an extension each.
     noted_values: Mapping[str, list | None] = field(default_factory=dict)
+
+    @property
+    def expressible(self):
+        """The condition for statements that FHIR can express."""
+        return Q(**{f"{name}__in": allowed for name, allowed in self.required_values.items()})
 
     def can_express(self, statement):
         """Whether FHIR can express a statement, given as a record or serialized."""

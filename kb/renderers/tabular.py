@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import chain
 from types import SimpleNamespace
 
 from django.http import StreamingHttpResponse
@@ -10,14 +11,20 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from kb.api.exceptions import InvalidParameters
 from kb.api.internal_client import get_internally
-from kb.editorial.snapshot import write_key
+from kb.dataset.metadata import build_file_name
+from kb.dataset.version import data_version
+from kb.filters import BYTE_ORDER_MARK_PARAM
 from kb.import_export.cells import escape_formula
-from kb.models import build_passage_key, resource_name
+from kb.models import resource_name
 from kb.models.querysets import BATCH_SIZE
 from kb.reasoning.named_entries import entry_ids_named_by
 from kb.reasoning.red_flags import find_red_flags, find_red_flags_for_each
+from kb.renderers.table_columns import format_cell, get_columns
 from kb.serializers import MAX_REFERENCES, ReferenceSerializer, build_record_url, build_red_flags_url
 from kb.validators import CELL_SEPARATOR
+
+BYTE_ORDER_MARK = "\ufeff"
+CSV_METADATA_FORMAT, CSV_METADATA_MEDIA_TYPE = "csvm", "application/csvm+json"  # Of CSV on the Web.
 
 
 class WholeListRenderer(BaseRenderer):
@@ -38,32 +45,44 @@ class WholeListRenderer(BaseRenderer):
 
         Raise InvalidParameters (400) for a parameter of paging.
         """
-        if paging_params := [name for name in view.paginator.parameters if name in view.request.query_params]:
-            message = f"The whole list comes as one file of {self.format}: leave this out, or ask for JSON."
-            raise InvalidParameters(
-                [{"parameter": name, "detail": f"{name}: {message}", "nearest": None} for name in paging_params]
-            )
-        file_name = f"{resource_name(queryset.model)}{'-counts' if counted else ''}.{self.format}"
+        reject_paging_params(view, self.format)
         asked = entry_ids_named_by(view.answer_context.entries)
         flags = find_red_flags(asked, view.answer_context.hierarchies, asked)
         links = build_red_flag_links(flags, {"request": view.request})
         absence = None if queryset.exists() else view.describe_absence()
         links += [f'<{answer.url}>; rel="related"; title="Nearest"' for answer in absence.nearest] if absence else []
-        lines = (
+        links += self.build_links(view)
+        content = (
             self.iterate_table_lines(view.iterate_count_rows(counted))
             if counted
-            else self.iterate_lines(view.get_serializer(), serialize_in_batches(view, queryset))
+            else self.iterate_content(view, serialize_in_batches(view, queryset), absence)
         )
         return StreamingHttpResponse(
-            lines,
-            content_type=f"{self.media_type}; charset={self.charset}",
+            chain(self.build_start(view), content),
+            content_type=self.content_type,
             headers={
-                "Content-Disposition": f'attachment; filename="{file_name}"',
+                "Content-Disposition": build_disposition(queryset.model, self.format, "-counts" if counted else ""),
                 # In headers: there may be no row to hold them.
                 **({"Link": ", ".join(links)} if links else {}),
                 **({"X-KB-Absence": absence.says} if absence else {}),
             },
         )
+
+    @property
+    def content_type(self):
+        return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
+
+    def build_links(self, view):
+        """Return the links of the header `Link` that files of this format have besides red flags."""
+        return []
+
+    def build_start(self, view):
+        """Return what stands before the content."""
+        return []
+
+    def iterate_content(self, view, records, absence):
+        """Yield the content of the file, from serialized records; `absence` says what it means if there is none."""
+        return self.iterate_lines(view.get_serializer(), records)
 
     def iterate_lines(self, serializer, records):
         """Yield the lines of the file, from serialized records."""
@@ -104,11 +123,19 @@ class CsvRenderer(WholeListRenderer):
         "an empty file means, in `X-KB-Absence`. Before what a spreadsheet would run as a formula stands an apostrophe."
     )
 
+    def build_links(self, view):
+        """Return the link to what the columns hold, on what terms and of which version, as CSV on the Web finds it."""
+        url = build_format_url(view.request, CSV_METADATA_FORMAT)
+        return [f'<{url}>; rel="describedby"; type="{CSV_METADATA_MEDIA_TYPE}"']
+
+    def build_start(self, view):
+        return [BYTE_ORDER_MARK] if BYTE_ORDER_MARK_PARAM in view.request.query_params else []
+
     def iterate_lines(self, serializer, records):
         columns = get_columns(serializer)
         yield write_csv_line(columns)
         for record in records:
-            yield write_csv_line(format_cell(record[name], part) for name, part in columns.values())
+            yield write_csv_line(column.format_cell(record) for column in columns.values())
 
     def iterate_table_lines(self, rows):
         for number, row in enumerate(rows):
@@ -120,7 +147,34 @@ class CsvRenderer(WholeListRenderer):
 def write_csv_line(cells):
     """Return a line of CSV, in which nothing is a formula."""
     writer = csv.writer(SimpleNamespace(write=lambda line: line))
-    return writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+    return writer.writerow(escape_cells(cells))
+
+
+def escape_cells(cells):
+    """Return cells, with what a spreadsheet would run as a formula escaped."""
+    return [escape_formula(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def reject_paging_params(view, file_format):
+    """Raise InvalidParameters if a request for a file asks for a page of it."""
+    if paging_params := [name for name in view.paginator.parameters if name in view.request.query_params]:
+        message = f"The whole list comes as one file of {file_format}: leave this out, or ask for JSON."
+        raise InvalidParameters(
+            [{"parameter": name, "detail": f"{name}: {message}", "nearest": None} for name in paging_params]
+        )
+
+
+def build_disposition(model, file_format, suffix=""):
+    """Return the header Content-Disposition of the file of a list; its name tells the data version and the licence."""
+    return f'attachment; filename="{build_file_name(resource_name(model) + suffix, file_format, data_version())}"'
+
+
+def build_format_url(request, file_format):
+    """Return the URL of a request in another format, of which nothing else differs."""
+    params = request.query_params.copy()
+    params.pop(BYTE_ORDER_MARK_PARAM, None)
+    params["format"] = file_format
+    return request.build_absolute_uri(f"{request.path}?{params.urlencode()}")
 
 
 def build_red_flag_links(flags, context):
@@ -141,27 +195,3 @@ def serialize_in_batches(view, queryset):
         for payload, red_flags in zip(payloads, flags, strict=True):
             references = ReferenceSerializer(red_flags, many=True, context={"request": view.request})
             yield payload | {"red_flags": references.data}
-
-
-def get_columns(serializer):
-    """Return the columns of a table of records: by name, the field and which part of a nested record it shows."""
-    columns = {}
-    for name, field in [*serializer.fields.items(), ("red_flags", ReferenceSerializer(many=True))]:
-        columns[name] = name, "slug"
-        if isinstance(getattr(field, "child", field), ReferenceSerializer):
-            columns[f"{name}_name"] = name, "name"
-    return columns
-
-
-def format_cell(value, part="slug"):
-    """Return a serialized value as one cell: a nested record by its slug or name, a passage by source and lines."""
-    if isinstance(value, list):
-        return CELL_SEPARATOR.join(str(format_cell(item, part)) for item in value)
-    if isinstance(value, dict):
-        if "first_line" in value:
-            place = [value[name] for name in ("first_line", "last_line", "edition")]
-            return write_key(build_passage_key(value["source"]["slug"], *place))
-        return f"{value['text']} [{value['slug']}]" if "text" in value else value[part]
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else value

@@ -12,12 +12,16 @@ from kb.api.etags import VERSION_HEADER, get_not_modified_response
 from kb.api.negotiation import unknown_format_error
 from kb.api.pagination import NumberedPagination
 from kb.filters import reject_unknown_params
-from kb.models import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, Release, ReleaseFile
+from kb.models import ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE, PARQUET_MEDIA_TYPE, Release, ReleaseFile
 from kb.openapi.releases import ReleaseSchema
 from kb.serializers import ReleaseSerializer, ReleasesSerializer
 from kb.utils.fuzzy import did_you_mean
 
-BINARY_MEDIA_TYPES = (ARCHIVE_MEDIA_TYPE, DATABASE_MEDIA_TYPE)  # Downloaded: Swagger UI would show them as text.
+BINARY_MEDIA_TYPES = (
+    ARCHIVE_MEDIA_TYPE,
+    DATABASE_MEDIA_TYPE,
+    PARQUET_MEDIA_TYPE,
+)  # Downloaded: Swagger UI would show them as text.
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 

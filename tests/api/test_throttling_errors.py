@@ -45,7 +45,7 @@ ERROR_REQUESTS = {
     "an unknown format": (400, lambda client: client.get(f"{TREATMENTS_URL}?format=xyz")),
     "no acceptable media type": (406, lambda client: client.get(TREATMENTS_URL, headers={"accept": "image/png"})),
     "an unknown URL": (404, lambda client: client.get("/api/v1/nothing/at/all/")),
-    "an address that is too long": (414, lambda client: client.get(f"{TREATMENTS_URL}?slug={'a' * 40_000}")),
+    "an address that is too long": (414, lambda client: client.get(f"{TREATMENTS_URL}?slug={'a' * 60_000}")),
     "the JSON-LD context": (200, lambda client: client.get("/api/v1/context.jsonld")),
     "a post without a token for it": (
         (401, 403),

@@ -46,7 +46,7 @@ def test_each_file_is_served_unchanged_and_cached_as_immutable(universe, api, ge
         assert (second.status_code, second["ETag"]) == (304, response["ETag"])
         for media_type in (file["media_type"], "application/octet-stream", "text/html"):
             assert api.get(file["url"], headers={"accept": media_type}).getvalue() == content
-        disposition = "attachment" if file["name"].endswith((".zip", ".sqlite3")) else "inline"
+        disposition = "attachment" if file["name"].endswith((".zip", ".sqlite3", ".parquet")) else "inline"
         assert response["Content-Disposition"] == f'{disposition}; filename="{file["name"]}"'
 
 

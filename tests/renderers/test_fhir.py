@@ -196,8 +196,10 @@ def test_red_flags_are_included_in_a_resource_and_in_a_bundle(extended_universe,
 def test_a_statement_that_fhir_cannot_express_is_refused_and_listed_as_an_outcome(universe, api, get_json):
     response = api.get("/api/v1/side-effects/drug-joint/", {"format": "fhir"})
     assert response.status_code == 406
-    assert response["Content-Type"] == "application/problem+json"
-    assert "drug-joint" in response.json()["detail"]
+    assert response["Content-Type"] == FHIR
+    (issue,) = response.json()["issue"]
+    assert issue["code"] == "not-supported"
+    assert "drug-joint" in issue["details"]["text"]
     page = get_fhir_resource(api, "side-effects/", symptom="joint-ache")
     assert page["total"] == get_json("side-effects/", symptom="joint-ache")["count"] == 2
     match, outcome = page["entry"]
@@ -227,12 +229,15 @@ def test_a_list_is_paged_with_links(universe, api):
     assert [entry["search"]["mode"] for entry in empty_page["entry"]] == ["outcome"]  # Its absence.
 
 
-def test_fhir_is_offered_for_clinical_uses_only_and_with_all_fields(extended_universe, get_json, api):
-    assert get_json("treatments/drug/", 400, format="fhir")["errors"][0]["nearest"] is None
+def test_fhir_is_offered_for_clinical_uses_only_and_with_all_fields(extended_universe, api):
+    wrong = [("treatments/drug/", ""), ("side-effects/", "omit"), ("red-flags/flag/", "fields")]
+    for path, parameter in wrong:
+        response = api.get(f"/api/v1/{path}", {"format": "fhir"} | ({parameter: "text"} if parameter else {}))
+        assert response.status_code == 400
+        (issue,) = response.json()["issue"]
+        assert issue["expression"] == [f"http.{parameter or 'format'}"]
     assert api.get("/api/v1/treatments/", HTTP_ACCEPT=FHIR).status_code == 406
-    assert get_json("side-effects/", 400, format="fhir", omit="text")["errors"][0]["parameter"] == "omit"
-    assert get_json("red-flags/flag/", 400, format="fhir", fields="text")["errors"][0]["parameter"] == "fields"
-    assert api.get("/api/v1/side-effects/nothing/", {"format": "fhir"})["Content-Type"] == "application/problem+json"
+    assert api.get("/api/v1/side-effects/nothing/", {"format": "fhir"})["Content-Type"] == FHIR
 
 
 def test_a_slug_too_long_for_fhir_has_a_unique_id():

@@ -91,7 +91,8 @@ def test_an_unknown_format_is_refused_and_the_nearest_is_named(universe, get_jso
 def test_the_format_can_be_requested_by_the_accept_header(universe, api):
     response = api.get("/api/v1/treatments/", headers={"accept": "text/csv"})
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert response["Content-Disposition"] == 'attachment; filename="treatments.csv"'
+    name = f"treatments_{data_version()}_no-licence-chosen.csv"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_an_error_is_a_problem_in_any_format(universe, api):
@@ -141,11 +142,13 @@ def test_an_empty_csv_carries_the_red_flags_in_a_link_header(extended_universe, 
     extended_universe.make(Symptom, "bone-twinge", parents=[Symptom.objects.get(slug="bone-ache")])
     response = api.get("/api/v1/side-effects/", {"symptom": "bone-twinge", "format": "csv"})
     assert len(b"".join(response.streaming_content).splitlines()) == 1
-    assert response["Link"] == (
+    *links, described = response["Link"].split(", ")
+    assert described.endswith('&format=csvm>; rel="describedby"; type="application/csvm+json"')
+    assert ", ".join(links) == (
         '<http://testserver/api/v1/red-flags/flag/>; rel="related"; title="Red flag", '
         '<http://testserver/api/v1/side-effects/?symptom=bone-ache&exact=true>; rel="related"; title="Nearest"'
     )
-    assert "Link" not in api.get("/api/v1/side-effects/", {"symptom": "joint-ache", "format": "csv"})
+    assert "Red flag" not in api.get("/api/v1/side-effects/", {"symptom": "joint-ache", "format": "csv"})["Link"]
 
 
 @pytest.mark.parametrize("path", ["treatments/?page=", "treatments/?page_size=", "treatments/?cursor=*&page_size="])

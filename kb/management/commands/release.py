@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kb.models import ARCHIVE_MEDIA_TYPE, Release
 from kb.releases import build_release
+from kb.releases.parquet_files import INSTALL, PACKAGE, can_write_parquet
 
 
 class Command(BaseCommand):
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Release {release}: {release.records} records of data version {release.data_version}, {previous}."
             )
+            if not can_write_parquet():
+                self.stdout.write(f"It has no Parquet files: {PACKAGE} is not installed ({INSTALL}).")
         if to:
             self.write_files(release, to)
 
