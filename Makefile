@@ -99,7 +99,7 @@ clients/%/.venv/made: clients/%/requirements.txt .venv/made
 	@clients/$*/.venv/bin/pip install --quiet -r $<
 	@touch $@
 
-clients: .venv/tables clients/python/.venv/made clients/research/.venv/made ## make both clients from openapi.yaml and let them ask (ARGS=--write: write what they print into the pages)
+clients: .venv/tables clients/python/.venv/made clients/research/.venv/made clients/mcp/.venv/made ## make both clients from openapi.yaml and let them ask, and the official client of MCP (ARGS=--write: write what they print into the pages)
 	@$(BIN)/python clients/run.py $(ARGS)
 
 benchmarks/.venv/made: benchmarks/requirements.txt requirements.txt .venv/made
@@ -154,7 +154,7 @@ lock: .venv/dev ## pin the packages of the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.txt requirements-dev.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-documents.txt requirements-documents.in
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-tables.txt requirements-tables.in
-	@for made in clients/python clients/research benchmarks; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
+	@for made in clients/python clients/research clients/mcp benchmarks; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
 		-o $$made/requirements.txt $$made/requirements.in; done
 
 clean: ## remove what was installed and built; the database stays

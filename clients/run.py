@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON, TYPESCRIPT, RESEARCH = (ROOT / "clients" / name for name in ("python", "typescript", "research"))
+PYTHON, TYPESCRIPT, RESEARCH, MCP = (ROOT / "clients" / name for name in ("python", "typescript", "research", "mcp"))
 MIN_NODE_VERSION = 20
 STARTUP_TIMEOUT = 60  # Seconds until the server must answer.
 IMAGE_TOLERANCE = 0.2  # Root mean square; a single changed character in a cell exceeds it.
@@ -138,4 +138,5 @@ if __name__ == "__main__":
     with run_server() as url:
         compare_clients(url)
         check_pages(url, *sys.argv[1:])
+        print(run_command(".venv/bin/python", "check.py", cwd=MCP, KB_URL=url), end="")
     print("Both clients work, and the pages say what they print.")

@@ -39,6 +39,7 @@ REPLICA_MAX_LAG_SECONDS = environment.read_whole_number("REPLICA_MAX_LAG_SECONDS
 REPLICA_ALONE_SECONDS = environment.read_whole_number("REPLICA_ALONE_SECONDS", 3600, 0, 31_536_000)
 READS_PER_MINUTE = environment.read_whole_number("READS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)
 TOKEN_READS_PER_MINUTE = environment.read_whole_number("TOKEN_READS_PER_MINUTE", 10 * READS_PER_MINUTE, 0, 10_000_000)
+MCP = environment.read_boolean("MCP", default=True)
 RESPONSE_CACHE_MB = environment.read_whole_number("RESPONSE_CACHE_MB", 0 if DEBUG else 64, 0, 10_000)
 CACHE_SECONDS = environment.read_whole_number("CACHE_SECONDS", 60, 0, 86_400)
 REVIEW_AFTER_DAYS = environment.read_whole_number("REVIEW_AFTER_DAYS", 365, 1, 3650)

@@ -53,6 +53,9 @@ release_file_route = path("releases/<name>/<file>", views.ReleaseViewSet.as_view
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health, name="health"),
+    path("mcp", views.McpView.as_view(), name="mcp"),
+    path("llms.txt", views.llms_txt, name="llms-txt"),
+    path("openapi-tools.json", views.openapi_tools, name="openapi-tools"),
     path("admin/", admin.site.urls),
     path("api/v1/", include([*api_urlpatterns, release_file_route, *write_router.urls])),
     path("api/v1/fhir/", include(fhir_urlpatterns)),

@@ -19,6 +19,7 @@ MAX_READING_LENGTH = 200
 MAX_FURTHER_CITATIONS = 3
 SUBJECT_NAMES = ("symptom", "start", "end")
 CARE_NAMES = ("cautions", "own_cautions", "serious_harms")
+ANSWERS_OF_TAKEN = ("taking", "options")  # The parts that answer a question about what is taken.
 DELAYED_ROUNDS = 2  # What does not answer the question itself comes when that has so many sentences.
 
 Node = Mapping[str, Any]
@@ -33,7 +34,7 @@ def build_brief(answer: Node, url: str, max_bytes: int = MAX_BRIEF_BYTES) -> dic
         "about": [build_row(subject) for subject in find_subjects(answer)],
         "unknown": fit_items(answer.get("unknown") or (), MAX_READINGS_BYTES, shorten_unknown),
         "interpreted": fit_items(answer.get("interpreted") or (), MAX_READINGS_BYTES, shorten_interpreted),
-        "answered": any(part.is_answer for part in parts),
+        "answered": is_answered(answer, parts),
         "says": answer.get("says") if isinstance(answer.get("says"), str) else None,
         "absence": shorten_absence(answer),
         **shorten_flags(flags, answer.get("more_red_flags")),
@@ -94,6 +95,12 @@ def fill_parts(brief: dict[str, Any], parts: Sequence[Part], told: set[str], cou
         left += len(shown.pop(index).get("sentences", ()))  # One side of a disagreement alone would mislead.
     brief["parts"] = [*shown.values()]
     brief["more"] = {"count": left, "url": url} if left > 0 else None
+
+
+def is_answered(answer: Node, parts: Iterable[Part]) -> bool:
+    """Return whether the sources answer what was asked: about what is taken, where something is."""
+    asks_of_taken = answer.get("taking") or any(each["parameter"] == "taking" for each in answer.get("unknown") or ())
+    return any(part.is_answer and (not asks_of_taken or part.name in ANSWERS_OF_TAKEN) for part in parts)
 
 
 def finish_part(head: dict[str, Any], part: Part) -> dict[str, Any]:

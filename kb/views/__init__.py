@@ -4,6 +4,7 @@ from kb.views.base_query import QueryView
 from kb.views.coverage import CoverageView
 from kb.views.editions import SourceEditionsView
 from kb.views.events import ChangesView
+from kb.views.mcp import McpView, llms_txt, openapi_tools
 from kb.views.paths import PathRowsMixin, PathsView, find_nearest_goals
 from kb.views.queries import DisagreementsView, SearchView, build_disagreement_rows
 from kb.views.records import CancerViewSet, Companions, MetastaticSiteViewSet, RecordViewSet, SourceViewSet
@@ -17,6 +18,7 @@ __all__ = [
     "Companions",
     "CoverageView",
     "DisagreementsView",
+    "McpView",
     "MetastaticSiteViewSet",
     "PathRowsMixin",
     "PathsView",
@@ -34,4 +36,6 @@ __all__ = [
     "find_nearest_goals",
     "home",
     "json_ld_context",
+    "llms_txt",
+    "openapi_tools",
 ]
