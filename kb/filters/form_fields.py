@@ -16,7 +16,7 @@ from kb.search.slug_lookup import (
 )
 from kb.utils.fuzzy import closest_match, normalize_name
 
-NAME_HINT = "by slug, name, synonym, brand name or code"
+NAME_HINT = "by slug, name or code"
 MAX_VALUES = 200  # Of one parameter: as many as the largest page has records, so that all can be named in one call.
 
 
@@ -54,9 +54,11 @@ class MultiValueField(forms.Field):
         return self.add_bounds(item if self.is_single else {"type": "array", "items": item})
 
     def add_bounds(self, schema):
-        """Add to the OpenAPI schema of its values how many there may be, and how long each."""
+        """Add to the OpenAPI schema of its values how many there may be, and how long each; an enumeration has few."""
         item = schema.get("items", schema)
-        if item.get("type") == "string" and "enum" not in item:
+        if "enum" in item:
+            return schema
+        if item.get("type") == "string":
             item["maxLength"] = MAX_PHRASE_LENGTH
         if schema.get("type") == "array":
             schema["maxItems"] = self.max_values

@@ -60,7 +60,7 @@ class Tool:
 
     `path` is below /api/v1/, with places for arguments, such as `{kind}/{slug}/`. `locate`, if there is one, returns
     another path for some arguments; it raises UnknownValue for one that means nothing. Of the answer, the members in
-    `kept` count; all, if there are none.
+    `answer_fields` count; all, if there are none.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Tool:
     path: str
     arguments: Mapping[str, Argument]
     locate: Callable[[Mapping[str, Any]], str] | None = None
-    kept: tuple[str, ...] = ()
+    answer_fields: tuple[str, ...] = ()
 
     def build_request(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return the path and the parameters of the request that answers the question."""
@@ -151,7 +151,7 @@ TOOLS = {
             "each needs; with the red flags of the symptom.",
             "ask/",
             {"symptom": SYMPTOM, "taking": TAKING, "having": HAVING},
-            kept=(*READ_NAMES, "red_flags", "more_red_flags", "serious_harms", "options", "note"),
+            answer_fields=(*READ_NAMES, "red_flags", "more_red_flags", "serious_harms", "options", "note"),
         ),
         Tool(
             "red_flags",
@@ -227,8 +227,8 @@ def call_tool(tool: Tool, values: Mapping[str, Any]) -> tuple[dict[str, Any] | s
 
 def shorten_answer(tool: Tool, answer: Mapping[str, Any], url: str) -> dict[str, Any]:
     """Return the brief form of an answer, which says whether it answers and, where it does not, what that means."""
-    kept = {name: value for name, value in answer.items() if not tool.kept or name in tool.kept}
-    brief = build_brief(kept, url, MAX_ANSWER_BYTES)
+    fields = {name: value for name, value in answer.items() if not tool.answer_fields or name in tool.answer_fields}
+    brief = build_brief(fields, url, MAX_ANSWER_BYTES)
     is_answer = brief["answered"] or bool(tool.locate is locate_red_flags and brief["red_flags"])
     brief["answered"] = is_answer and answer.get("all_words_found", True)
     if not brief["answered"] and not brief["absence"]:

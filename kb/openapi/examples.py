@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 from kb.api.internal_client import get_internally
 from kb.openapi.metadata import SERVER
 
-MAX_LENGTH = 1_400  # Of the JSON of an example whose inner lists are shown.
+MAX_LENGTH = 1_900  # Of the JSON of an example whose inner lists are shown.
 
 
 def truncate_lists(value, depth):

@@ -27,8 +27,7 @@ KEYWORDS = {"@context": "The address of its vocabulary.", "@id": "The record's a
 class JsonLdRenderer(JSONRenderer):
     """Renders an entry or a source as schema.org linked data."""
 
-    media_type = "application/ld+json"
-    format = "jsonld"
+    media_type, format = "application/ld+json", "jsonld"
     needs_all_fields = True
     description = (
         "The record in JSON-LD, in the words of schema.org. A statement stays a Claim with its sentence, what limits "

@@ -29,6 +29,7 @@ ALLOWED_NAMES = {  # What readers of the API or of the admin see.
     "CoverageSerializer.said": "a field of the API",
     "FindingAdmin.found": "a column of the admin",
     "FeatureSerializer.given": "a field of the API",
+    "SentenceSerializer.given": "a field of the API",
 }
 
 
