@@ -75,7 +75,7 @@ class ExplainSerializer(UnknownMixin, InterpretedMixin):
         help_text="Where the sources disagree on what such a pain is like, as `features` and `shown_in` of this page "
         "say it: 50 at most, the open ones first; /disagreements/ has them all.",
     )
-    pages = AnswerPagesSerializer(help_text="Where the rest is of parts that are longer than a page.")
+    pages = AnswerPagesSerializer()
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
 
 
@@ -133,5 +133,5 @@ class DifferentialSerializer(serializers.Serializer):
         many=True, help_text="Where the sources disagree on what such a pain is like in cancer or another condition."
     )
     red_flags = RedFlagSerializer(many=True, help_text="The signs that call for action; nothing leaves them out.")
-    pages = AnswerPagesSerializer(help_text="Where the rest is of parts that are longer than a page.")
+    pages = AnswerPagesSerializer()
     note = serializers.CharField(help_text="What the answer is, and what it is not.")
