@@ -13,9 +13,9 @@ PARAMETER_DEFAULTS = {"required": False, "explode": True, "style": "form"}  # Of
 BASES = {
     "Statement": ("What every statement says.", {"citation_check"}),
     "Entry": ("What every entry says.", {"synonyms"}),
-    "Suspicion": ("What could bring a symptom on, and what must not be missed.", {"shown_in", "taking"}),
     "Page": ("What every page of a list of records says.", {"absence", "results"}),
 }
+EXTENSIONS = {("Ask", "Explain")}  # Schemas that extend another one though the names do not hold one another.
 
 
 def share_components(result, generator, request, public):
@@ -125,7 +125,7 @@ def extend_contained_schemas(schemas):
         bases = [
             base
             for base, other in originals.items()
-            if (base in name or name in base)
+            if (base in name or name in base or (name, base) in EXTENSIONS)
             and len(other["properties"]) < len(original["properties"])
             and other["properties"].items() <= original["properties"].items()
         ]
