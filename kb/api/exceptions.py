@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import split_domain_port, validate_host
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from rest_framework import exceptions, serializers
@@ -178,9 +179,14 @@ def make_error_view(status: HTTPStatus, detail: str) -> Callable[..., HttpRespon
 def describe_refused_host(request: HttpRequest) -> str:
     """Return what is wrong with the Host of a request, and who can mend it."""
     host = request.META.get("HTTP_X_FORWARDED_HOST" if settings.USE_X_FORWARDED_HOST else "HTTP_HOST", "")
+    domain, _ = split_domain_port(host)
+    if not domain:
+        return "The header that names the host of the request is not valid."
+    if validate_host(domain, settings.ALLOWED_HOSTS):
+        return "The port that the request names is none: there are 1 to 65535."
     return (
-        f"The service is not known by the host “{host:.100}”, which the request names. Whoever runs it lists the names "
-        "that it has in ALLOWED_HOSTS."
+        f"The service is not known by the host “{domain:.100}”, which the request names. Whoever runs it lists the "
+        "names that it has in ALLOWED_HOSTS."
     )
 
 
