@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from kb import fields
 from kb.dataset.counts import has_few_records
-from kb.models import Record, Shipment
+from kb.models import Record, Shipment, record_models
 from kb.utils import fuzzy, text_analysis
 
 
@@ -23,7 +23,9 @@ def refresh_stale_columns(app_config: AppConfig, current: list[type[Record]], us
     `current` are its models whose tables have all their columns. The mark of the last time is kept beside what the
     shipped files said, if `can_keep` says that its table is there.
     """
-    can_keep = bool(current) and can_keep and not has_few_records(using)
+    tables = {*connections[using].introspection.table_names()}  # Other apps may be migrated later.
+    are_all_there = all(model._meta.db_table in tables for model in record_models())
+    can_keep = bool(current) and can_keep and are_all_there and not has_few_records(using)
     lookup = {"model": "", "key": f"derived columns of {app_config.label}"}
     marks, mark = models.QuerySet(Shipment, using=using), compute_mark(app_config, using)
     if can_keep and marks.filter(**lookup, content=mark).exists():

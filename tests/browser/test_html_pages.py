@@ -57,6 +57,7 @@ def test_everything_works_without_javascript(page, browser, live_server):
         plain.get_by_role("button", name="Ask").click()
         assert "Signs that call for action" in plain.inner_text("#answer")
         assert plain.get_by_label("Pegfilgrastim").is_checked()
+        plain.get_by_text("All of it", exact=True).click()
         plain.get_by_role("link", name="Set them side by side").click()
         plain.get_by_label("Worse at night").check()
         plain.get_by_role("button", name="Mark what is there").click()

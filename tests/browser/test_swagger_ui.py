@@ -86,8 +86,8 @@ OPERATIONS = [
     (
         "Questions",
         "explain",
-        "explain/?symptom=bone-pain&taking=pegfilgrastim&taking=Femara",
-        lambda told: [suspect["treatment"]["slug"] for suspect in told["taking"]] == ["pegfilgrastim", "letrozole"],
+        "explain/?symptom=muscle-pain&taking=Taxol",
+        lambda told: [suspect["treatment"]["slug"] for suspect in told["taking"]] == ["paclitaxel"],
     ),
     ("Questions", "search", "search/?q=letrazole%20joint%20pain", lambda told: told["corrections"]),
     ("Questions", "paths", "paths/?from=chemotherapy&to=infection&max_hops=3", lambda told: told["paths"]),
