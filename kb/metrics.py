@@ -8,6 +8,7 @@ import logging
 import os
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from prometheus_client.registry import Collector
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, float("inf"))  # Seconds.
 RESERVED_BYTES = 512_000  # Room for the counts of all routes; a file holds how many bytes of it are used, at its start.
+MAX_ATTEMPTS = 3  # Of reading the files of all processes.
 logger = logging.getLogger(__name__)
 
 requests_total = Counter("kb_requests", "Requests that reached Django.", ["route", "method", "status"])
@@ -65,6 +67,9 @@ def render_metrics(directory: Path, extra: Iterable[Metric]) -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=str(directory))
     registry.register(ExtraMetrics(extra))
+    for _ in range(MAX_ATTEMPTS - 1):
+        with suppress(FileNotFoundError):  # The files of a process that has ended went while they were read.
+            return generate_latest(registry)
     return generate_latest(registry)
 
 

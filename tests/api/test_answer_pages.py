@@ -1,5 +1,7 @@
 """Pages of answers with several long parts: every row stands on one of them, and the warnings on each."""
 
+import re
+
 import pytest
 
 from kb.models import Cancer
@@ -69,7 +71,7 @@ def test_the_page_of_an_answer_leads_to_the_next(add_rows, get_page):
     add_rows(0, 60)
     for path in ("explain/?symptom=bone-ache&taking=drug", "?symptom=bone-ache&taking=drug"):
         html = get_page(path)
-        assert 'rel="next" href="/explore/explain/?' in html
+        assert re.search(r'rel="next" href="/explore/[a-z/]*\?', html)
     assert "page=2" in html
     assert "shown-055" not in html
     assert "shown-055" in get_page("explain/?symptom=bone-ache&taking=drug&page=2")

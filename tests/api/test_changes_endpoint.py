@@ -70,7 +70,7 @@ def test_an_event_keeps_its_identifier(universe, get_events):
         ({"page": "0"}, "page", None),
         ({"page_size": "201"}, "page_size", None),
         ({"format": "atm"}, "format", "atom"),
-        ({"fields": "slug"}, "fields", None),
+        ({"fields": "slg"}, "fields", "slug"),
     ],
 )
 def test_an_invalid_parameter_is_refused_and_the_nearest_value_is_named(

@@ -1,5 +1,7 @@
 """Counts of lists: facets beside the records, counts in their place, in JSON and CSV, for each state of the data."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -115,7 +117,7 @@ def test_csv_and_ndjson_hold_all_counts_with_both_totals(api):
     lines = get_ndjson_records(api, "side-effects/", count="frequency", symptom="bone-ache")
     assert [{name: str(value) for name, value in line.items()} for line in lines] == rows
     response = api.get("/api/v1/side-effects/?format=csv&count=frequency")
-    assert 'filename="side-effects-counts.csv"' in response["Content-Disposition"]
+    assert 'filename="side-effects-counts_' in response["Content-Disposition"]
 
 
 def test_what_names_nothing_is_counted_as_missing(api, get_json):
@@ -138,8 +140,6 @@ def test_what_names_nothing_is_counted_as_missing(api, get_json):
         ({"count": "frequency", "ordering": "slug"}, "ordering", None),
         ({"ordering": "-count"}, "ordering", None),
         ({"facets": "frequency", "format": "csv"}, "facets", None),
-        ({"facets": "frequency", "format": "fhir"}, "facets", None),
-        ({"count": "frequency", "format": "fhir"}, "count", None),
         ({"count": "frequency", "format": "csv", "page": "1"}, "page", None),
         ({"facet": "frequency"}, "facet", "facets"),
         ({"group_by": "frequency"}, "group_by", "facets"),
@@ -149,6 +149,13 @@ def test_what_cannot_be_counted_is_refused(get_json, params, parameter, nearest)
     error = get_json("side-effects/", status=400, **params)["errors"][0]
     assert error["parameter"] == parameter
     assert nearest is None or error["nearest"] == nearest
+
+
+@pytest.mark.parametrize("parameter", ["count", "facets"])
+def test_fhir_has_no_counts(get_json, parameter):
+    outcome = get_json("side-effects/", status=400, **{parameter: "frequency", "format": "fhir"})
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert parameter in json.dumps(outcome["issue"])
 
 
 def test_an_unknown_facet_lists_those_that_there_are(get_json):

@@ -11,7 +11,7 @@ from symptoms.models import DistinguishingFeature
 from treatments.models import Treatment
 
 VALUE_COUNT = 150
-LONG_TEXT = "x" * 60_000
+LONG_TEXT = "x" * 20_000
 LIMITED_PARAMETERS = [
     ("coverage/", "row", "drug"),
     ("coverage/", "kind", "side-effect"),
@@ -146,21 +146,21 @@ def test_a_slug_in_the_url_may_be_of_any_length(extended_universe, get_json):
     assert "no treatment" in get_json(f"treatments/{LONG_TEXT}/", status=404)["detail"]
 
 
-@pytest.mark.parametrize("value", ["2" * 60_000, "maybe" * 10_000])
+@pytest.mark.parametrize("value", ["2" * 20_000, "maybe" * 4_000])
 def test_a_long_value_is_not_repeated_whole(extended_universe, get_json, value):
     problem = get_json("side-effects/", status=400, updated_since=value, exact=value)
-    assert [error["parameter"] for error in problem["errors"]] == ["exact", "updated_since"]
+    assert {error["parameter"] for error in problem["errors"]} == {"exact", "updated_since"}
     assert len(problem["detail"]) < 400
 
 
 @pytest.mark.parametrize("parameter", ["fields", "omit"])
 def test_of_many_unknown_fields_ten_are_reported_and_the_known_ones_listed_once(extended_universe, get_json, parameter):
-    problem = get_json("side-effects/", status=400, **{parameter: ",".join(make_values("treatmen", 4500))})
+    problem = get_json("side-effects/", status=400, **{parameter: ",".join(make_values("treatmen", 3000))})
     first, *other_errors, last = problem["errors"]
     assert (first["nearest"], first["parameter"]) == ("treatment", parameter)
     assert "“treatmen0” here; there are: " in first["detail"]
     assert [error["detail"] for error in other_errors if "there are" in error["detail"]] == []
-    assert (len(other_errors), last["detail"]) == (MAX_REPORTED_VALUES - 1, f"{parameter}: … and 4490 more.")
+    assert (len(other_errors), last["detail"]) == (MAX_REPORTED_VALUES - 1, f"{parameter}: … and 2990 more.")
 
 
 def test_a_field_asked_for_a_thousand_times_is_shown_once(extended_universe, get_json):

@@ -130,3 +130,17 @@ def test_with_a_token_it_has_to_be_shown_from_everywhere(api, db, settings, sent
     response = api.get(URL, headers={"authorization": sent}, REMOTE_ADDR="127.0.0.1")
     assert response.status_code == status
     assert api.get(URL, headers={"authorization": f"Bearer {TOKEN}"}, REMOTE_ADDR="8.8.8.8").status_code == 200
+
+
+def test_a_process_whose_files_go_while_they_are_read_stops_no_scrape(monkeypatch, tmp_path):
+    tries = []
+
+    def fail_once(registry):
+        tries.append(registry)
+        if len(tries) == 1:
+            raise FileNotFoundError("histogram_1.db")
+        return b"metrics"
+
+    monkeypatch.setattr(metrics, "generate_latest", fail_once)
+    assert render_metrics(tmp_path, []) == b"metrics"
+    assert len(tries) == 2
