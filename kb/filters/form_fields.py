@@ -30,9 +30,9 @@ class MultiValueField(forms.Field):
         super().__init__(*args, **kwargs)
 
     def clean(self, values):
-        values = list(dict.fromkeys(values or []))
-        if len(values) > self.max_values:
+        if len(values or []) > self.max_values:
             raise build_value_error(f"{len(values)} values are too many: give {self.max_values} at most.")
+        values = list(dict.fromkeys(values or []))
         if (longest := max(map(len, values), default=0)) > MAX_PHRASE_LENGTH:
             raise build_value_error(f"It has {longest} characters: give {MAX_PHRASE_LENGTH} at most.")
         if self.required and not values:

@@ -126,9 +126,12 @@ SPECTACULAR_SETTINGS = {
         "What patient-information documents state about cancer, its treatment, bones and joints, as structured "
         "statements that each cite the lines that say so. **Reference information, not medical advice.** What the "
         "documents do not say is `unstated`. A parameter given twice means *either*; an entry may be named by a "
-        "synonym or brand name too; a parameter or slug that does not exist is refused, naming the nearest. Every "
-        "answer has `X-KB-Version`, the version of the data, and `RateLimit-Policy` and `RateLimit`, how many "
-        "requests are allowed and left; every answer 200 to be read by all has an `ETag`."
+        "synonym or brand name too; a parameter or slug that does not exist is refused, naming the nearest. Any "
+        "answer of statements comes in short with `shape=brief`, as that of `/ask/` does. Every answer has "
+        "`X-KB-Version`, the version of the data, and `RateLimit-Policy` and `RateLimit`, how many requests are "
+        "allowed and left; every answer 200 to be read by all has an `ETag`. `Link` leads from a page to those around"
+        " it, and from a file to its red flags and the nearest that is stated; `X-KB-Absence` says what an empty file"
+        " means."
     ),
     "SERVERS": [
         {"url": "/", "description": "The service that this description comes from."},

@@ -41,8 +41,13 @@ def build_parameters(parameters):
 
 
 def build_shape_parameters(view):
-    """Return the parameters that ask for a part of an answer, for drf-spectacular."""
-    texts = SPARSE_FIELD_PARAMS | {SHAPE_PARAM: SHAPE_HELP_TEXT}
+    """Return the parameters that ask for a part of an answer, for drf-spectacular.
+
+    The brief form, which all answers have, is described with one: a second type of each would spoil the clients' types.
+    """
+    texts = dict(SPARSE_FIELD_PARAMS)
+    if getattr(view, "describes_brief_form", False):
+        texts[SHAPE_PARAM] = SHAPE_HELP_TEXT
     names = [name for name in texts if name in getattr(view, "shape_parameters", ())]
     choices = {SHAPE_PARAM: Shape.values}
     return [

@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from kb.api import deprecation
 from kb.api.exceptions import CONTENT_TYPE
+from kb.api.fhir import FHIR_MEDIA_TYPE
 from kb.openapi.auto_schema import PROBLEM_DESCRIPTIONS
 
 HEADER_DESCRIPTIONS = {
@@ -16,20 +17,17 @@ HEADER_DESCRIPTIONS = {
     "RateLimit": 'How many requests are left, and for how many seconds that holds: `"anonymous";r=599;t=60`.',
     "Retry-After": "In how many seconds to ask again.",
     "WWW-Authenticate": "`Bearer`: that is how a token is sent.",
-    "Link": 'In JSON, the next page and the one before: `<…>; rel="next"`, `rel="prev"`. In CSV and NDJSON, the red '
-    'flags of what was asked about: `<…>; rel="related"; title="Red flag"`, and of more than 20 the list of all: '
-    '`title="All red flags"`; of an empty file the nearest that is stated: `title="Nearest"`.',
-    "X-KB-Absence": "In CSV and NDJSON, what an empty file means: that no source states it, which is no proof.",
     "Content-Disposition": "The name under which to keep a file; of a list, with data version and licence.",
 }
+OPERATION_OUTCOME = {FHIR_MEDIA_TYPE: {"schema": {"type": "object", "description": "An OperationOutcome."}}}
 COMMON_HEADERS = ["X-KB-Version", "RateLimit-Policy", "RateLimit"]
-STREAMED_MEDIA_TYPES = {"text/csv", "application/x-ndjson"}  # Those of a whole list as one file.
 ERROR_DESCRIPTIONS = {
     "400": PROBLEM_DESCRIPTIONS[400],
     "401": "The token is unknown, revoked or expired; none is needed to read.",
     "404": PROBLEM_DESCRIPTIONS[404],
     "406": PROBLEM_DESCRIPTIONS[406],
     "410": PROBLEM_DESCRIPTIONS[410],
+    "414": "The address is too long: ask in several requests.",
     "429": "These are more requests than are allowed; a token with the scope `read` allows more.",
     "503": "The database does not answer, or the data are being changed: ask again soon.",
 }
@@ -48,7 +46,7 @@ def add_common_responses(result, generator, request, public):
     for methods in result["paths"].values():
         for method, operation in methods.items():
             is_public = method == "get" and "security" not in operation  # Personal responses have no ETag.
-            common_codes = [*(["304"] if is_public else []), "401", "429", "503"]
+            common_codes = [*(["304"] if is_public else []), "401", "414", "429", "503"]
             responses = {code: shared[code] for code in common_codes} | operation["responses"]
             operation["responses"] = {
                 code: {"$ref": f"#/components/responses/{get_response_name(code)}"}
@@ -56,6 +54,9 @@ def add_common_responses(result, generator, request, public):
                 else add_header_refs(responses[code], get_header_names(code, responses[code]))
                 for code in sorted(responses)
             }
+    for response in shared.values():
+        if "content" in response:
+            response["content"] = response["content"] | OPERATION_OUTCOME
     shared_responses = {
         get_response_name(code): add_header_refs(response, get_header_names(code, response))
         for code, response in shared.items()
@@ -66,7 +67,8 @@ def add_common_responses(result, generator, request, public):
 
 def get_response_name(code):
     """Return the name of the shared response of this status code, such as NotFound."""
-    return HTTPStatus(int(code)).phrase.replace(" ", "")
+    # Python has two phrases for 414.
+    return "AddressTooLong" if code == "414" else HTTPStatus(int(code)).phrase.replace(" ", "")
 
 
 def get_header_names(code, response):
@@ -78,8 +80,6 @@ def get_header_names(code, response):
     else:
         names = [*COMMON_HEADERS, *{"401": ["WWW-Authenticate"], "429": ["Retry-After"]}.get(code, [])]
     media_types = response.get("content", {}).keys()
-    if media_types & STREAMED_MEDIA_TYPES:
-        names = [*names, "Link", "X-KB-Absence", "Content-Disposition"]
     if "application/octet-stream" in media_types:
         names = [*names, "Content-Disposition"]
     return names

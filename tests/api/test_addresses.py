@@ -68,7 +68,7 @@ def test_the_host_that_a_proxy_was_asked_for_counts_behind_proxies_alone(client,
 
 def test_options_tell_what_a_resource_is_and_how_it_answers(api, universe):
     metadata = api.options(LIST_URL).json()
-    assert metadata["name"] == "List side effects"
+    assert metadata["name"] == "side effects"
     assert "brings on a symptom" in metadata["description"]
     assert {"application/json", "text/csv", "application/x-ndjson", "application/fhir+json"} <= {*metadata["renders"]}
     assert metadata["parses"] == []
@@ -76,6 +76,8 @@ def test_options_tell_what_a_resource_is_and_how_it_answers(api, universe):
         response = api.get(LIST_URL, headers={"accept": media_type})
         assert response.status_code == 200
         assert response["Content-Type"].startswith(media_type)
+    for path in ("", "schema/", "releases/", "treatments/drug/", "fhir/metadata"):
+        assert api.options(f"/api/v1/{path}").json()["renders"], path
     assert api.options("/api/v1/explain/").json()["name"].startswith("Which of the things")
 
 
