@@ -47,7 +47,10 @@ def test_a_renderer_describes_itself(lines_format):
     assert "json, unless asked" in parameter["description"]
     assert list(detail_operation["responses"]["200"]["content"]) == ["application/json"]
     assert list_operation["responses"]["400"] == {"$ref": "#/components/responses/BadRequest"}
-    assert [*schema["components"]["responses"]["BadRequest"]["content"]] == ["application/problem+json"]
+    assert [*schema["components"]["responses"]["BadRequest"]["content"]] == [
+        "application/problem+json",
+        "application/fhir+json",
+    ]
 
 
 def test_the_format_parameter_takes_precedence_over_accept(lines_format, api):

@@ -82,7 +82,8 @@ def test_304_and_503_responses_have_the_documented_headers(
     monkeypatch.setattr("kb.api.etags.MAX_ATTEMPTS", 0)
     unavailable = api.get(path)
     names, formats = describe_response(path, "503")
-    assert (unavailable.status_code, [unavailable["Content-Type"]]) == (503, formats)
+    assert unavailable.status_code == 503
+    assert unavailable["Content-Type"] in formats
     assert names <= {*unavailable.headers}
 
 

@@ -186,7 +186,7 @@ def test_a_suggestion_conforms_to_its_schemas_and_examples(committed_schema, ass
 
 def test_all_responses_to_a_suggestion_and_its_token_are_documented(committed_schema):
     create = committed_schema["paths"]["/api/v1/suggestions/"]["post"]
-    assert set(create["responses"]) == {"200", "201", "400", "401", "403", "406", "413", "415", "429", "503"}
+    assert set(create["responses"]) == {"200", "201", "400", "401", "403", "406", "413", "414", "415", "429", "503"}
     assert "Retry-After" in create["responses"]["429"]["headers"]
     assert create["security"] == [{"token": []}]
     assert committed_schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
