@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 from kb.api.internal_client import get_internally
 from kb.openapi.metadata import SERVER
 
+MAX_HEADING_LENGTH = 40
 MAX_LENGTH = 1_900  # Of the JSON of an example whose inner lists are shown.
 
 
@@ -44,12 +45,20 @@ def fetch_answer(path, **params):
 
 
 def find_example_slug(list_path):
-    """Return the slug of the record that takes least to show: with codes, few red flags, short; None without any."""
+    """Return the slug of the record that takes least to show: with codes, few red flags, short; None without any.
+
+    Long headings of cited places, which are words of the sources, are avoided.
+    """
     response = get_internally(list_path, format="ndjson")
     lines = response.getvalue().splitlines() if response.status_code == HTTPStatus.OK else []
     records = [json.loads(line) | {"length": len(line)} for line in lines]
-    ranked = [(r.get("codes") == [], len(r["red_flags"]), r["length"], r["slug"]) for r in records]
+    ranked = [(r.get("codes") == [], len(r["red_flags"]), has_long_heading(r), r["length"], r["slug"]) for r in records]
     return min(ranked)[-1] if ranked else None
+
+
+def has_long_heading(record):
+    """Return whether a place that a serialized record cites stands under a long heading."""
+    return any(len(place["section"]) > MAX_HEADING_LENGTH for place in record.get("citations", ()))
 
 
 def build_example(answer, depth=2):
