@@ -13,7 +13,7 @@ import orjson
 from django.conf import settings
 
 from kb.mcp.tools import TOOLS, call_tool, describe_tool
-from kb.utils.fuzzy import closest_match
+from kb.search.slug_lookup import build_unknown_value_errors
 
 HANDSHAKE_VERSIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 STATELESS_VERSIONS = ("2026-07-28",)
@@ -144,9 +144,8 @@ def answer_call(params: Message) -> dict[str, Any]:
     """Return the answer of a tool, as text; raise ProtocolError for a tool that there is not."""
     name, arguments = params.get("name"), params.get("arguments", {})
     if name not in TOOLS:
-        nearest = closest_match(str(name)[:100], TOOLS)
-        known = f" Did you mean “{nearest}”?" if nearest else f" There are: {', '.join(TOOLS)}."
-        raise ProtocolError(INVALID_PARAMS, f"There is no tool “{name!s:.40}”.{known}")
+        (error,) = build_unknown_value_errors(TOOLS, [str(name)[:100]], "There is no tool “{:.40}”")
+        raise ProtocolError(INVALID_PARAMS, error.messages[0])
     if not isinstance(arguments, dict):
         raise ProtocolError(INVALID_PARAMS, "The “arguments” of a tool are an object.")
     answer, is_error = call_tool(TOOLS[name], arguments)

@@ -13,8 +13,8 @@ from kb.api.internal_client import get_internally
 from kb.models import Entry, Statement, concrete_models, resource_name
 from kb.reasoning.absence import describe_absence
 from kb.search.entry_resolution import name_with_kind, resolve_entries
+from kb.search.slug_lookup import build_unknown_value_errors
 from kb.serializers import build_brief
-from kb.utils.fuzzy import closest_match
 from kb.utils.locks import read_snapshot
 
 MAX_ANSWER_BYTES = 11_000  # Of an answer as JSON: fewer than 4,000 tokens.
@@ -79,11 +79,9 @@ class Tool:
 
     def find_errors(self, values: Mapping[str, Any]) -> list[str]:
         """Return what is wrong with the values of its arguments, in words."""
-        errors = []
-        for name in values.keys() - self.arguments.keys():
-            nearest = closest_match(name[:100], self.arguments)
-            hint = f"did you mean “{nearest}”?" if nearest else f"there are: {', '.join(self.arguments) or 'none'}."
-            errors.append(f"There is no argument “{name:.40}”: {hint}")
+        unknown = [name[:MAX_LENGTH] for name in values if name not in self.arguments]
+        found = build_unknown_value_errors(self.arguments, unknown, "There is no argument “{:.40}”")
+        errors = [message for error in found for message in error.messages]
         for name, argument in self.arguments.items():
             if argument.is_required and name not in values:
                 errors.append(f"“{name}” is missing: {argument.description}")
@@ -115,8 +113,8 @@ def locate_statement(values: Mapping[str, Any]) -> str:
     kinds = sorted(resource_name(model) for model in concrete_models(Statement))
     kind, slug = values["kind"].strip(), values["slug"].strip()
     if kind not in kinds:
-        nearest = closest_match(kind, kinds)
-        raise UnknownValue(f"“{kind:.40}” is no kind of statement: {', '.join(kinds)}.", [nearest] if nearest else [])
+        (error,) = build_unknown_value_errors(kinds, [kind], "“{:.40}” is no kind of statement")
+        raise UnknownValue(error.messages[0], [error.params["nearest"]] if error.params["nearest"] else [])
     if not SLUG.fullmatch(slug):
         raise UnknownValue(f"“{slug:.40}” is no slug.", [])
     return STATEMENT_PATH.format(kind=kind, slug=slug)

@@ -5,28 +5,22 @@ import json
 from kb.serializers import MAX_BRIEF_BYTES
 
 
-def iter_sentences(node):
-    """Yield every sentence of an answer in brief, inside of others too."""
+def iter_objects(node):
+    """Yield every object of an answer in JSON, inside of others too."""
     if isinstance(node, dict):
-        if "text" in node:
-            yield node
-        for value in node.values():
-            yield from iter_sentences(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from iter_sentences(value)
+        yield node
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from iter_objects(value)
 
 
-def iter_statements(node):
+def iter_sentences(answer):
+    """Yield every sentence of an answer in brief."""
+    return (node for node in iter_objects(answer) if "text" in node)
+
+
+def iter_statements(answer):
     """Yield every statement of a full answer that has its citations with it."""
-    if isinstance(node, dict):
-        if node.get("citations") and "url" in node:
-            yield node
-        for value in node.values():
-            yield from iter_statements(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from iter_statements(value)
+    return (node for node in iter_objects(answer) if node.get("citations") and "url" in node)
 
 
 def check_brief(full, brief, content=None):

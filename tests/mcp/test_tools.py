@@ -8,23 +8,15 @@ import schemathesis
 from kb.mcp.tools import MAX_ANSWER_BYTES, MAX_VALUES, TOOLS, call_tool, describe_tool
 from kb.models import Statement, concrete_models, resource_name
 from symptoms.models import RedFlag, SideEffect, Symptom
+from tests.helpers.brief import iter_sentences
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
 MAX_CATALOGUE_BYTES = 22_000
 
 
-def find_sentences(node):
-    """Return the sentences at any depth of an answer."""
-    if isinstance(node, list):
-        return [sentence for item in node for sentence in find_sentences(item)]
-    if not isinstance(node, dict):
-        return []
-    return [*([node] if "text" in node else []), *(s for item in node.values() for s in find_sentences(item))]
-
-
 def find_uncited(answer):
-    return [sentence for sentence in find_sentences(answer) if not {"source", "lines", "url"} <= sentence.keys()]
+    return [sentence for sentence in iter_sentences(answer) if not {"source", "lines", "url"} <= sentence.keys()]
 
 
 def test_the_catalogue_is_small_and_says_that_nothing_is_written():
@@ -38,7 +30,7 @@ def test_the_catalogue_is_small_and_says_that_nothing_is_written():
 def test_could_it_come_from_answers_with_cited_sentences(universe, call):
     answer = call("could_it_come_from", symptom="pain", taking=["Brandol"])
     assert answer["answered"] is True
-    assert find_sentences(answer)
+    assert [*iter_sentences(answer)]
     assert find_uncited(answer) == []
     assert answer["interpreted"][0]["entry"]["slug"] == "drug"
 
@@ -73,7 +65,7 @@ def test_every_statement_can_be_shown(universe, call):
     for model in concrete_models(Statement):
         for statement in model.objects.public():
             answer = call("statement", kind=resource_name(model), slug=statement.slug)
-            assert statement.slug in [sentence["slug"] for sentence in find_sentences(answer)]
+            assert statement.slug in [sentence["slug"] for sentence in iter_sentences(answer)]
             assert find_uncited(answer) == []
     assert call("statement", kind="side-effects", slug="../../health")["answered"] is False
     assert call("statement", kind="side-effect", slug="x")["nearest"] == ["side-effects"]
@@ -91,7 +83,7 @@ def test_words_that_are_not_found_are_no_answer(universe, call):
     ("arguments", "told"),
     [
         ({}, "“symptom” is missing"),
-        ({"symptm": "pain"}, "did you mean “symptom”?"),
+        ({"symptm": "pain"}, "Did you mean “symptom”?"),
         ({"symptom": 7}, "must be a string"),
         ({"symptom": None}, "must be a string"),
         ({"symptom": " "}, "between 1 and"),
