@@ -14,6 +14,7 @@ import django
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 PHASES = "examples,coverage,fuzzing,stateful"
 UNLIMITED = {"READS_PER_MINUTE": "0", "SUGGESTIONS_PER_DAY": "100000"}
 # What the document cannot say is refused all the same: names that mean no record, two parameters that exclude each
@@ -46,11 +47,13 @@ def main(options):
     with run_server(
         os.environ.get("DATABASE_URL", f"sqlite:///{settings.VAR_DIR / 'kb.sqlite3'}"), **UNLIMITED
     ) as port:
-        command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(settings.BASE_DIR / "openapi.yaml")]
+        command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIGURATION)]
+        command += ["run", str(settings.BASE_DIR / "openapi.yaml")]
         command += ["--url", f"http://127.0.0.1:{port}", "--header", f"Authorization: Bearer {secret}"]
         command += ["--checks", "all", "--exclude-checks", SKIPPED_CHECKS, "--phases", PHASES, "--no-color"]
         command += ["--request-timeout", "30", "--warnings", "off", *options]
-        return subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode  # noqa: S603
+        environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.security.fuzz_hooks"}
+        return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=False).returncode  # noqa: S603
 
 
 if __name__ == "__main__":
