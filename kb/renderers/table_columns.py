@@ -101,14 +101,26 @@ def find_column_type(serializer, name, field):
 
 
 def format_cell(value, part="slug"):
-    """Return a serialized value as one cell: a nested record by its slug or name, a passage by source and lines."""
+    """Return a serialized value as one cell: texts with CELL_SEPARATOR between them."""
     if isinstance(value, list):
         return CELL_SEPARATOR.join(str(format_cell(item, part)) for item in value)
     if isinstance(value, dict):
-        if "first_line" in value:
-            place = [value[name] for name in ("first_line", "last_line", "edition")]
-            return write_key(build_passage_key(value["source"]["slug"], *place))
-        return f"{value['text']} [{value['slug']}]" if "text" in value else value[part]
+        return format_nested_record(value, part)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else value
+
+
+def format_nested_record(record, part):
+    """Return a nested record as text: its slug or name, a passage as source and lines, another object as its fields."""
+    if "first_line" in record:
+        place = [record[name] for name in ("first_line", "last_line", "edition")]
+        return write_key(build_passage_key(record["source"]["slug"], *place))
+    if "slug" not in record:
+        return "; ".join(f"{name}: {', '.join(list_cells(value))}" for name, value in record.items())
+    return f"{record['text']} [{record['slug']}]" if "text" in record else record[part]
+
+
+def list_cells(value):
+    """Return the items of a serialized value, each as a cell."""
+    return [str(format_cell(item)) for item in (value if isinstance(value, list) else [value])]

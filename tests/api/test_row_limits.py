@@ -4,6 +4,7 @@ import pytest
 
 from kb.serializers import statements as statement_serializers
 from symptoms.models import ManagementOption, SideEffect, Symptom
+from tests.helpers.lists import get_csv_rows, get_workbook_rows
 from treatments.models import Caution, Treatment
 
 
@@ -33,6 +34,12 @@ def test_cautions_about_members_are_bounded_and_those_about_a_class_itself_are_n
     listed = api.get(option["more_cautions"]["url"], {"page_size": 200}).json()["results"]
     assert {caution["slug"] for caution in listed} >= {f"care-{number:02}-drug" for number in range(30)}
     assert get_option(get_json, fields="slug")["more_cautions"] == option["more_cautions"]
+
+
+@pytest.mark.parametrize("get_rows", [get_csv_rows, get_workbook_rows])
+def test_what_is_left_out_stands_in_tables_as_well(careful_class, api, get_rows):
+    (option,) = get_rows(api, "management-options/", slug="class-helps")
+    assert option["more_cautions"] == "count: 10; url: http://testserver/api/v1/cautions/?treatment_class=class"
 
 
 def test_cautions_that_all_stand_there_leave_nothing_over(careful_class, get_json, get_page):

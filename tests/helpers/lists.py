@@ -1,8 +1,12 @@
-"""Whole lists as CSV and NDJSON, cursor pagination, and parts of answers to their end."""
+"""Whole lists as CSV, NDJSON and workbooks, cursor pagination, and parts of answers to their end."""
 
 import csv
 import json
-from io import StringIO
+from io import BytesIO, StringIO
+
+from openpyxl import load_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def get_results(get_json, path, **params):
@@ -26,6 +30,20 @@ def get_csv_rows(api, path, **params):
 def get_ndjson_records(api, path, **params):
     """Return the records of a list as NDJSON."""
     return [json.loads(line) for line in get_whole_list(api, path, "ndjson", **params).split("\n")[:-1]]
+
+
+def get_workbook(api, path, **params):
+    """Return the sheets of a list as a workbook: the rows of each."""
+    response = api.get(f"/api/v1/{path}", params | {"format": "xlsx"})
+    assert (response.status_code, response["Content-Type"]) == (200, XLSX)
+    book = load_workbook(BytesIO(response.getvalue()))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+def get_workbook_rows(api, path, **params):
+    """Return the rows of a list as a workbook, by column, as the CSV file has them."""
+    columns, *rows = get_workbook(api, path, **params)[path.strip("/")]
+    return [{k: "" if v is None else str(v) for k, v in zip(columns, row, strict=True)} for row in rows]
 
 
 def iter_pages(api, path, **params):
